@@ -154,11 +154,11 @@ need_packages() {
     local importance=$1 sentence
     shift
     if can_install && apt_install "$@"; then return; fi
-    sentence="these system packages are missing: $*."
+    sentence="these system packages are missing"
     if command -v apt-get >/dev/null; then
-        sentence+=" Install them with: sudo apt-get install $*"
+        sentence+="; install them with: sudo apt-get install $*"
     else
-        sentence+=" Those are Debian's names; install what your system calls them."
+        sentence+=" (the names are Debian's): $*"
     fi
     if [ "$importance" = REQUIRED ]; then fail "$sentence"; fi
     say "$sentence"
