@@ -1,0 +1,61 @@
+"""What a generator needs of the outside world: the catalogue, the providers, the folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.paths import Paths
+from veo_studio.core.providers.registry import ProviderRegistry
+
+
+class Client:
+    """Connections are opened at first use and closed when the last `async with` is left.
+
+    `keys` gives the key of a provider id, or None.
+    """
+
+    def __init__(self, paths: Paths, catalog: Catalog, keys: Callable[[str], str | None]) -> None:
+        self.paths = paths
+        self.catalog = catalog
+        self.providers = ProviderRegistry(catalog, keys, paths.rehearsal)
+        self._users = 0
+
+    async def __aenter__(self) -> Client:
+        self._users += 1
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._users -= 1
+        if self._users == 0:
+            await self.providers.close()
+
+
+def create_client(api_key: str | None = None) -> Client:
+    """A client for Google with this key, or for the embedded rehearsal engine with None.
+
+    Raises StorageError where the user's own model list is broken.
+    """
+    from veo_studio.core.log import register_secret
+
+    if api_key:
+        register_secret(api_key)
+    paths = Paths.default()
+
+    def keys(provider_id: str) -> str | None:
+        return api_key if provider_id == "gemini" else None
+
+    return Client(paths, Catalog.load(paths.user_catalog), keys)
+
+
+def poll_interval_override() -> float | None:
+    """VEO_STUDIO_POLL_INTERVAL in seconds: for tests and slow lines."""
+    told = os.environ.get("VEO_STUDIO_POLL_INTERVAL")
+    return float(told) if told else None

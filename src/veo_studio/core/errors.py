@@ -1,0 +1,248 @@
+"""The errors of the world, as opposed to bugs of ours.
+
+What is not a `StudioError` is a bug: it is logged with its traceback and shown as one calm notice.
+
+::
+
+    StudioError
+    ├── ProviderError(provider, status, request_id)
+    │   ├── AuthError                   key missing, wrong or expired
+    │   ├── APIQuotaExceededError
+    │   │   ├── RateLimited             too many requests now; retry_after_s
+    │   │   └── QuotaExceeded           daily, monthly or spend limit reached
+    │   │       └── InsufficientCredits prepaid balance is empty
+    │   ├── InvalidRequest              parameters refused
+    │   │   └── NotFoundError           model, operation or file does not exist (any more)
+    │   ├── GenerationFailedError       accepted, then failed at the provider
+    │   │   └── ContentRefused          refused by a safety system; reason as the provider gave it
+    │   ├── ProviderUnavailable         5xx, time-out, no connection
+    │   │   ├── NotSent                 surely nothing reached the provider
+    │   │   └── GenerationTimeoutError  a deadline passed, ours or the provider's
+    │   ├── ProtocolError               an answer we do not understand
+    │   └── OutcomeUnknown              a paid request whose answer was lost
+    ├── DownloadError                   a result that cannot be fetched or is not what was announced
+    │   └── LinkExpired                 the result's link no longer works
+    ├── StorageError                    folder or database cannot be used
+    │   ├── DiskFull                    needed_bytes
+    │   ├── DatabaseTooNew              written_by
+    │   └── FolderInUse                 another Veo Studio works on this folder
+    ├── BudgetError
+    │   └── NotEnoughTokens             needed, balance
+    └── PublishError
+
+Raise where the facts are, with fields rather than prose. `GenerationError` is the public API's name
+for `StudioError`: one `except GenerationError` catches everything that is not a bug.
+"""
+
+from __future__ import annotations
+
+from veo_studio.core.models import ErrorKind
+
+
+class StudioError(Exception):
+    """Something in the world went wrong; the message is plain text without secrets.
+
+    `kind` is the finer kind stored with a generation. `action` is what the user can do next, as one
+    sentence, where the place that raised knows better than `ui/error_text.py`.
+    """
+
+    kind: ErrorKind = ErrorKind.GENERATION_FAILED
+
+    def __init__(self, message: str, *, action: str | None = None) -> None:
+        super().__init__(message)
+        self.action = action
+
+    @property
+    def message(self) -> str:
+        return str(self.args[0])
+
+
+GenerationError = StudioError
+
+
+class ProviderError(StudioError):
+    """A provider said no, or said something we cannot use."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        status: int | None = None,
+        request_id: str | None = None,
+        code: str | None = None,
+        kind: ErrorKind | None = None,
+        action: str | None = None,
+    ) -> None:
+        super().__init__(message, action=action)
+        self.provider = provider
+        self.status = status
+        self.request_id = request_id
+        self.code = code
+        if kind is not None:
+            self.kind = kind
+
+
+class AuthError(ProviderError):
+    """The key is missing, wrong, expired, or lacks a permission or region."""
+
+    kind = ErrorKind.AUTH
+
+
+class APIQuotaExceededError(ProviderError):
+    """The provider accepts no more for now: `RateLimited` for a moment, `QuotaExceeded` for longer."""
+
+    kind = ErrorKind.QUOTA_EXCEEDED
+
+
+class RateLimited(APIQuotaExceededError):
+    """Too many requests now; nothing was accepted. `retry_after_s` is None where none was told."""
+
+    kind = ErrorKind.RATE_LIMITED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        provider: str = "",
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, provider=provider, status=status)
+        self.retry_after_s = retry_after_s
+
+
+class QuotaExceeded(APIQuotaExceededError):
+    """A daily, monthly or spend limit at the provider is reached."""
+
+    kind = ErrorKind.QUOTA_EXCEEDED
+
+
+class InsufficientCredits(QuotaExceeded):
+    """The prepaid balance at the provider is empty."""
+
+    kind = ErrorKind.INSUFFICIENT_CREDITS
+
+
+class InvalidRequest(ProviderError):
+    """The provider refused the parameters; nothing was accepted."""
+
+    kind = ErrorKind.INVALID_REQUEST
+
+
+class NotFoundError(InvalidRequest):
+    """The model, operation or file does not exist, or does not exist any more."""
+
+    kind = ErrorKind.NOT_FOUND
+
+
+class GenerationFailedError(ProviderError):
+    """The provider accepted the generation and then failed."""
+
+    kind = ErrorKind.GENERATION_FAILED
+
+
+class ContentRefused(GenerationFailedError):
+    """A safety system refused the prompt, the input or the output; the message is its reason."""
+
+    kind = ErrorKind.CONTENT_FILTERED
+
+
+class ProviderUnavailable(ProviderError):
+    """5xx, time-out or a broken connection: says nothing about the generation."""
+
+    kind = ErrorKind.SERVER_ERROR
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        provider: str = "",
+        status: int | None = None,
+        kind: ErrorKind | None = None,
+    ) -> None:
+        super().__init__(message, provider=provider, status=status, kind=kind)
+        self.retry_after_s = retry_after_s
+
+
+class NotSent(ProviderUnavailable):
+    """DNS, refused connection or TLS failure: surely nothing reached the provider."""
+
+    kind = ErrorKind.NETWORK
+
+
+class GenerationTimeoutError(ProviderUnavailable):
+    """A deadline passed; the generation may well go on at the provider."""
+
+    kind = ErrorKind.TIMEOUT
+
+
+class ProtocolError(ProviderError):
+    """The provider answered something that its protocol does not know."""
+
+    kind = ErrorKind.SERVER_ERROR
+
+
+class OutcomeUnknown(ProviderError):
+    """A paid request was sent and its answer was lost: it may have been billed."""
+
+    kind = ErrorKind.SUBMIT_UNKNOWN
+
+
+class DownloadError(StudioError):
+    """A finished result cannot be fetched, or is not the file that was announced."""
+
+    kind = ErrorKind.DOWNLOAD_FAILED
+
+
+class LinkExpired(DownloadError):
+    """The result's link no longer works; the operation may give a new one."""
+
+
+class StorageError(StudioError):
+    """A folder, a file or the database cannot be used."""
+
+    kind = ErrorKind.STORAGE
+
+
+class DiskFull(StorageError):
+    """No room: `needed_bytes` more are needed at least (None: not known)."""
+
+    def __init__(self, message: str, *, needed_bytes: int | None = None) -> None:
+        super().__init__(message)
+        self.needed_bytes = needed_bytes
+
+
+class DatabaseTooNew(StorageError):
+    """The database was written by a newer Veo Studio, named in `written_by`."""
+
+    def __init__(self, message: str, *, written_by: str) -> None:
+        super().__init__(message)
+        self.written_by = written_by
+
+
+class FolderInUse(StorageError):
+    """Another Veo Studio works on this data folder."""
+
+
+class BudgetError(StudioError):
+    """The user's own budget does not allow this."""
+
+    kind = ErrorKind.BUDGET
+
+
+class NotEnoughTokens(BudgetError):
+    """The wallet holds fewer tokens than the generation costs; nothing was stored or sent."""
+
+    def __init__(self, *, needed: int, balance: int) -> None:
+        super().__init__(
+            f"This needs {needed} tokens and the wallet holds {balance}.",
+            action="Add tokens: Wallet > Top up, or `veo-studio wallet add N`.",
+        )
+        self.needed = needed
+        self.balance = balance
+
+
+class PublishError(StudioError):
+    """A delivery failed; the generation and its charge are untouched."""

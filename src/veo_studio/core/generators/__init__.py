@@ -1,0 +1,1 @@
+"""The durable run of one generation."""

@@ -1,0 +1,314 @@
+"""The public generator: one call runs one generation from validation to a file on the disk.
+
+The work itself is the durable run in `run.py`; the queue uses the same run without this caller's
+limits. A caller's time limit never ends a generation: it goes on at the provider and any later
+start, `collect` or window fetches it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping, Set
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+from veo_studio.core.client import Client, poll_interval_override
+from veo_studio.core.errors import (
+    GenerationFailedError,
+    GenerationTimeoutError,
+    NotFoundError,
+    StorageError,
+)
+from veo_studio.core.events import EventStream, GenerationEvent
+from veo_studio.core.generators.run import GenerationRun, Patience, RunTools, operation_of
+from veo_studio.core.models import (
+    CancelledByProvider,
+    CancelOutcome,
+    Done,
+    ErrorKind,
+    Generation,
+    GenerationKind,
+    GenerationRequest,
+    GenerationState,
+    Refused,
+    Running,
+    error_type_of,
+)
+from veo_studio.core.retry import Backoff
+from veo_studio.core.store.database import Database
+from veo_studio.core.store.journal import OperationJournal
+from veo_studio.core.store.moves import NewGeneration, utc_now
+from veo_studio.core.store.repositories import GenerationRepository
+from veo_studio.core.wallet import Wallet
+
+ProgressCallback = Callable[[int, str], Awaitable[None]]
+_S = GenerationState
+
+
+class GenerationResult(TypedDict):
+    """What `generate_video` returns; `duration` is the seconds that the generation took."""
+
+    status: str
+    generation_id: int
+    video_path: str | None
+    operation_id: str | None
+    duration: float
+    charge: str
+    error: NotRequired[str]
+    error_type: NotRequired[str]
+    error_kind: NotRequired[str]
+
+
+class OperationStatus(TypedDict):
+    """What `check_operation_status` returns; `status` is completed, processing or failed."""
+
+    status: str
+    video_url: str | None
+    metadata: dict[str, Any]
+
+
+class BaseGenerator(ABC):
+    """Attributes that may be set, in seconds unless said otherwise:
+
+    poll_interval (a provider's own minimum wins), max_poll_attempts (a number), timeout,
+    max_retries (a number), retry_delay, download_timeout (without progress, not in total).
+    """
+
+    kind: GenerationKind
+
+    def __init__(
+        self, client: Client, database: Database, *, events: EventStream | None = None
+    ) -> None:
+        self.client = client
+        self.database = database
+        self.events = events or EventStream()
+        self.repository = GenerationRepository(database)
+        self.poll_interval = 2.0
+        self.max_poll_attempts = 150
+        self.timeout = 300.0
+        self.max_retries = 3
+        self.retry_delay = 2.0
+        self.download_timeout = 60.0
+
+    @abstractmethod
+    def build_request(
+        self,
+        prompt: str,
+        model: str | None,
+        config: Mapping[str, Any] | None,
+        *,
+        ready: Set[str],
+        output_dir: Path | None = None,
+    ) -> GenerationRequest:
+        """Validate and build; raises ValueError before anything is stored."""
+
+    async def generate_video(
+        self,
+        prompt: str,
+        model: str | None,
+        config: Mapping[str, Any] | None,
+        progress_callback: ProgressCallback | None = None,
+    ) -> GenerationResult:
+        """Make one clip and wait for its file.
+
+        Raises ValueError for bad input, NotEnoughTokens and StorageError before anything is sent;
+        whatever happens later is in the result.
+        """
+        async with self.client:
+            request = self.build_request(prompt, model, config, ready=self.client.providers.ready())
+            entry = self.client.catalog.find(request.model, request.provider)
+            price = Wallet.estimate(entry, request.config)
+            self.database.acquire_scheduler()
+            try:
+                (generation,) = await self.repository.create(
+                    [NewGeneration(request, price.tokens, price.cost_usd)]
+                )
+                return await self._run_for_caller(generation, progress_callback)
+            finally:
+                self.database.release_scheduler()
+
+    async def _run_for_caller(
+        self, generation: Generation, progress_callback: ProgressCallback | None
+    ) -> GenerationResult:
+        started = time.monotonic()
+        timed_out = False
+        async with _Callbacks(self.events, generation.id, progress_callback):
+            try:
+                async with asyncio.timeout(self.timeout):
+                    generation = await self._run_with_retries(generation)
+            except TimeoutError:
+                timed_out = True
+                generation = await self.repository.get(generation.id)
+        return self._result(generation, time.monotonic() - started, timed_out)
+
+    async def _run_with_retries(self, generation: Generation) -> Generation:
+        """Run, and while the provider surely accepts nothing, again: at most `max_retries` times."""
+        for retries_left in range(self.max_retries, -1, -1):
+            generation = await self.run(generation, Patience(polls=self.max_poll_attempts))
+            if generation.state is not _S.PENDING:
+                return generation
+            if retries_left and generation.next_attempt_at is not None:
+                await asyncio.sleep(
+                    max(0.0, (generation.next_attempt_at - utc_now()).total_seconds())
+                )
+        # The caller is told that this failed, so no later start may send it after all.
+        return await self.repository.move(
+            generation.id,
+            _S.FAILED,
+            "given up after retries",
+            error=generation.error,
+            error_kind=generation.error_kind.value if generation.error_kind else None,
+        )
+
+    async def run(self, generation: Generation, patience: Patience | None = None) -> Generation:
+        """Bring a stored generation as far as it goes, from whatever state it is in."""
+        run = GenerationRun(
+            self.tools(),
+            generation,
+            lambda: self.client.providers.provider(generation.provider),
+            patience or Patience(),
+        )
+        try:
+            return await run.run()
+        except asyncio.CancelledError:
+            # a submit in flight ends with its answer stored; only then is the caller let go
+            if run.paying is not None and not run.paying.done():
+                with suppress(StorageError):
+                    await asyncio.shield(run.paying)
+            raise
+
+    def tools(self) -> RunTools:
+        paths = self.client.paths
+        return RunTools(
+            repository=self.repository,
+            journal=OperationJournal(paths.journal),
+            events=self.events,
+            outputs=paths.outputs,
+            backoff=Backoff(first_s=self.retry_delay),
+            poll_interval_s=poll_interval_override(),
+            min_poll_interval_s=self.poll_interval,
+            stall_timeout_s=self.download_timeout,
+        )
+
+    async def check_operation_status(
+        self, operation_id: str, progress_callback: ProgressCallback | None = None
+    ) -> OperationStatus:
+        """Ask the provider once. Raises NotFoundError for an operation that is not ours."""
+        async with self.client:
+            generation = await self._by_operation(operation_id)
+            provider = await self.client.providers.provider(generation.provider)
+            answer = await provider.poll(operation_of(generation))
+            status = self.parse_result(answer)
+            if progress_callback is not None:
+                percent = {"completed": 100, "processing": 20}.get(status["status"], 0)
+                await progress_callback(percent, status["status"])
+            return status
+
+    async def cancel_generation(self, operation_id: str) -> bool:
+        """Ask the provider to stop; True where it confirmed. What it cost stays charged."""
+        async with self.client:
+            generation = await self._by_operation(operation_id)
+            provider = await self.client.providers.provider(generation.provider)
+            outcome = await provider.cancel(operation_of(generation))
+            if outcome is not CancelOutcome.CONFIRMED:
+                return False
+            await self.repository.move(generation.id, _S.CANCELLED, "cancelled by the user")
+            return True
+
+    def parse_result(self, response: object) -> OperationStatus:
+        """A provider's answer in the public form; raises GenerationFailedError for anything else."""
+        match response:
+            case Running():
+                return {
+                    "status": "processing",
+                    "video_url": None,
+                    "metadata": {"fraction": response.fraction, "provider_status": response.status},
+                }
+            case Done():
+                return {
+                    "status": "completed",
+                    "video_url": response.result.uri,
+                    "metadata": dict(response.usage),
+                }
+            case Refused():
+                metadata = {
+                    "error": response.reason,
+                    "error_kind": response.kind.value,
+                    "code": response.code,
+                }
+                return {"status": "failed", "video_url": None, "metadata": metadata}
+            case CancelledByProvider():
+                return {
+                    "status": "failed",
+                    "video_url": None,
+                    "metadata": {"error": "Cancelled at the provider."},
+                }
+        raise GenerationFailedError(f"This is not a provider's answer: {type(response).__name__}.")
+
+    async def _by_operation(self, operation_id: str) -> Generation:
+        generation = await self.repository.by_operation(operation_id)
+        if generation is None:
+            raise NotFoundError(f"No generation here has the operation {operation_id[:200]!r}.")
+        return generation
+
+    def _result(
+        self, generation: Generation, duration_s: float, timed_out: bool
+    ) -> GenerationResult:
+        result: GenerationResult = {
+            "status": "success" if generation.state is _S.COMPLETED else "error",
+            "generation_id": generation.id,
+            "video_path": str(generation.video_path) if generation.video_path else None,
+            "operation_id": generation.operation_id,
+            "duration": round(duration_s, 3),
+            "charge": generation.charge.value,
+        }
+        if generation.state is _S.COMPLETED:
+            return result
+        kind = generation.error_kind or ErrorKind.GENERATION_FAILED
+        message = generation.error or f"The generation ended as {generation.state.value}."
+        if timed_out or generation.state is _S.PROCESSING:
+            kind = ErrorKind.TIMEOUT
+            message = str(
+                GenerationTimeoutError(
+                    f"Not finished after {duration_s:.0f} seconds. It goes on at the provider; collect it later."
+                )
+            )
+        result["error"] = message
+        result["error_kind"] = kind.value
+        result["error_type"] = error_type_of(kind).value
+        return result
+
+
+class _Callbacks:
+    """Feeds an async callback from the synchronous event stream, in order; its errors reach the caller."""
+
+    def __init__(
+        self, events: EventStream, generation_id: int, callback: ProgressCallback | None
+    ) -> None:
+        self._events = events
+        self._generation_id = generation_id
+        self._callback = callback
+        self._pending: asyncio.Queue[tuple[int, str] | None] = asyncio.Queue()
+
+    async def __aenter__(self) -> None:
+        self._unsubscribe = self._events.subscribe(self._on_event)
+        self._pump = asyncio.create_task(self._deliver())
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._unsubscribe()
+        self._pending.put_nowait(None)
+        await self._pump
+
+    def _on_event(self, event: GenerationEvent) -> None:
+        if event.generation.id == self._generation_id and event.progress is not None:
+            self._pending.put_nowait((event.progress.percent, event.progress.status))
+
+    async def _deliver(self) -> None:
+        last: tuple[int, str] | None = None
+        while (news := await self._pending.get()) is not None:
+            if self._callback is not None and news != last:
+                await self._callback(*news)
+            last = news

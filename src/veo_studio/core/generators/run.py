@@ -1,0 +1,559 @@
+"""The durable run of one generation, from whatever state its row is in.
+
+submit → poll → download → verify → finish, every arrow committed before the next step. A restart,
+`collect` and "try again" all come here; there is no second code path for recovery.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from veo_studio.core import download, media
+from veo_studio.core.errors import (
+    AuthError,
+    DownloadError,
+    GenerationTimeoutError,
+    LinkExpired,
+    NotFoundError,
+    NotSent,
+    OutcomeUnknown,
+    ProtocolError,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    StorageError,
+    StudioError,
+)
+from veo_studio.core.events import EventKind, EventStream, GenerationEvent
+from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
+from veo_studio.core.models import (
+    Attempt,
+    CancelledByProvider,
+    Done,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    Operation,
+    Progress,
+    Refused,
+    Running,
+)
+from veo_studio.core.providers.base import Provider
+from veo_studio.core.retry import Backoff, PollSchedule, quantile
+from veo_studio.core.store.journal import JournalLine, OperationJournal
+from veo_studio.core.store.moves import failure_fields, utc_now
+from veo_studio.core.store.repositories import GenerationRepository
+
+_log = logging.getLogger(__name__)
+_S = GenerationState
+
+# a poll that says "no such operation" this often, over this long, is believed (reliability: B04)
+_GONE_POLLS = 5
+_GONE_AFTER_S = 600.0
+_BAD_DOWNLOADS = 5
+_LINK_RENEWALS = 3
+# how often a guess moves while nothing is heard
+_TICK_S = 1.0
+
+
+@dataclass(frozen=True)
+class RunTools:
+    """What every run of a program shares."""
+
+    repository: GenerationRepository
+    journal: OperationJournal
+    events: EventStream
+    outputs: Path
+    backoff: Backoff = field(default_factory=Backoff)
+    poll_interval_s: float | None = None
+    min_poll_interval_s: float = 0.0
+    stall_timeout_s: float = 30.0
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When a run gives the generation back although it is still running at the provider.
+
+    A run that gives up changes nothing: the row stays `processing` and any later run goes on.
+    """
+
+    polls: int | None = None
+    until_deadline: bool = False
+
+
+class GenerationRun:
+    """One run of one generation; `run` returns when the row needs nobody, a user, or a later time."""
+
+    def __init__(
+        self,
+        tools: RunTools,
+        generation: Generation,
+        provider: Callable[[], Awaitable[Provider]],
+        patience: Patience = Patience(),
+    ) -> None:
+        self._tools = tools
+        self._repository = tools.repository
+        self.generation = generation
+        self._get_provider = provider
+        self._provider: Provider | None = None
+        self._patience = patience
+        self._progress = ProgressTracker(TypicalTimes())
+        self._is_resumed = True
+        self._renewals = 0
+        # The submit and the storing of its answer go on when the run is cancelled.
+        self.paying: asyncio.Task[Generation] | None = None
+
+    async def run(self) -> Generation:
+        """Bring the generation as far as it goes now; returns it as stored.
+
+        Comes back with `pending` where the provider surely accepted nothing and said to come later
+        (`next_attempt_at`), with `processing` where `Patience` ran out. Raises StorageError where
+        the database itself fails.
+        """
+        steps: dict[GenerationState, Callable[[], Awaitable[Generation]]] = {
+            _S.PENDING: self._submit,
+            _S.SUBMITTING: self._resolve_lost_answer,
+            _S.UNKNOWN: self._resolve_unknown,
+            _S.PROCESSING: self._watch,
+            _S.DOWNLOADING: self._collect,
+            _S.HELD: self._ask_again,
+        }
+        try:
+            self._provider = await self._get_provider()
+        except StudioError as error:
+            # no key, no engine: nothing was sent, so nothing is decided either
+            if self.generation.state is _S.PENDING:
+                return await self._move(
+                    _S.FAILED, "the provider cannot be used", **failure_fields(error)
+                )
+            return await self._keep_error(error)
+        await self._learn_typical_times()
+        while (step := steps.get(self.generation.state)) is not None:
+            before = self.generation.state
+            self.generation = await step()
+            if self.generation.state in (before, _S.HELD) or self._waits_for_later():
+                break
+            self._is_resumed = False
+        return self.generation
+
+    # submit
+
+    async def _submit(self) -> Generation:
+        self._report(self._progress.starting())
+        self.paying = asyncio.create_task(self._submit_and_store())
+        return await asyncio.shield(self.paying)
+
+    async def _submit_and_store(self) -> Generation:
+        provider = self._ready_provider()
+        try:
+            body = provider.build_body(request_of(self.generation))
+        except ValueError as error:
+            return await self._move(
+                _S.FAILED, "refused before sending", error=str(error), error_kind="invalid_request"
+            )
+        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+        attempt = await self._repository.begin_attempt(self.generation.id, body, digest)
+        self._announce(await self._repository.get(self.generation.id), self._progress.submitting())
+        try:
+            operation = await provider.submit(body, attempt_uuid=attempt.uuid)
+        except (RateLimited, NotSent) as error:
+            return await self._not_accepted(attempt, error)
+        except (OutcomeUnknown, GenerationTimeoutError, ProtocolError) as error:
+            return await self._answer_lost(attempt, error)
+        except ProviderUnavailable as error:
+            # the provider's own "overloaded" in its own words: nothing was accepted
+            return await self._not_accepted(attempt, error)
+        except ProviderError as error:
+            return await self._ended(attempt, _S.FAILED, "refused by the provider", error)
+        except BaseException:
+            # a bug of ours after the request may have left: never silently "not sent"
+            await self._repository.end_attempt(
+                attempt, _S.UNKNOWN, "the program failed while sending"
+            )
+            raise
+        return await self._store_operation(attempt, operation)
+
+    async def _store_operation(self, attempt: Attempt, operation: Operation) -> Generation:
+        try:
+            generation = await self._repository.end_attempt(
+                attempt,
+                _S.PROCESSING,
+                "accepted by the provider",
+                operation_id=operation.operation_id,
+            )
+        except StorageError:
+            self._tools.journal.append(
+                JournalLine(self.generation.uuid, attempt.uuid, operation.operation_id)
+            )
+            _log.error("the operation of generation %d went to the journal", self.generation.id)
+            raise
+        return self._announce(generation, self._progress.accepted())
+
+    async def _not_accepted(
+        self, attempt: Attempt, error: RateLimited | ProviderUnavailable
+    ) -> Generation:
+        tries = len(await self._repository.attempts(self.generation.id))
+        wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
+        return await self._ended(
+            attempt,
+            _S.PENDING,
+            "not accepted yet",
+            error,
+            next_attempt_at=utc_now() + timedelta(seconds=wait_s),
+        )
+
+    async def _answer_lost(self, attempt: Attempt, error: ProviderError) -> Generation:
+        generation = await self._ended(attempt, _S.UNKNOWN, "the answer was lost", error)
+        if not self._ready_provider().can_find:
+            return generation
+        self.generation = generation
+        return await self._resolve_unknown()
+
+    async def _ended(
+        self,
+        attempt: Attempt,
+        to: GenerationState,
+        cause: str,
+        error: ProviderError,
+        next_attempt_at: datetime | None = None,
+    ) -> Generation:
+        generation = await self._repository.end_attempt(
+            attempt,
+            to,
+            cause,
+            http_status=error.status,
+            next_attempt_at=next_attempt_at,
+            **failure_fields(error),
+        )
+        return self._announce(generation)
+
+    async def _resolve_lost_answer(self) -> Generation:
+        return await self._move(_S.UNKNOWN, "the program ended while sending")
+
+    async def _resolve_unknown(self) -> Generation:
+        """Ask a provider that can tell whether the request arrived; others stay unknown."""
+        provider = self._ready_provider()
+        if not provider.can_find:
+            return self.generation
+        attempts = await self._repository.attempts(self.generation.id)
+        try:
+            operation = await provider.find(attempts[-1].uuid) if attempts else None
+        except ProviderError as error:
+            return await self._keep_error(error)
+        if operation is None:
+            return await self._move(
+                _S.PENDING, "the request never arrived", next_attempt_at=utc_now()
+            )
+        return await self._move(
+            _S.PROCESSING,
+            "found at the provider",
+            operation_id=operation.operation_id,
+            submitted_at=attempts[-1].started_at,
+            error=None,
+            error_kind=None,
+        )
+
+    # poll
+
+    async def _watch(self) -> Generation:
+        """Ask until the provider has decided; network trouble says nothing about the generation."""
+        provider = self._ready_provider()
+        operation = operation_of(self.generation)
+        schedule = PollSchedule(
+            provider.pacing, self._tools.poll_interval_s, self._tools.min_poll_interval_s
+        )
+        polls = failures = gone = 0
+        running: Running | None = None
+        note: str | None = None
+        gone_since = time.monotonic()
+        while True:
+            age_s = self._age_s()
+            await self._wait(schedule.wait_s(polls, age_s, failures), running, note)
+            age_s = self._age_s()
+            polls += 1
+            try:
+                answer = await provider.poll(operation)
+            except AuthError as error:
+                return await self._hold(error, "the provider refused the key")
+            except NotFoundError as error:
+                gone += 1
+                failures += 1
+                if gone == 1:
+                    gone_since = time.monotonic()
+                if gone >= _GONE_POLLS and time.monotonic() - gone_since >= _GONE_AFTER_S:
+                    return await self._move(
+                        _S.FAILED, "the provider no longer knows it", **failure_fields(error)
+                    )
+            except ProviderError as error:
+                failures += 1
+                running, note = None, "No answer from the provider, asking again"
+                _log.info("poll %d of generation %d: %s", polls, self.generation.id, error.message)
+            else:
+                failures = gone = 0
+                note = None
+                if not isinstance(answer, Running):
+                    return await self._decided(answer)
+                running = answer
+            if schedule.is_past_retention(age_s):
+                return await self._expired()
+            if schedule.is_past_deadline(age_s):
+                note = "Still running at the provider"
+                if self._patience.until_deadline:
+                    return self.generation
+            if self._patience.polls is not None and polls >= self._patience.polls:
+                return self.generation
+
+    async def _decided(self, answer: Done | Refused | CancelledByProvider) -> Generation:
+        match answer:
+            case Done():
+                fields: dict[str, object] = {
+                    "result": answer.result.to_json(),
+                    "error": None,
+                    "error_kind": None,
+                }
+                if answer.cost_usd is not None:
+                    fields["price_usd"] = Decimal(answer.cost_usd)
+                return await self._move(_S.DOWNLOADING, "done at the provider", **fields)
+            case Refused():
+                return await self._move(
+                    _S.FAILED,
+                    "ended by the provider",
+                    error=answer.reason,
+                    error_kind=answer.kind.value,
+                )
+            case CancelledByProvider():
+                return await self._move(_S.CANCELLED, "cancelled at the provider")
+
+    async def _expired(self) -> Generation:
+        return await self._move(
+            _S.FAILED,
+            "the provider's retention ended",
+            error="The provider no longer keeps this result.",
+            error_kind="timeout",
+        )
+
+    async def _ask_again(self) -> Generation:
+        return await self._move(_S.PROCESSING, "asking the provider again")
+
+    # download
+
+    async def _collect(self) -> Generation:
+        """Fetch, verify, and put the file in its place."""
+        generation = self.generation
+        try:
+            # the partial lies beside its target, so that the rename stays on one file system
+            folder = download.prepare_folder(generation.output_dir or self._tools.outputs)
+            if (finished := await self._finished_before_crash()) is not None:
+                return finished
+            if self._is_resumed:
+                # links expire, and the rehearsal engine has a new port: a fresh one costs one free poll
+                return await self._move(_S.PROCESSING, "asking for a fresh link")
+            part = folder / f".{generation.uuid}.part"
+            fetched = await self._fetch(part)
+            target = await self._repository.target_path(generation.id)
+            if target is None or target.exists():
+                target = download.reserve_name(
+                    folder, download.file_name(generation.prompt, generation.created_at)
+                )
+            await self._repository.update(
+                generation.id,
+                target_path=str(target),
+                sha256=fetched.sha256,
+                size_bytes=fetched.size_bytes,
+            )
+            await asyncio.to_thread(download.finish, part, target)
+        except LinkExpired as error:
+            self._renewals += 1
+            if self._renewals > _LINK_RENEWALS:
+                return await self._hold(error, "the link stays expired")
+            await asyncio.sleep(
+                self._tools.backoff.wait_s(self._renewals) if self._renewals > 1 else 0
+            )
+            return await self._move(_S.PROCESSING, "asking for a fresh link")
+        except (DownloadError, StorageError) as error:
+            return await self._hold(error, "the result cannot be stored now")
+        return await self._complete(target)
+
+    async def _finished_before_crash(self) -> Generation | None:
+        """The file is in its place but the row does not say so: the program died between the two."""
+        target = await self._repository.target_path(self.generation.id)
+        digest = self.generation.sha256
+        if target is None or digest is None or not target.is_file():
+            return None
+        if await asyncio.to_thread(download.sha256_of, target) != digest:
+            return None
+        return await self._complete(target)
+
+    async def _fetch(self, part: Path) -> download.Fetched:
+        provider = self._ready_provider()
+        result = self.generation.result
+        if result is None:
+            raise DownloadError("The provider named no result.")
+        meter = _Meter(self._report_bytes)
+        bad = network = 0
+        while True:
+            try:
+                return await download.fetch(
+                    provider,
+                    result,
+                    part,
+                    on_bytes=meter,
+                    stall_timeout_s=self._tools.stall_timeout_s,
+                )
+            except LinkExpired:
+                raise
+            except DownloadError as error:
+                bad += 1
+                _log.warning(
+                    "download %d of generation %d: %s", bad, self.generation.id, error.message
+                )
+                if bad >= _BAD_DOWNLOADS:
+                    raise
+                wait_s = 0.0 if meter.take_moved() else self._tools.backoff.wait_s(bad)
+            except ProviderError as error:
+                # the line is down: as long as it takes, quickly while bytes still arrive
+                network = 0 if meter.take_moved() else network + 1
+                wait_s = (
+                    self._tools.backoff.wait_s(network, getattr(error, "retry_after_s", None))
+                    if network
+                    else 0
+                )
+            await asyncio.sleep(wait_s)
+
+    def _report_bytes(self, done: int, total: int | None, bytes_per_s: float | None) -> None:
+        self._report(self._progress.downloading(done, total, bytes_per_s))
+
+    async def _complete(self, target: Path) -> Generation:
+        generation = await self._move(
+            _S.COMPLETED, "file in its place", video_path=str(target), error=None, error_kind=None
+        )
+        try:
+            facts = await asyncio.to_thread(media.probe, target)
+        except StudioError as error:
+            _log.warning(
+                "the file of generation %d may be damaged: %s", generation.id, error.message
+            )
+            return generation
+        generation = await self._repository.update(
+            generation.id,
+            width_px=facts.width_px,
+            height_px=facts.height_px,
+            length_s=facts.duration_s,
+            has_audio=facts.has_audio,
+        )
+        self._tools.events.emit(
+            GenerationEvent(EventKind.UPDATED, generation, self._progress.complete())
+        )
+        return generation
+
+    async def _hold(self, error: StudioError, cause: str) -> Generation:
+        return await self._move(_S.HELD, cause, **failure_fields(error))
+
+    # shared
+
+    async def _move(self, to: GenerationState, cause: str, **fields: object) -> Generation:
+        generation = await self._repository.move(self.generation.id, to, cause, **fields)
+        progress = self._progress.complete() if to is _S.COMPLETED else None
+        return self._announce(generation, progress)
+
+    async def _keep_error(self, error: StudioError) -> Generation:
+        generation = await self._repository.update(self.generation.id, **failure_fields(error))
+        self._tools.events.emit(GenerationEvent(EventKind.UPDATED, generation))
+        return generation
+
+    def _announce(self, generation: Generation, progress: Progress | None = None) -> Generation:
+        self.generation = generation
+        self._tools.events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation, progress))
+        return generation
+
+    def _report(self, progress: Progress) -> None:
+        self._tools.events.emit(GenerationEvent(EventKind.PROGRESS, self.generation, progress))
+
+    async def _wait(self, wait_s: float, running: Running | None, note: str | None) -> None:
+        """Sleep until the next poll while the estimate moves on."""
+        until = time.monotonic() + wait_s
+        while True:
+            self._report(self._progress.processing(self._age_s(), running, note))
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                return
+            await asyncio.sleep(min(left_s, _TICK_S))
+
+    async def _learn_typical_times(self) -> None:
+        taken = await self._repository.seconds_taken(
+            self.generation.provider, self.generation.model
+        )
+        self._progress = ProgressTracker(TypicalTimes(quantile(taken, 0.5), quantile(taken, 0.9)))
+
+    def _age_s(self) -> float:
+        since = self.generation.submitted_at or self.generation.created_at
+        return max(0.0, (utc_now() - since).total_seconds())
+
+    def _waits_for_later(self) -> bool:
+        generation = self.generation
+        return (
+            generation.state is _S.PENDING
+            and generation.next_attempt_at is not None
+            and generation.next_attempt_at > utc_now()
+        )
+
+    def _ready_provider(self) -> Provider:
+        assert self._provider is not None, "run() gets the provider first"
+        return self._provider
+
+
+class _Meter:
+    """Bytes as they arrive: passes them on at most ten times a second, with the rate."""
+
+    def __init__(self, report: Callable[[int, int | None, float | None], None]) -> None:
+        self._report = report
+        self._started = time.monotonic()
+        self._first: int | None = None
+        self._last_report = 0.0
+        self._has_moved = False
+
+    def __call__(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = done
+        self._has_moved = self._has_moved or done > self._first
+        if now - self._last_report < 0.1 and done != total:
+            return
+        self._last_report = now
+        elapsed = now - self._started
+        self._report(done, total, (done - self._first) / elapsed if elapsed > 0.2 else None)
+
+    def take_moved(self) -> bool:
+        """True where bytes arrived since the last call."""
+        moved, self._has_moved, self._first = self._has_moved, False, None
+        return moved
+
+
+def request_of(generation: Generation) -> GenerationRequest:
+    """The request that a stored generation was made from."""
+    return GenerationRequest(
+        prompt=generation.prompt,
+        provider=generation.provider,
+        model=generation.model,
+        config=generation.config,
+        kind=generation.kind,
+        take_group=generation.take_group,
+        take_number=generation.take_number,
+        output_dir=generation.output_dir,
+    )
+
+
+def operation_of(generation: Generation) -> Operation:
+    assert generation.operation_id is not None, "I08: polling implies a name"
+    return Operation(
+        generation.provider, generation.operation_id, generation.model, generation.submitted_at
+    )

@@ -1,0 +1,112 @@
+"""From words to a clip: what is checked before anything is stored, and how the request is built."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Set
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, Catalog
+from veo_studio.core.generators.base_generator import BaseGenerator
+from veo_studio.core.models import GenerationKind, GenerationRequest, VideoConfig
+
+MIN_PROMPT_CHARS = 3
+MAX_PROMPT_CHARS = 2000
+_REQUIRED_KEYS = ("aspect_ratio", "duration", "resolution")
+_KNOWN_KEYS = frozenset({*_REQUIRED_KEYS, "negative_prompt", "seed", "enable_audio"})
+
+
+def check_prompt(prompt: str) -> str:
+    """The prompt without surrounding blanks; ValueError with the sentence for the user."""
+    words = prompt.strip()
+    if not words:
+        raise ValueError("Prompt cannot be empty")
+    if len(words) < MIN_PROMPT_CHARS:
+        raise ValueError(f"Prompt too short (min {MIN_PROMPT_CHARS} characters)")
+    if len(words) > MAX_PROMPT_CHARS:
+        raise ValueError(f"Prompt too long (max {MAX_PROMPT_CHARS} characters)")
+    # a lone surrogate cannot be stored or sent; nothing else is changed
+    return words.encode("utf-8", "replace").decode("utf-8")
+
+
+def check_request(catalog: Catalog, request: GenerationRequest) -> GenerationRequest:
+    """The request as it will be stored: checked against its model, and with a seed drawn where it has none.
+
+    Raises ValueError with a sentence that names what is accepted.
+    """
+    prompt = check_prompt(request.prompt)
+    model = catalog.find(request.model, request.provider)
+    catalog.check(model, request.config)
+    config = request.config
+    if config.seed is None and model.capabilities.has_seed:
+        config = replace(config, seed=secrets.randbelow(2**31))
+    return replace(request, prompt=prompt, model=model.id, config=config)
+
+
+def config_from(config: Mapping[str, Any] | None) -> VideoConfig:
+    """The public API's dictionary as a `VideoConfig`; ValueError names what is missing or wrong."""
+    given = dict(config or {})
+    if missing := [key for key in _REQUIRED_KEYS if given.get(key) is None]:
+        raise ValueError(f"Missing required config: {', '.join(missing)}")
+    if unknown := sorted(set(given) - _KNOWN_KEYS):
+        raise ValueError(
+            f"Unknown config: {', '.join(unknown)}. Known: {', '.join(sorted(_KNOWN_KEYS))}."
+        )
+    duration = given["duration"]
+    if (
+        isinstance(duration, bool)
+        or not isinstance(duration, int | float)
+        or duration != int(duration)
+    ):
+        raise ValueError("Duration must be a whole number of seconds")
+    if not MIN_DURATION_S <= duration <= MAX_DURATION_S:
+        raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
+    seed = given.get("seed")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise ValueError("The seed must be a whole number")
+    audio = given.get("enable_audio")
+    if audio is not None and not isinstance(audio, bool):
+        raise ValueError("enable_audio must be True, False or left out")
+    return VideoConfig(
+        aspect_ratio=str(given["aspect_ratio"]),
+        duration_s=int(duration),
+        resolution=str(given["resolution"]).lower(),
+        negative_prompt=str(given.get("negative_prompt") or ""),
+        seed=seed,
+        enable_audio=audio,
+    )
+
+
+class TextToVideoGenerator(BaseGenerator):
+    """Makes clips from words; see `BaseGenerator` for the run itself and its attributes."""
+
+    kind = GenerationKind.VIDEO
+
+    def build_request(
+        self,
+        prompt: str,
+        model: str | None,
+        config: Mapping[str, Any] | None,
+        *,
+        ready: Set[str],
+        output_dir: Path | None = None,
+    ) -> GenerationRequest:
+        """Validate and build; raises ValueError before anything is stored."""
+        words = check_prompt(prompt)
+        if not model or not model.strip():
+            raise ValueError("Model is required")
+        settings = config_from(config)
+        entry = self.client.catalog.find(model, ready=ready)
+        return check_request(
+            self.client.catalog,
+            GenerationRequest(
+                prompt=words,
+                provider=entry.provider,
+                model=entry.id,
+                config=settings,
+                kind=self.kind,
+                output_dir=output_dir,
+            ),
+        )

@@ -1,0 +1,351 @@
+"""What a generation is: requests, states and the moves between them, and what providers answer.
+
+Everything here is frozen and free of behaviour that waits. Moments are aware UTC datetimes,
+durations are seconds, sizes are bytes or pixels, money is Decimal US dollars, tokens are whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+
+class GenerationKind(Enum):
+    VIDEO = "video"
+    IMAGE = "image"
+
+
+class GenerationState(Enum):
+    """Where a generation stands; `ALLOWED_MOVES` holds the moves."""
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    PROCESSING = "processing"
+    DOWNLOADING = "downloading"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+    HELD = "held"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in TERMINAL_STATES
+
+    @property
+    def is_active(self) -> bool:
+        """True while the program itself works on it (not waiting for the user)."""
+        return self in ACTIVE_STATES
+
+
+_S = GenerationState
+
+TERMINAL_STATES = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
+ACTIVE_STATES = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING})
+ATTENTION_STATES = frozenset({_S.UNKNOWN, _S.HELD})
+
+ALLOWED_MOVES: Mapping[GenerationState, frozenset[GenerationState]] = {
+    _S.PENDING: frozenset({_S.SUBMITTING, _S.FAILED, _S.CANCELLED}),
+    # back to pending only where the provider surely accepted nothing
+    _S.SUBMITTING: frozenset({_S.PROCESSING, _S.PENDING, _S.UNKNOWN, _S.FAILED}),
+    _S.PROCESSING: frozenset({_S.DOWNLOADING, _S.FAILED, _S.CANCELLED, _S.HELD}),
+    # a link that expired goes back to asking the operation
+    _S.DOWNLOADING: frozenset({_S.COMPLETED, _S.PROCESSING, _S.HELD, _S.FAILED, _S.CANCELLED}),
+    # found at the provider after all, surely never arrived, given up with refund
+    _S.UNKNOWN: frozenset({_S.PROCESSING, _S.PENDING, _S.FAILED}),
+    _S.HELD: frozenset({_S.PROCESSING, _S.DOWNLOADING, _S.FAILED, _S.CANCELLED}),
+    _S.COMPLETED: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+
+
+class Charge(Enum):
+    """What a generation cost the user, as far as anybody knows."""
+
+    NOT_CHARGED = "not_charged"
+    CHARGED = "charged"
+    UNKNOWN = "unknown"
+
+
+class ErrorKind(Enum):
+    """Why a generation failed or waits; finer than the public `error_type`."""
+
+    AUTH = "auth"
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    QUOTA_EXCEEDED = "quota_exceeded"
+    RATE_LIMITED = "rate_limited"
+    INVALID_REQUEST = "invalid_request"
+    CONTENT_FILTERED = "content_filtered"
+    GENERATION_FAILED = "generation_failed"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    NOT_FOUND = "not_found"
+    SERVER_ERROR = "server_error"
+    SUBMIT_UNKNOWN = "submit_unknown"
+    DOWNLOAD_FAILED = "download_failed"
+    STORAGE = "storage"
+    BUDGET = "budget"
+
+
+class Stage(Enum):
+    """The five stages of a run, in order."""
+
+    STARTING = "starting"
+    SUBMITTING = "submitting"
+    PROCESSING = "processing"
+    DOWNLOADING = "downloading"
+    COMPLETE = "complete"
+
+
+class ErrorType(Enum):
+    """The public API's coarse `error_type`."""
+
+    QUOTA_EXCEEDED = "quota_exceeded"
+    TIMEOUT = "timeout"
+    GENERATION_FAILED = "generation_failed"
+    UNKNOWN = "unknown"
+
+
+_ERROR_TYPES = {
+    ErrorKind.INSUFFICIENT_CREDITS: ErrorType.QUOTA_EXCEEDED,
+    ErrorKind.QUOTA_EXCEEDED: ErrorType.QUOTA_EXCEEDED,
+    ErrorKind.RATE_LIMITED: ErrorType.QUOTA_EXCEEDED,
+    ErrorKind.TIMEOUT: ErrorType.TIMEOUT,
+    ErrorKind.CONTENT_FILTERED: ErrorType.GENERATION_FAILED,
+    ErrorKind.GENERATION_FAILED: ErrorType.GENERATION_FAILED,
+    ErrorKind.INVALID_REQUEST: ErrorType.GENERATION_FAILED,
+}
+
+
+def error_type_of(kind: ErrorKind) -> ErrorType:
+    """Fold a finer kind into the public API's four."""
+    return _ERROR_TYPES.get(kind, ErrorType.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class VideoConfig:
+    """The settings of one clip, validated against a model before they are stored.
+
+    `seed` None means that one is drawn (and recorded) before the submit.
+    `enable_audio` None means the model's own default.
+    """
+
+    aspect_ratio: str = "16:9"
+    duration_s: int = 8
+    resolution: str = "720p"
+    negative_prompt: str = ""
+    seed: int | None = None
+    enable_audio: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The public names (design: section 5), as stored and printed."""
+        return {
+            "aspect_ratio": self.aspect_ratio,
+            "duration": self.duration_s,
+            "resolution": self.resolution,
+            "negative_prompt": self.negative_prompt,
+            "seed": self.seed,
+            "enable_audio": self.enable_audio,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> VideoConfig:
+        return cls(
+            aspect_ratio=str(stored["aspect_ratio"]),
+            duration_s=int(stored["duration"]),
+            resolution=str(stored["resolution"]),
+            negative_prompt=str(stored.get("negative_prompt") or ""),
+            seed=stored.get("seed"),
+            enable_audio=stored.get("enable_audio"),
+        )
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """What the user asked for: everything needed to make the clip again."""
+
+    prompt: str
+    provider: str
+    model: str
+    config: VideoConfig
+    kind: GenerationKind = GenerationKind.VIDEO
+    idempotency_key: str | None = None
+    take_group: str | None = None
+    take_number: int = 1
+    output_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One stored generation, as it was when it was read."""
+
+    id: int
+    uuid: str
+    kind: GenerationKind
+    provider: str
+    model: str
+    prompt: str
+    config: VideoConfig
+    state: GenerationState
+    state_cause: str
+    charge: Charge
+    tokens: int
+    price_usd: Decimal | None
+    created_at: datetime
+    updated_at: datetime
+    operation_id: str | None = None
+    result: ResultRef | None = None
+    output_dir: Path | None = None
+    video_path: Path | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    length_s: float | None = None
+    has_audio: bool | None = None
+    error: str | None = None
+    error_kind: ErrorKind | None = None
+    submitted_at: datetime | None = None
+    finished_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    take_group: str | None = None
+    take_number: int = 1
+    queue_position: int = 0
+
+    @property
+    def has_file(self) -> bool:
+        return self.state is GenerationState.COMPLETED and self.video_path is not None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A provider's own name for an accepted generation."""
+
+    provider: str
+    operation_id: str
+    model: str
+    submitted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ResultRef:
+    """Where a provider keeps a finished file; never opened as anything but https or its own origin."""
+
+    uri: str
+    mime_type: str = "video/mp4"
+
+    def to_json(self) -> dict[str, Any]:
+        return {"uri": self.uri, "mime_type": self.mime_type}
+
+
+@dataclass(frozen=True)
+class Running:
+    """Not done yet. `fraction` (0.0-1.0) only where the provider itself reports one."""
+
+    fraction: float | None = None
+    status: str = ""
+    is_queued: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """Finished at the provider; `cost_usd` where it reports what it charged."""
+
+    result: ResultRef
+    cost_usd: Decimal | None = None
+    usage: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Ended without a result: `kind` and the provider's own words."""
+
+    kind: ErrorKind
+    reason: str
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class CancelledByProvider:
+    """The provider says that the operation was cancelled."""
+
+
+PollResult = Running | Done | Refused | CancelledByProvider
+
+
+class CancelOutcome(Enum):
+    """What a provider said to a cancel."""
+
+    CONFIRMED = "confirmed"
+    UNSUPPORTED = "unsupported"
+    TOO_LATE = "too_late"
+
+
+@dataclass(frozen=True)
+class PollPacing:
+    """A provider's own rhythm: seconds to the first poll, seconds between polls, retention in hours."""
+
+    first_s: float
+    interval_s: float
+    deadline_s: float
+    retention_h: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. `percent` 0-100 never falls; `is_estimate` marks guesses from past runs."""
+
+    percent: int
+    stage: Stage
+    status: str
+    is_estimate: bool = False
+    remaining_s: float | None = None
+    bytes_done: int | None = None
+    bytes_total: int | None = None
+    bytes_per_s: float | None = None
+
+
+@dataclass(frozen=True)
+class WalletEntry:
+    """One line of the wallet; `tokens` is signed, `balance_after` is the balance it left."""
+
+    id: int
+    kind: str
+    tokens: int
+    balance_after: int
+    at: datetime
+    cause: str
+    generation_id: int | None = None
+    refund_of: int | None = None
+
+
+@dataclass(frozen=True)
+class StateChange:
+    """One stored move of a generation."""
+
+    from_state: GenerationState | None
+    to_state: GenerationState
+    at: datetime
+    cause: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One submit on the wire: the exact body without secrets, and what became of it."""
+
+    id: int
+    generation_id: int
+    uuid: str
+    request: Mapping[str, Any]
+    body_sha256: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str | None = None
+    http_status: int | None = None
+    operation_id: str | None = None

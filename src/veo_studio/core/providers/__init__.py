@@ -1,0 +1,1 @@
+"""Stateless adapters to the services that generate, and the one HTTP gateway."""

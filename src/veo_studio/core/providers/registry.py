@@ -1,0 +1,135 @@
+"""Which providers can be used, and the one place that makes them.
+
+The rehearsal engine is started at its first use and stopped with the registry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.errors import AuthError, StorageError
+from veo_studio.core.providers.base import Provider
+
+if TYPE_CHECKING:
+    from veo_studio.core.providers.http import HttpGateway
+    from veo_studio.core.providers.rehearsal.server import RehearsalServer
+
+REHEARSAL = "rehearsal"
+_GEMINI_URL = "https://generativelanguage.googleapis.com"
+_SUBMIT_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a provider can be used now; `reason` says in one sentence why not."""
+
+    is_ready: bool
+    reason: str = ""
+
+
+class ProviderRegistry:
+    """Makes adapters on demand; `keys` gives a provider's key or None."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        keys: Callable[[str], str | None],
+        rehearsal_folder: Path,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._catalog = catalog
+        self._keys = keys
+        self._rehearsal_folder = rehearsal_folder
+        self._environ = environ
+        self._gateway: HttpGateway | None = None
+        self._engine: RehearsalServer | None = None
+        self._providers: dict[str, Provider] = {}
+        self._lock = asyncio.Lock()
+
+    def ready(self) -> frozenset[str]:
+        """Ids of the providers that can be used now."""
+        return frozenset(key for key in self._catalog.providers if self.availability(key).is_ready)
+
+    def availability(self, provider_id: str) -> Availability:
+        entry = self._catalog.providers.get(provider_id)
+        if entry is None or provider_id not in _MAKERS:
+            return Availability(False, f"This version does not know the provider {provider_id}.")
+        if entry.needs_key and not self._keys(provider_id):
+            return Availability(False, entry.key_help)
+        return Availability(True)
+
+    async def provider(self, provider_id: str) -> Provider:
+        """The adapter, made at first use. Raises AuthError without a key, StorageError without a port."""
+        async with self._lock:
+            if provider_id not in self._providers:
+                available = self.availability(provider_id)
+                if not available.is_ready:
+                    raise AuthError(available.reason, provider=provider_id)
+                self._providers[provider_id] = await _MAKERS[provider_id](self)
+            return self._providers[provider_id]
+
+    async def close(self) -> None:
+        """Close connections and the rehearsal engine; unfinished renders go on at the next start."""
+        async with self._lock:
+            self._providers.clear()
+            if self._gateway is not None:
+                await self._gateway.close()
+                self._gateway = None
+            if self._engine is not None:
+                await self._engine.close()
+                self._engine = None
+
+    def _http(self) -> HttpGateway:
+        if self._gateway is None:
+            from veo_studio.core.providers.http import HttpGateway
+
+            timeout_s = float(self._environ.get("VEO_STUDIO_SUBMIT_TIMEOUT") or _SUBMIT_TIMEOUT_S)
+            self._gateway = HttpGateway(submit_timeout_s=timeout_s)
+        return self._gateway
+
+    async def _make_gemini(self) -> Provider:
+        from veo_studio.core.providers.gemini import GeminiProvider
+
+        return GeminiProvider(
+            self._http(),
+            api_key=self._keys("gemini"),
+            base_url=self._environ.get("VEO_STUDIO_GEMINI_URL") or _GEMINI_URL,
+            provider_id="gemini",
+            pacing=self._catalog.providers["gemini"].pacing,
+        )
+
+    async def _make_rehearsal(self) -> Provider:
+        from veo_studio.core.providers.gemini import GeminiProvider
+        from veo_studio.core.providers.rehearsal.faults import parse_faults
+        from veo_studio.core.providers.rehearsal.server import RehearsalServer
+
+        # People practise faults with these two; the tests do the same.
+        faults = parse_faults(self._environ.get("VEO_STUDIO_REHEARSAL_FAULT", ""))
+        delay = self._environ.get("VEO_STUDIO_REHEARSAL_DELAY")
+        engine = RehearsalServer(
+            self._rehearsal_folder, faults=faults, delay_s=float(delay) if delay else None
+        )
+        try:
+            await engine.start()
+        except OSError as error:
+            raise StorageError(
+                f"The rehearsal engine cannot start: {error.strerror or error}."
+            ) from error
+        self._engine = engine
+        return GeminiProvider(
+            self._http(),
+            api_key=None,
+            base_url=engine.base_url,
+            provider_id=REHEARSAL,
+            pacing=self._catalog.providers[REHEARSAL].pacing,
+            allow_extensions=True,
+        )
+
+
+_MAKERS = {"gemini": ProviderRegistry._make_gemini, REHEARSAL: ProviderRegistry._make_rehearsal}

@@ -1,0 +1,376 @@
+"""When generations run: in order, so many at once per provider, and not before a provider wants more.
+
+The queue owns one task per running generation. It never changes a state except to cancel; all other
+moves belong to the run (`generators/run.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.errors import ProviderError, StudioError
+from veo_studio.core.events import EventKind, EventStream, GenerationEvent
+from veo_studio.core.generators.base_generator import BaseGenerator
+from veo_studio.core.generators.run import GenerationRun, Patience, operation_of
+from veo_studio.core.generators.text_to_video import check_request
+from veo_studio.core.models import (
+    ACTIVE_STATES,
+    ATTENTION_STATES,
+    CancelOutcome,
+    Generation,
+    GenerationKind,
+    GenerationRequest,
+    GenerationState,
+    Progress,
+)
+from veo_studio.core.store.journal import OperationJournal
+from veo_studio.core.store.moves import NewGeneration, utc_now
+from veo_studio.core.wallet import Wallet
+
+_log = logging.getLogger(__name__)
+_S = GenerationState
+_CLOSE_S = 1.5
+# how soon a run that the database itself stopped is tried again
+_AFTER_TROUBLE_S = 10.0
+
+
+class GenerationQueue:
+    """`limits` replaces the catalogue's concurrency per provider id."""
+
+    def __init__(
+        self,
+        generators: Mapping[GenerationKind, BaseGenerator],
+        catalog: Catalog,
+        events: EventStream,
+        wallet: Wallet,
+        limits: Mapping[str, int],
+    ) -> None:
+        self._generators = generators
+        self._any = generators[GenerationKind.VIDEO]
+        self._repository = self._any.repository
+        self._providers = self._any.client.providers
+        self._catalog = catalog
+        self._events = events
+        self._wallet = wallet
+        self._limits = limits
+        self._waiting: dict[int, Generation] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._runs: dict[int, GenerationRun] = {}
+        self._progress: dict[int, Progress] = {}
+        self._paused_until: dict[str, float] = {}
+        self._settled: dict[int, asyncio.Event] = {}
+        self._patience: dict[int, Patience] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._is_closed = False
+        self._unsubscribe = events.subscribe(self._on_event)
+
+    @property
+    def running_ids(self) -> frozenset[int]:
+        return frozenset(self._tasks)
+
+    @property
+    def waiting_ids(self) -> tuple[int, ...]:
+        """In the order in which they will start."""
+        return tuple(self._waiting)
+
+    def progress_of(self, generation_id: int) -> Progress | None:
+        return self._progress.get(generation_id)
+
+    async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
+        """Check, charge and store all of them or none, and start what there is room for.
+
+        Raises ValueError, NotEnoughTokens, StorageError.
+        """
+        new = []
+        for request in requests:
+            checked = check_request(self._catalog, request)
+            if not (available := self._providers.availability(checked.provider)).is_ready:
+                raise ValueError(available.reason)
+            model = self._catalog.find(checked.model, checked.provider)
+            price = self._wallet.estimate(model, checked.config)
+            new.append(NewGeneration(checked, price.tokens, price.cost_usd))
+        await self._wallet.check()
+        created = await self._repository.create(new)
+        for generation in created:
+            if generation.state is _S.PENDING and generation.id not in self._tasks:
+                self._events.emit(GenerationEvent(EventKind.ADDED, generation))
+                self._waiting[generation.id] = generation
+        self._fill()
+        return created
+
+    async def recover(self) -> None:
+        """After a start: what was being sent is now unknown, and the journal's operations are ours."""
+        journal = OperationJournal(self._any.client.paths.journal)
+        named = {
+            line.generation_uuid: line.operation_id
+            for line in await asyncio.to_thread(journal.read)
+        }
+        for generation in await self._repository.in_states({_S.SUBMITTING, _S.UNKNOWN}):
+            if generation.state is _S.SUBMITTING:
+                generation = await self._repository.move(
+                    generation.id,
+                    _S.UNKNOWN,
+                    "the program ended while sending",
+                    error_kind="submit_unknown",
+                )
+            if (operation_id := named.get(generation.uuid)) is not None:
+                await self._repository.move(
+                    generation.id, _S.PROCESSING, "found in the journal", operation_id=operation_id
+                )
+        if named:
+            await asyncio.to_thread(journal.clear)
+
+    async def resume(self) -> int:
+        """Go on with everything that is stored as unfinished; returns how many there are."""
+        await self.recover()
+        stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
+        for generation in stored:
+            self._take_up(generation)
+        self._fill()
+        return len(stored)
+
+    async def collect(self, ids: Collection[int] | None = None) -> list[Generation]:
+        """Fetch what the providers have, following what is still running up to its deadline.
+
+        Submits nothing that costs anything: a generation that was never sent waits, except where
+        sending it is free (rehearsal). Raises LookupError for an id that does not exist.
+        """
+        await self.recover()
+        if ids is None:
+            stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
+        else:
+            stored = [await self._repository.get(generation_id) for generation_id in ids]
+        followed = [
+            generation
+            for generation in stored
+            if not generation.state.is_terminal
+            and not (generation.state is _S.PENDING and _costs(generation))
+        ]
+        for generation in followed:
+            self._patience[generation.id] = Patience(until_deadline=True)
+            self._take_up(generation)
+        self._fill()
+        for generation in followed:
+            await self.wait(generation.id)
+        return [await self._repository.get(generation.id) for generation in stored]
+
+    async def wait(self, generation_id: int) -> Generation:
+        """Wait until it needs nobody, or only a user: completed, failed, cancelled, unknown or held."""
+        while generation_id in self._waiting or generation_id in self._tasks:
+            await self._settled.setdefault(generation_id, asyncio.Event()).wait()
+        return await self._repository.get(generation_id)
+
+    async def retry(self, generation_id: int) -> Generation:
+        """Go on with one that waits for the user (unknown or held), without paying again."""
+        generation = await self._repository.get(generation_id)
+        if generation.state in ATTENTION_STATES:
+            self._take_up(generation)
+            self._fill()
+        return generation
+
+    def cancel_words(self, generation: Generation) -> str:
+        """The label of Cancel, which tells what it means for the money."""
+        if generation.state is _S.PENDING:
+            return "Cancel: nothing is charged" if _costs(generation) else "Cancel"
+        return "Stop: it stays charged" if _costs(generation) else "Cancel"
+
+    async def cancel(self, generation_id: int) -> Generation:
+        """Stop one; what was never sent is refunded, what was sent stays charged.
+
+        A clip that the provider had already finished is fetched all the same: it was paid for.
+        """
+        self._waiting.pop(generation_id, None)
+        await self._stop_task(generation_id)
+        generation = await self._repository.get(generation_id)
+        if generation.state.is_terminal or generation.state is _S.UNKNOWN:
+            return generation
+        is_sent = generation.state is not _S.PENDING
+        if is_sent and await self._cancel_at_provider(generation) is CancelOutcome.TOO_LATE:
+            self._take_up(generation)
+            self._fill()
+            return generation
+        generation = await self._repository.move(
+            generation_id, _S.CANCELLED, "cancelled by the user"
+        )
+        self._forget(generation_id)
+        self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
+        self._fill()
+        return generation
+
+    async def close(self) -> None:
+        """Stop within two seconds; every row stays as it is and goes on at the next start."""
+        self._is_closed = True
+        self._unsubscribe()
+        for timer in self._timers:
+            timer.cancel()
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CLOSE_S)
+        # a submit that still waits for its answer is now unknown, and stored as such
+        paying = [
+            run.paying
+            for run in self._runs.values()
+            if run.paying is not None and not run.paying.done()
+        ]
+        for submit in paying:
+            submit.cancel()
+        await asyncio.gather(*paying, *tasks, return_exceptions=True)
+
+    # inside
+
+    def _take_up(self, generation: Generation) -> None:
+        if generation.id in self._tasks:
+            return
+        if generation.state is _S.PENDING:
+            self._waiting[generation.id] = generation
+            if generation.next_attempt_at is not None:
+                self._pause(
+                    generation.provider, (generation.next_attempt_at - utc_now()).total_seconds()
+                )
+        else:
+            self._start(generation)
+
+    def _fill(self) -> None:
+        """Start waiting generations in order, as far as limits and pauses allow."""
+        if self._is_closed:
+            return
+        now = asyncio.get_running_loop().time()
+        running = [run_generation.provider for run_generation in self._running()]
+        for generation in list(self._waiting.values()):
+            provider = generation.provider
+            if (
+                running.count(provider) >= self._limit(provider)
+                or self._paused_until.get(provider, 0) > now
+            ):
+                continue
+            del self._waiting[generation.id]
+            running.append(provider)
+            self._start(generation)
+
+    def _running(self) -> list[Generation]:
+        return [self._runs[generation_id].generation for generation_id in self._tasks]
+
+    def _limit(self, provider: str) -> int:
+        entry = self._catalog.providers.get(provider)
+        return self._limits.get(provider) or (entry.concurrency if entry else 1)
+
+    def _start(self, generation: Generation) -> None:
+        generator = self._generators.get(generation.kind, self._any)
+        run = GenerationRun(
+            generator.tools(),
+            generation,
+            lambda: self._providers.provider(generation.provider),
+            self._patience.get(generation.id, Patience()),
+        )
+        self._runs[generation.id] = run
+        task = asyncio.get_running_loop().create_task(
+            self._run(run), name=f"generation {generation.id}"
+        )
+        self._tasks[generation.id] = task
+
+    async def _run(self, run: GenerationRun) -> None:
+        """The boundary: nothing that goes wrong with one generation reaches another."""
+        generation = run.generation
+        again_after_s: float | None = None
+        try:
+            generation = await run.run()
+        except StudioError as error:
+            _log.error("generation %d stopped: %s", generation.id, error.message)
+            again_after_s = _AFTER_TROUBLE_S
+        except Exception:
+            _log.exception("generation %d stopped by a bug; its row stays as it is", generation.id)
+        finally:
+            if not self._is_closed:
+                self._finished(generation, again_after_s)
+
+    def _finished(self, generation: Generation, again_after_s: float | None) -> None:
+        del self._tasks[generation.id]
+        del self._runs[generation.id]
+        if again_after_s is not None:
+            self._later(again_after_s, lambda: self._reread(generation.id))
+        elif generation.state is _S.PENDING:
+            if generation.next_attempt_at is not None:
+                self._pause(
+                    generation.provider, (generation.next_attempt_at - utc_now()).total_seconds()
+                )
+            self._waiting = {generation.id: generation, **self._waiting}
+        else:
+            self._forget(generation.id)
+        self._fill()
+
+    def _forget(self, generation_id: int) -> None:
+        self._progress.pop(generation_id, None)
+        self._patience.pop(generation_id, None)
+        if (settled := self._settled.pop(generation_id, None)) is not None:
+            settled.set()
+
+    def _pause(self, provider: str, wait_s: float) -> None:
+        """No submit to this provider before its time is up, whichever generation was told so."""
+        if wait_s <= 0:
+            return
+        until = asyncio.get_running_loop().time() + wait_s
+        if until > self._paused_until.get(provider, 0):
+            self._paused_until[provider] = until
+            self._later(wait_s, self._fill)
+
+    def _later(self, wait_s: float, call: Callable[[], None]) -> None:
+        def fire() -> None:
+            self._timers.discard(timer)
+            call()
+
+        # a whole day at the most: timers drift, and a stored time is read again anyway
+        timer = asyncio.get_running_loop().call_later(
+            min(wait_s, timedelta(days=1).total_seconds()), fire
+        )
+        self._timers.add(timer)
+
+    def _reread(self, generation_id: int) -> None:
+        async def again() -> None:
+            try:
+                generation = await self._repository.get(generation_id)
+            except StudioError as error:
+                _log.error("generation %d cannot be read: %s", generation_id, error.message)
+                return
+            finally:
+                self._tasks.pop(generation_id, None)
+            self._take_up(generation)
+            self._fill()
+
+        self._tasks[generation_id] = asyncio.get_running_loop().create_task(
+            again(), name=f"reread {generation_id}"
+        )
+
+    async def _stop_task(self, generation_id: int) -> None:
+        """End a run; a submit in flight first ends with its answer stored."""
+        task, run = self._tasks.get(generation_id), self._runs.get(generation_id)
+        if task is None:
+            return
+        if run is not None and run.paying is not None and not run.paying.done():
+            await asyncio.wait([run.paying])
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        self._waiting.pop(generation_id, None)
+
+    async def _cancel_at_provider(self, generation: Generation) -> CancelOutcome:
+        if generation.operation_id is None:
+            return CancelOutcome.UNSUPPORTED
+        try:
+            provider = await self._providers.provider(generation.provider)
+            return await provider.cancel(operation_of(generation))
+        except ProviderError as error:
+            _log.warning("cancel of generation %d: %s", generation.id, error.message)
+            return CancelOutcome.UNSUPPORTED
+
+    def _on_event(self, event: GenerationEvent) -> None:
+        if event.progress is not None:
+            self._progress[event.generation.id] = event.progress
+
+
+def _costs(generation: Generation) -> bool:
+    return generation.tokens > 0 or bool(generation.price_usd)

@@ -1,0 +1,1 @@
+"""SQLite: tables, migrations, repositories, and the one writer thread."""

@@ -1,0 +1,231 @@
+"""Generations in the database: lists and searches, and the moves of `moves.py` on the writer thread."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, text, update
+
+from veo_studio.core.models import Attempt, Generation, GenerationState, StateChange
+from veo_studio.core.store import moves, rows
+from veo_studio.core.store.database import Database
+from veo_studio.core.store.moves import NewGeneration, utc_now
+from veo_studio.core.store.tables import attempts, generations, state_changes
+
+_g = generations.c
+_S = GenerationState
+
+
+class GenerationRepository:
+    """Reads are on the reader thread, moves on the writer thread; moments come from `clock`."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self.database = database
+        self._clock = clock
+
+    async def create(self, new: Sequence[NewGeneration]) -> list[Generation]:
+        """Store rows and charges in one transaction: all of them or none.
+
+        A request whose idempotency key is already stored gives the stored generation, uncharged.
+        Raises NotEnoughTokens.
+        """
+        return await self.database.write(
+            lambda connection: moves.create(connection, new, self._clock())
+        )
+
+    async def begin_attempt(
+        self, generation_id: int, body: Mapping[str, Any], body_sha256: str
+    ) -> Attempt:
+        """PENDING → SUBMITTING, durable before the POST (T2)."""
+        return await self.database.write(
+            lambda connection: moves.begin_attempt(
+                connection, generation_id, body, body_sha256, self._clock()
+            )
+        )
+
+    async def end_attempt(
+        self,
+        attempt: Attempt,
+        to: GenerationState,
+        cause: str,
+        *,
+        http_status: int | None = None,
+        operation_id: str | None = None,
+        **fields: Any,
+    ) -> Generation:
+        """Record what became of a submit and move the generation, in one transaction (T3)."""
+
+        def work(connection: Connection) -> Generation:
+            connection.execute(
+                update(attempts)
+                .where(attempts.c.id == attempt.id)
+                .values(
+                    finished_at=self._clock(),
+                    outcome=moves.outcome_words(to),
+                    http_status=http_status,
+                    operation_id=operation_id,
+                )
+            )
+            if operation_id is not None:
+                fields.update(operation_id=operation_id, submitted_at=attempt.started_at)
+            return moves.move(connection, attempt.generation_id, to, cause, self._clock(), **fields)
+
+        return await self.database.write(work)
+
+    async def move(
+        self, generation_id: int, to: GenerationState, cause: str, **fields: Any
+    ) -> Generation:
+        """Change the state with its cause and what it does to the wallet; see `move` below."""
+        return await self.database.write(
+            lambda connection: moves.move(
+                connection, generation_id, to, cause, self._clock(), **fields
+            )
+        )
+
+    async def update(self, generation_id: int, **fields: Any) -> Generation:
+        """Change columns that are not the state."""
+
+        def work(connection: Connection) -> Generation:
+            moves.set_fields(connection, generation_id, self._clock(), fields)
+            return rows.get(connection, generation_id)
+
+        return await self.database.write(work)
+
+    async def forget(self, generation_id: int) -> None:
+        """Leave the generation out of every list; its money and history stay."""
+        await self.update(generation_id, deleted_at=self._clock())
+
+    async def remember(self, generation_id: int) -> Generation:
+        """Undo `forget`."""
+        return await self.update(generation_id, deleted_at=None)
+
+    async def get(self, generation_id: int) -> Generation:
+        """Raises LookupError where there is no such generation."""
+        return await self.database.read(lambda connection: rows.get(connection, generation_id))
+
+    async def by_operation(self, operation_id: str) -> Generation | None:
+        query = select(generations).where(_g.operation_id == operation_id)
+        return await self.database.read(lambda c: rows.optional(c.execute(query).first()))
+
+    async def page(
+        self,
+        *,
+        search: str = "",
+        states: Collection[GenerationState] | None = None,
+        before_id: int | None = None,
+        limit: int = 100,
+    ) -> list[Generation]:
+        """Newest first, strictly older than `before_id`: keyset paging, never an offset."""
+        query = select(generations).where(_g.deleted_at.is_(None))
+        query = (
+            _filtered(query, search, states, before_id, limit).order_by(_g.id.desc()).limit(limit)
+        )
+        return await self.database.read(
+            lambda c: [rows.to_generation(row) for row in c.execute(query)]
+        )
+
+    async def count(
+        self, search: str = "", states: Collection[GenerationState] | None = None
+    ) -> int:
+        query = select(func.count()).select_from(generations).where(_g.deleted_at.is_(None))
+        query = _filtered(query, search, states, None, None)
+        return await self.database.read(lambda c: int(c.execute(query).scalar_one()))
+
+    async def in_states(self, states: Collection[GenerationState]) -> list[Generation]:
+        """All generations in these states, in queue order."""
+        query = (
+            select(generations)
+            .where(_g.state.in_([state.value for state in states]))
+            .order_by(_g.queue_position, _g.id)
+        )
+        return await self.database.read(
+            lambda c: [rows.to_generation(row) for row in c.execute(query)]
+        )
+
+    async def target_path(self, generation_id: int) -> Path | None:
+        """The file name reserved for the clip, once one was chosen."""
+        query = select(_g.target_path).where(_g.id == generation_id)
+        stored = await self.database.read(lambda c: c.execute(query).scalar())
+        return Path(stored) if stored else None
+
+    async def state_changes(self, generation_id: int) -> list[StateChange]:
+        query = (
+            select(state_changes)
+            .where(state_changes.c.generation_id == generation_id)
+            .order_by(state_changes.c.id)
+        )
+        stored = await self.database.read(lambda c: c.execute(query).all())
+        return [
+            StateChange(
+                from_state=_S(row.from_state) if row.from_state else None,
+                to_state=_S(row.to_state),
+                at=row.at,
+                cause=row.cause,
+            )
+            for row in stored
+        ]
+
+    async def attempts(self, generation_id: int) -> list[Attempt]:
+        query = (
+            select(attempts)
+            .where(attempts.c.generation_id == generation_id)
+            .order_by(attempts.c.id)
+        )
+        stored = await self.database.read(lambda c: c.execute(query).all())
+        return [Attempt(*row) for row in stored]
+
+    async def seconds_taken(self, provider: str, model: str, limit: int = 50) -> list[float]:
+        """How long the newest completed generations of a model took, for estimates."""
+        query = (
+            select(_g.submitted_at, _g.finished_at)
+            .where(_g.provider == provider, _g.model == model, _g.state == _S.COMPLETED.value)
+            .where(_g.submitted_at.is_not(None), _g.finished_at.is_not(None))
+            .order_by(_g.id.desc())
+            .limit(limit)
+        )
+        stored = await self.database.read(lambda c: c.execute(query).all())
+        return [(row.finished_at - row.submitted_at).total_seconds() for row in stored]
+
+
+def _filtered(
+    query: Select[Any],
+    search: str,
+    states: Collection[GenerationState] | None,
+    before_id: int | None,
+    limit: int | None,
+) -> Select[Any]:
+    if states is not None:
+        query = query.where(_g.state.in_([state.value for state in states]))
+    if before_id is not None:
+        query = query.where(_g.id < before_id)
+    words = _match_words(search)
+    if words:
+        # The index walks newest first and stops early. The margin is for rows that were deleted or
+        # are in another state; where those filters are set the whole list is walked.
+        bound = "" if before_id is None else "AND rowid < :before "
+        stop = (
+            ""
+            if limit is None or states is not None
+            else f"ORDER BY rowid DESC LIMIT {int(limit) * 4}"
+        )
+        # only our own constants and a number are put together here; the words are bound
+        matches = text(
+            "generations.id IN (SELECT rowid FROM generations_fts "  # noqa: S608
+            f"WHERE generations_fts MATCH :match {bound}{stop})"
+        )
+        values: dict[str, Any] = {"match": words}
+        if before_id is not None:
+            values["before"] = before_id
+        query = query.where(matches.bindparams(**values))
+    elif search.strip():
+        query = query.where(text("0"))
+    return query
+
+
+def _match_words(search: str) -> str:
+    """The user's words as an FTS5 query: each one a prefix, all of them required, nothing an operator."""
+    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", search, flags=re.UNICODE))

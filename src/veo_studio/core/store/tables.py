@@ -1,0 +1,167 @@
+"""The tables of the current schema; migrations/versions holds how a file gets there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+# Written to PRAGMA user_version by the last migration; a file with a higher number is refused.
+SCHEMA_VERSION = 1
+# 'VeoS': tells our files from other SQLite files (PRAGMA application_id).
+APPLICATION_ID = 0x56656F53
+
+metadata = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC moments as ISO text, so that order by text is order in time."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone must not be stored")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Money(TypeDecorator[Decimal]):
+    """Decimal as text: SQLite has no exact number for it."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
+about = Table(
+    "about",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", String(36), nullable=False, unique=True),
+    Column("idempotency_key", String(128), unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("provider", String(32), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("config", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_cause", Text, nullable=False),
+    Column("charge", String(16), nullable=False),
+    Column("tokens", Integer, nullable=False),
+    # frozen at the click; corrected where the provider reports what it really took
+    Column("price_usd", Money),
+    Column("queue_position", Integer, nullable=False, server_default="0"),
+    Column("next_attempt_at", UtcDateTime),
+    Column("operation_id", String(512)),
+    Column("result", JSON),
+    Column("output_dir", Text),
+    Column("target_path", Text),
+    Column("video_path", Text),
+    Column("size_bytes", Integer),
+    Column("sha256", String(64)),
+    Column("width_px", Integer),
+    Column("height_px", Integer),
+    Column("length_s", Float),
+    Column("has_audio", Boolean),
+    Column("error", Text),
+    Column("error_kind", String(32)),
+    Column("take_group", String(36)),
+    Column("take_number", Integer, nullable=False, server_default="1"),
+    Column("caption", Text),
+    Column("published_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("submitted_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
+    CheckConstraint("tokens >= 0", name="tokens_not_negative"),
+    Index("generations_by_state", "state"),
+    Index("generations_by_operation", "provider", "operation_id", unique=True),
+    sqlite_autoincrement=True,
+)
+
+state_changes = Table(
+    "state_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("generation_id", ForeignKey("generations.id"), nullable=False),
+    Column("from_state", String(16)),
+    Column("to_state", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("cause", Text, nullable=False),
+    Index("state_changes_by_generation", "generation_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("generation_id", ForeignKey("generations.id"), nullable=False),
+    Column("uuid", String(36), nullable=False, unique=True),
+    Column("request", JSON, nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("outcome", String(32)),
+    Column("http_status", Integer),
+    Column("operation_id", String(512)),
+    Index("attempts_by_generation", "generation_id"),
+)
+
+wallet_entries = Table(
+    "wallet_entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("balance_after", Integer, nullable=False),
+    Column("generation_id", ForeignKey("generations.id")),
+    Column("refund_of", ForeignKey("wallet_entries.id"), unique=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("cause", Text, nullable=False),
+    CheckConstraint("balance_after >= 0", name="balance_not_negative"),
+    # one charge per generation, whoever asks
+    Index(
+        "one_charge_per_generation",
+        "generation_id",
+        unique=True,
+        sqlite_where=text("kind = 'charge'"),
+    ),
+    sqlite_autoincrement=True,
+)

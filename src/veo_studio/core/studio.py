@@ -1,0 +1,94 @@
+"""The core, put together: what the window, the command line and later the server all stand on."""
+
+from __future__ import annotations
+
+import asyncio
+
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.client import Client
+from veo_studio.core.events import EventStream
+from veo_studio.core.generators.text_to_video import TextToVideoGenerator
+from veo_studio.core.media import Thumbnails
+from veo_studio.core.models import GenerationKind
+from veo_studio.core.paths import Paths
+from veo_studio.core.providers.registry import ProviderRegistry
+from veo_studio.core.queue import GenerationQueue
+from veo_studio.core.secrets import Secrets
+from veo_studio.core.settings import Settings
+from veo_studio.core.store.database import Database
+from veo_studio.core.store.repositories import GenerationRepository
+from veo_studio.core.wallet import Wallet
+
+
+class Studio:
+    """Made by `open`; whoever opens it closes it."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        secrets: Secrets,
+        catalog: Catalog,
+        database: Database,
+    ) -> None:
+        self.paths = paths
+        self.settings = settings
+        self.secrets = secrets
+        self.catalog = catalog
+        self.database = database
+        self.events = EventStream()
+        self.client = Client(paths, catalog, secrets.key)
+        self.generations = GenerationRepository(database)
+        self.wallet = Wallet(database)
+        self.thumbnails = Thumbnails(paths.thumbnails)
+        generator = TextToVideoGenerator(self.client, database, events=self.events)
+        # here the provider's own rhythm is right: there is no caller who waits
+        generator.poll_interval = 0.0
+        generator.download_timeout = 30.0
+        self.queue = GenerationQueue(
+            {GenerationKind.VIDEO: generator},
+            catalog,
+            self.events,
+            self.wallet,
+            settings.concurrency,
+        )
+        self._is_scheduler = False
+
+    @property
+    def providers(self) -> ProviderRegistry:
+        return self.client.providers
+
+    @classmethod
+    async def open(
+        cls, paths: Paths, settings: Settings, secrets: Secrets, *, is_scheduler: bool = True
+    ) -> Studio:
+        """Open folders, catalogue and database; as the scheduler of this data folder unless told otherwise.
+
+        Raises StorageError, DatabaseTooNew, FolderInUse; then nothing was changed.
+        """
+
+        def blocking() -> tuple[Catalog, Database]:
+            paths.ensure()
+            catalog = Catalog.load(paths.user_catalog)
+            return catalog, Database.open(paths.database)
+
+        catalog, database = await asyncio.to_thread(blocking)
+        try:
+            if is_scheduler:
+                database.acquire_scheduler()
+            studio = cls(paths, settings, secrets, catalog, database)
+            studio._is_scheduler = is_scheduler
+        except BaseException:
+            await asyncio.to_thread(database.close)
+            raise
+        await studio.client.__aenter__()
+        return studio
+
+    async def close(self) -> None:
+        """Stop work within two seconds; what is unfinished goes on at the next start."""
+        await self.queue.close()
+        await self.client.__aexit__(None, None, None)
+        await self.thumbnails.close()
+        if self._is_scheduler:
+            self.database.release_scheduler()
+        await asyncio.to_thread(self.database.close)
