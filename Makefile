@@ -2,7 +2,6 @@
 # Set-up speaks on stderr, so stdout is the program's alone.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin

@@ -124,6 +124,17 @@ missing_programs() {
     done <<<"$1"
 }
 
+# PyInstaller packs Python's shared library, which Debian keeps apart from its Python.
+missing_libpython() {
+    local python
+    python=$venv/bin/python
+    [ -x "$python" ] || python=$(find_python) || return 0
+    "$python" -c 'import glob, sys
+version = "%d.%d" % sys.version_info[:2]
+if sys.base_prefix == "/usr" and not glob.glob("/usr/lib*/**/libpython%s.so*" % version, recursive=True):
+    print("libpython" + version)'
+}
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
@@ -168,7 +179,9 @@ if [ "$(uname -s)" = Linux ]; then
     mapfile -t libraries < <(missing_libraries | sort -u)
     mapfile -t programs < <(missing_venv)
     if [ "$purpose" = dev ]; then mapfile -t -O ${#programs[@]} programs < <(missing_programs "$test_programs"); fi
-    if [ "$purpose" = dist ]; then mapfile -t -O ${#programs[@]} programs < <(missing_programs "$dist_programs"); fi
+    if [ "$purpose" = dist ]; then
+        mapfile -t -O ${#programs[@]} programs < <(missing_programs "$dist_programs"; missing_libpython)
+    fi
     if [ ${#programs[@]} -gt 0 ]; then
         need_packages REQUIRED "${libraries[@]}" "${programs[@]}"
     elif [ ${#libraries[@]} -gt 0 ]; then
