@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.errors import ProviderError, StudioError
+from veo_studio.core.errors import ProviderError, StorageError, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.run import GenerationRun, Patience, operation_of

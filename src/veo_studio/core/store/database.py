@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import SingletonThreadPool
 
 from veo_studio.core.errors import DatabaseTooNew, DiskFull, FolderInUse, StorageError
@@ -87,7 +87,7 @@ class Database:
             try:
                 with engine.begin() as connection:
                     return work(connection)
-            except (OperationalError, sqlite3.DatabaseError) as error:
+            except (DatabaseError, sqlite3.DatabaseError) as error:
                 raise _storage_error(error, self.path) from error
 
         try:

@@ -1,0 +1,31 @@
+"""What every test stands on: a home of its own, no key of the developer's, no waits from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_FROM_OUTSIDE = (
+    "GEMINI_API_KEY",
+    "GOOGLE_API_KEY",
+    "RUNWAYML_API_SECRET",
+    "KIE_API_KEY",
+    "VEO_STUDIO_GEMINI_URL",
+    "VEO_STUDIO_POLL_INTERVAL",
+    "VEO_STUDIO_SUBMIT_TIMEOUT",
+    "VEO_STUDIO_REHEARSAL_FAULT",
+    "VEO_STUDIO_REHEARSAL_DELAY",
+)
+
+
+@pytest.fixture(autouse=True)
+def studio_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that VEO_STUDIO_HOME points to, for this test and the processes that it starts."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("VEO_STUDIO_HOME", str(home))
+    # a desktop's keyring must not answer for the test's
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    for name in _FROM_OUTSIDE:
+        monkeypatch.delenv(name, raising=False)
+    return home
