@@ -1,0 +1,1 @@
+"""The window: views, view-models and what they share. Everything here may import Qt."""

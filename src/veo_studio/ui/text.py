@@ -1,0 +1,145 @@
+"""Words for people: one translation call, and how moments, lengths and states are said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PyQt6.QtCore import QCoreApplication
+
+from veo_studio.core.models import Charge, Generation, GenerationState, Progress
+
+_CONTEXT = "veo_studio"
+
+
+def tr(template: str, **values: object) -> str:
+    """Translate `template`, then fill its `{named}` places.
+
+    KeyError when a place has no value: a sentence with a hole must not reach anyone.
+    """
+    translated = QCoreApplication.translate(_CONTEXT, template)
+    return translated.format(**values) if values else translated
+
+
+def tr_n(one: str, many: str, n: int, **values: object) -> str:
+    """`one` or `many` by the number `n`, which both may name as `{n}`."""
+    return tr(one if n == 1 else many, n=n, **values)
+
+
+def ago(at: datetime, *, now: datetime | None = None) -> str:
+    """How long ago the aware moment `at` was, short: "just now", "5 min ago", "12 Mar 2026"."""
+    now = now or datetime.now(UTC)
+    age_s = (now - at).total_seconds()
+    if age_s < 60:  # a clock that was set back shows as "just now" too
+        return tr("just now")
+    if age_s < 3600:
+        return tr("{n} min ago", n=int(age_s // 60))
+    if age_s < 24 * 3600:
+        return tr("{n} h ago", n=int(age_s // 3600))
+    local, local_now = at.astimezone(), now.astimezone()
+    days = (local_now.date() - local.date()).days
+    if days == 1:
+        return tr("yesterday")
+    if days < 7:
+        return tr("{n} days ago", n=days)
+    month = (
+        tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun"),
+        tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"), tr("Nov"), tr("Dec"),
+    )[local.month - 1]  # fmt: skip
+    if local.year == local_now.year:
+        return tr("{day} {month}", day=local.day, month=month)
+    return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
+
+
+def seconds_words(seconds: float) -> str:
+    """A length of time: "8 s", "1 min 5 s", "2 h 3 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return tr("{s} s", s=whole)
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return tr("{m} min {s} s", m=minutes, s=rest) if rest else tr("{m} min", m=minutes)
+    hours, rest = divmod(whole // 60, 60)
+    return tr("{h} h {m} min", h=hours, m=rest) if rest else tr("{h} h", h=hours)
+
+
+def estimate_words(seconds: float) -> str:
+    """A guess, rounded so that it does not twitch: "about 40 s left", "about 2 min left"."""
+    if seconds < 5:
+        return tr("a few seconds left")
+    if seconds < 55:
+        return tr("about {s} s left", s=max(5, round(seconds / 5) * 5))
+    return tr("about {m} min left", m=max(1, round(seconds / 60)))
+
+
+def clock(seconds: float) -> str:
+    """A position in a clip: "0:08", "1:02:03"."""
+    whole = max(0, int(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size_words(size_bytes: int) -> str:
+    """A file size in the units file managers use: "640 kB", "4.2 MB"."""
+    if size_bytes < 1000:
+        return tr("{n} bytes", n=size_bytes) if size_bytes != 1 else tr("1 byte")
+    size = float(size_bytes)
+    for unit in (tr("kB"), tr("MB"), tr("GB")):
+        size /= 1000
+        if size < 999.5:
+            return f"{size:.1f} {unit}" if size < 9.95 else f"{size:.0f} {unit}"
+    return f"{size / 1000:.1f} {tr('TB')}"
+
+
+def state_words(state: GenerationState) -> str:
+    """One or two words for a badge."""
+    return {
+        GenerationState.PENDING: tr("waiting"),
+        GenerationState.SUBMITTING: tr("sending"),
+        GenerationState.PROCESSING: tr("running"),
+        GenerationState.DOWNLOADING: tr("downloading"),
+        GenerationState.COMPLETED: tr("ready"),
+        GenerationState.FAILED: tr("failed"),
+        GenerationState.CANCELLED: tr("cancelled"),
+        GenerationState.UNKNOWN: tr("outcome unknown"),
+        GenerationState.HELD: tr("on hold"),
+    }[state]
+
+
+def charge_words(charge: Charge) -> str:
+    """The words of the charge badge."""
+    return {
+        Charge.NOT_CHARGED: tr("not charged"),
+        Charge.CHARGED: tr("charged"),
+        Charge.UNKNOWN: tr("charge unknown"),
+    }[charge]
+
+
+def progress_words(progress: Progress) -> str:
+    """What a running generation does now, with the bytes of a download and the estimate."""
+    parts = [progress.status]
+    if progress.bytes_done is not None and progress.bytes_total:
+        parts.append(
+            tr(
+                "{done} of {total}",
+                done=size_words(progress.bytes_done),
+                total=size_words(progress.bytes_total),
+            )
+        )
+    if progress.remaining_s is not None:
+        parts.append(estimate_words(progress.remaining_s))
+    return " \u00b7 ".join(part for part in parts if part)
+
+
+def facts_words(
+    generation: Generation, model_name: str | None = None, *, now: datetime | None = None
+) -> str:
+    """The dim line of a row: model, length, size, age."""
+    length_s = generation.length_s or generation.config.duration_s
+    size = (
+        size_words(generation.size_bytes) if generation.size_bytes else generation.config.resolution
+    )
+    return " \u00b7 ".join(
+        (model_name or generation.model, seconds_words(length_s), size,
+         ago(generation.created_at, now=now))
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Widgets: they lay out, bind and paint; they decide nothing."""
