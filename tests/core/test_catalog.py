@@ -32,12 +32,12 @@ def test_with_a_real_service_veo_2_is_retired_and_says_what_to_use() -> None:
 
 
 def test_with_a_real_service_veo_3_1_is_never_a_sketch() -> None:
-    with pytest.raises(ValueError, match="sells Veo 3.1"):
+    with pytest.raises(ValueError, match=r"sells Veo 3\.1"):
         CATALOG.find("veo-3.1", ready=WITH_KEY)
 
 
 def test_an_unknown_model_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="Unknown model 'sora-9'. Known: rehearsal-1"):
+    with pytest.raises(ValueError, match=r"Unknown model 'sora-9'\. Known: rehearsal-1"):
         CATALOG.find("sora-9")
     with pytest.raises(ValueError, match="Unknown provider 'nobody'"):
         CATALOG.find("veo-3.1", "nobody")

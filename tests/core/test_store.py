@@ -297,4 +297,4 @@ async def test_a_moment_without_a_time_zone_is_not_stored(repository: Generation
 
     (generation,) = await repository.create([new()])
     with pytest.raises(Exception, match="without a time zone"):
-        await repository.update(generation.id, finished_at=datetime(2026, 1, 1))  # noqa: DTZ001
+        await repository.update(generation.id, finished_at=datetime(2026, 1, 1))

@@ -222,6 +222,24 @@ class Generation:
     def has_file(self) -> bool:
         return self.state is GenerationState.COMPLETED and self.video_path is not None
 
+    def to_request(self) -> GenerationRequest:
+        """The request that this was made from."""
+        return GenerationRequest(
+            prompt=self.prompt,
+            provider=self.provider,
+            model=self.model,
+            config=self.config,
+            kind=self.kind,
+            take_group=self.take_group,
+            take_number=self.take_number,
+            output_dir=self.output_dir,
+        )
+
+    def to_operation(self) -> Operation:
+        """The provider's name for it; only an accepted generation has one (I08)."""
+        assert self.operation_id is not None, "polling implies an operation"
+        return Operation(self.provider, self.operation_id, self.model, self.submitted_at)
+
 
 @dataclass(frozen=True)
 class Operation:

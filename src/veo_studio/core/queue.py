@@ -15,7 +15,7 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import ProviderError, StorageError, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
-from veo_studio.core.generators.run import GenerationRun, Patience, operation_of
+from veo_studio.core.generators.run import GenerationRun, Patience
 from veo_studio.core.generators.text_to_video import check_request
 from veo_studio.core.models import (
     ACTIVE_STATES,
@@ -118,9 +118,16 @@ class GenerationQueue:
                     error_kind="submit_unknown",
                 )
             if (operation_id := named.get(generation.uuid)) is not None:
-                await self._repository.move(
-                    generation.id, _S.PROCESSING, "found in the journal", operation_id=operation_id
-                )
+                try:
+                    await self._repository.move(
+                        generation.id,
+                        _S.PROCESSING,
+                        "found in the journal",
+                        operation_id=operation_id,
+                    )
+                except StorageError as error:
+                    # an id that is already another generation's: this one stays unknown, for the user
+                    _log.error("operation of generation %d: %s", generation.id, error.message)
         if named:
             await asyncio.to_thread(journal.clear)
 
@@ -362,7 +369,7 @@ class GenerationQueue:
             return CancelOutcome.UNSUPPORTED
         try:
             provider = await self._providers.provider(generation.provider)
-            return await provider.cancel(operation_of(generation))
+            return await provider.cancel(generation.to_operation())
         except ProviderError as error:
             _log.warning("cancel of generation %d: %s", generation.id, error.message)
             return CancelOutcome.UNSUPPORTED

@@ -23,7 +23,8 @@ from veo_studio.core.errors import (
     StorageError,
 )
 from veo_studio.core.events import EventStream, GenerationEvent
-from veo_studio.core.generators.run import GenerationRun, Patience, RunTools, operation_of
+from veo_studio.core.generators.run import GenerationRun, Patience
+from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import (
     CancelledByProvider,
     CancelOutcome,
@@ -200,7 +201,7 @@ class BaseGenerator(ABC):
         async with self.client:
             generation = await self._by_operation(operation_id)
             provider = await self.client.providers.provider(generation.provider)
-            answer = await provider.poll(operation_of(generation))
+            answer = await provider.poll(generation.to_operation())
             status = self.parse_result(answer)
             if progress_callback is not None:
                 percent = {"completed": 100, "processing": 20}.get(status["status"], 0)
@@ -212,7 +213,7 @@ class BaseGenerator(ABC):
         async with self.client:
             generation = await self._by_operation(operation_id)
             provider = await self.client.providers.provider(generation.provider)
-            outcome = await provider.cancel(operation_of(generation))
+            outcome = await provider.cancel(generation.to_operation())
             if outcome is not CancelOutcome.CONFIRMED:
                 return False
             await self.repository.move(generation.id, _S.CANCELLED, "cancelled by the user")

@@ -7,12 +7,10 @@ submit → poll → download → verify → finish, every arrow committed before
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,37 +19,30 @@ from veo_studio.core import download, media
 from veo_studio.core.errors import (
     AuthError,
     DownloadError,
-    GenerationTimeoutError,
     LinkExpired,
     NotFoundError,
-    NotSent,
-    OutcomeUnknown,
-    ProtocolError,
     ProviderError,
-    ProviderUnavailable,
-    RateLimited,
     StorageError,
     StudioError,
 )
-from veo_studio.core.events import EventKind, EventStream, GenerationEvent
+from veo_studio.core.events import EventKind
+from veo_studio.core.generators.fetching import fetch_until_whole
+from veo_studio.core.generators.paying import PaidSubmit
 from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
+from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import (
-    Attempt,
     CancelledByProvider,
     Done,
+    ErrorKind,
     Generation,
-    GenerationRequest,
     GenerationState,
-    Operation,
     Progress,
     Refused,
     Running,
 )
 from veo_studio.core.providers.base import Provider
-from veo_studio.core.retry import Backoff, PollSchedule, quantile
-from veo_studio.core.store.journal import JournalLine, OperationJournal
+from veo_studio.core.retry import PollSchedule, quantile
 from veo_studio.core.store.moves import failure_fields, utc_now
-from veo_studio.core.store.repositories import GenerationRepository
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
@@ -59,24 +50,11 @@ _S = GenerationState
 # a poll that says "no such operation" this often, over this long, is believed (reliability: B04)
 _GONE_POLLS = 5
 _GONE_AFTER_S = 600.0
-_BAD_DOWNLOADS = 5
 _LINK_RENEWALS = 3
 # how often a guess moves while nothing is heard
 _TICK_S = 1.0
-
-
-@dataclass(frozen=True)
-class RunTools:
-    """What every run of a program shares."""
-
-    repository: GenerationRepository
-    journal: OperationJournal
-    events: EventStream
-    outputs: Path
-    backoff: Backoff = field(default_factory=Backoff)
-    poll_interval_s: float | None = None
-    min_poll_interval_s: float = 0.0
-    stall_timeout_s: float = 30.0
+# how soon a provider that cannot be used at all (its key was removed) is tried again
+_NO_PROVIDER_WAIT_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -131,11 +109,8 @@ class GenerationRun:
             self._provider = await self._get_provider()
         except StudioError as error:
             # no key, no engine: nothing was sent, so nothing is decided either
-            if self.generation.state is _S.PENDING:
-                return await self._move(
-                    _S.FAILED, "the provider cannot be used", **failure_fields(error)
-                )
-            return await self._keep_error(error)
+            later = utc_now() + timedelta(seconds=_NO_PROVIDER_WAIT_S)
+            return await self._keep_error(error, next_attempt_at=later)
         await self._learn_typical_times()
         while (step := steps.get(self.generation.state)) is not None:
             before = self.generation.state
@@ -149,95 +124,16 @@ class GenerationRun:
 
     async def _submit(self) -> Generation:
         self._report(self._progress.starting())
-        self.paying = asyncio.create_task(self._submit_and_store())
+        submit = PaidSubmit(self._tools, self._ready_provider(), self._progress)
+        self.paying = asyncio.create_task(submit.send(self.generation))
         return await asyncio.shield(self.paying)
 
-    async def _submit_and_store(self) -> Generation:
-        provider = self._ready_provider()
-        try:
-            body = provider.build_body(request_of(self.generation))
-        except ValueError as error:
-            return await self._move(
-                _S.FAILED, "refused before sending", error=str(error), error_kind="invalid_request"
-            )
-        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        attempt = await self._repository.begin_attempt(self.generation.id, body, digest)
-        self._announce(await self._repository.get(self.generation.id), self._progress.submitting())
-        try:
-            operation = await provider.submit(body, attempt_uuid=attempt.uuid)
-        except (RateLimited, NotSent) as error:
-            return await self._not_accepted(attempt, error)
-        except (OutcomeUnknown, GenerationTimeoutError, ProtocolError) as error:
-            return await self._answer_lost(attempt, error)
-        except ProviderUnavailable as error:
-            # the provider's own "overloaded" in its own words: nothing was accepted
-            return await self._not_accepted(attempt, error)
-        except ProviderError as error:
-            return await self._ended(attempt, _S.FAILED, "refused by the provider", error)
-        except BaseException:
-            # a bug of ours after the request may have left: never silently "not sent"
-            await self._repository.end_attempt(
-                attempt, _S.UNKNOWN, "the program failed while sending"
-            )
-            raise
-        return await self._store_operation(attempt, operation)
-
-    async def _store_operation(self, attempt: Attempt, operation: Operation) -> Generation:
-        try:
-            generation = await self._repository.end_attempt(
-                attempt,
-                _S.PROCESSING,
-                "accepted by the provider",
-                operation_id=operation.operation_id,
-            )
-        except StorageError:
-            self._tools.journal.append(
-                JournalLine(self.generation.uuid, attempt.uuid, operation.operation_id)
-            )
-            _log.error("the operation of generation %d went to the journal", self.generation.id)
-            raise
-        return self._announce(generation, self._progress.accepted())
-
-    async def _not_accepted(
-        self, attempt: Attempt, error: RateLimited | ProviderUnavailable
-    ) -> Generation:
-        tries = len(await self._repository.attempts(self.generation.id))
-        wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
-        return await self._ended(
-            attempt,
-            _S.PENDING,
-            "not accepted yet",
-            error,
-            next_attempt_at=utc_now() + timedelta(seconds=wait_s),
-        )
-
-    async def _answer_lost(self, attempt: Attempt, error: ProviderError) -> Generation:
-        generation = await self._ended(attempt, _S.UNKNOWN, "the answer was lost", error)
-        if not self._ready_provider().can_find:
-            return generation
-        self.generation = generation
-        return await self._resolve_unknown()
-
-    async def _ended(
-        self,
-        attempt: Attempt,
-        to: GenerationState,
-        cause: str,
-        error: ProviderError,
-        next_attempt_at: datetime | None = None,
-    ) -> Generation:
-        generation = await self._repository.end_attempt(
-            attempt,
-            to,
-            cause,
-            http_status=error.status,
-            next_attempt_at=next_attempt_at,
-            **failure_fields(error),
-        )
-        return self._announce(generation)
-
     async def _resolve_lost_answer(self) -> Generation:
-        return await self._move(_S.UNKNOWN, "the program ended while sending")
+        return await self._move(
+            _S.UNKNOWN,
+            "the program ended while sending",
+            error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
+        )
 
     async def _resolve_unknown(self) -> Generation:
         """Ask a provider that can tell whether the request arrived; others stay unknown."""
@@ -267,7 +163,7 @@ class GenerationRun:
     async def _watch(self) -> Generation:
         """Ask until the provider has decided; network trouble says nothing about the generation."""
         provider = self._ready_provider()
-        operation = operation_of(self.generation)
+        operation = self.generation.to_operation()
         schedule = PollSchedule(
             provider.pacing, self._tools.poll_interval_s, self._tools.min_poll_interval_s
         )
@@ -357,8 +253,17 @@ class GenerationRun:
             if self._is_resumed:
                 # links expire, and the rehearsal engine has a new port: a fresh one costs one free poll
                 return await self._move(_S.PROCESSING, "asking for a fresh link")
+            if generation.result is None:
+                raise DownloadError("The provider named no result.")
             part = folder / f".{generation.uuid}.part"
-            fetched = await self._fetch(part)
+            fetched = await fetch_until_whole(
+                self._ready_provider(),
+                generation.result,
+                part,
+                self._report_bytes,
+                self._tools.backoff,
+                self._tools.stall_timeout_s,
+            )
             target = await self._repository.target_path(generation.id)
             if target is None or target.exists():
                 target = download.reserve_name(
@@ -393,42 +298,6 @@ class GenerationRun:
             return None
         return await self._complete(target)
 
-    async def _fetch(self, part: Path) -> download.Fetched:
-        provider = self._ready_provider()
-        result = self.generation.result
-        if result is None:
-            raise DownloadError("The provider named no result.")
-        meter = _Meter(self._report_bytes)
-        bad = network = 0
-        while True:
-            try:
-                return await download.fetch(
-                    provider,
-                    result,
-                    part,
-                    on_bytes=meter,
-                    stall_timeout_s=self._tools.stall_timeout_s,
-                )
-            except LinkExpired:
-                raise
-            except DownloadError as error:
-                bad += 1
-                _log.warning(
-                    "download %d of generation %d: %s", bad, self.generation.id, error.message
-                )
-                if bad >= _BAD_DOWNLOADS:
-                    raise
-                wait_s = 0.0 if meter.take_moved() else self._tools.backoff.wait_s(bad)
-            except ProviderError as error:
-                # the line is down: as long as it takes, quickly while bytes still arrive
-                network = 0 if meter.take_moved() else network + 1
-                wait_s = (
-                    self._tools.backoff.wait_s(network, getattr(error, "retry_after_s", None))
-                    if network
-                    else 0
-                )
-            await asyncio.sleep(wait_s)
-
     def _report_bytes(self, done: int, total: int | None, bytes_per_s: float | None) -> None:
         self._report(self._progress.downloading(done, total, bytes_per_s))
 
@@ -450,10 +319,7 @@ class GenerationRun:
             length_s=facts.duration_s,
             has_audio=facts.has_audio,
         )
-        self._tools.events.emit(
-            GenerationEvent(EventKind.UPDATED, generation, self._progress.complete())
-        )
-        return generation
+        return self._tools.announce(generation, self._progress.complete(), EventKind.UPDATED)
 
     async def _hold(self, error: StudioError, cause: str) -> Generation:
         return await self._move(_S.HELD, cause, **failure_fields(error))
@@ -463,20 +329,18 @@ class GenerationRun:
     async def _move(self, to: GenerationState, cause: str, **fields: object) -> Generation:
         generation = await self._repository.move(self.generation.id, to, cause, **fields)
         progress = self._progress.complete() if to is _S.COMPLETED else None
-        return self._announce(generation, progress)
+        return self._tools.announce(generation, progress)
 
-    async def _keep_error(self, error: StudioError) -> Generation:
-        generation = await self._repository.update(self.generation.id, **failure_fields(error))
-        self._tools.events.emit(GenerationEvent(EventKind.UPDATED, generation))
-        return generation
-
-    def _announce(self, generation: Generation, progress: Progress | None = None) -> Generation:
-        self.generation = generation
-        self._tools.events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation, progress))
-        return generation
+    async def _keep_error(
+        self, error: StudioError, next_attempt_at: datetime | None = None
+    ) -> Generation:
+        generation = await self._repository.update(
+            self.generation.id, next_attempt_at=next_attempt_at, **failure_fields(error)
+        )
+        return self._tools.announce(generation, kind=EventKind.UPDATED)
 
     def _report(self, progress: Progress) -> None:
-        self._tools.events.emit(GenerationEvent(EventKind.PROGRESS, self.generation, progress))
+        self._tools.announce(self.generation, progress, EventKind.PROGRESS)
 
     async def _wait(self, wait_s: float, running: Running | None, note: str | None) -> None:
         """Sleep until the next poll while the estimate moves on."""
@@ -509,51 +373,3 @@ class GenerationRun:
     def _ready_provider(self) -> Provider:
         assert self._provider is not None, "run() gets the provider first"
         return self._provider
-
-
-class _Meter:
-    """Bytes as they arrive: passes them on at most ten times a second, with the rate."""
-
-    def __init__(self, report: Callable[[int, int | None, float | None], None]) -> None:
-        self._report = report
-        self._started = time.monotonic()
-        self._first: int | None = None
-        self._last_report = 0.0
-        self._has_moved = False
-
-    def __call__(self, done: int, total: int | None) -> None:
-        now = time.monotonic()
-        if self._first is None:
-            self._first = done
-        self._has_moved = self._has_moved or done > self._first
-        if now - self._last_report < 0.1 and done != total:
-            return
-        self._last_report = now
-        elapsed = now - self._started
-        self._report(done, total, (done - self._first) / elapsed if elapsed > 0.2 else None)
-
-    def take_moved(self) -> bool:
-        """True where bytes arrived since the last call."""
-        moved, self._has_moved, self._first = self._has_moved, False, None
-        return moved
-
-
-def request_of(generation: Generation) -> GenerationRequest:
-    """The request that a stored generation was made from."""
-    return GenerationRequest(
-        prompt=generation.prompt,
-        provider=generation.provider,
-        model=generation.model,
-        config=generation.config,
-        kind=generation.kind,
-        take_group=generation.take_group,
-        take_number=generation.take_number,
-        output_dir=generation.output_dir,
-    )
-
-
-def operation_of(generation: Generation) -> Operation:
-    assert generation.operation_id is not None, "I08: polling implies a name"
-    return Operation(
-        generation.provider, generation.operation_id, generation.model, generation.submitted_at
-    )

@@ -1,0 +1,86 @@
+"""Fetching a finished file with as many tries as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from veo_studio.core import download
+from veo_studio.core.errors import DownloadError, LinkExpired, ProviderError
+from veo_studio.core.models import ResultRef
+from veo_studio.core.providers.base import Provider
+from veo_studio.core.retry import Backoff
+
+_log = logging.getLogger(__name__)
+# a file that is wrong this often is wrong at the provider: then a person looks
+_BAD_DOWNLOADS = 5
+
+# bytes done, bytes in all (None: not told), bytes per second (None: too early to say)
+ByteReport = Callable[[int, int | None, float | None], None]
+
+
+async def fetch_until_whole(
+    provider: Provider,
+    result: ResultRef,
+    part: Path,
+    report: ByteReport,
+    backoff: Backoff,
+    stall_timeout_s: float,
+) -> download.Fetched:
+    """Fetch `result` into `part`, resuming where it broke off.
+
+    A line that is down is waited for without an end; a wrong file is tried five times. Raises
+    LinkExpired at once, DownloadError, StorageError.
+    """
+    meter = _Meter(report)
+    bad = broken = 0
+    while True:
+        try:
+            return await download.fetch(
+                provider, result, part, on_bytes=meter, stall_timeout_s=stall_timeout_s
+            )
+        except LinkExpired:
+            raise
+        except DownloadError as error:
+            _log.warning("a download was not whole: %s", error.message)
+            bad += 1
+            if bad >= _BAD_DOWNLOADS:
+                raise
+            wait_s = 0.0 if meter.take_moved() else backoff.wait_s(bad)
+        except ProviderError as error:
+            _log.info("a download broke off: %s", error.message)
+            # at once while bytes still arrive between the breaks
+            broken = 0 if meter.take_moved() else broken + 1
+            told_s = getattr(error, "retry_after_s", None)
+            wait_s = backoff.wait_s(broken, told_s) if broken else 0.0
+        await asyncio.sleep(wait_s)
+
+
+class _Meter:
+    """Bytes as they arrive: passed on at most ten times a second, with the rate."""
+
+    def __init__(self, report: ByteReport) -> None:
+        self._report = report
+        self._started = time.monotonic()
+        self._first: int | None = None
+        self._last_report = 0.0
+        self._has_moved = False
+
+    def __call__(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first, self._started = done, now
+        self._has_moved = self._has_moved or done > self._first
+        if now - self._last_report < 0.1 and done != total:
+            return
+        self._last_report = now
+        elapsed_s = now - self._started
+        self._report(done, total, (done - self._first) / elapsed_s if elapsed_s > 0.2 else None)
+
+    def take_moved(self) -> bool:
+        """True where bytes arrived since the last call."""
+        moved, self._has_moved, self._first = self._has_moved, False, None
+        return moved

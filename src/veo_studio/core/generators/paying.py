@@ -1,0 +1,127 @@
+"""The one place that spends money: a paid request is written down, sent once, and its answer stored.
+
+At most once: a request whose answer was lost becomes `unknown` and is never sent again by itself
+(reliability: section 1).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from datetime import datetime, timedelta
+
+from veo_studio.core.errors import (
+    GenerationTimeoutError,
+    NotSent,
+    OutcomeUnknown,
+    ProtocolError,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    StorageError,
+)
+from veo_studio.core.generators.progress import ProgressTracker
+from veo_studio.core.generators.tools import RunTools
+from veo_studio.core.models import Attempt, ErrorKind, Generation, GenerationState, Operation
+from veo_studio.core.providers.base import Provider
+from veo_studio.core.store.journal import JournalLine
+from veo_studio.core.store.moves import failure_fields, utc_now
+
+_log = logging.getLogger(__name__)
+_S = GenerationState
+
+
+class PaidSubmit:
+    """Takes one generation from `pending` to `processing`, `pending` again, `unknown` or `failed`."""
+
+    def __init__(self, tools: RunTools, provider: Provider, progress: ProgressTracker) -> None:
+        self._tools = tools
+        self._repository = tools.repository
+        self._provider = provider
+        self._progress = progress
+
+    async def send(self, generation: Generation) -> Generation:
+        """Run to its end even if the caller is cancelled; raises StorageError where nothing can be stored."""
+        try:
+            body = self._provider.build_body(generation.to_request())
+        except ValueError as error:
+            return self._tools.announce(
+                await self._repository.move(
+                    generation.id,
+                    _S.FAILED,
+                    "refused before sending",
+                    error=str(error),
+                    error_kind=ErrorKind.INVALID_REQUEST.value,
+                )
+            )
+        digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+        attempt = await self._repository.begin_attempt(generation.id, body, digest)
+        self._tools.announce(await self._repository.get(generation.id), self._progress.submitting())
+        try:
+            operation = await self._provider.submit(body, attempt_uuid=attempt.uuid)
+        except (RateLimited, NotSent) as error:
+            return await self._not_accepted(attempt, error)
+        except (OutcomeUnknown, GenerationTimeoutError, ProtocolError) as error:
+            return await self._ended(attempt, _S.UNKNOWN, "the answer was lost", error)
+        except ProviderUnavailable as error:
+            # the provider's own "overloaded" in its own words: nothing was accepted
+            return await self._not_accepted(attempt, error)
+        except ProviderError as error:
+            return await self._ended(attempt, _S.FAILED, "refused by the provider", error)
+        except BaseException:
+            # a bug of ours, or the end of the program, after the request may have left
+            await self._repository.end_attempt(
+                attempt,
+                _S.UNKNOWN,
+                "the program stopped while sending",
+                error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
+            )
+            raise
+        return await self._store(generation, attempt, operation)
+
+    async def _store(
+        self, generation: Generation, attempt: Attempt, operation: Operation
+    ) -> Generation:
+        try:
+            accepted = await self._repository.end_attempt(
+                attempt,
+                _S.PROCESSING,
+                "accepted by the provider",
+                operation_id=operation.operation_id,
+                error=None,
+                error_kind=None,
+            )
+        except StorageError:
+            line = JournalLine(generation.uuid, attempt.uuid, operation.operation_id)
+            self._tools.journal.append(line)
+            _log.error("the operation of generation %d went to the journal", generation.id)
+            raise
+        return self._tools.announce(accepted, self._progress.accepted())
+
+    async def _not_accepted(
+        self, attempt: Attempt, error: RateLimited | ProviderUnavailable
+    ) -> Generation:
+        tries = len(await self._repository.attempts(attempt.generation_id))
+        wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
+        at = utc_now() + timedelta(seconds=wait_s)
+        return await self._ended(attempt, _S.PENDING, "not accepted yet", error, next_attempt_at=at)
+
+    async def _ended(
+        self,
+        attempt: Attempt,
+        to: GenerationState,
+        cause: str,
+        error: ProviderError,
+        next_attempt_at: datetime | None = None,
+    ) -> Generation:
+        return self._tools.announce(
+            await self._repository.end_attempt(
+                attempt,
+                to,
+                cause,
+                http_status=error.status,
+                next_attempt_at=next_attempt_at,
+                **failure_fields(error),
+            )
+        )

@@ -1,0 +1,35 @@
+"""What every run of a program shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from veo_studio.core.events import EventKind, EventStream, GenerationEvent
+from veo_studio.core.models import Generation, Progress
+from veo_studio.core.retry import Backoff
+from veo_studio.core.store.journal import OperationJournal
+from veo_studio.core.store.repositories import GenerationRepository
+
+
+@dataclass(frozen=True)
+class RunTools:
+    """Intervals and time-outs are seconds; `poll_interval_s` None means the provider's own rhythm."""
+
+    repository: GenerationRepository
+    journal: OperationJournal
+    events: EventStream
+    outputs: Path
+    backoff: Backoff = field(default_factory=Backoff)
+    poll_interval_s: float | None = None
+    min_poll_interval_s: float = 0.0
+    stall_timeout_s: float = 30.0
+
+    def announce(
+        self,
+        generation: Generation,
+        progress: Progress | None = None,
+        kind: EventKind = EventKind.STATE_CHANGED,
+    ) -> Generation:
+        self.events.emit(GenerationEvent(kind, generation, progress))
+        return generation
