@@ -1,0 +1,57 @@
+"""What one render needs to know; cheap to import and to send to the worker process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+FPS = 24
+MIN_DURATION_S = 2
+MAX_DURATION_S = 60
+
+ASPECT_RATIOS: dict[str, Fraction] = {
+    "16:9": Fraction(16, 9),
+    "9:16": Fraction(9, 16),
+    "1:1": Fraction(1),
+    "4:3": Fraction(4, 3),
+    "3:4": Fraction(3, 4),
+    "21:9": Fraction(21, 9),
+}
+
+SHORT_SIDES_PX: dict[str, int] = {
+    "360p": 360,
+    "480p": 480,
+    "720p": 720,
+    "1080p": 1080,
+    "4k": 2160,
+}
+
+
+@dataclass(frozen=True)
+class RenderSpec:
+    """One animatic; equal specs give equal bytes on the same machine."""
+
+    prompt: str
+    seed: int
+    width_px: int
+    height_px: int
+    duration_s: float
+    negative_prompt: str = ""
+    has_audio: bool = True
+    fps: int = FPS
+    first_frame: str | None = None
+    """Path of an image that opens the clip."""
+    last_frame: str | None = None
+    """Path of an image that ends the clip."""
+
+    @property
+    def frame_count(self) -> int:
+        return max(1, round(self.duration_s * self.fps))
+
+
+def frame_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:
+    """Width and height in pixels, both even; the short side is the resolution's."""
+    ratio = ASPECT_RATIOS[aspect_ratio]
+    short = SHORT_SIDES_PX[resolution]
+    long = 2 * round(short * max(ratio, 1 / ratio) / 2)
+    return (long, short) if ratio >= 1 else (short, long)
