@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import Client
@@ -67,9 +68,16 @@ class Studio:
         Raises StorageError, DatabaseTooNew, FolderInUse; then nothing was changed.
         """
 
+        if settings.output_dir is not None:
+            paths = replace(paths, outputs=settings.output_dir)
+
         def blocking() -> tuple[Catalog, Database]:
             paths.ensure()
             catalog = Catalog.load(paths.user_catalog)
+            for provider in catalog.providers.values():
+                if provider.needs_key:
+                    # a keyring may take seconds; afterwards the answer is known
+                    secrets.key(provider.id)
             return catalog, Database.open(paths.database)
 
         catalog, database = await asyncio.to_thread(blocking)
