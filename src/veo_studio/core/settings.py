@@ -1,0 +1,211 @@
+"""What the program remembers between two starts, in one JSON file that people may edit."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import math
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from veo_studio.core.errors import DiskFull, StorageError
+
+_log = logging.getLogger(__name__)
+
+THEMES = ("system", "light", "dark")
+_MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass
+class Settings:
+    """Choices of the user and the state of the window; never keys.
+
+    `output_dir` None means the default outputs folder. `concurrency` maps a provider to how many of
+    its generations run at once. `window_state` holds Qt's own states as base64 text. `player_volume`
+    is a fraction. `kept_aside` names the broken file that `load` replaced, for one notice.
+    """
+
+    theme: str = "system"
+    output_dir: Path | None = None
+    last_model: str | None = None
+    last_config: dict[str, Any] = field(default_factory=dict)
+    last_prompt: str = ""
+    concurrency: dict[str, int] = field(default_factory=dict)
+    window_state: dict[str, str] = field(default_factory=dict)
+    player_volume: float = 1.0
+    player_loop: bool = False
+    unknown: dict[str, Any] = field(default_factory=dict, repr=False)
+    kept_aside: Path | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """Read `path`; a missing file gives the defaults, a broken one is kept aside first.
+
+        Raises StorageError where the file exists and cannot be read or moved.
+        """
+        try:
+            with open(path, "rb") as file:
+                content = file.read(_MAX_BYTES + 1)
+        except FileNotFoundError:
+            return cls()
+        except OSError as error:
+            raise _file_error(path, "read", error) from error
+        try:
+            if len(content) > _MAX_BYTES:
+                raise ValueError("too large")
+            stored = json.loads(content)
+            if not isinstance(stored, dict):
+                raise ValueError("not an object")
+        except (ValueError, RecursionError) as error:
+            aside = _keep_aside(path)
+            _log.warning("settings are not readable (%s); kept as %s", error, aside.name)
+            return cls(kept_aside=aside)
+        return cls._from_json(stored)
+
+    @classmethod
+    def _from_json(cls, stored: dict[str, Any]) -> Settings:
+        """Take what has the right type; a wrong value costs only itself."""
+        settings = cls()
+        for name, value in stored.items():
+            reader = _READERS.get(name)
+            if reader is None:
+                settings.unknown[name] = value
+                continue
+            try:
+                setattr(settings, name, reader(value))
+            except (TypeError, ValueError):
+                _log.warning("setting %s is not usable and was left at its default", name)
+        return settings
+
+    def to_json(self) -> dict[str, Any]:
+        """As stored; what a newer version wrote is kept."""
+        return {
+            **self.unknown,
+            "theme": self.theme,
+            "output_dir": None if self.output_dir is None else str(self.output_dir),
+            "last_model": self.last_model,
+            "last_config": self.last_config,
+            "last_prompt": self.last_prompt,
+            "concurrency": self.concurrency,
+            "window_state": self.window_state,
+            "player_volume": self.player_volume,
+            "player_loop": self.player_loop,
+        }
+
+    def save(self, path: Path) -> None:
+        """Replace `path` as a whole; after a crash it is the old file or the new one.
+
+        Raises StorageError; the old file is then untouched.
+        """
+        # ensure_ascii keeps lone surrogates of a pasted prompt writable.
+        content = json.dumps(self.to_json(), indent=2).encode("ascii") + b"\n"
+        target = Path(os.path.realpath(path))  # a link into somebody's dotfiles stays a link
+        part = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+        try:
+            try:
+                with open(os.open(part, flags, 0o600), "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(part, target)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    part.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise _file_error(path, "written", error) from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _optional_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _theme(value: Any) -> str:
+    if value not in THEMES:
+        raise ValueError
+    return str(value)
+
+
+def _folder(value: Any) -> Path | None:
+    if value is None or value == "":
+        return None
+    folder = Path(_text(value))
+    if not folder.is_absolute():
+        raise ValueError
+    return folder
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return dict(value)
+
+
+def _counts(value: Any) -> dict[str, int]:
+    counts = {}
+    for name, number in _object(value).items():
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ValueError
+        counts[name] = number
+    return counts
+
+
+def _texts(value: Any) -> dict[str, str]:
+    return {name: _text(text) for name, text in _object(value).items()}
+
+
+def _fraction(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError
+    return min(1.0, max(0.0, float(value)))
+
+
+def _switch(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+_READERS = {
+    "theme": _theme,
+    "output_dir": _folder,
+    "last_model": _optional_text,
+    "last_config": _object,
+    "last_prompt": _text,
+    "concurrency": _counts,
+    "window_state": _texts,
+    "player_volume": _fraction,
+    "player_loop": _switch,
+}
+
+
+def _keep_aside(path: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    aside = path.with_name(f"{path.stem}.broken-{stamp}{path.suffix}")
+    try:
+        os.rename(path, aside)
+    except OSError as error:
+        raise _file_error(path, "moved aside", error) from error
+    return aside
+
+
+def _file_error(path: Path, verb: str, error: OSError) -> StorageError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"There is no room left to write the settings file {path}.")
+    reason = (error.strerror or str(error)).rstrip(".")
+    return StorageError(
+        f"The settings file {path} cannot be {verb} ({reason}).",
+        action="Give yourself access to the file and its folder.",
+    )
