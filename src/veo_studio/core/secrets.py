@@ -1,0 +1,245 @@
+"""API keys: the system's keyring first, then the environment; never a file or the database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from veo_studio.core.log import redact, register_secret
+
+_log = logging.getLogger(__name__)
+
+SERVICE = "veo-studio"
+LIMIT_S = 3.0
+
+ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+    "runway": ("RUNWAYML_API_SECRET",),
+    "kie": ("KIE_API_KEY",),
+    "openai": ("OPENAI_API_KEY",),
+}
+
+KeySource = Literal["session", "keyring", "environment"]
+
+
+@dataclass(frozen=True)
+class KeyringStatus:
+    """What the keyring is good for: `problem` is a sentence, empty where keys can be kept."""
+
+    name: str
+    can_store: bool
+    problem: str
+
+
+class Secrets:
+    """The keys of this user, each looked up once.
+
+    A keyring can hang for half a minute on a dead D-Bus, so every call to it runs in a daemon thread
+    and is given up after `limit_s`; from then on the keyring counts as absent. Keys that it does not
+    take are held in memory until the program ends.
+    """
+
+    def __init__(
+        self, *, environ: Mapping[str, str] | None = None, limit_s: float = LIMIT_S
+    ) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._limit_s = limit_s
+        self._session: dict[str, str] = {}
+        self._stored: dict[str, str | None] = {}
+        self._problem = ""
+        self._keyring = _KeyringThread()
+
+    def preload(self) -> None:
+        """Start the keyring without waiting for it, so that the first `key` finds it warm."""
+        self._keyring.start()
+
+    def key(self, provider_id: str) -> str | None:
+        """The key to use for `provider_id`, or None. May wait for the keyring, at most 3 s once."""
+        return self._find(provider_id)[0]
+
+    def source(self, provider_id: str) -> KeySource | None:
+        """Where `key` comes from."""
+        return self._find(provider_id)[1]
+
+    def set_key(self, provider_id: str, value: str) -> KeySource:
+        """Keep `value` in the keyring, or for this session where no safe keyring takes it.
+
+        Raises ValueError for text that cannot be a key.
+        """
+        value = value.strip()
+        if not _is_plausible(value):
+            raise ValueError("This is not a key: it is empty or has spaces or unusual characters.")
+        register_secret(value)
+        status = self.keyring_status()
+        if status.can_store:
+            try:
+                self._call(lambda backend: backend.set_password(SERVICE, provider_id, value))
+            except _KeyringFailed as failure:
+                _log.warning("the keyring did not take the key for %s: %s", provider_id, failure)
+            else:
+                self._session.pop(provider_id, None)
+                self._stored[provider_id] = value
+                return "keyring"
+        self._session[provider_id] = value
+        return "session"
+
+    def delete_key(self, provider_id: str) -> None:
+        """Forget the key of this session and of the keyring; the environment stays as it is."""
+        self._session.pop(provider_id, None)
+        if self._stored_key(provider_id) is None:
+            return
+        try:
+            self._call(lambda backend: backend.delete_password(SERVICE, provider_id))
+        except _KeyringFailed as failure:
+            _log.warning("the keyring did not delete the key for %s: %s", provider_id, failure)
+        else:
+            self._stored[provider_id] = None
+
+    def keyring_status(self) -> KeyringStatus:
+        """Whether keys can be kept, and why not."""
+        try:
+            name, is_safe = self._call(_describe)
+        except _KeyringFailed as failure:
+            return KeyringStatus("none", can_store=False, problem=str(failure))
+        if not is_safe:
+            return KeyringStatus(
+                name,
+                can_store=False,
+                problem=f"{name} does not keep keys safely, so nothing is written to it.",
+            )
+        return KeyringStatus(name, can_store=True, problem="")
+
+    def _find(self, provider_id: str) -> tuple[str | None, KeySource | None]:
+        if provider_id in self._session:
+            return self._session[provider_id], "session"
+        if provider_id not in ENVIRONMENT:
+            return None, None
+        stored = self._stored_key(provider_id)
+        if stored is not None:
+            return stored, "keyring"
+        for name in ENVIRONMENT[provider_id]:
+            value = self._environ.get(name, "").strip()
+            if not value:
+                continue
+            register_secret(value)
+            if _is_plausible(value):
+                return value, "environment"
+            _log.warning("%s is set but cannot be a key; it is not used", name)
+        return None, None
+
+    def _stored_key(self, provider_id: str) -> str | None:
+        if provider_id not in self._stored:
+            try:
+                value = self._call(lambda backend: backend.get_password(SERVICE, provider_id))
+            except _KeyringFailed as failure:
+                _log.info("no key from the keyring: %s", failure)
+                value = None
+            value = value.strip() if isinstance(value, str) else None
+            if value:
+                register_secret(value)
+            self._stored[provider_id] = value if value and _is_plausible(value) else None
+        return self._stored[provider_id]
+
+    def _call(self, action: Callable[[Any], Any]) -> Any:
+        if self._problem:
+            raise _KeyringFailed(self._problem)
+        try:
+            return self._keyring.call(action, self._limit_s)
+        except _KeyringHangs:
+            # Not asked again: the next question would wait as long.
+            self._problem = f"The keyring did not answer within {self._limit_s:g} seconds."
+            raise _KeyringFailed(self._problem) from None
+
+
+def _is_plausible(value: str) -> bool:
+    """A key travels in a header: printable ASCII without spaces."""
+    return bool(value) and value.isascii() and value.isprintable() and " " not in value
+
+
+class _KeyringFailed(Exception):
+    """The keyring said no; the message is one sentence."""
+
+
+class _KeyringHangs(Exception):
+    """The keyring did not answer in time."""
+
+
+class _KeyringThread:
+    """One daemon thread that owns the keyring; a backend that hangs never holds up the exit."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="keyring", daemon=True)
+                self._thread.start()
+
+    def call(self, action: Callable[[Any], Any], limit_s: float) -> Any:
+        self.start()
+        call = _Call(action)
+        self._calls.put(call)
+        if not call.is_done.wait(limit_s):
+            raise _KeyringHangs
+        if call.error is not None:
+            raise _KeyringFailed(_sentence(call.error)) from None
+        return call.answer
+
+    def _run(self) -> None:
+        backend: Any = None
+        problem: Exception | None = None
+        try:
+            import keyring
+
+            backend = keyring.get_keyring()
+        # Backends are other people's plug-ins: what they raise is not ours to list.
+        except Exception as error:
+            problem = error
+        while True:
+            call = self._calls.get()
+            try:
+                if problem is not None:
+                    raise problem
+                call.answer = call.action(backend)
+            except Exception as error:
+                call.error = error
+            call.is_done.set()
+
+
+class _Call:
+    def __init__(self, action: Callable[[Any], Any]) -> None:
+        self.action = action
+        self.answer: Any = None
+        self.error: Exception | None = None
+        self.is_done = threading.Event()
+
+
+def _describe(backend: Any) -> tuple[str, bool]:
+    """The backend's name, and whether it keeps keys where others cannot read them."""
+    members = getattr(
+        backend, "backends", None
+    )  # the chainer asks several, and writes to the first
+    if type(backend).__module__ == "keyring.backends.chainer" and members:
+        backend = members[0]
+    module, name = type(backend).__module__, type(backend).__name__
+    is_unsafe = (
+        module.startswith(("keyring.backends.null", "keyring.backends.fail", "keyrings.alt"))
+        or "plaintext" in name.lower()
+        or getattr(backend, "priority", 0) <= 0
+    )
+    return f"{module.removeprefix('keyring.backends.')} keyring", not is_unsafe
+
+
+def _sentence(error: Exception) -> str:
+    text = redact(" ".join(str(error).split())) or type(error).__name__
+    if type(error).__name__ == "NoKeyringError":
+        return "This system has no keyring."
+    return f"The keyring failed: {text[:200].rstrip('.')}."
