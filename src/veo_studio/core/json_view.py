@@ -1,0 +1,42 @@
+"""The one JSON shape of a generation, for the command line and everything that talks to scripts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from veo_studio.core.models import Generation
+
+
+def generation_json(generation: Generation) -> dict[str, Any]:
+    """Exactly the keys of the command line's contract (design: section 6).
+
+    Moments are UTC in ISO 8601 with "Z". The price becomes a float only here, because scripts compare
+    it as a number; its shortest form is the stored decimal again.
+    """
+    return {
+        "id": generation.id,
+        "status": generation.state.value,
+        "provider": generation.provider,
+        "model": generation.model,
+        "prompt": generation.prompt,
+        "config": generation.config.to_json(),
+        "operation_id": generation.operation_id,
+        "video_path": None if generation.video_path is None else str(generation.video_path),
+        "size_bytes": generation.size_bytes,
+        "sha256": generation.sha256,
+        "tokens": generation.tokens,
+        "price_usd": None if generation.price_usd is None else float(generation.price_usd),
+        "charge": generation.charge.value,
+        "error": generation.error,
+        "error_kind": None if generation.error_kind is None else generation.error_kind.value,
+        "created_at": moment(generation.created_at),
+        "finished_at": moment(generation.finished_at),
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """An aware moment as `2025-01-05T14:30:25.123Z`."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
