@@ -714,7 +714,7 @@ class Scene:
             rows = even(self.height * 0.5)
             noise = self._noise((rows, self.period), 4, 0.5, stretch=3.5)
             ys = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
-            band = np.sin(np.pi * ys) ** 1.3
+            band = np.clip(np.sin(np.pi * ys), 0, 1) ** 1.3
             alpha = (np.clip(noise * 1.5 - 0.25, 0, 1) * band * 0.72).astype(np.float32)
             tone = to_yuv(mix(palette.horizon, (236, 236, 240), 0.35))
             planes = tuple(np.full(alpha.shape, value, np.float32) for value in tone)
@@ -864,7 +864,8 @@ def shade_map(width: int, height: int) -> Array:
     low = np.clip((ys - 0.30) / 0.70, 0, 1)
     keep = keep * (1 - 0.42 * (low * low * (3 - 2 * low)))
     high = np.clip((-0.78 - ys) / 0.22, 0, 1)
-    return (keep * (1 - 0.22 * high)).astype(np.float32)
+    shades: Array = (keep * (1 - 0.22 * high)).astype(np.float32)
+    return shades
 
 
 def _lerp_planes(

@@ -625,6 +625,7 @@ class RehearsalServer:
             if start >= end:
                 headers[hdrs.CONTENT_RANGE] = f"bytes */{size}"
                 error = WireError(416, "OUT_OF_RANGE", "The requested range cannot be satisfied.")
+                del headers[hdrs.CONTENT_TYPE]
                 return web.json_response(error.body(), status=416, headers=headers)
             headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{end - 1}/{size}"
         kind = None if fault is None else fault.kind
