@@ -101,7 +101,7 @@ def state_words(state: GenerationState) -> str:
         GenerationState.COMPLETED: tr("ready"),
         GenerationState.FAILED: tr("failed"),
         GenerationState.CANCELLED: tr("cancelled"),
-        GenerationState.UNKNOWN: tr("outcome unknown"),
+        GenerationState.UNKNOWN: tr("unknown"),
         GenerationState.HELD: tr("on hold"),
     }[state]
 

@@ -361,6 +361,7 @@ QToolButton:checked {{ background: {colors.raised}; border-color: {colors.line};
 QToolButton:checked:focus {{ border-color: {colors.accent}; }}
 QToolButton:disabled {{ color: {disabled}; }}
 QToolButton::menu-indicator {{ image: none; }}
+QLineEdit QToolButton {{ padding: 0; border: none; min-width: 0; min-height: 0; }}
 QLabel {{ background: transparent; }}
 *[dim="true"] {{ color: {colors.dim}; }}
 *[dim="true"]:disabled {{ color: {disabled}; }}

@@ -1,0 +1,364 @@
+"""The history pane: search, the list, and what can be done with a generation."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
+from veo_studio.ui import theme
+from veo_studio.ui.delegates.history_delegate import HistoryDelegate
+from veo_studio.ui.drag_out import drag_out
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.views.empty_state import EmptyState
+
+_S = GenerationState
+_DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED, _S.UNKNOWN})
+_CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING, _S.HELD})
+
+
+class _List(QListView):
+    """The list itself: where presses, keys and drags mean something else than Qt's own."""
+
+    def __init__(self, owner: HistoryView) -> None:
+        super().__init__(owner)
+        self._owner = owner
+        self._press_on_picture: QModelIndex | None = None
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setDefaultDropAction(Qt.DropAction.CopyAction)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.verticalScrollBar().setSingleStep(theme.SPACE_24)
+        self.setAccessibleName(tr("History"))
+
+    def sizeHint(self) -> QSize:
+        return QSize(340, 400)
+
+    def _on_picture(self, position: QPoint) -> QModelIndex | None:
+        index = self.indexAt(position)
+        if not index.isValid():
+            return None
+        rect: QRect = self.visualRect(index)
+        return index if HistoryDelegate.thumbnail_rect(rect).contains(position) else None
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        self._press_on_picture = None
+        if (
+            event.button() is Qt.MouseButton.LeftButton
+            and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        ):
+            self._press_on_picture = self._on_picture(event.position().toPoint())
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        super().mouseReleaseEvent(event)
+        pressed, self._press_on_picture = self._press_on_picture, None
+        if pressed is not None and self._on_picture(event.position().toPoint()) == pressed:
+            self._owner.play_at(pressed)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:
+        # Qt calls this from its own mouse-move handler: a plain event, no task on the stack.
+        self._press_on_picture = None
+        model = self._owner.model
+        drag_out(self, self._owner.selected(), model.pixmap_of)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if not self._owner.handle_key(event):
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        self._owner.open_menu(event.globalPos())
+        event.accept()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange):
+            self.scheduleDelayedItemsLayout()
+
+
+class HistoryView(QWidget):
+    """The history with its search field.
+
+    Signals:
+        play_requested(Generation): show it in the player and start it.
+        selection_changed(list): the selected generations are other ones.
+        reveal_requested(Generation): show the file in the file manager.
+        copy_path_requested(list), copy_prompt_requested(Generation): to the clipboard.
+        again_requested(Generation): the same once more, as a new generation.
+        similar_requested(Generation): its prompt and settings into the form.
+        retry_requested(Generation): a failed one once more.
+        collect_requested(Generation): look at the provider for one that waits.
+        cancel_requested(Generation): stop one that runs or waits.
+        delete_requested(list): the selected ones, as Generation objects.
+        write_requested(): from the empty list: go to the prompt.
+    """
+
+    play_requested = pyqtSignal(object)
+    selection_changed = pyqtSignal(list)
+    reveal_requested = pyqtSignal(object)
+    copy_path_requested = pyqtSignal(list)
+    copy_prompt_requested = pyqtSignal(object)
+    again_requested = pyqtSignal(object)
+    similar_requested = pyqtSignal(object)
+    retry_requested = pyqtSignal(object)
+    collect_requested = pyqtSignal(object)
+    cancel_requested = pyqtSignal(object)
+    delete_requested = pyqtSignal(list)
+    write_requested = pyqtSignal()
+
+    def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.menu: QMenu | None = None
+        self.setAutoFillBackground(True)
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(tr("Search prompts"))
+        self.search.setAccessibleName(tr("Search the history"))
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(icon("search", "dim", 16), QLineEdit.ActionPosition.LeadingPosition)
+        self.title = QLabel(tr("History"), self)
+        theme.heading_font(self.title)
+        self.count = QLabel(self)
+        theme.secondary_font(self.count)
+        theme.dim_text(self.count)
+        self.list = _List(self)
+        self.delegate = HistoryDelegate(self.list)
+        self.list.setItemDelegate(self.delegate)
+        self.list.setModel(model)
+        self.empty = EmptyState("film", self)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
+        head = QHBoxLayout()
+        head.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
+        head.setSpacing(theme.SPACE_8)
+        head.addWidget(self.title)
+        head.addWidget(self.count, 1, Qt.AlignmentFlag.AlignBaseline)
+        field = QHBoxLayout()
+        field.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
+        field.addWidget(self.search)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, theme.SPACE_12, 0, 0)
+        layout.setSpacing(theme.SPACE_8)
+        layout.addLayout(head)
+        layout.addLayout(field)
+        layout.addWidget(self._stack, 1)
+        self.search.textChanged.connect(model.set_search)
+        self.search.installEventFilter(self)
+        model.modelReset.connect(self._show_right_page)
+        model.rowsInserted.connect(self._show_right_page)
+        model.rowsRemoved.connect(self._show_right_page)
+        model.search_changed.connect(self._show_right_page)
+        model.total_changed.connect(self._show_count)
+        self.list.selectionModel().selectionChanged.connect(
+            lambda *_: self.selection_changed.emit(self.selected())
+        )
+        self.empty.action_requested.connect(self._on_empty_action)
+        self._show_right_page()
+        self._show_count()
+
+    # Selection
+
+    def selected(self) -> list[Generation]:
+        """The selected generations, from top to bottom."""
+        indexes = sorted(self.list.selectionModel().selectedIndexes(), key=QModelIndex.row)
+        found = (self.model.generation(index) for index in indexes)
+        return [one for one in found if one is not None]
+
+    def current(self) -> Generation | None:
+        """The one that has the focus, else the first that is selected."""
+        index = self.list.currentIndex()
+        if self.list.selectionModel().isSelected(index):
+            return self.model.generation(index)
+        chosen = self.selected()
+        return chosen[0] if chosen else None
+
+    def select(self, generation_id: int) -> None:
+        """Select this row and bring it into sight, if it is loaded."""
+        index = self.model.index_of(generation_id)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+            self.list.scrollTo(index)
+
+    def focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def play_at(self, index: QModelIndex) -> None:
+        generation = self.model.generation(index)
+        if generation is not None and generation.has_file:
+            self.play_requested.emit(generation)
+
+    # Keys and menu
+
+    def handle_key(self, event: QKeyEvent | None) -> bool:
+        """True when the key was ours."""
+        assert event is not None
+        current = self.current()
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+                return False
+            if current is not None and current.has_file:
+                self.play_requested.emit(current)
+            return True
+        if event.matches(QKeySequence.StandardKey.Copy):
+            if paths := [one for one in self.selected() if one.has_file]:
+                self.copy_path_requested.emit(paths)
+            elif current is not None:
+                self.copy_prompt_requested.emit(current)
+            return True
+        if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
+            self._delete()
+            return True
+        return False
+
+    def _delete(self) -> None:
+        doomed = [one for one in self.selected() if one.state in _DELETABLE]
+        if doomed:
+            self.delete_requested.emit(doomed)
+
+    def open_menu(self, position: QPoint) -> None:
+        """Open the context menu of the selection at a global position."""
+        actions = self.actions_for(self.selected())
+        if not actions:
+            return
+        if self.menu is not None:
+            self.menu.deleteLater()
+        self.menu = QMenu(self)
+        for action in actions:
+            if action is None:
+                self.menu.addSeparator()
+            else:
+                self.menu.addAction(action)
+        # Not exec: a menu must not start a loop of its own.
+        self.menu.popup(position)
+
+    def actions_for(self, chosen: list[Generation]) -> list[QAction | None]:
+        """What can be done with these, None for a separator; nothing that would do nothing."""
+        if not chosen:
+            return []
+        made: list[QAction | None] = []
+
+        def add(words: str, icon_name: str, signal: object, value: object, keys: str = "") -> None:
+            action = QAction(icon(icon_name, "text", 16), words, self)
+            if keys:
+                # Shown, not registered: the list handles its own keys.
+                action.setText(f"{words}\t{QKeySequence(keys).toString(_NATIVE)}")
+            action.triggered.connect(lambda: signal.emit(value))  # type: ignore[attr-defined]
+            made.append(action)
+
+        def separate() -> None:
+            if made and made[-1] is not None:
+                made.append(None)
+
+        files = [one for one in chosen if one.has_file]
+        deletable = [one for one in chosen if one.state in _DELETABLE]
+        if len(chosen) == 1:
+            one = chosen[0]
+            if one.has_file:
+                add(tr("Play"), "play", self.play_requested, one, "Return")
+                add(tr("Show in folder"), "folder", self.reveal_requested, one)
+                add(tr("Copy path"), "copy", self.copy_path_requested, [one], "Ctrl+C")
+            if one.state is _S.FAILED:
+                add(tr("Try again"), "retry", self.retry_requested, one)
+            if one.state in ATTENTION_STATES:
+                words = tr("Fetch it now") if one.state is _S.HELD else tr("Look at the provider")
+                add(words, "collect", self.collect_requested, one)
+            separate()
+            add(tr("Copy prompt"), "copy", self.copy_prompt_requested, one)
+            if one.state is not _S.FAILED:
+                add(tr("Generate again"), "retry", self.again_requested, one)
+            add(tr("Use prompt and settings"), "edit", self.similar_requested, one)
+            if one.state in _CANCELLABLE:
+                separate()
+                add(tr("Cancel"), "close", self.cancel_requested, one)
+        else:
+            if files:
+                add(tr_n("Copy {n} path", "Copy {n} paths", len(files)), "copy",
+                    self.copy_path_requested, files, "Ctrl+C")  # fmt: skip
+        if deletable:
+            separate()
+            words = (
+                tr("Delete") if len(chosen) == 1
+                else tr_n("Delete {n} clip", "Delete {n} clips", len(deletable))
+            )  # fmt: skip
+            add(words, "trash", self.delete_requested, deletable, "Del")
+        return made
+
+    # What is shown
+
+    def _show_right_page(self, *_: object) -> None:
+        is_empty = self.model.is_loaded and self.model.rowCount() == 0
+        if is_empty and self.model.search:
+            self.empty.set_content(
+                tr("No clip matches \u201c{search}\u201d.", search=self.model.search),
+                tr("Clear search"),
+                "search",
+            )
+        elif is_empty:
+            self.empty.set_content(
+                tr("No clips yet. Type a prompt and press Ctrl+Enter."),
+                tr("Write a prompt"),
+                "film",
+            )
+        wanted: QWidget = self.empty if is_empty else self.list
+        if self._stack.currentWidget() is not wanted:
+            self._stack.setCurrentWidget(wanted)
+
+    def _show_count(self, *_: object) -> None:
+        total = self.model.total
+        shown = f"{total:,}".replace(",", "\u202f")
+        self.count.setText(
+            tr_n("{shown} clip", "{shown} clips", total, shown=shown) if total else ""
+        )
+
+    def _on_empty_action(self) -> None:
+        if self.model.search:
+            self.search.clear()
+            self.search.setFocus()
+        else:
+            self.write_requested.emit()
+
+    def eventFilter(self, watched: object, event: QEvent | None) -> bool:
+        if watched is self.search and event.type() == QEvent.Type.KeyPress:
+            assert isinstance(event, QKeyEvent)
+            if event.key() == Qt.Key.Key_Down and self.model.rowCount():
+                self.list.setFocus()
+                if not self.list.currentIndex().isValid():
+                    self.list.setCurrentIndex(self.model.index(0, 0))
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
+                return True
+        return False
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            theme.heading_font(self.title)
+            theme.secondary_font(self.count)
+
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
