@@ -1,0 +1,281 @@
+"""Fetching a finished result: resumable, verified, and in its place only when it is whole.
+
+`fetch` is one try and keeps what arrived; the generator decides about the next. `finish` makes the
+part the finished file under a name that was stored before: after a crash the same two calls with the
+same arguments end in the same single file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from veo_studio.core.errors import DownloadError, LinkExpired, ProviderUnavailable, StudioError
+from veo_studio.core.file_names import NameTaken, file_name, reserve_name
+from veo_studio.core.models import ErrorKind, ResultRef
+from veo_studio.core.mp4 import SIGNATURE_BYTES, CutShort, check_mp4, is_signature
+from veo_studio.core.partial import Partial, disk_full
+from veo_studio.core.placing import discard, finish, prepare_folder, sha256_of
+from veo_studio.core.providers.base import Body, Provider, RangeRefused
+
+__all__ = [
+    "Fetched",
+    "NameTaken",
+    "check_mp4",
+    "discard",
+    "fetch",
+    "file_name",
+    "finish",
+    "prepare_folder",
+    "reserve_name",
+    "sha256_of",
+]
+
+MAX_BYTES = 2 * 1024**3
+# More than this in memory, and the network waits for the disk.
+_MAX_WAITING_BYTES = 4 * 1024 * 1024
+
+OnBytes = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A whole, verified file that still has its part name; `validator` is its strong ETag or None."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    validator: str | None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a try is given up: silence, a trickle, or more bytes than any video has."""
+
+    stall_timeout_s: float = 30.0
+    low_speed_bytes_per_s: float = 1000.0
+    low_speed_s: float = 30.0
+    max_bytes: int = MAX_BYTES
+
+
+async def fetch(
+    provider: Provider,
+    result: ResultRef,
+    target_part: Path,
+    *,
+    on_bytes: OnBytes | None = None,
+    stall_timeout_s: float = Limits.stall_timeout_s,
+    low_speed_bytes_per_s: float = Limits.low_speed_bytes_per_s,
+    low_speed_s: float = Limits.low_speed_s,
+    max_bytes: int = MAX_BYTES,
+) -> Fetched:
+    """Fetch `result` into `target_part`, going on from what an earlier try left there.
+
+    `on_bytes(done, total)` is called as bytes arrive. Raises ProviderUnavailable and its kind where
+    the line broke (try again: what arrived is kept), DownloadError where the file is not what was
+    announced (kept only if the rest may still come), LinkExpired, AuthError, RateLimited, DiskFull
+    and StorageError.
+    """
+    limits = Limits(stall_timeout_s, low_speed_bytes_per_s, low_speed_s, max_bytes)
+    partial = await asyncio.to_thread(Partial.open, target_part)
+    try:
+        return await _fetch_into(partial, provider, result, limits, on_bytes or _ignore)
+    except LinkExpired:
+        raise
+    except DownloadError as error:
+        # Only what ended early can still become whole, and only with the rest of the same file.
+        if not isinstance(error, CutShort) or partial.validator is None:
+            discard(target_part)
+        raise
+    finally:
+        partial.close()
+
+
+async def _fetch_into(
+    partial: Partial, provider: Provider, result: ResultRef, limits: Limits, on_bytes: OnBytes
+) -> Fetched:
+    if partial.size and partial.size == partial.total:
+        # Everything arrived, and the program ended before the file was in its place.
+        with contextlib.suppress(DownloadError):
+            return await _verified(partial, {})
+    try:
+        return await _receive(partial, provider, result, limits, on_bytes)
+    except RangeRefused as error:
+        if partial.size and error.total_bytes == partial.size:
+            # There is no more of it, so what is here is all.
+            with contextlib.suppress(DownloadError):
+                return await _verified(partial, {})
+        await asyncio.to_thread(partial.restart, None, None)
+        return await _receive(partial, provider, result, limits, on_bytes)
+
+
+async def _receive(
+    partial: Partial, provider: Provider, result: ResultRef, limits: Limits, on_bytes: OnBytes
+) -> Fetched:
+    async with provider.open_result(result, partial.size, partial.validator) as body:
+        _check_head(body, limits.max_bytes)
+        if body.offset not in (0, partial.size):
+            raise RangeRefused("The server sent another part of the file than it was asked for.")
+        if body.offset and body.validator != partial.validator:
+            raise RangeRefused("The file at the provider has changed.")
+        if body.offset == 0:
+            await asyncio.to_thread(partial.restart, body.validator, body.total_bytes)
+        limit = await asyncio.to_thread(partial.check_room, body.total_bytes, limits.max_bytes)
+        if body.offset and body.total_bytes != partial.total:
+            await asyncio.to_thread(partial.note, body.validator, body.total_bytes)
+        cut: ProviderUnavailable | None = None
+        writer = _Writer(partial)
+        try:
+            async with contextlib.aclosing(_steady(body.chunks, limits)) as chunks:
+                async for chunk in chunks:
+                    done = writer.received + len(chunk)
+                    if body.total_bytes is not None and done > body.total_bytes:
+                        raise DownloadError("The result is longer than the provider announced.")
+                    if done > limit:
+                        raise _too_large(partial, done, limit, limits.max_bytes)
+                    await writer.feed(chunk)
+                    on_bytes(done, body.total_bytes)
+        except ProviderUnavailable as error:
+            cut = error
+        finally:
+            await asyncio.shield(writer.stop())
+        writer.raise_error()
+    if cut is None and body.total_bytes is not None and partial.size < body.total_bytes:
+        cut = ProviderUnavailable("The connection ended too early.", kind=ErrorKind.NETWORK)
+    if cut is not None and partial.size != body.total_bytes:
+        if body.total_bytes is not None and await asyncio.to_thread(_is_whole, partial.path):
+            # A line that breaks exactly at the end of a whole video did not break.
+            raise DownloadError("The result's size differs from what the provider announced.")
+        raise cut
+    return await _verified(partial, body.digests)
+
+
+def _check_head(body: Body, max_bytes: int) -> None:
+    """What the headers give away before a byte is read."""
+    kind = body.content_type
+    if kind.startswith("text/") or kind.endswith(("json", "xml", "javascript")):
+        raise DownloadError(f"The provider sent {kind[:60]} in place of a video.")
+    if body.encoding:
+        raise DownloadError("The provider sent the video compressed, which nobody asked for.")
+    if body.total_bytes is not None and body.total_bytes > max_bytes:
+        raise DownloadError(
+            f"The provider announced {body.total_bytes // 1_000_000} MB, more than any video has."
+        )
+
+
+async def _steady(chunks: AsyncIterator[bytes], limits: Limits) -> AsyncGenerator[bytes, None]:
+    """The same chunks; raises ProviderUnavailable where they stop coming or only trickle."""
+    since, received = time.monotonic(), 0
+    while True:
+        try:
+            async with asyncio.timeout(limits.stall_timeout_s):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            raise ProviderUnavailable(
+                f"Nothing arrived for {limits.stall_timeout_s:g} seconds.", kind=ErrorKind.NETWORK
+            ) from None
+        if chunk is None:
+            return
+        yield chunk
+        received += len(chunk)
+        elapsed_s = time.monotonic() - since
+        if elapsed_s >= limits.low_speed_s:
+            if received < limits.low_speed_bytes_per_s * elapsed_s:
+                raise ProviderUnavailable(
+                    "The download is too slow to go on like this.", kind=ErrorKind.NETWORK
+                )
+            since, received = time.monotonic(), 0
+
+
+class _Writer:
+    """Hands chunks to a thread that writes and hashes them; the loop never waits for the disk.
+
+    The first chunk is written at once and the following ones together as soon as that is done: large
+    writes on a fast line, and nothing that only lies in memory on a slow one.
+    """
+
+    def __init__(self, partial: Partial) -> None:
+        self.received = partial.size
+        self._partial = partial
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._writing: asyncio.Future[None] | None = None
+        self._error: BaseException | None = None
+
+    async def feed(self, chunk: bytes) -> None:
+        """Take a chunk; waits only while too much is waiting for the disk."""
+        self._waiting.append(chunk)
+        self._waiting_bytes += len(chunk)
+        self.received += len(chunk)
+        self._write_next()
+        while self._waiting_bytes > _MAX_WAITING_BYTES and self._writing is not None:
+            await asyncio.wait((self._writing,))
+        self.raise_error()
+
+    async def stop(self) -> None:
+        """Wait until everything is written, or writing has failed; never raises."""
+        while self._writing is not None:
+            await asyncio.wait((self._writing,))
+
+    def _write_next(self) -> None:
+        if self._writing is not None or not self._waiting or self._error is not None:
+            return
+        chunks, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        loop = asyncio.get_running_loop()
+        self._writing = loop.run_in_executor(None, self._write, chunks)
+        self._writing.add_done_callback(self._on_written)
+
+    def _write(self, chunks: list[bytes]) -> None:
+        self._partial.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        head = self._partial.head
+        if len(head) >= SIGNATURE_BYTES and not is_signature(head):
+            raise DownloadError("The provider sent something that is not a video.")
+
+    def _on_written(self, written: asyncio.Future[None]) -> None:
+        self._writing = None
+        if not written.cancelled():
+            self._error = self._error or written.exception()
+        self._write_next()
+
+    def raise_error(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        check_mp4(path)
+    except DownloadError:
+        return False
+    return True
+
+
+def _too_large(partial: Partial, done: int, limit: int, max_bytes: int) -> StudioError:
+    """For a body without end: the error, after the disk has its room back."""
+    discard(partial.path)
+    if limit < max_bytes:
+        return disk_full(partial.path.parent, done - limit)
+    return DownloadError(f"The result is larger than {max_bytes // 1_000_000} MB, as no video is.")
+
+
+async def _verified(partial: Partial, digests: Mapping[str, bytes]) -> Fetched:
+    def verify() -> None:
+        check_mp4(partial.path)
+        for algorithm, expected in digests.items():
+            with partial.path.open("rb") as file:
+                if hashlib.file_digest(file, algorithm).digest() != expected:
+                    raise DownloadError("The result was damaged on its way.")
+        if partial.total != partial.size:
+            partial.note(partial.validator, partial.size)
+
+    await asyncio.to_thread(verify)
+    return Fetched(partial.path, partial.size, partial.sha256, partial.validator)
+
+
+def _ignore(done: int, total: int | None) -> None:
+    pass

@@ -1,0 +1,290 @@
+"""Google's Interactions in our words: requests, statuses and the three shapes of its errors.
+
+Source: Gemini API, "Interactions" and the schema of google-genai 3.4, read 2026-11-20.
+Pure translation; nothing here waits or sends.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from veo_studio.core.errors import ProtocolError
+from veo_studio.core.log import redact
+from veo_studio.core.models import (
+    CancelledByProvider,
+    Done,
+    ErrorKind,
+    GenerationKind,
+    GenerationRequest,
+    PollResult,
+    Refused,
+    ResultRef,
+    Running,
+)
+
+_log = logging.getLogger(__name__)
+
+MAX_REASON_LENGTH = 1000
+_LONGEST_WAIT_S = 7 * 24 * 3600.0
+# An id becomes a part of an address: no slash, no dots to climb with, no percent sign.
+_INTERACTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,511}\Z")
+_SAFETY_CODES = ("safety", "prohibited_content", "blocklist", "spii", "content_filter", "blocked")
+_SAFETY_TEXT = re.compile(r"(?is)\bblocked\b.*\bsafety\b|\bsafety\b.*\bblocked\b")
+_KEY_TEXT = re.compile(r"(?i)api[ _]key (not valid|expired|is invalid|has expired)")
+_DAILY = re.compile(r"(?i)per[ _-]?(day|month)|spend")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s\Z")
+_seen_statuses: set[str] = set()
+
+
+def build_body(request: GenerationRequest, *, has_extensions: bool) -> dict[str, Any]:
+    """The body of the submit; raises ValueError for a setting that the service has no field for."""
+    config = request.config
+    if request.kind is not GenerationKind.VIDEO:
+        raise ValueError("This service makes videos only.")
+    if not has_extensions and config.negative_prompt:
+        raise ValueError("This model takes no negative prompt; put the wish into the prompt itself.")
+    if not has_extensions and config.enable_audio is False:
+        raise ValueError("This model always makes sound; it cannot be switched off.")
+    generation_config: dict[str, Any] = {"video_config": {"task": "text_to_video"}}
+    if config.seed is not None:
+        generation_config["seed"] = config.seed
+    if has_extensions:
+        generation_config["rehearsal"] = {
+            "audio": config.enable_audio is not False,
+            "negative_prompt": config.negative_prompt,
+        }
+    return {
+        "model": request.model,
+        # without it the POST stays open for minutes, and a broken line loses a paid result
+        "background": True,
+        "input": request.prompt,
+        "generation_config": generation_config,
+        "response_format": {
+            "type": "video",
+            "aspect_ratio": config.aspect_ratio,
+            "duration": f"{config.duration_s}s",
+            "resolution": config.resolution.lower(),
+            "delivery": "uri",
+        },
+        "store": True,
+    }
+
+
+def interaction_id(value: object) -> str | None:
+    """The id of an interaction object, or None if it is not one that may be used."""
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) and _INTERACTION_ID.match(found) else None
+
+
+def read_interaction(value: object) -> PollResult:
+    """What an interaction object says; raises ProtocolError for what is none."""
+    status = value.get("status") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(status, str):
+        raise ProtocolError("The provider's answer is no interaction.")
+    match status:
+        case "queued":
+            return Running(status=status, is_queued=True)
+        case "in_progress":
+            return Running(_fraction(value.get("progress")), status)
+        case "completed" | "incomplete":
+            return _ended(value, status)
+        case "failed":
+            return _failed(value)
+        case "cancelled":
+            return CancelledByProvider()
+        case "budget_exceeded":
+            return Refused(ErrorKind.QUOTA_EXCEEDED, "The budget at the provider is used up.", status)
+        case "requires_action" | "requires_continuation":
+            return Refused(
+                ErrorKind.GENERATION_FAILED, f"The provider stopped with {status!r}.", status
+            )
+    # New statuses come without notice. None of them ends a paid generation.
+    shown = plain(status)[:100]
+    if shown not in _seen_statuses and len(_seen_statuses) < 100:
+        _seen_statuses.add(shown)
+        _log.warning("the provider reports a status that is not known here: %r", shown)
+    return Running(status=shown)
+
+
+def _ended(value: Mapping[str, Any], status: str) -> PollResult:
+    video, text = _last_output(value)
+    usage = value.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    if video is not None:
+        uri, mime_type = video.get("uri"), video.get("mime_type")
+        if isinstance(uri, str) and uri:
+            named = mime_type if isinstance(mime_type, str) and len(mime_type) < 100 else "video/mp4"
+            return Done(ResultRef(uri, named), usage=usage)
+        return Refused(ErrorKind.GENERATION_FAILED, "The provider finished without a link to a video.")
+    if status == "incomplete":
+        return Refused(ErrorKind.GENERATION_FAILED, text or "The provider stopped before the end.", status)
+    # A refusal by the safety system looks like success with words in place of a video.
+    if text:
+        return Refused(ErrorKind.CONTENT_FILTERED, text)
+    if not _video_tokens(usage):
+        return Refused(ErrorKind.CONTENT_FILTERED, "The provider made no video and gave no reason.")
+    return Refused(ErrorKind.GENERATION_FAILED, "The provider finished without a video.")
+
+
+def _last_output(value: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+    """The last video part of the last model output, and that output's text."""
+    for step in reversed(_dicts(value.get("steps"))):
+        if step.get("type") == "model_output":
+            parts = _dicts(step.get("content"))
+            videos = [part for part in parts if part.get("type") == "video"]
+            texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
+            return (videos[-1] if videos else None), plain("\n".join(texts))
+    return None, ""
+
+
+def _failed(value: Mapping[str, Any]) -> Refused:
+    errors = _dicts(value.get("errors")) + _dicts([value.get("error")])
+    errors += _dicts([step.get("error") for step in _dicts(value.get("steps"))])
+    error = errors[0] if errors else {}
+    code = error.get("code")
+    code = str(code)[:200] if isinstance(code, str | int) else None
+    message = error.get("message")
+    reason = plain(message) if isinstance(message, str) else ""
+    status = error.get("status")
+    words = f"{code or ''} {status if isinstance(status, str) else ''}".lower()
+    kind = ErrorKind.GENERATION_FAILED
+    if any(word in words for word in _SAFETY_CODES) or _SAFETY_TEXT.search(reason):
+        kind = ErrorKind.CONTENT_FILTERED
+    elif "deadline_exceeded" in words:
+        kind = ErrorKind.TIMEOUT
+    elif "resource_exhausted" in words or "quota" in words:
+        kind = ErrorKind.QUOTA_EXCEEDED
+    elif "invalid_argument" in words or "invalid_request" in words:
+        kind = ErrorKind.INVALID_REQUEST
+    return Refused(kind, reason or "The provider failed without a reason.", code)
+
+
+def _video_tokens(usage: Mapping[str, Any]) -> bool:
+    return any(
+        entry.get("modality") == "video" and entry.get("tokens")
+        for entry in _dicts(usage.get("output_tokens_by_modality"))
+    )
+
+
+def _fraction(value: object) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    return None
+
+
+@dataclass(frozen=True)
+class WireError:
+    """An error in any of its shapes; `is_own` False means that the body is not the provider's JSON."""
+
+    is_own: bool
+    kind: ErrorKind
+    message: str
+    code: str | None = None
+    retry_after_s: float | None = None
+
+
+def read_error(http_status: int, headers: Mapping[str, str], value: object) -> WireError:
+    """Sort an answer that is no success into our kinds (providers: section 4.4)."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    error = value.get("error") if isinstance(value, dict) else None
+    told_s = retry_after_s(headers.get("Retry-After"))
+    if not isinstance(error, dict):
+        kind = _kind(http_status, "", "", ())
+        return WireError(False, kind, f"The answer was HTTP {http_status}.", None, told_s)
+    details = _dicts(error.get("details"))
+    text = error.get("message")
+    message = plain(text) if isinstance(text, str) else ""
+    codes = [error.get("status"), error.get("code"), *(entry.get("reason") for entry in details)]
+    words = [code for code in codes if isinstance(code, str)]
+    kind = _kind(http_status, " ".join(words).lower(), message, tuple(_quota_names(details)))
+    waits = [told_s, *(_retry_info_s(entry) for entry in details)]
+    return WireError(
+        True,
+        kind,
+        message or f"The answer was HTTP {http_status} without a reason.",
+        words[0][:200] if words else None,
+        max((wait for wait in waits if wait is not None), default=None),
+    )
+
+
+def _kind(http_status: int, words: str, message: str, quotas: tuple[str, ...]) -> ErrorKind:
+    match http_status:
+        case 400:
+            if "api_key_invalid" in words or _KEY_TEXT.search(message):
+                return ErrorKind.AUTH
+            if any(code in words for code in _SAFETY_CODES) or _SAFETY_TEXT.search(message):
+                return ErrorKind.CONTENT_FILTERED
+            if "failed_precondition" in words:
+                return ErrorKind.AUTH
+            if "invalid interaction name" in message.lower():
+                return ErrorKind.NOT_FOUND
+            return ErrorKind.INVALID_REQUEST
+        case 401 | 403:
+            return ErrorKind.AUTH
+        case 402:
+            return ErrorKind.INSUFFICIENT_CREDITS
+        case 404 | 410:
+            return ErrorKind.NOT_FOUND
+        case 408 | 504:
+            return ErrorKind.TIMEOUT
+        case 429:
+            if "credits are depleted" in message.lower():
+                return ErrorKind.INSUFFICIENT_CREDITS
+            if any(_DAILY.search(name) for name in quotas) or "spend" in message.lower():
+                return ErrorKind.QUOTA_EXCEEDED
+            return ErrorKind.RATE_LIMITED
+        case 451:
+            return ErrorKind.CONTENT_FILTERED
+    return ErrorKind.SERVER_ERROR if http_status >= 500 else ErrorKind.INVALID_REQUEST
+
+
+def _quota_names(details: list[Mapping[str, Any]]) -> Iterator[str]:
+    for entry in details:
+        for violation in _dicts(entry.get("violations")):
+            name = violation.get("quotaId")
+            if isinstance(name, str):
+                yield name
+
+
+def _retry_info_s(detail: Mapping[str, Any]) -> float | None:
+    delay = detail.get("retryDelay")
+    match = _DURATION.match(delay) if isinstance(delay, str) else None
+    return min(float(match[1]), _LONGEST_WAIT_S) if match else None
+
+
+def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
+    """Seconds to wait by a Retry-After header, at most a week; None for garbage and the past."""
+    if header is None or len(header) > 100:
+        return None
+    header = header.strip()
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            until = parsedate_to_datetime(header)
+        except (ValueError, OverflowError):
+            return None
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        seconds = (until - (now or datetime.now(UTC))).total_seconds()
+    if not math.isfinite(seconds) or seconds < 0:
+        return None
+    return min(seconds, _LONGEST_WAIT_S)
+
+
+def plain(text: str) -> str:
+    """A provider's words, for people: without secrets and control characters, of bounded length."""
+    kept = "".join(char for char in text[: 4 * MAX_REASON_LENGTH] if char.isprintable() or char == "\n")
+    return redact(kept).strip()[:MAX_REASON_LENGTH]
+
+
+def _dicts(value: object) -> list[Mapping[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
