@@ -40,12 +40,13 @@ class PollSchedule:
 
     def wait_s(self, poll_number: int, age_s: float, failures: int = 0) -> float:
         """Seconds before poll `poll_number` (from 0) of an operation that is `age_s` old."""
+        if poll_number == 0:
+            first_s = self.pacing.first_s if self.interval_override_s is None else 0.0
+            return max(0.0, first_s - age_s)
         if self.interval_override_s is not None:
             usual = self.interval_override_s
         else:
             usual = max(self.pacing.interval_s, self.min_interval_s)
-            if poll_number == 0:
-                usual = max(0.0, self.pacing.first_s - age_s)
         if failures:
             return min(MAX_POLL_INTERVAL_S, max(usual, 0.5) * 2.0 ** min(failures, 10))
         if age_s > self.pacing.deadline_s:

@@ -248,14 +248,14 @@ class GenerationRun:
         try:
             # the partial lies beside its target, so that the rename stays on one file system
             folder = download.prepare_folder(generation.output_dir or self._tools.outputs)
-            if (finished := await self._finished_before_crash()) is not None:
+            part = folder / f".{generation.uuid}.part"
+            if (finished := await self._finished_before_crash(part)) is not None:
                 return finished
             if self._is_resumed:
                 # links expire, and the rehearsal engine has a new port: a fresh one costs one free poll
                 return await self._move(_S.PROCESSING, "asking for a fresh link")
             if generation.result is None:
                 raise DownloadError("The provider named no result.")
-            part = folder / f".{generation.uuid}.part"
             fetched = await fetch_until_whole(
                 self._ready_provider(),
                 generation.result,
@@ -264,18 +264,7 @@ class GenerationRun:
                 self._tools.backoff,
                 self._tools.stall_timeout_s,
             )
-            target = await self._repository.target_path(generation.id)
-            if target is None or target.exists():
-                target = download.reserve_name(
-                    folder, download.file_name(generation.prompt, generation.created_at)
-                )
-            await self._repository.update(
-                generation.id,
-                target_path=str(target),
-                sha256=fetched.sha256,
-                size_bytes=fetched.size_bytes,
-            )
-            await asyncio.to_thread(download.finish, part, target)
+            target = await self._put_in_place(folder, fetched)
         except LinkExpired as error:
             self._renewals += 1
             if self._renewals > _LINK_RENEWALS:
@@ -288,7 +277,25 @@ class GenerationRun:
             return await self._hold(error, "the result cannot be stored now")
         return await self._complete(target)
 
-    async def _finished_before_crash(self) -> Generation | None:
+    async def _put_in_place(self, folder: Path, fetched: download.Fetched) -> Path:
+        """Store the name first, then make the file: after a crash the row says where to look."""
+        name = download.file_name(self.generation.prompt, self.generation.created_at)
+        while True:
+            target = await asyncio.to_thread(download.reserve_name, folder, name)
+            await self._repository.update(
+                self.generation.id,
+                target_path=str(target),
+                sha256=fetched.sha256,
+                size_bytes=fetched.size_bytes,
+            )
+            try:
+                return await asyncio.to_thread(
+                    download.finish, fetched.path, target, fetched.sha256
+                )
+            except download.NameTaken:
+                continue  # two clips of the same second and words: the next name is free
+
+    async def _finished_before_crash(self, part: Path) -> Generation | None:
         """The file is in its place but the row does not say so: the program died between the two."""
         target = await self._repository.target_path(self.generation.id)
         digest = self.generation.sha256
@@ -296,6 +303,7 @@ class GenerationRun:
             return None
         if await asyncio.to_thread(download.sha256_of, target) != digest:
             return None
+        await asyncio.to_thread(download.discard, part)
         return await self._complete(target)
 
     def _report_bytes(self, done: int, total: int | None, bytes_per_s: float | None) -> None:
