@@ -40,7 +40,9 @@ class Database:
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
         self._write_engine = _engine(path, begin="BEGIN IMMEDIATE")
         self._read_engine = _engine(path, begin="BEGIN")
-        self._lock = FileLock(path.with_name("scheduler.lock"), timeout=0, is_singleton=False)
+        self._lock = FileLock(
+            path.with_name("scheduler.lock"), timeout=0, thread_local=False, is_singleton=False
+        )
 
     @classmethod
     def open(cls, path: Path) -> Self:
