@@ -22,29 +22,54 @@ _PUNCTUATION = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=16)
-def font(size_px: int) -> Any:
-    return ImageFont.load_default(size_px)
+# Scripts the built-in font lacks are drawn with a font of the system, where one of these is found.
+_SYSTEM_FONTS = (
+    "NotoSansCJK-Regular.ttc", "NotoSansCJKsc-Regular.otf", "msyh.ttc", "YuGothM.ttc", "malgun.ttf",
+    "PingFang.ttc", "Hiragino Sans GB.ttc", "Arial Unicode.ttf", "segoeui.ttf", "arial.ttf",
+    "NotoSans-Regular.ttf", "DejaVuSans.ttf", "Nirmala.ttf", "NotoSansDevanagari-Regular.ttf",
+)  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def _is_drawable(character: str) -> bool:
-    face = font(24)
+@lru_cache(maxsize=64)
+def font(size_px: int, name: str | None = None) -> Any:
+    """The built-in font, or one of the system by its file name. Raises OSError."""
+    return ImageFont.load_default(size_px) if name is None else ImageFont.truetype(name, size_px)
+
+
+@lru_cache(maxsize=8192)
+def _is_drawable(character: str, name: str | None = None) -> bool:
+    face = font(24, name)
     missing = bytes(face.getmask("\uffff"))
     return character == " " or bytes(face.getmask(character)) not in (missing, b"")
 
 
-def legible(text: str) -> str:
-    """The text in characters the built-in font has; what it has not becomes one middle dot a run."""
+def font_for(text: str) -> str | None:
+    """Name of the font that has most of the letters; None, the built-in one, where that is enough."""
+    letters = [character for character in dict.fromkeys(text) if character.isalpha()]
+    best, most = None, sum(_is_drawable(letter) for letter in letters)
+    for name in _SYSTEM_FONTS:
+        if most == len(letters):
+            break
+        try:
+            count = sum(_is_drawable(letter, name) for letter in letters)
+        except OSError:
+            continue
+        if count > most:
+            best, most = name, count
+    return best
+
+
+def legible(text: str, name: str | None = None) -> str:
+    """The text in characters the font has; what it has not becomes one middle dot a run."""
     cleaned: list[str] = []
     for character in unicodedata.normalize("NFC", text):
         if "\ud800" <= character <= "\udfff":
             character = "\ufffd"
         if character.isspace():
             character = " "
-        elif unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me", "Cs", "Co", "Cn", "Sk"):
+        elif unicodedata.category(character) in ("Cc", "Cf", "Me", "Cs", "Co", "Cn", "Sk"):
             continue
-        if not _is_drawable(character):
+        if not _is_drawable(character, name):
             simple = _PUNCTUATION.get(character) or unicodedata.normalize("NFKD", character)
             simple = "".join(c for c in simple if c.isascii() and c.isprintable())
             character = simple or "\u00b7"
@@ -161,8 +186,9 @@ class Overlay:
         bar = max(2, round(text_px * 0.12))
         indent = bar + round(text_px * 0.55)
         room = (width - 2 * margin - indent) * (0.80 if width > height else 1.0)
-        face, small = font(text_px), font(small_px)
-        text = legible(spec.prompt) or "\u00b7"
+        name = font_for(spec.prompt)
+        face, small = font(text_px, name), font(small_px)
+        text = legible(spec.prompt, name) or "\u00b7"
         lines = wrap(text, face, room, _MAX_LINES if width >= height else _MAX_LINES + 1)
         leading = round(text_px * 1.28)
         gap = round(small_px * 0.7)

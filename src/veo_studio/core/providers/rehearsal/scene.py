@@ -89,7 +89,7 @@ class Scene:
         self._land(1, amplitude=0.10, wavelength=0.9, roughness=1.3)
         self._trees(3, 0.70, 0.26)
         self._subjects(ground=0.79)
-        self._trees(1, 1.10, 0.52, first_share=1.3)
+        self._trees(1, 1.22, 0.40, first_share=1.3)
 
     def _city(self) -> None:
         self._sky(clouds=0.4)

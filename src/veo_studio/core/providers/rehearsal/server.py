@@ -552,9 +552,7 @@ class RehearsalServer:
     async def _file(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["file"]
         if upload := self._uploads.get(name):
-            answer = self._upload_object(upload)
-            upload.has_been_seen = True
-            return web.json_response(answer)
+            return web.json_response(self._upload_object(upload))
         record = self._video(name).record
         return web.json_response(
             {
@@ -733,7 +731,7 @@ class RehearsalServer:
         )
 
     def _upload_object(self, upload: Upload) -> dict[str, Any]:
-        # a fresh upload is still processed when it is first asked for, as at the real service
+        # the answer to an upload says that it is still processed, as at the real service
         is_active = upload.is_complete and upload.has_been_seen
         upload.has_been_seen = upload.has_been_seen or upload.is_complete
         return {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
 import time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -72,6 +73,8 @@ class Vault:
         self._records = folder / "interactions"
         self._files = folder / "files"
         self._inputs = folder / "inputs"
+        # a cancel may follow a save that another thread has not finished: the later one must win
+        self._lock = threading.Lock()
 
     def open(self) -> list[Record]:
         """Create the folders, drop what is old or half-written, and return what is left."""
@@ -98,8 +101,9 @@ class Vault:
         self._write(self._records / f"{record.id}.json", json.dumps(asdict(record)).encode())
 
     def delete(self, record: Record) -> None:
-        for path in (self._records / f"{record.id}.json", self.video_path(record)):
-            path.unlink(missing_ok=True)
+        with self._lock:
+            for path in (self._records / f"{record.id}.json", self.video_path(record)):
+                path.unlink(missing_ok=True)
 
     def video_path(self, record: Record) -> Path:
         # not the public file id, which changes when a link expires
@@ -144,17 +148,24 @@ class Vault:
 
     def _write(self, path: Path, content: bytes) -> None:
         temporary = path.with_name(path.name + ".tmp")
-        with open(temporary, "wb") as stream:
+        with self._lock, open(temporary, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, path)
-        if os.name == "posix":
-            handle = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            stream.close()  # before the rename, which Windows refuses for an open file
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut; Windows has no such call and needs none."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _read(path: Path) -> Record | None:
