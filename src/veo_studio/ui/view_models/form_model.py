@@ -1,0 +1,422 @@
+"""What the form of Text to Video holds, what it allows, and what one click would cost.
+
+No widgets here: the view binds to `changed` and calls the setters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import uuid4
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from veo_studio.core.catalog import AudioSupport, Catalog, ModelInfo
+from veo_studio.core.errors import NotEnoughTokens
+from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
+from veo_studio.ui.text import tr
+
+if TYPE_CHECKING:
+    from veo_studio.core.settings import Settings
+
+MAX_PROMPT_CHARS = 2000
+MAX_TAKES = 8
+MAX_SEED = 2**31 - 1
+
+
+class PriceEstimateLike(Protocol):
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def cost_usd(self) -> Any: ...
+
+
+class FormServices(Protocol):
+    """What the form needs of the core once it is open."""
+
+    async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]: ...
+    async def balance(self) -> int: ...
+    def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimateLike: ...
+    def locked_reason(self, provider_id: str) -> str | None: ...
+    def output_dir(self) -> Path | None: ...
+
+
+class BlockAction(Enum):
+    """What a click can do about a blocked Generate."""
+
+    TOP_UP = "top_up"
+    USE_REHEARSAL = "use_rehearsal"
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why nothing can be generated now, in a sentence."""
+
+    reason: str
+    action: BlockAction | None = None
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """One line of the model list; `locked` says how to unlock it."""
+
+    model: ModelInfo
+    provider_name: str
+    locked: str | None
+
+
+class FormModel(QObject):
+    """State and commands of the form.
+
+    Signals:
+        changed(): anything that is shown.
+        refitted(words): another model changed settings; the words say which ("" clears them).
+        prompt_refused(sentence): the click was refused because of the prompt.
+        submitted(generations): stored and on their way.
+    """
+
+    changed = pyqtSignal()
+    refitted = pyqtSignal(str)
+    prompt_refused = pyqtSignal(str)
+    submitted = pyqtSignal(list)
+
+    def __init__(self, catalog: Catalog, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._catalog = catalog
+        self._services: FormServices | None = None
+        self._is_submitting = False
+        self._prompt_problem = ""
+        self.balance: int | None = None
+        self.prompt = ""
+        self.negative_prompt = ""
+        self.takes = 1
+        # None: every clip gets one of its own
+        self.seed: int | None = None
+        self.is_seed_locked = False
+        self.wants_sound = True
+        self.model = catalog.models[0]
+        config = self.model.default_config()
+        self.aspect_ratio = config.aspect_ratio
+        self.duration_s = config.duration_s
+        self.resolution = config.resolution
+
+    # the core arrives
+
+    @property
+    def is_open(self) -> bool:
+        return self._services is not None
+
+    async def open(self, services: FormServices) -> None:
+        """The core is there: prices, balance and locks are known from here on."""
+        self._services = services
+        self.balance = await services.balance()
+        self.changed.emit()
+
+    async def refresh_balance(self) -> None:
+        if self._services is not None:
+            self.balance = await self._services.balance()
+            self.changed.emit()
+
+    # what is shown
+
+    def choices(self) -> list[ModelChoice]:
+        """Every model in the catalogue's order, grouped by provider."""
+        order = list(self._catalog.providers)
+        models = sorted(self._catalog.models, key=lambda model: order.index(model.provider))
+        return [
+            ModelChoice(
+                model,
+                self._catalog.providers[model.provider].name,
+                self._locked_reason(model.provider),
+            )
+            for model in models
+        ]
+
+    def _locked_reason(self, provider_id: str) -> str | None:
+        if self._services is not None:
+            return self._services.locked_reason(provider_id)
+        entry = self._catalog.providers[provider_id]
+        return entry.key_help if entry.needs_key else None
+
+    def config(self) -> VideoConfig:
+        """The settings as the chosen model takes them."""
+        able = self.model.capabilities
+        return VideoConfig(
+            aspect_ratio=self.aspect_ratio,
+            duration_s=self.duration_s,
+            resolution=self.resolution,
+            negative_prompt=self.negative_prompt.strip() if able.has_negative_prompt else "",
+            seed=self.seed if able.has_seed else None,
+            enable_audio=self.wants_sound if able.audio is AudioSupport.SWITCHABLE else None,
+        )
+
+    @property
+    def offers_sound_choice(self) -> bool:
+        return self.model.capabilities.audio is AudioSupport.SWITCHABLE
+
+    @property
+    def sound_words(self) -> str:
+        """What is said where there is nothing to choose."""
+        return {
+            AudioSupport.ALWAYS: tr("This model always makes sound."),
+            AudioSupport.NEVER: tr("This model makes no sound."),
+            AudioSupport.SWITCHABLE: "",
+        }[self.model.capabilities.audio]
+
+    @property
+    def characters_left(self) -> int:
+        return MAX_PROMPT_CHARS - len(self.prompt.strip())
+
+    @property
+    def prompt_problem(self) -> str:
+        """The sentence under the prompt: too long at once, the rest only after a click."""
+        if self.characters_left < 0:
+            return _check_prompt(self.prompt)
+        return self._prompt_problem
+
+    def price_line(self) -> str:
+        """`10 tokens · about $0.56 · 8 s 720p`, before the click."""
+        facts = tr(
+            "{duration} s {resolution}", duration=self.duration_s, resolution=self.resolution
+        )
+        if self.takes > 1:
+            facts = tr("{takes} × {facts}", takes=self.takes, facts=facts)
+        if self._services is None:
+            return facts
+        price = self._services.estimate(self.model, self.config(), self.takes)
+        if price.tokens == 0 and price.cost_usd is not None and price.cost_usd == 0:
+            return tr("Free rehearsal · {facts}", facts=facts)
+        tokens = tr("1 token") if price.tokens == 1 else tr("{n} tokens", n=price.tokens)
+        if price.cost_usd is None:
+            return tr("{tokens} · price not known · {facts}", tokens=tokens, facts=facts)
+        return tr(
+            "{tokens} · about ${cost} · {facts}",
+            tokens=tokens,
+            cost=f"{price.cost_usd:.2f}",
+            facts=facts,
+        )
+
+    def price_source_words(self) -> str:
+        """Where the price comes from and of when it is."""
+        if not self.model.price_source:
+            return ""
+        if self.model.price_date is None:
+            return tr("Price: {source}.", source=self.model.price_source)
+        return tr(
+            "Price of {date}: {source}.",
+            date=self.model.price_date.isoformat(),
+            source=self.model.price_source,
+        )
+
+    def blocked(self) -> Blocked | None:
+        """Why Generate is disabled; None where it is not."""
+        if self._services is None:
+            return Blocked(tr("Opening your library…"))
+        if (reason := self._locked_reason(self.model.provider)) is not None:
+            return Blocked(reason, BlockAction.USE_REHEARSAL)
+        needed = self._services.estimate(self.model, self.config(), self.takes).tokens
+        if self.balance is not None and needed > self.balance:
+            return Blocked(
+                tr(
+                    "This needs {needed} tokens and the wallet holds {balance}.",
+                    needed=needed,
+                    balance=self.balance,
+                ),
+                BlockAction.TOP_UP,
+            )
+        return None
+
+    @property
+    def can_submit(self) -> bool:
+        return self.blocked() is None and not self._is_submitting
+
+    # commands
+
+    def set_prompt(self, prompt: str) -> None:
+        if prompt != self.prompt:
+            self.prompt = prompt
+            self._prompt_problem = ""
+            self.changed.emit()
+
+    def set_negative_prompt(self, words: str) -> None:
+        self._set("negative_prompt", words)
+
+    def set_aspect_ratio(self, aspect_ratio: str) -> None:
+        self._set("aspect_ratio", aspect_ratio)
+
+    def set_duration(self, duration_s: int) -> None:
+        self._set("duration_s", duration_s)
+
+    def set_resolution(self, resolution: str) -> None:
+        self._set("resolution", resolution)
+
+    def set_seed(self, seed: int | None, *, is_locked: bool) -> None:
+        if (seed, is_locked) != (self.seed, self.is_seed_locked):
+            self.seed, self.is_seed_locked = seed, is_locked
+            self.changed.emit()
+
+    def set_wants_sound(self, wants_sound: bool) -> None:
+        self._set("wants_sound", wants_sound)
+
+    def set_takes(self, takes: int) -> None:
+        self._set("takes", max(1, min(MAX_TAKES, takes)))
+
+    def _set(self, name: str, value: object) -> None:
+        if getattr(self, name) != value:
+            setattr(self, name, value)
+            self.refitted.emit("")
+            self.changed.emit()
+
+    def choose(self, model: ModelInfo) -> None:
+        """Switch the model, keep what it can do, and say what changed."""
+        if (model.provider, model.id) == (self.model.provider, self.model.id):
+            return
+        fitted, changes = self._catalog.fit(model, self.config())
+        self.model = model
+        self.aspect_ratio = fitted.aspect_ratio
+        self.duration_s = fitted.duration_s
+        self.resolution = fitted.resolution
+        words = ""
+        if changes:
+            words = tr(
+                "Changed for {model}: {changes}.", model=model.name, changes=", ".join(changes)
+            )
+        self.refitted.emit(words)
+        self.changed.emit()
+
+    def use_rehearsal(self) -> None:
+        self.choose(next(m for m in self._catalog.models if m.provider == "rehearsal"))
+
+    def load(self, generation: Generation) -> None:
+        """Bring a stored recipe back, as far as the models of today take it."""
+        model = self._catalog.get(generation.provider, generation.model)
+        if model is None:
+            model = self._catalog.models[0]
+        fitted, changes = self._catalog.fit(model, generation.config)
+        self.model = model
+        self.prompt = generation.prompt
+        self.negative_prompt = fitted.negative_prompt
+        self.aspect_ratio = fitted.aspect_ratio
+        self.duration_s = fitted.duration_s
+        self.resolution = fitted.resolution
+        if fitted.seed is not None:
+            self.seed, self.is_seed_locked = fitted.seed, True
+        if fitted.enable_audio is not None:
+            self.wants_sound = fitted.enable_audio
+        self._prompt_problem = ""
+        self.refitted.emit(", ".join(changes))
+        self.changed.emit()
+
+    def clear_prompt(self) -> None:
+        """File > New prompt."""
+        self.prompt = ""
+        self.negative_prompt = ""
+        self._prompt_problem = ""
+        self.refitted.emit("")
+        self.changed.emit()
+
+    def requests(self) -> list[GenerationRequest]:
+        """One request per take; takes of one click belong together and differ in their seed."""
+        group = str(uuid4()) if self.takes > 1 else None
+        config = self.config()
+        output_dir = self._services.output_dir() if self._services is not None else None
+        return [
+            GenerationRequest(
+                prompt=self.prompt,
+                provider=self.model.provider,
+                model=self.model.id,
+                config=config
+                if config.seed is None
+                else replace(config, seed=(config.seed + number) % (MAX_SEED + 1)),
+                take_group=group,
+                take_number=number + 1,
+                output_dir=output_dir,
+            )
+            for number in range(self.takes)
+        ]
+
+    async def submit(self) -> list[Generation]:
+        """Store and start what the form says; a refused prompt is said under the prompt.
+
+        Raises what the core raises (StorageError, ...), except NotEnoughTokens, which shows as blocked.
+        """
+        if self._services is None or not self.can_submit:
+            return []
+        if problem := _check_prompt(self.prompt):
+            self._prompt_problem = problem
+            self.changed.emit()
+            self.prompt_refused.emit(problem)
+            return []
+        self._is_submitting = True
+        self.changed.emit()
+        generations: list[Generation] = []
+        try:
+            generations = await self._services.enqueue(self.requests())
+            if not self.is_seed_locked:
+                self.seed = None
+        except NotEnoughTokens:
+            # somebody else spent them; the balance below makes the reason visible
+            pass
+        finally:
+            self._is_submitting = False
+            self.balance = await self._services.balance()
+            self.changed.emit()
+        if generations:
+            self.submitted.emit(generations)
+        return generations
+
+    # between two starts
+
+    def restore(self, settings: Settings) -> None:
+        """Take up what the last window left; anything that does not fit any more is left out."""
+        stored = dict(settings.last_config)
+        self.prompt = settings.last_prompt
+        provider = stored.get("provider")
+        models = [m for m in self._catalog.models if m.id == settings.last_model]
+        self.model = next((m for m in models if m.provider == provider), (*models, self.model)[0])
+        wanted = self.model.default_config()
+        try:
+            wanted = VideoConfig.from_json({**wanted.to_json(), **stored})
+        except (KeyError, TypeError, ValueError):
+            stored = {}
+        fitted, _changes = self._catalog.fit(self.model, wanted)
+        self.aspect_ratio = fitted.aspect_ratio
+        self.duration_s = fitted.duration_s
+        self.resolution = fitted.resolution
+        self.negative_prompt = wanted.negative_prompt
+        takes = stored.get("takes")
+        self.takes = takes if isinstance(takes, int) and 1 <= takes <= MAX_TAKES else 1
+        self.wants_sound = stored.get("wants_sound") is not False
+        seed = stored.get("seed")
+        if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED:
+            self.seed, self.is_seed_locked = seed, stored.get("is_seed_locked") is True
+        self.changed.emit()
+
+    def remember(self, settings: Settings) -> None:
+        """Write the form into `settings`; whoever owns them saves them."""
+        settings.last_prompt = self.prompt
+        settings.last_model = self.model.id
+        settings.last_config = {
+            **self.config().to_json(),
+            "negative_prompt": self.negative_prompt,
+            "seed": self.seed,
+            "provider": self.model.provider,
+            "takes": self.takes,
+            "wants_sound": self.wants_sound,
+            "is_seed_locked": self.is_seed_locked,
+        }
+
+
+def _check_prompt(prompt: str) -> str:
+    """The core's own sentence about a prompt, or ""."""
+    # imported late: it stands on the database, and the window is up before that
+    from veo_studio.core.generators.text_to_video import check_prompt
+
+    try:
+        check_prompt(prompt)
+    except ValueError as error:
+        return str(error)
+    return ""

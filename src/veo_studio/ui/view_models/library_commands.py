@@ -1,0 +1,173 @@
+"""What can be done with stored generations, apart from looking at them.
+
+Coroutines without widgets. What the world refuses comes out as a `StudioError` or ValueError; the
+window shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from PyQt6.QtCore import QFile, QStandardPaths
+
+from veo_studio.core.errors import StorageError
+from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.models import (
+    ATTENTION_STATES,
+    Generation,
+    GenerationRequest,
+)
+from veo_studio.ui.text import tr
+
+
+class QueueCommands(Protocol):
+    """What is asked of the core's queue."""
+
+    async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]: ...
+    async def cancel(self, generation_id: int) -> Generation: ...
+    async def retry(self, generation_id: int) -> Generation: ...
+    async def collect(self, ids: Collection[int] | None = None) -> list[Generation]: ...
+
+
+class GenerationStore(Protocol):
+    """What is asked of the core's repository."""
+
+    async def forget(self, generation_id: int) -> None: ...
+    async def remember(self, generation_id: int) -> Generation: ...
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """Enough to undo a delete: each generation and where its file went (None: it had none)."""
+
+    rows: tuple[tuple[Generation, Path | None], ...]
+
+
+Trash = Callable[[Path], Path | None]
+
+
+def move_to_trash(path: Path) -> Path | None:
+    """Move a file to the system's trash; where it is there, None where the system has none.
+
+    Raises StorageError where the file stays where it was.
+    """
+    # Qt 6.11 fails with "Bad file descriptor" where the folder above the trash is not there yet
+    above = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    if above:
+        with suppress(OSError):
+            Path(above).mkdir(parents=True, exist_ok=True, mode=0o700)
+    is_moved, in_trash = QFile.moveToTrash(str(path))
+    if not is_moved:
+        raise StorageError(
+            tr("{name} could not be moved to the trash.", name=path.name),
+            action=tr("Delete it in your file manager."),
+        )
+    return Path(in_trash) if in_trash else None
+
+
+class LibraryCommands:
+    """One per window; `emit` tells every view what left or came back."""
+
+    def __init__(
+        self,
+        queue: QueueCommands,
+        generations: GenerationStore,
+        emit: Callable[[GenerationEvent], None],
+        trash: Trash = move_to_trash,
+    ) -> None:
+        self._queue = queue
+        self._generations = generations
+        self._emit = emit
+        self._trash = trash
+
+    async def again(self, generation: Generation) -> list[Generation]:
+        """The same settings and the same seed once more; costs what it cost."""
+        return await self._queue.enqueue([request_of(generation)])
+
+    async def similar(self, generation: Generation) -> list[Generation]:
+        """The same settings with a seed of its own."""
+        request = request_of(generation)
+        return await self._queue.enqueue(
+            [replace(request, config=replace(request.config, seed=None))]
+        )
+
+    async def retry(self, generation: Generation) -> None:
+        """Go on with one that waits for the user, or ask again for one that failed."""
+        if generation.state in ATTENTION_STATES:
+            await self._queue.retry(generation.id)
+        else:
+            await self.again(generation)
+
+    async def collect(self, generation: Generation) -> None:
+        """Fetch what the provider has; never submits anything that costs."""
+        await self._queue.collect([generation.id])
+
+    async def cancel(self, generation: Generation) -> Generation:
+        return await self._queue.cancel(generation.id)
+
+    async def delete(self, generations: Sequence[Generation]) -> Deleted:
+        """Move files to the trash and leave their rows out of every list.
+
+        Work that still runs is left alone. Raises StorageError at the first file that cannot be
+        moved; what was deleted before it is undone.
+        """
+        done: list[tuple[Generation, Path | None]] = []
+        try:
+            for generation in generations:
+                if generation.state.is_active:
+                    continue
+                in_trash = None
+                path = generation.video_path
+                if path is not None and await asyncio.to_thread(path.exists):
+                    in_trash = await asyncio.to_thread(self._trash, path)
+                done.append((generation, in_trash))
+                await self._generations.forget(generation.id)
+                self._emit(GenerationEvent(EventKind.REMOVED, generation))
+        except StorageError:
+            await self.undo(Deleted(tuple(done)))
+            raise
+        return Deleted(tuple(done))
+
+    async def undo(self, deleted: Deleted) -> None:
+        """Bring rows and files back."""
+        for generation, in_trash in reversed(deleted.rows):
+            if in_trash is not None and generation.video_path is not None:
+                await asyncio.to_thread(_bring_back, in_trash, generation.video_path)
+            stored = await self._generations.remember(generation.id)
+            self._emit(GenerationEvent(EventKind.ADDED, stored))
+
+
+def request_of(generation: Generation) -> GenerationRequest:
+    """The stored recipe as a new request."""
+    return GenerationRequest(
+        prompt=generation.prompt,
+        provider=generation.provider,
+        model=generation.model,
+        config=generation.config,
+        kind=generation.kind,
+        output_dir=generation.output_dir,
+    )
+
+
+def _bring_back(in_trash: Path, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # a link never takes the place of a file that is there by now
+        if not path.exists():
+            os.rename(in_trash, path)
+    except OSError as error:
+        raise StorageError(
+            tr(
+                "{name} could not be brought back: {reason}.", name=path.name, reason=error.strerror
+            ),
+            action=tr("It is still in the trash of your system."),
+        ) from error
+    with suppress(OSError):
+        # the trash's own note about a file that has left it
+        (in_trash.parent.parent / "info" / f"{in_trash.name}.trashinfo").unlink(missing_ok=True)

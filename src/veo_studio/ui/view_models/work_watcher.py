@@ -1,0 +1,49 @@
+"""Turns the stream of events into the few moments the window reacts to."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.models import ATTENTION_STATES, GenerationState
+
+
+class WorkWatcher(QObject):
+    """Listens to the core's events.
+
+    Signals:
+        started(generation): stored, a moment ago.
+        finished(generation): its file is on the disk.
+        failed(generation): it ended without a file.
+        needs_attention(generation): it waits for the user or for time.
+        money_moved(): the balance may be another one.
+    """
+
+    started = pyqtSignal(object)
+    finished = pyqtSignal(object)
+    failed = pyqtSignal(object)
+    needs_attention = pyqtSignal(object)
+    money_moved = pyqtSignal()
+
+    def on_event(self, event: GenerationEvent) -> None:
+        generation = event.generation
+        if event.kind is EventKind.ADDED:
+            # what comes back from the trash is no new work
+            if generation.state.is_active:
+                self.started.emit(generation)
+                self._money(generation.tokens)
+            return
+        if event.kind is not EventKind.STATE_CHANGED:
+            return
+        if generation.state is GenerationState.COMPLETED:
+            self.finished.emit(generation)
+        elif generation.state is GenerationState.FAILED:
+            self.failed.emit(generation)
+        elif generation.state in ATTENTION_STATES:
+            self.needs_attention.emit(generation)
+        if generation.state.is_terminal:
+            self._money(generation.tokens)
+
+    def _money(self, tokens: int) -> None:
+        if tokens:
+            self.money_moved.emit()

@@ -1,0 +1,1 @@
+"""Our own protocols, implemented with knobs and counters."""

@@ -1,0 +1,124 @@
+"""What is done with stored generations: again, similar, retry, delete and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.core import FakeQueue, FakeStore
+from tests.fakes.generations import a_generation
+from veo_studio.core.errors import StorageError
+from veo_studio.core.events import EventKind
+from veo_studio.core.models import GenerationState, VideoConfig
+from veo_studio.ui.view_models.library_commands import LibraryCommands, move_to_trash
+
+S = GenerationState
+
+
+class Bench:
+    def __init__(self, tmp_path: Path, *generations) -> None:
+        self.queue = FakeQueue()
+        self.store = FakeStore(*generations)
+        self.events = []
+        self.trash = tmp_path / "trash"
+        self.trash.mkdir()
+        self.refuse: Path | None = None
+        self.commands = LibraryCommands(
+            self.queue, self.store, self.events.append, trash=self._to_trash
+        )
+
+    def _to_trash(self, path: Path) -> Path:
+        if path == self.refuse:
+            raise StorageError("no")
+        return path.rename(self.trash / path.name)
+
+
+def a_clip(tmp_path: Path, number: int, **fields):
+    path = tmp_path / f"clip{number}.mp4"
+    path.write_bytes(b"clip")
+    return a_generation(id=number, state=S.COMPLETED, video_path=path, **fields)
+
+
+async def test_again_asks_for_exactly_the_same(tmp_path):
+    clip = a_clip(tmp_path, 1, config=VideoConfig("9:16", 7, "1080p", "fog", 42, False))
+    bench = Bench(tmp_path, clip)
+    await bench.commands.again(clip)
+    ((_name, (request,)),) = bench.queue.calls
+    assert (request.prompt, request.model, request.config) == (clip.prompt, clip.model, clip.config)
+    assert request.idempotency_key is None
+
+
+async def test_similar_asks_for_a_new_seed(tmp_path):
+    clip = a_clip(tmp_path, 1, config=VideoConfig(seed=42))
+    bench = Bench(tmp_path, clip)
+    await bench.commands.similar(clip)
+    ((_name, (request,)),) = bench.queue.calls
+    assert request.config == VideoConfig(seed=None)
+
+
+@pytest.mark.parametrize(
+    ("state", "called"), [(S.FAILED, "enqueue"), (S.UNKNOWN, "retry"), (S.HELD, "retry")]
+)
+async def test_retry_never_sends_again_what_may_have_been_charged(tmp_path, state, called):
+    generation = a_generation(id=1, state=state)
+    bench = Bench(tmp_path, generation)
+    await bench.commands.retry(generation)
+    assert [name for name, _argument in bench.queue.calls] == [called]
+
+
+async def test_delete_moves_the_file_and_undo_brings_both_back(tmp_path):
+    clip = a_clip(tmp_path, 1)
+    bench = Bench(tmp_path, clip)
+    deleted = await bench.commands.delete([clip])
+    assert not clip.video_path.exists()
+    assert bench.store.forgotten == {1}
+    assert [event.kind for event in bench.events] == [EventKind.REMOVED]
+    await bench.commands.undo(deleted)
+    assert clip.video_path.read_bytes() == b"clip"
+    assert bench.store.forgotten == set()
+    assert bench.events[-1].kind is EventKind.ADDED
+
+
+async def test_a_file_that_cannot_be_moved_leaves_everything_as_it_was(tmp_path):
+    first, second = a_clip(tmp_path, 1), a_clip(tmp_path, 2)
+    bench = Bench(tmp_path, first, second)
+    bench.refuse = second.video_path
+    with pytest.raises(StorageError):
+        await bench.commands.delete([first, second])
+    assert first.video_path.exists()
+    assert second.video_path.exists()
+    assert bench.store.forgotten == set()
+
+
+async def test_work_that_runs_is_not_deleted(tmp_path):
+    running = a_generation(id=1, state=S.PROCESSING)
+    bench = Bench(tmp_path, running)
+    assert (await bench.commands.delete([running])).rows == ()
+    assert bench.store.forgotten == set()
+
+
+async def test_undo_does_not_overwrite_a_file_that_came_in_between(tmp_path):
+    clip = a_clip(tmp_path, 1)
+    bench = Bench(tmp_path, clip)
+    deleted = await bench.commands.delete([clip])
+    clip.video_path.write_bytes(b"other")
+    await bench.commands.undo(deleted)
+    assert clip.video_path.read_bytes() == b"other"
+
+
+async def test_a_row_whose_file_is_gone_is_still_deleted(tmp_path):
+    clip = a_clip(tmp_path, 1)
+    clip.video_path.unlink()
+    bench = Bench(tmp_path, clip)
+    deleted = await bench.commands.delete([clip])
+    assert deleted.rows[0][1] is None
+    assert bench.store.forgotten == {1}
+
+
+def test_the_systems_trash_says_where_the_file_is(qapp, tmp_path):
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"clip")
+    in_trash = move_to_trash(path)
+    assert not path.exists()
+    assert in_trash.read_bytes() == b"clip"
