@@ -24,6 +24,8 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
 }
 
+_NO_KEYRING = "This system has no keyring."
+
 KeySource = Literal["session", "keyring", "environment"]
 
 
@@ -106,6 +108,8 @@ class Secrets:
             name, is_safe = self._call(_describe)
         except _KeyringFailed as failure:
             return KeyringStatus("none", can_store=False, problem=str(failure))
+        if name == "fail keyring":
+            return KeyringStatus("none", can_store=False, problem=_NO_KEYRING)
         if not is_safe:
             return KeyringStatus(
                 name,
@@ -241,5 +245,5 @@ def _describe(backend: Any) -> tuple[str, bool]:
 def _sentence(error: Exception) -> str:
     text = redact(" ".join(str(error).split())) or type(error).__name__
     if type(error).__name__ == "NoKeyringError":
-        return "This system has no keyring."
+        return _NO_KEYRING
     return f"The keyring failed: {text[:200].rstrip('.')}."

@@ -1,0 +1,270 @@
+"""The commands and their options; each one hands over to the module that does the work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from veo_studio import __version__
+from veo_studio.cli.terminal import ExitCode, Output, run_until_done
+from veo_studio.core import log
+from veo_studio.core.errors import StudioError
+from veo_studio.core.paths import Paths
+
+_log = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="veo-studio",
+    help="Make AI video: without a command the window opens.",
+    epilog=(
+        "Exit codes: 0 done, 1 a fault of the program, 2 bad input, 3 the provider failed, "
+        "4 budget or tokens, 5 outcome unknown, held or still running, 6 storage, 130 interrupted."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_wallet = typer.Typer(help="The balance and the last entries; `wallet add N` adds tokens.")
+app.add_typer(_wallet, name="wallet")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; returns the exit code, whatever happens."""
+    output = Output(is_json="--json" in arguments)
+    try:
+        code = app(arguments, prog_name="veo-studio", standalone_mode=False)
+    except Exception as error:
+        return _failed(error, output)
+    return code if isinstance(code, int) else ExitCode.DONE
+
+
+def run_sample(reason: str) -> int:
+    """The sample clip of a start without a display."""
+
+    async def work() -> int:
+        from veo_studio.cli.generating import make_sample
+
+        return await make_sample(reason)
+
+    return _run(work, Output())
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, int]], output: Output) -> int:
+    try:
+        return run_until_done(work)
+    except Exception as error:
+        return _failed(error, output)
+
+
+def _failed(error: Exception, output: Output) -> int:
+    """One sentence for what the world or the user did; a log entry and one calm line for our bugs."""
+    if isinstance(error, StudioError):
+        from veo_studio.cli.words import error_sentence, exit_code_of
+
+        output.error(error_sentence(error), error.kind.value)
+        return exit_code_of(error)
+    if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
+        output.error(str(error), "invalid_request")
+        return ExitCode.BAD_INPUT
+    # typer carries its own copy of click or uses the installed one; both have this.
+    message = getattr(error, "format_message", None)
+    if message is not None:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "veo-studio"
+        output.error(f"{message().rstrip('.')}. See `{command} --help`.", "invalid_request")
+        return ExitCode.BAD_INPUT
+    if isinstance(error, typer.Abort):
+        return ExitCode.INTERRUPTED
+    place = _keep_traceback(error)
+    output.error(f"Something went wrong inside Veo Studio. {place}", "internal")
+    return ExitCode.BUG
+
+
+def _keep_traceback(error: Exception) -> str:
+    try:
+        paths = Paths.default()
+        log.configure(paths)
+    except StudioError:
+        return f"It was a {type(error).__name__}, and there is no log to keep the details in."
+    _log.error("a command failed", exc_info=error)
+    return f"The details are in {paths.log_file}."
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        Output().text(f"veo-studio {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def generate(
+    prompt: Annotated[str, typer.Argument(help="What the clip shows, in words.")],
+    model: Annotated[str | None, typer.Option(help="A model of `veo-studio models`.")] = None,
+    provider: Annotated[str | None, typer.Option(help="rehearsal (free), gemini.")] = None,
+    aspect: Annotated[str | None, typer.Option(help="Such as 16:9.")] = None,
+    duration: Annotated[int | None, typer.Option(help="Seconds.")] = None,
+    resolution: Annotated[str | None, typer.Option(help="Such as 720p.")] = None,
+    negative: Annotated[str | None, typer.Option(help="What must not be seen.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same clip.")] = None,
+    audio: Annotated[
+        bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")
+    ] = None,
+    image: Annotated[Path | None, typer.Option(help="The first frame.")] = None,
+    last_frame: Annotated[Path | None, typer.Option(help="The last frame.")] = None,
+    count: Annotated[int, typer.Option(help="How many takes, 1 to 8.")] = 1,
+    output_dir: Annotated[Path | None, typer.Option(help="Where the clip goes.")] = None,
+    json: Json = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to the price.")] = False,
+) -> int:
+    """Make a clip and print its path."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import generating
+
+        wish = generating.Wish(
+            prompt=prompt,
+            model=model,
+            provider=provider,
+            aspect=aspect,
+            duration_s=duration,
+            resolution=resolution,
+            negative=negative,
+            seed=seed,
+            audio=audio,
+            image=image,
+            last_frame=last_frame,
+            count=count,
+            output_dir=output_dir,
+            is_price_accepted=yes,
+        )
+        return await generating.generate(wish, output)
+
+    return _run(work, output)
+
+
+@app.command()
+def history(
+    search: Annotated[str, typer.Option(help="Words of the prompt.")] = "",
+    status: Annotated[str | None, typer.Option(help="Such as completed, failed, held.")] = None,
+    limit: Annotated[int, typer.Option(help="How many at most.")] = 20,
+    json: Json = False,
+) -> int:
+    """What was generated, newest first."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import listing
+
+        return await listing.history(search, status, limit, output)
+
+    return _run(work, output)
+
+
+@app.command()
+def collect(
+    ids: Annotated[list[int] | None, typer.Argument(help="Numbers from the history.")] = None,
+    json: Json = False,
+) -> int:
+    """Fetch what the providers have ready; never submits anything that costs."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import generating
+
+        return await generating.collect(ids or [], output)
+
+    return _run(work, output)
+
+
+@_wallet.callback(invoke_without_command=True)
+def wallet(context: typer.Context, json: Json = False) -> int:
+    """The balance and the last entries."""
+    if context.invoked_subcommand is not None:
+        return ExitCode.DONE
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import listing
+
+        return await listing.wallet(output)
+
+    return _run(work, output)
+
+
+@_wallet.command("add", context_settings={"ignore_unknown_options": True})
+def wallet_add(
+    tokens: Annotated[str, typer.Argument(metavar="N", help="How many tokens.")],
+    json: Json = False,
+) -> int:
+    """Add tokens to the wallet."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import listing
+
+        return await listing.wallet_add(tokens, output)
+
+    return _run(work, output)
+
+
+@app.command()
+def models(json: Json = False) -> int:
+    """Every model: what it accepts, what it costs, how to unlock it."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import listing
+
+        return await listing.models(output)
+
+    return _run(work, output)
+
+
+@app.command("rehearsal-server")
+def rehearsal_server(
+    port: Annotated[int, typer.Option(help="0 takes any free port.")] = 0,
+    delay: Annotated[float | None, typer.Option(help="Seconds from accepting to done.")] = None,
+    fault: Annotated[
+        str, typer.Option(help="Faults to practise, such as 429:7*2 or cut:50%; `help` lists them.")
+    ] = "",
+) -> int:
+    """Serve the rehearsal engine until Ctrl+C; prints its address."""
+    output = Output()
+
+    async def work() -> int:
+        from veo_studio.cli import rehearsing
+
+        return await rehearsing.serve(port, delay, fault, output)
+
+    return _run(work, output)
+
+
+@app.command()
+def doctor(json: Json = False) -> int:
+    """Keys, folders, database, codecs, display: what works and what to do."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli.doctor import doctor as examine
+
+        return await examine(output)
+
+    return _run(work, output)

@@ -1,0 +1,318 @@
+"""`generate`, `collect` and the sample: what starts generations and follows them to a file."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from veo_studio.cli import words
+from veo_studio.cli.following import (
+    ProgressView,
+    settle_after_interrupt,
+    wait_beside_another,
+    wait_for_all,
+)
+from veo_studio.cli.opening import Workplace, open_studio, open_workplace
+from veo_studio.cli.terminal import ExitCode, Output, ask
+from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, ModelInfo
+from veo_studio.core.errors import FolderInUse, NotEnoughTokens
+from veo_studio.core.generators.text_to_video import check_prompt, check_request
+from veo_studio.core.json_view import generation_json
+from veo_studio.core.models import (
+    ACTIVE_STATES,
+    ATTENTION_STATES,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    VideoConfig,
+)
+from veo_studio.core.paths import ensure_folder
+from veo_studio.core.store.moves import NewGeneration
+from veo_studio.core.studio import Studio
+
+_S = GenerationState
+MAX_TAKES = 8
+SAMPLE_PROMPT = "A paper boat drifts down a rainy street at dusk"
+_AFTER_DEADLINE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user typed; None means the model's own default."""
+
+    prompt: str
+    model: str | None = None
+    provider: str | None = None
+    aspect: str | None = None
+    duration_s: int | None = None
+    resolution: str | None = None
+    negative: str | None = None
+    seed: int | None = None
+    audio: bool | None = None
+    image: Path | None = None
+    last_frame: Path | None = None
+    count: int = 1
+    output_dir: Path | None = None
+    is_price_accepted: bool = False
+
+
+async def generate(wish: Wish, output: Output) -> int:
+    """Make the clips and print their paths. Raises ValueError for bad input, StudioError."""
+    _check_before_opening(wish)
+    workplace = open_workplace()
+    if wish.output_dir is not None:
+        ensure_folder(_absolute(wish.output_dir))
+    async with AsyncExitStack() as stack:
+        studio, is_scheduler = await _open(stack, workplace)
+        model = choose_model(studio, wish.model, wish.provider)
+        requests = build_requests(studio, model, wish)
+        if not await _price_is_accepted(studio, model, requests, wish, output):
+            return ExitCode.INTERRUPTED
+        storing = asyncio.ensure_future(
+            studio.queue.enqueue(requests) if is_scheduler else _store(studio, requests)
+        )
+        try:
+            generations = await asyncio.shield(storing)
+            with ProgressView(output, studio) as view:
+                view.follow(generations)
+                generations = await _follow(
+                    studio, model, requests, generations, output, is_scheduler
+                )
+        except asyncio.CancelledError:
+            # What was stored in that moment must be known, or a later start would send it.
+            return await _interrupted(studio, await storing, output)
+        await _finish_unsent(studio, generations)
+        generations = [await studio.generations.get(entry.id) for entry in generations]
+    return _report(generations, output, is_list=wish.count > 1)
+
+
+async def make_sample(reason: str) -> int:
+    """Where no window can be shown: one clip of the rehearsal engine, to see that all works."""
+    output = Output()
+    output.say(
+        f"No window can be shown here ({reason}): making a sample clip with the rehearsal engine."
+    )
+    return await generate(Wish(SAMPLE_PROMPT, provider="rehearsal"), output)
+
+
+async def collect(ids: Sequence[int], output: Output) -> int:
+    """Fetch whatever is ready; submits nothing that costs anything."""
+    workplace = open_workplace()
+    async with AsyncExitStack() as stack:
+        studio, is_scheduler = await _open(stack, workplace)
+        if ids:
+            try:
+                asked = [await studio.generations.get(number) for number in dict.fromkeys(ids)]
+            except LookupError as error:
+                raise ValueError(str(error.args[0])) from error
+        else:
+            asked = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
+        numbers = [generation.id for generation in asked]
+        waiting = [entry for entry in asked if not entry.state.is_terminal]
+        try:
+            with ProgressView(output, studio) as view:
+                view.follow(waiting)
+                if not is_scheduler and waiting:
+                    output.say(
+                        "Veo Studio is open on this folder and fetches by itself; following it."
+                    )
+                    await wait_beside_another(
+                        studio, numbers, lambda: studio.queue.collect(numbers)
+                    )
+                elif waiting:
+                    await studio.queue.collect(numbers)
+        except asyncio.CancelledError:
+            output.say(f"Interrupted: {words.GOES_ON}.")
+            return ExitCode.INTERRUPTED
+        generations = [await studio.generations.get(number) for number in numbers]
+    if not generations:
+        output.say("Nothing is waiting at a provider.")
+    return _report(generations, output, is_list=True)
+
+
+def choose_model(studio: Studio, name: str | None, provider: str | None) -> ModelInfo:
+    """The model by name or the default; ValueError says what exists, or how to unlock it."""
+    ready = studio.providers.ready()
+    if name is None and provider is None:
+        return studio.catalog.default_model(ready)
+    if name is None:
+        offered = [entry for entry in studio.catalog.models if entry.provider == provider]
+        if not offered:
+            known = ", ".join(studio.catalog.providers)
+            raise ValueError(f"There is no provider {provider!r}. Known: {known}.")
+        model = offered[0]
+    else:
+        model = studio.catalog.find(name, provider, ready=ready)
+    available = studio.providers.availability(model.provider)
+    if not available.is_ready:
+        raise ValueError(f"{model.name} cannot be used yet. {available.reason}")
+    return model
+
+
+def build_requests(studio: Studio, model: ModelInfo, wish: Wish) -> list[GenerationRequest]:
+    """One request per take; with a seed given, each take has the next one."""
+    config = model.default_config()
+    config = VideoConfig(
+        aspect_ratio=wish.aspect or config.aspect_ratio,
+        duration_s=config.duration_s if wish.duration_s is None else wish.duration_s,
+        resolution=(wish.resolution or config.resolution).lower(),
+        negative_prompt=wish.negative or "",
+        seed=wish.seed,
+        enable_audio=wish.audio,
+    )
+    studio.catalog.check(model, config)
+    group = uuid.uuid4().hex if wish.count > 1 else None
+    return [
+        check_request(
+            studio.catalog,
+            GenerationRequest(
+                prompt=wish.prompt,
+                provider=model.provider,
+                model=model.id,
+                config=config
+                if config.seed is None
+                else replace(config, seed=(config.seed + number) % 2**31),
+                idempotency_key=uuid.uuid4().hex,
+                take_group=group,
+                take_number=number + 1,
+                output_dir=None if wish.output_dir is None else _absolute(wish.output_dir),
+            ),
+        )
+        for number in range(wish.count)
+    ]
+
+
+def _check_before_opening(wish: Wish) -> None:
+    """What needs no folder and no catalogue, so that a typing mistake leaves nothing behind."""
+    check_prompt(wish.prompt)
+    if wish.duration_s is not None and not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
+        raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
+    if not 1 <= wish.count <= MAX_TAKES:
+        raise ValueError(f"The number of takes must be between 1 and {MAX_TAKES}.")
+    for option, picture in (("--image", wish.image), ("--last-frame", wish.last_frame)):
+        if picture is not None:
+            raise ValueError(
+                f"No model takes pictures yet, so {option} {picture} would be ignored. Leave it out."
+            )
+
+
+async def _open(stack: AsyncExitStack, workplace: Workplace) -> tuple[Studio, bool]:
+    """As the scheduler of the folder, or beside the one that is already there."""
+    try:
+        return await stack.enter_async_context(open_studio(workplace)), True
+    except FolderInUse:
+        studio = await stack.enter_async_context(open_studio(workplace, is_scheduler=False))
+        return studio, False
+
+
+async def _price_is_accepted(
+    studio: Studio,
+    model: ModelInfo,
+    requests: Sequence[GenerationRequest],
+    wish: Wish,
+    output: Output,
+) -> bool:
+    """Free is never asked about; a price is asked on a terminal and needs --yes elsewhere."""
+    estimate = studio.wallet.estimate(model, requests[0].config, len(requests))
+    if estimate.tokens == 0 and estimate.cost_usd == 0:
+        return True
+    balance = await studio.wallet.balance()
+    if estimate.tokens > balance:
+        raise NotEnoughTokens(needed=estimate.tokens, balance=balance)
+    provider = studio.catalog.providers[model.provider].name
+    price = words.price_words(estimate.tokens, estimate.cost_usd, provider)
+    if wish.is_price_accepted:
+        output.say(f"This takes {price}.")
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ValueError(f"This takes {price}. Add --yes to agree to the price.")
+    if ask(f"This takes {price}; the wallet holds {balance} tokens. Generate?"):
+        return True
+    output.say("Nothing was generated and nothing was charged.")
+    return False
+
+
+async def _store(studio: Studio, requests: Sequence[GenerationRequest]) -> list[Generation]:
+    """Rows and charges for the scheduler that is already there."""
+    await studio.wallet.check()
+    new = []
+    for request in requests:
+        model = studio.catalog.find(request.model, request.provider)
+        price = studio.wallet.estimate(model, request.config)
+        new.append(NewGeneration(request, price.tokens, price.cost_usd))
+    return await studio.generations.create(new)
+
+
+async def _follow(
+    studio: Studio,
+    model: ModelInfo,
+    requests: Sequence[GenerationRequest],
+    generations: Sequence[Generation],
+    output: Output,
+    is_scheduler: bool,
+) -> list[Generation]:
+    ids = [generation.id for generation in generations]
+    if not is_scheduler:
+        output.say("Another Veo Studio works on this folder: queued there, following it.")
+
+        async def take_over() -> None:
+            # The keys are stored, so this starts the same rows and pays for nothing twice.
+            await studio.queue.enqueue(requests)
+            sent = [n for n in ids if (await studio.generations.get(n)).operation_id is not None]
+            if sent:
+                await studio.queue.collect(sent)
+
+        await wait_beside_another(studio, ids, take_over)
+    deadline_s = studio.catalog.providers[model.provider].pacing.deadline_s
+    return await wait_for_all(studio, ids, limit_s=deadline_s + _AFTER_DEADLINE_S)
+
+
+async def _finish_unsent(studio: Studio, generations: Sequence[Generation]) -> None:
+    """What the provider never took is given back: no later start may send it unasked."""
+    for generation in generations:
+        if generation.state is _S.PENDING:
+            await studio.queue.cancel(generation.id)
+
+
+async def _interrupted(studio: Studio, generations: Sequence[Generation], output: Output) -> int:
+    ids = [generation.id for generation in generations]
+    settled = await settle_after_interrupt(studio, ids)
+    unsent = [entry for entry in settled if entry.state is _S.CANCELLED]
+    done = [entry for entry in settled if entry.state is _S.COMPLETED]
+    if len(unsent) + len(done) < len(settled):
+        output.say(f"Interrupted: {words.GOES_ON}.")
+    else:
+        output.say(
+            "Interrupted: nothing was sent and nothing was charged." if unsent else "Interrupted."
+        )
+    if output.is_json:
+        documents = [generation_json(entry) for entry in settled]
+        output.json(documents if len(documents) > 1 else documents[0])
+    else:
+        for entry in done:
+            if entry.video_path is not None:
+                output.path(entry.video_path)
+    return ExitCode.INTERRUPTED
+
+
+def _report(generations: Sequence[Generation], output: Output, *, is_list: bool) -> int:
+    """Paths or one document on stdout, a sentence for each that has no file on stderr."""
+    for generation in generations:
+        if generation.state is not _S.COMPLETED:
+            output.say(words.outcome_sentence(generation))
+        elif generation.video_path is not None and not output.is_json:
+            output.path(generation.video_path)
+    if output.is_json:
+        documents = [generation_json(generation) for generation in generations]
+        output.json(documents if is_list else documents[0])
+    return words.exit_code_for(generations)
+
+
+def _absolute(folder: Path) -> Path:
+    return Path(os.path.abspath(folder))

@@ -1,0 +1,215 @@
+"""What only reads, or only counts: `history`, `wallet`, `models`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from veo_studio.cli.opening import open_database, open_workplace
+from veo_studio.cli.terminal import ExitCode, Output, plain
+from veo_studio.cli.words import ago
+from veo_studio.core.catalog import Catalog, ModelInfo
+from veo_studio.core.json_view import generation_json, moment
+from veo_studio.core.models import Charge, Generation, GenerationState
+from veo_studio.core.providers.registry import ProviderRegistry
+from veo_studio.core.store.repositories import GenerationRepository
+from veo_studio.core.wallet import Wallet
+
+_LAST_ENTRIES = 20
+
+
+async def history(search: str, status: str | None, limit: int, output: Output) -> int:
+    """Newest first. Raises ValueError for an unknown status."""
+    states = None
+    if status is not None:
+        known = [state.value for state in GenerationState]
+        if status.lower() not in known:
+            raise ValueError(f"There is no status {status!r}. Known: {', '.join(known)}.")
+        states = {GenerationState(status.lower())}
+    if limit < 1:
+        raise ValueError("The limit must be 1 or more.")
+    async with open_database(open_workplace()) as database:
+        found = await GenerationRepository(database).page(search=search, states=states, limit=limit)
+    if output.is_json:
+        output.json([generation_json(generation) for generation in found])
+        return ExitCode.DONE
+    if not found:
+        is_filtered = bool(search or status)
+        output.say(
+            "Nothing found." if is_filtered
+            else 'Nothing was generated yet. Try: veo-studio generate "A paper boat in the rain"'
+        )  # fmt: skip
+        return ExitCode.DONE
+    table = _table("id", "state", "model", "prompt", "age", "path")
+    table.columns[0].justify = "right"
+    table.columns[3].max_width = 50
+    table.columns[5].overflow = "fold"
+    for generation in found:
+        table.add_row(
+            *(
+                Text(plain(cell))
+                for cell in (
+                    str(generation.id),
+                    _state_words(generation),
+                    generation.model,
+                    _shortened(generation.prompt, 100),
+                    ago(generation.created_at),
+                    "" if generation.video_path is None else str(generation.video_path),
+                )
+            )
+        )
+    output.table(table)
+    return ExitCode.DONE
+
+
+async def wallet(output: Output) -> int:
+    """The balance, then the newest entries."""
+    async with open_database(open_workplace()) as database:
+        purse = Wallet(database)
+        balance, entries = await purse.balance(), await purse.entries(_LAST_ENTRIES)
+    if output.is_json:
+        output.json(
+            {
+                "balance": balance,
+                "entries": [
+                    {
+                        "id": entry.id,
+                        "kind": entry.kind,
+                        "tokens": entry.tokens,
+                        "balance_after": entry.balance_after,
+                        "at": moment(entry.at),
+                        "cause": entry.cause,
+                        "generation_id": entry.generation_id,
+                    }
+                    for entry in entries
+                ],
+            }
+        )
+        return ExitCode.DONE
+    output.text(f"{balance} tokens")
+    if entries:
+        table = _table("when", "what", "tokens", "balance", "generation", "cause")
+        for entry in entries:
+            number = "" if entry.generation_id is None else str(entry.generation_id)
+            cells = (
+                ago(entry.at),
+                entry.kind,
+                f"{entry.tokens:+d}",
+                str(entry.balance_after),
+                number,
+            )
+            table.add_row(*(Text(plain(cell)) for cell in (*cells, entry.cause)))
+        output.table(table)
+    return ExitCode.DONE
+
+
+async def wallet_add(tokens: str, output: Output) -> int:
+    """Raises ValueError for anything but a positive whole number."""
+    try:
+        number = int(tokens)
+    except ValueError:
+        raise ValueError("The number of tokens must be a whole number of 1 or more.") from None
+    if number < 1:
+        raise ValueError("The number of tokens must be a whole number of 1 or more.")
+    async with open_database(open_workplace()) as database:
+        balance = await Wallet(database).grant(number, "added on the command line")
+    if output.is_json:
+        output.json({"balance": balance})
+    else:
+        output.text(f"{balance} tokens")
+    return ExitCode.DONE
+
+
+async def models(output: Output) -> int:
+    """The catalogue, with what can be used now and how to unlock the rest."""
+    workplace = open_workplace()
+    catalog = Catalog.load(workplace.paths.user_catalog)
+    registry = ProviderRegistry(catalog, workplace.secrets.key, workplace.paths.rehearsal)
+    rows = [(model, registry.availability(model.provider)) for model in catalog.models]
+    if output.is_json:
+        output.json([_model_json(model, it.is_ready, it.reason) for model, it in rows])
+        return ExitCode.DONE
+    table = _table(
+        "provider", "model", "durations", "ratios", "resolutions", "audio", "$ per second", "tokens"
+    )
+    for model, available in rows:
+        able = model.capabilities
+        prices = {size: f"{price:f}" for size, price in model.price_per_second_usd.items()}
+        price = (
+            "unknown"
+            if not prices
+            else ", ".join(f"{size} {cost}" for size, cost in prices.items())
+        )
+        if prices and not any(model.price_per_second_usd.values()):
+            price = "free"
+        cells = (
+            model.provider,
+            model.id + ("" if available.is_ready else " (locked)"),
+            able.durations_in_words(),
+            ", ".join(able.aspect_ratios),
+            ", ".join(able.resolutions),
+            able.audio.value,
+            price,
+            str(model.tokens),
+        )
+        table.add_row(*(Text(plain(cell)) for cell in cells))
+    output.table(table)
+    for reason in dict.fromkeys(it.reason for _, it in rows if not it.is_ready):
+        output.say(f"Locked: {reason}")
+    return ExitCode.DONE
+
+
+def _model_json(model: ModelInfo, is_ready: bool, reason: str) -> dict[str, Any]:
+    able = model.capabilities
+    return {
+        "provider": model.provider,
+        "id": model.id,
+        "name": model.name,
+        "aliases": list(model.aliases),
+        "durations_s": list(able.durations_s),
+        "aspect_ratios": list(able.aspect_ratios),
+        "resolutions": list(able.resolutions),
+        "audio": able.audio.value,
+        "has_negative_prompt": able.has_negative_prompt,
+        "has_seed": able.has_seed,
+        "defaults": {
+            "aspect_ratio": able.default_aspect_ratio,
+            "duration": able.default_duration_s,
+            "resolution": able.default_resolution,
+        },
+        "tokens": model.tokens,
+        "price_per_second_usd": {
+            size: float(price) for size, price in model.price_per_second_usd.items()
+        },
+        "price_date": None if model.price_date is None else model.price_date.isoformat(),
+        "note": model.note,
+        "is_ready": is_ready,
+        "locked_reason": None if is_ready else reason,
+    }
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _state_words(generation: Generation) -> str:
+    is_lost = generation.has_file and not _exists(generation)
+    if is_lost:
+        return "completed, file missing"
+    if generation.state is GenerationState.FAILED and generation.charge is Charge.CHARGED:
+        return "failed, charged" if generation.tokens or generation.price_usd else "failed"
+    return generation.state.value
+
+
+def _exists(generation: Generation) -> bool:
+    return generation.video_path is not None and generation.video_path.exists()
+
+
+def _shortened(words: str, limit: int) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
