@@ -83,17 +83,10 @@ def drag_picture(thumbnail: QPixmap | None, count: int, ratio: float) -> QPixmap
     return picture
 
 
-def make_drag(
-    widget: QWidget, generations: Sequence[Generation], thumbnails: ThumbnailOf | None
-) -> QDrag | None:
-    """A drag that is ready to start; None when none of `generations` has a file."""
-    paths = draggable(generations)
-    if not paths:
-        return None
-    first = next(generation for generation in generations if generation.video_path == paths[0])
+def make_drag(widget: QWidget, paths: Sequence[Path], thumbnail: QPixmap | None) -> QDrag:
+    """A drag of these files that is ready to start."""
     drag = QDrag(widget)
     drag.setMimeData(mime_of(paths))
-    thumbnail = thumbnails(first) if thumbnails is not None else None
     drag.setPixmap(drag_picture(thumbnail, len(paths), widget.devicePixelRatioF()))
     drag.setHotSpot(QPoint(_WIDTH_PX // 4, _HEIGHT_PX // 2))
     return drag
@@ -104,7 +97,16 @@ def drag_out(
     generations: Sequence[Generation],
     thumbnails: ThumbnailOf | None = None,
 ) -> bool:
-    """Drag the files of `generations`; returns True when a target took them.
+    """Drag the files of `generations`; returns True when a target took them. See `drag_files`."""
+    paths = draggable(generations)
+    if not paths:
+        return False
+    first = next(generation for generation in generations if generation.video_path == paths[0])
+    return drag_files(widget, paths, thumbnails(first) if thumbnails is not None else None)
+
+
+def drag_files(widget: QWidget, paths: Sequence[Path], thumbnail: QPixmap | None = None) -> bool:
+    """Drag these files; returns True when a target took them.
 
     Call it from a mouse event and from nowhere else. `QDrag.exec` is the one nested event loop that
     Qt leaves no way around. Inside it qasync goes on: its timers and notifiers are plain Qt events,
@@ -113,12 +115,11 @@ def drag_out(
     another ("Cannot enter into task ... while another task ... is being executed"), which loses the
     other one's wake-up for good. A mouse event comes straight from the loop, so nothing is on the
     stack there. Copy only: a clip that was paid for never leaves our folder by a drag.
+    Source: github.com/CabbageDevelopment/qasync issue 59.
     """
     if _is_inside_a_task():
         raise RuntimeError("A drag was started inside a task; start it from a mouse event.")
-    drag = make_drag(widget, generations, thumbnails)
-    if drag is None:
-        return False
+    drag = make_drag(widget, paths, thumbnail)
     taken = drag.exec(Qt.DropAction.CopyAction, Qt.DropAction.CopyAction)
     return taken is Qt.DropAction.CopyAction
 

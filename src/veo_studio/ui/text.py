@@ -143,3 +143,9 @@ def facts_words(
         (model_name or generation.model, seconds_words(length_s), size,
          ago(generation.created_at, now=now))
     )  # fmt: skip
+
+
+def plain_tool_tip(text: str) -> str:
+    """`text` as a tool tip that wraps and is never read as markup."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "<p>" + escaped.replace("\n", "<br>") + "</p>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,7 +24,7 @@ from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import drag_out
 from veo_studio.ui.error_text import describe_generation
-from veo_studio.ui.text import facts_words, progress_words, state_words, tr
+from veo_studio.ui.text import facts_words, plain_tool_tip, progress_words, state_words, tr
 
 _log = logging.getLogger(__name__)
 
@@ -484,14 +484,3 @@ def read_thumbnail(path: Path, box: QSize) -> QPixmap | None:
     pixmap = QPixmap.fromImage(image)
     pixmap.setDevicePixelRatio(ratio)
     return pixmap
-
-
-def plain_tool_tip(text: str) -> str:
-    """`text` as a tool tip that wraps and is never read as markup."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "<p>" + escaped.replace("\n", "<br>") + "</p>"
-
-
-def spawn_nothing(work: Coroutine[Any, Any, Any], *, name: str) -> None:
-    """A `Spawn` for lists that are filled by hand."""
-    work.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
-from PyQt6.QtGui import QFontMetrics, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PyQt6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from veo_studio.core.models import Generation, GenerationState, Progress
@@ -15,6 +15,7 @@ from veo_studio.ui import theme
 from veo_studio.ui.icons import paint_icon
 from veo_studio.ui.text import estimate_words, progress_words, seconds_words, state_words, tr
 from veo_studio.ui.theme import Tokens
+from veo_studio.ui.views.elided_label import ElidedLabel
 
 # Where each dot stands, in percent (design: section 2).
 STAGE_PERCENT = (0, 10, 20, 90, 100)
@@ -265,36 +266,3 @@ class StagesView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ApplicationFontChange:
             self._apply_fonts()
-
-
-class ElidedLabel(QWidget):
-    """One line of text that ends in an ellipsis, with the whole in its tooltip."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def set_text(self, text: str) -> None:
-        if text != self.text:
-            self.text = text
-            self.setToolTip(text)
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self.text), metrics.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, QFontMetrics(self.font()).height())
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        painter.setPen(theme.tokens().color("text"))
-        shown = painter.fontMetrics().elidedText(
-            self.text, Qt.TextElideMode.ElideRight, self.width()
-        )
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-                         shown)  # fmt: skip
-        painter.end()
