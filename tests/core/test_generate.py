@@ -359,3 +359,30 @@ async def test_an_unknown_event_listener_does_not_stop_the_run(
         generation = await settled(studio, sketch())
         assert generation.state is S.COMPLETED
         assert "a listener failed" in caplog.text
+
+
+async def test_t3_an_operation_that_cannot_be_committed_is_found_in_the_journal(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    refuse = (
+        "CREATE TRIGGER full BEFORE UPDATE ON generations WHEN new.state = 'processing' "
+        "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+    )
+    async with google(monkeypatch, tmp_path / "google") as server:
+        async with open_studio() as studio:
+            await studio.database.write(lambda c: c.exec_driver_sql(refuse))
+            (generation,) = await studio.queue.enqueue([omni()])
+
+            async with asyncio.timeout(20):
+                # nothing announces the journal: the file is the news
+                while not studio.paths.journal.exists():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        async with open_studio() as studio:
+            assert (await studio.generations.get(generation.id)).state is S.SUBMITTING
+            await studio.database.write(lambda c: c.exec_driver_sql("DROP TRIGGER full"))
+            await studio.queue.resume()
+            done = await studio.queue.wait(generation.id)
+            assert done.state is S.COMPLETED, done.error
+            assert not studio.paths.journal.exists()
+            assert await studio.wallet.balance() == 90
+        assert server.accepted_count == 1

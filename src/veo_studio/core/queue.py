@@ -21,6 +21,7 @@ from veo_studio.core.models import (
     ACTIVE_STATES,
     ATTENTION_STATES,
     CancelOutcome,
+    ErrorKind,
     Generation,
     GenerationKind,
     GenerationRequest,
@@ -103,32 +104,39 @@ class GenerationQueue:
         return created
 
     async def recover(self) -> None:
-        """After a start: what was being sent is now unknown, and the journal's operations are ours."""
+        """After a start: the journal's operations are ours, and what was being sent is now unknown."""
+        await self._replay_journal()
+        for generation in await self._repository.in_states({_S.SUBMITTING}):
+            await self._repository.move(
+                generation.id,
+                _S.UNKNOWN,
+                "the program ended while sending",
+                error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
+            )
+
+    async def _replay_journal(self) -> None:
         journal = OperationJournal(self._any.client.paths.journal)
-        named = {
-            line.generation_uuid: line.operation_id
-            for line in await asyncio.to_thread(journal.read)
-        }
+        lines = await asyncio.to_thread(journal.read)
+        if not lines:
+            return
+        named = {line.generation_uuid: line.operation_id for line in lines}
+        is_settled = True
         for generation in await self._repository.in_states({_S.SUBMITTING, _S.UNKNOWN}):
-            if generation.state is _S.SUBMITTING:
-                generation = await self._repository.move(
+            if (operation_id := named.get(generation.uuid)) is None:
+                continue
+            try:
+                await self._repository.move(
                     generation.id,
-                    _S.UNKNOWN,
-                    "the program ended while sending",
-                    error_kind="submit_unknown",
+                    _S.PROCESSING,
+                    "found in the journal",
+                    operation_id=operation_id,
+                    submitted_at=generation.updated_at,
                 )
-            if (operation_id := named.get(generation.uuid)) is not None:
-                try:
-                    await self._repository.move(
-                        generation.id,
-                        _S.PROCESSING,
-                        "found in the journal",
-                        operation_id=operation_id,
-                    )
-                except StorageError as error:
-                    # an id that is already another generation's: this one stays unknown, for the user
-                    _log.error("operation of generation %d: %s", generation.id, error.message)
-        if named:
+            except StorageError as error:
+                # the line stays for the next time; the generation stays unknown, for the user
+                is_settled = False
+                _log.error("operation of generation %d: %s", generation.id, error.message)
+        if is_settled:
             await asyncio.to_thread(journal.clear)
 
     async def resume(self) -> int:
@@ -340,6 +348,7 @@ class GenerationQueue:
     def _reread(self, generation_id: int) -> None:
         async def again() -> None:
             try:
+                await self._replay_journal()
                 generation = await self._repository.get(generation_id)
             except StudioError as error:
                 _log.error("generation %d cannot be read: %s", generation_id, error.message)
