@@ -10,12 +10,11 @@ from PyQt6.QtCore import (
     QEasingCurve,
     QEvent,
     QObject,
-    QPropertyAnimation,
     QRectF,
     QSize,
     Qt,
     QTimer,
-    pyqtProperty,
+    QVariantAnimation,
     pyqtSignal,
 )
 from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -204,21 +203,17 @@ class NoticeBar(QWidget):
         self._layout.setContentsMargins(theme.SPACE_8, theme.SPACE_8, theme.SPACE_8, theme.SPACE_8)
         self._layout.setSpacing(theme.SPACE_8)
         self._offset = 0.0
-        self._animation = QPropertyAnimation(self, b"offset", self)
+        self._animation = QVariantAnimation(self)
         self._animation.setDuration(140)
         self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.valueChanged.connect(self._set_offset)
         self.hide()
         parent.installEventFilter(self)
 
-    def _get_offset(self) -> float:
-        return self._offset
-
     def _set_offset(self, offset: float) -> None:
+        """How far (0.0-1.0 of its height) the bar still is below its place."""
         self._offset = offset
         self._place()
-
-    # How far (0.0-1.0 of its height) the bar still is below its place.
-    offset = pyqtProperty(float, fget=_get_offset, fset=_set_offset)
 
     @property
     def texts(self) -> list[str]:

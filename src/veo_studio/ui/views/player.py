@@ -41,8 +41,8 @@ from veo_studio.ui.drag_out import drag_files, has_moved_enough
 from veo_studio.ui.icons import icon
 from veo_studio.ui.playback import Playback, make_playback
 from veo_studio.ui.text import clock, seconds_words, size_words, tr
-from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.elided_label import ElidedLabel
+from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.track_slider import TrackSlider
 
 _log = logging.getLogger(__name__)
