@@ -95,6 +95,12 @@ def _quote(words: str) -> str:
     return line
 
 
+def _sentence(words: str) -> str:
+    """Our own message as a sentence."""
+    quoted = _quote(words)
+    return quoted[:1].upper() + quoted[1:]
+
+
 def _with_words(sentence: str, words: str) -> str:
     quoted = _quote(words)
     return (
@@ -119,7 +125,7 @@ def _provider(error: StudioError) -> str:
 
 def _studio(error: StudioError) -> ErrorText:
     return ErrorText(
-        _quote(error.message) or tr("Something went wrong."),
+        _sentence(error.message) or tr("Something went wrong."),
         tr("Try again; if it stays, copy the details and report them."),
         COPY_DETAILS,
         tr("Copy details"),
@@ -297,7 +303,7 @@ def _link(_error: StudioError) -> ErrorText:
 
 def _storage(error: StudioError) -> ErrorText:
     return ErrorText(
-        _quote(error.message) or tr("A folder cannot be used."),
+        _sentence(error.message) or tr("A folder cannot be used."),
         tr("Check the folder and its permissions, or choose another one."),
         CHOOSE_FOLDER,
         tr("Choose folder"),
@@ -336,7 +342,7 @@ def _in_use(_error: StudioError) -> ErrorText:
 
 def _budget(error: StudioError) -> ErrorText:
     return ErrorText(
-        _quote(error.message) or tr("The budget does not allow this."),
+        _sentence(error.message) or tr("The budget does not allow this."),
         tr("Raise the budget in the wallet, or choose a cheaper model."),
         OPEN_WALLET,
         tr("Open wallet"),

@@ -174,7 +174,8 @@ class QtPlayback(Playback):
         )
         if is_stopped:
             self._player.pause()  # at the end it is stopped, and a stopped player shows no frames
-        self._player.setPosition(position_ms)
+        # Exactly at the start of a frame Qt 6.11 still shows the one before it.
+        self._player.setPosition(position_ms + 1 if position_ms > 0 else 0)
 
     def set_rate(self, rate: float) -> None:
         self._player.setPlaybackRate(rate)

@@ -208,7 +208,9 @@ class HistoryModel(QAbstractListModel):
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        flags = super().flags(index) | Qt.ItemFlag.ItemNeverHasChildren
+        flags = super().flags(index)
+        if index.isValid():
+            flags |= Qt.ItemFlag.ItemNeverHasChildren
         generation = self.generation(index)
         if generation is not None and generation.has_file:
             flags |= Qt.ItemFlag.ItemIsDragEnabled

@@ -346,7 +346,8 @@ class HistoryView(QWidget):
             assert isinstance(event, QKeyEvent)
             if event.key() == Qt.Key.Key_Down and self.model.rowCount():
                 self.list.setFocus()
-                if not self.list.currentIndex().isValid():
+                if not self.selected():  # the focus alone makes a row current, but chooses none
+                    self.list.setCurrentIndex(QModelIndex())
                     self.list.setCurrentIndex(self.model.index(0, 0))
                 return True
             if event.key() == Qt.Key.Key_Escape and self.search.text():

@@ -453,12 +453,16 @@ class PlayerView(QWidget):
 
     def step(self, direction: int) -> None:
         """One frame while paused, one second while playing; `direction` is -1 or 1."""
-        if self._playback is not None and self._is_open:
-            step_ms = _STEP_MS if self.is_playing else self._playback.frame_ms
-            # The last frame starts one frame before the end.
-            end = self._playback.duration_ms - self._playback.frame_ms
-            target = self.position_ms + direction * step_ms
-            self.seek(round(max(0, min(target, end))))
+        if self._playback is None or not self._is_open:
+            return
+        if self.is_playing:
+            self.seek(self.position_ms + direction * _STEP_MS)
+            return
+        frame_ms = self._playback.frame_ms
+        last = max(0, round(self._playback.duration_ms / frame_ms) - 1)
+        frame = int((self.position_ms + 1) / frame_ms) + direction
+        # To the middle of the frame: its edges belong to two.
+        self.seek(round((max(0, min(frame, last)) + 0.5) * frame_ms))
 
     def set_rate(self, rate: float) -> None:
         """Play at this speed, 0.25-2.0."""
@@ -626,7 +630,7 @@ class PlayerView(QWidget):
 
     def _seek_end(self) -> None:
         if self._playback is not None:
-            self.seek(round(self._playback.duration_ms - self._playback.frame_ms))
+            self.seek(round(self._playback.duration_ms - self._playback.frame_ms / 2))
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
