@@ -353,7 +353,13 @@ class FramePlayback(Playback):
                 self._play_container(number, container)
         except Exception as error:
             # A decoder's errors are many classes; each means that this file does not play.
-            self._arrived.emit(number, "failed", f"{type(error).__name__}: {error}")
+            self._tell(number, "failed", f"{type(error).__name__}: {error}")
+
+    def _tell(self, number: int, what: str, value: object) -> None:
+        try:
+            self._arrived.emit(number, what, value)
+        except RuntimeError:  # the window was deleted meanwhile: nobody listens
+            self._is_closing = True
 
     def _play_container(self, number: int, container: Any) -> None:
         if not container.streams.video:
@@ -362,7 +368,7 @@ class FramePlayback(Playback):
         stream.thread_type = "AUTO"
         rate = float(stream.average_rate or 24)
         duration_ms = round(container.duration / 1000) if container.duration else 0
-        self._arrived.emit(number, "facts", (duration_ms, 1000 / rate))
+        self._tell(number, "facts", (duration_ms, 1000 / rate))
         frames = container.decode(stream)
         shown_at, shown_ms = time.monotonic(), 0.0
         while True:
@@ -391,7 +397,7 @@ class FramePlayback(Playback):
                     else:
                         self._is_playing = False
                 if not self._is_looping:
-                    self._arrived.emit(number, "end", None)
+                    self._tell(number, "end", None)
                 continue
             now_ms = (frame.time or 0.0) * 1000
             if target_ms is None:
@@ -410,7 +416,7 @@ class FramePlayback(Playback):
             else:
                 shown_at = time.monotonic()
             shown_ms = now_ms
-            self._arrived.emit(number, "picture", (_image_of(frame), round(now_ms)))
+            self._tell(number, "picture", (_image_of(frame), round(now_ms)))
 
 
 def _image_of(frame: Any) -> QImage:

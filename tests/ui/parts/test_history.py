@@ -4,9 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QPoint, QSize, Qt
-from PyQt6.QtGui import QImage, QPainter, QPixmap
-from PyQt6.QtWidgets import QStyle, QStyleOptionViewItem
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PyQt6.QtGui import QImage, QMouseEvent, QPainter, QPixmap
+from PyQt6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -388,8 +388,6 @@ def test_rows_are_tall_enough_for_their_text(qtbot: QtBot, view: HistoryView, sc
     assert height >= 72
     font = view.font()
     font.setPointSizeF(font.pointSizeF() * scale)
-    from PyQt6.QtWidgets import QApplication
-
     QApplication.setFont(font)
     try:
         taller = view.delegate.row_height()
@@ -415,6 +413,46 @@ def test_painting_a_row_is_cheap(view: HistoryView) -> None:
     painter.end()
     # 0.15 ms here; the margin is for machines that do other things at the same time
     assert best < 0.001
+
+
+def test_new_rows_do_not_move_what_is_being_looked_at(qtbot: QtBot, theme: Theme) -> None:
+    view = HistoryView(_model(_library(40)))
+    qtbot.addWidget(view)
+    view.resize(340, 400)
+    view.show()
+    bar = view.list.verticalScrollBar()
+    bar.setValue(500)
+    shown = view.list.indexAt(QPoint(150, 150)).data(GenerationRole).id
+    view.model.on_event(_event(EventKind.ADDED, generation(41)))
+    assert view.list.indexAt(QPoint(150, 150)).data(GenerationRole).id == shown
+    bar.setValue(0)
+    view.model.on_event(_event(EventKind.ADDED, generation(42)))
+    assert view.list.indexAt(QPoint(150, 30)).data(GenerationRole).id == 42
+
+
+def test_a_drag_takes_all_that_is_selected(
+    qtbot: QtBot, view: HistoryView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dragged: list[list[int]] = []
+    monkeypatch.setattr(
+        "veo_studio.ui.views.history.drag_out",
+        lambda _widget, chosen, _thumbnails: dragged.append([one.id for one in chosen]),
+    )
+    view.list.selectAll()
+    viewport = view.list.viewport()
+    start = view.list.visualRect(view.model.index_of(7)).center()
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    for step in (5, 30, 60):
+        position = QPointF(start + QPoint(step, 0))
+        QApplication.sendEvent(
+            viewport,
+            QMouseEvent(
+                QEvent.Type.MouseMove, position, viewport.mapToGlobal(position),
+                Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
+            ),
+        )  # fmt: skip
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 0))
+    assert dragged == [[7, 6, 5, 4, 3, 2, 1]]
 
 
 def test_tool_tips_show_markup_as_text(view: HistoryView) -> None:

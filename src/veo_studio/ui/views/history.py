@@ -83,6 +83,16 @@ class _List(QListView):
         model = self._owner.model
         drag_out(self, self._owner.selected(), model.pixmap_of)
 
+    def rowsInserted(self, parent: QModelIndex, start: int, end: int) -> None:
+        """New rows above what is being looked at push it nowhere."""
+        bar = self.verticalScrollBar()
+        before = bar.value()
+        super().rowsInserted(parent, start, end)
+        row_px = self.sizeHintForRow(start)
+        if before > 0 and start * row_px < before:
+            self.executeDelayedItemsLayout()
+            bar.setValue(before + (end - start + 1) * row_px)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if not self._owner.handle_key(event):
             super().keyPressEvent(event)
