@@ -13,6 +13,7 @@ import pytest
 from veo_studio.core.errors import FolderInUse, NotEnoughTokens
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import (
+    CancelOutcome,
     Charge,
     ErrorKind,
     Generation,
@@ -386,3 +387,63 @@ async def test_t3_an_operation_that_cannot_be_committed_is_found_in_the_journal(
             assert not studio.paths.journal.exists()
             assert await studio.wallet.balance() == 90
         assert server.accepted_count == 1
+
+
+async def test_cancel_in_the_download_leaves_no_partial_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google", faults="slow"), open_studio() as studio:
+        (generation,) = await studio.queue.enqueue([omni()])
+
+        async def is_downloading() -> bool:
+            return any(studio.paths.outputs.glob(".*.part"))
+
+        await until(is_downloading, studio)
+        # the provider had finished, so the clip goes on arriving
+        kept = await studio.queue.cancel(generation.id)
+        assert kept.state is S.DOWNLOADING
+        monkeypatch.setattr(
+            "veo_studio.core.providers.gemini.GeminiProvider.cancel", _cannot_be_cancelled
+        )
+        cancelled = await studio.queue.cancel(generation.id)
+        assert (cancelled.state, cancelled.charge) == (S.CANCELLED, Charge.CHARGED)
+        assert list(studio.paths.outputs.iterdir()) == []
+
+
+async def _cannot_be_cancelled(*_: object) -> CancelOutcome:
+    return CancelOutcome.UNSUPPORTED
+
+
+async def test_g03_closing_while_a_submit_waits_for_its_answer_keeps_the_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google") as server:
+        async with open_studio() as studio:
+            (generation,) = await studio.queue.enqueue([omni()])
+
+            async def is_submitting() -> bool:
+                return (await studio.generations.get(generation.id)).state is S.SUBMITTING
+
+            await until(is_submitting, studio)
+        async with open_studio() as studio:
+            stored = await studio.generations.get(generation.id)
+            assert stored.state in (S.PROCESSING, S.DOWNLOADING, S.COMPLETED)
+        assert server.accepted_count == 1
+
+
+async def test_g03_closing_while_a_submit_gets_no_answer_is_quick_and_unknown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google", faults="silent"):
+        async with open_studio() as studio:
+            (generation,) = await studio.queue.enqueue([omni()])
+
+            async def is_submitting() -> bool:
+                return (await studio.generations.get(generation.id)).state is S.SUBMITTING
+
+            await until(is_submitting, studio)
+            started = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - started < 2.5
+        async with open_studio() as studio:
+            stored = await studio.generations.get(generation.id)
+            assert (stored.state, stored.charge) == (S.UNKNOWN, Charge.UNKNOWN)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.download import discard
 from veo_studio.core.errors import ProviderError, StorageError, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
@@ -211,6 +212,7 @@ class GenerationQueue:
         generation = await self._repository.move(
             generation_id, _S.CANCELLED, "cancelled by the user"
         )
+        await asyncio.to_thread(discard, self._any.tools().part_of(generation))
         self._forget(generation_id)
         self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
         self._fill()
@@ -223,17 +225,13 @@ class GenerationQueue:
         for timer in self._timers:
             timer.cancel()
         tasks = list(self._tasks.values())
+        paying = [run.paying for run in self._runs.values() if run.paying is not None]
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=_CLOSE_S)
-        # a submit that still waits for its answer is now unknown, and stored as such
-        paying = [
-            run.paying
-            for run in self._runs.values()
-            if run.paying is not None and not run.paying.done()
-        ]
+            await asyncio.wait([*tasks, *paying], timeout=_CLOSE_S)
         for submit in paying:
+            # one that still has no answer becomes unknown, and is stored as such
             submit.cancel()
         await asyncio.gather(*paying, *tasks, return_exceptions=True)
 
@@ -256,7 +254,7 @@ class GenerationQueue:
         if self._is_closed:
             return
         now = asyncio.get_running_loop().time()
-        running = [run_generation.provider for run_generation in self._running()]
+        running = [run.generation.provider for run in self._runs.values()]
         for generation in list(self._waiting.values()):
             provider = generation.provider
             if (
@@ -267,9 +265,6 @@ class GenerationQueue:
             del self._waiting[generation.id]
             running.append(provider)
             self._start(generation)
-
-    def _running(self) -> list[Generation]:
-        return [self._runs[generation_id].generation for generation_id in self._tasks]
 
     def _limit(self, provider: str) -> int:
         entry = self._catalog.providers.get(provider)
@@ -291,32 +286,36 @@ class GenerationQueue:
 
     async def _run(self, run: GenerationRun) -> None:
         """The boundary: nothing that goes wrong with one generation reaches another."""
-        generation = run.generation
+        generation_id = run.generation.id
+        generation: Generation | None = None
         again_after_s: float | None = None
         try:
             generation = await run.run()
         except StudioError as error:
-            _log.error("generation %d stopped: %s", generation.id, error.message)
+            _log.error("generation %d stopped: %s", generation_id, error.message)
             again_after_s = _AFTER_TROUBLE_S
         except Exception:
-            _log.exception("generation %d stopped by a bug; its row stays as it is", generation.id)
+            _log.exception("generation %d stopped by a bug; its row stays as it is", generation_id)
         finally:
+            del self._tasks[generation_id]
+            del self._runs[generation_id]
             if not self._is_closed:
-                self._finished(generation, again_after_s)
+                self._finished(generation_id, generation, again_after_s)
 
-    def _finished(self, generation: Generation, again_after_s: float | None) -> None:
-        del self._tasks[generation.id]
-        del self._runs[generation.id]
+    def _finished(
+        self, generation_id: int, generation: Generation | None, again_after_s: float | None
+    ) -> None:
+        """`generation` is None where the run was cancelled or stopped: then its row is the truth."""
         if again_after_s is not None:
-            self._later(again_after_s, lambda: self._reread(generation.id))
-        elif generation.state is _S.PENDING:
+            self._later(again_after_s, lambda: self._reread(generation_id))
+        elif generation is not None and generation.state is _S.PENDING:
             if generation.next_attempt_at is not None:
                 self._pause(
                     generation.provider, (generation.next_attempt_at - utc_now()).total_seconds()
                 )
-            self._waiting = {generation.id: generation, **self._waiting}
+            self._waiting = {generation_id: generation, **self._waiting}
         else:
-            self._forget(generation.id)
+            self._forget(generation_id)
         self._fill()
 
     def _forget(self, generation_id: int) -> None:

@@ -246,9 +246,8 @@ class GenerationRun:
         """Fetch, verify, and put the file in its place."""
         generation = self.generation
         try:
-            # the partial lies beside its target, so that the rename stays on one file system
-            folder = download.prepare_folder(generation.output_dir or self._tools.outputs)
-            part = folder / f".{generation.uuid}.part"
+            folder = download.prepare_folder(self._tools.folder_of(generation))
+            part = self._tools.part_of(generation)
             if (finished := await self._finished_before_crash(part)) is not None:
                 return finished
             if self._is_resumed:
@@ -336,6 +335,8 @@ class GenerationRun:
 
     async def _move(self, to: GenerationState, cause: str, **fields: object) -> Generation:
         generation = await self._repository.move(self.generation.id, to, cause, **fields)
+        if to in (_S.FAILED, _S.CANCELLED):
+            await asyncio.to_thread(download.discard, self._tools.part_of(generation))
         progress = self._progress.complete() if to is _S.COMPLETED else None
         return self._tools.announce(generation, progress)
 

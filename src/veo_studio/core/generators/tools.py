@@ -25,6 +25,14 @@ class RunTools:
     min_poll_interval_s: float = 0.0
     stall_timeout_s: float = 30.0
 
+    def folder_of(self, generation: Generation) -> Path:
+        """Where the clip goes."""
+        return generation.output_dir or self.outputs
+
+    def part_of(self, generation: Generation) -> Path:
+        """What has arrived so far; beside its target, so that the rename stays on one file system."""
+        return self.folder_of(generation) / f".{generation.uuid}.part"
+
     def announce(
         self,
         generation: Generation,
