@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import re
@@ -40,6 +41,8 @@ def _window() -> int:
     from veo_studio.core.paths import Paths
 
     try:
+        # Asked for by name: libraries that look for any Qt hide why there is none.
+        importlib.import_module("PyQt6.QtWidgets")
         from veo_studio.app import run_window
 
         return run_window(Paths.default())
@@ -61,10 +64,11 @@ def _fill_standard_files() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
-    # A window without a console (Windows) has no streams at all; these live as long as the process.
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    # Python has no stream for a file that was closed, nor for a window without a console (Windows).
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+            stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
 
 
 def _let_go_of_output() -> None:

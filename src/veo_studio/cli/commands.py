@@ -13,7 +13,7 @@ from veo_studio import __version__
 from veo_studio.cli.terminal import ExitCode, Output, run_until_done
 from veo_studio.core import log
 from veo_studio.core.errors import StudioError
-from veo_studio.core.paths import Paths
+from veo_studio.core.paths import Paths, ensure_folder
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ def _failed(error: Exception, output: Output) -> int:
 def _keep_traceback(error: Exception) -> str:
     try:
         paths = Paths.default()
+        ensure_folder(paths.logs, is_private=True)
         log.configure(paths)
     except StudioError:
         return f"It was a {type(error).__name__}, and there is no log to keep the details in."

@@ -98,7 +98,8 @@ async def make_sample(reason: str) -> int:
     output.say(
         f"No window can be shown here ({reason}): making a sample clip with the rehearsal engine."
     )
-    return await generate(Wish(SAMPLE_PROMPT, provider="rehearsal"), output)
+    wish = Wish(SAMPLE_PROMPT, provider="rehearsal", duration_s=4, resolution="480p")
+    return await generate(wish, output)
 
 
 async def collect(ids: Sequence[int], output: Output) -> int:

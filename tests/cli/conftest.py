@@ -1,0 +1,122 @@
+"""The command line is tested as what it is: a program with arguments, two streams and an exit code."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from veo_studio.cli import main
+from veo_studio.core import log
+
+ROOT = Path(__file__).parents[2]
+
+
+class Program:
+    """`veo-studio` on one data folder, with nothing of this machine's environment."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home / "user"),
+            "VEO_STUDIO_HOME": str(home),
+            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "VEO_STUDIO_POLL_INTERVAL": "0.05",
+        }
+
+    def command(self, *arguments):
+        return [sys.executable, "-W", "error", "-m", "veo_studio", *arguments]
+
+    def run(self, *arguments, code=0, timeout=60, env=None, **options):
+        """Run to the end; the exit code must be `code`, and no traceback may be seen."""
+        done = subprocess.run(
+            self.command(*arguments),
+            env={**self.env, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            **options,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        assert done.returncode == code, f"{done.returncode}: {done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *arguments, code=0, **options):
+        return json.loads(self.run(*arguments, "--json", code=code, **options).stdout)
+
+    def start(self, *arguments, env=None, **options):
+        return subprocess.Popen(
+            self.command(*arguments),
+            env={**self.env, **(env or {})},
+            **{
+                "stdin": subprocess.DEVNULL,
+                "stdout": subprocess.PIPE,
+                "stderr": subprocess.PIPE,
+                "text": True,
+                **options,
+            },
+        )
+
+
+@pytest.fixture
+def program(tmp_path):
+    return Program(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One folder for the tests of a module that do not mind each other."""
+    return Program(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def here(program, monkeypatch, capsys):
+    """The same program in this process: as good as one of its own for what starts nothing."""
+    for name, value in program.env.items():
+        if name not in ("PATH", "PYTHONPATH"):
+            monkeypatch.setenv(name, value)
+    for name in (
+        "GEMINI_API_KEY",
+        "GOOGLE_API_KEY",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "QT_QPA_PLATFORM",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    level = logging.getLogger().level
+
+    def run(*arguments, code=0):
+        found = main(arguments)
+        seen = capsys.readouterr()
+        assert found == code, f"{found}: {seen.out}\n{seen.err}"
+        return subprocess.CompletedProcess(arguments, found, seen.out, seen.err)
+
+    yield run
+    log.close()
+    logging.getLogger().setLevel(level)
+
+
+@pytest.fixture
+def here_json(here):
+    return lambda *arguments, code=0: json.loads(here(*arguments, "--json", code=code).stdout)
+
+
+def read_until(stream, words):
+    """Lines of `stream` until one holds `words`."""
+    lines = []
+    for line in stream:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    raise AssertionError(f"{words!r} never came: {''.join(lines)}")
+
+
+@pytest.fixture(name="read_until")
+def _read_until():
+    return read_until
