@@ -58,6 +58,12 @@ def test_shapes_are_named_for_those_who_cannot_see_them(picker: AspectPicker) ->
     ]
 
 
+def test_shapes_go_together_where_there_is_no_room(picker: AspectPicker) -> None:
+    assert all(button.is_shape_shown for button in picker._buttons)
+    picker.resize(120, 30)
+    assert not any(button.is_shape_shown for button in picker._buttons)
+
+
 @pytest.fixture
 def duration(qtbot: QtBot, theme: Theme) -> DurationField:
     made = DurationField()

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPen
+from PyQt6.QtGui import (
+    QEnterEvent,
+    QFontMetrics,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from veo_studio.ui import theme
 from veo_studio.ui.text import tr
 
-_SHAPE_PX = 18.0
+_SHAPE_PX = 16.0
+_GAP_PX = 5.0
 
 
 def _ratio(option: str) -> float:
@@ -25,6 +34,7 @@ class _ShapeButton(QAbstractButton):
     def __init__(self, option: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.option = option
+        self.is_shape_shown = True
         self.setCheckable(True)
         self.setText(option)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -37,9 +47,13 @@ class _ShapeButton(QAbstractButton):
     def _text_px(self) -> int:
         return QFontMetrics(self.font()).horizontalAdvance(self.text())
 
+    def needed_px(self) -> int:
+        """The width that shape and text need."""
+        return round(_SHAPE_PX + _GAP_PX) + self._text_px() + 4
+
     def sizeHint(self) -> QSize:
         height = max(theme.CONTROL_HEIGHT_PX, QFontMetrics(self.font()).height() + 12)
-        return QSize(round(_SHAPE_PX) + 6 + self._text_px() + 20, height)
+        return QSize(self.needed_px() + 16, height)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._text_px() + 12, self.sizeHint().height())
@@ -78,13 +92,11 @@ class _ShapeButton(QAbstractButton):
         ratio = _ratio(self.option)
         width = _SHAPE_PX if ratio >= 1 else _SHAPE_PX * ratio
         height = _SHAPE_PX / ratio if ratio >= 1 else _SHAPE_PX
-        # The text alone where both do not fit.
-        gap = 6.0
-        total = width + gap + self._text_px()
+        total = width + _GAP_PX + self._text_px()
         text_left = (self.width() - self._text_px()) / 2
-        if total + 8 <= self.width():
+        if self.is_shape_shown:
             left = (self.width() - total) / 2
-            text_left = left + width + gap
+            text_left = left + width + _GAP_PX
             painter.setPen(QPen(color, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             shape = QRectF(left, (self.height() - height) / 2, width, height)
@@ -148,6 +160,7 @@ class AspectPicker(QWidget):
             chosen = kept if kept in options else (options[0] if options else "")
             self._check(chosen)
             self._set(chosen)
+            self._fit_shapes()
 
     def set_value(self, value: str) -> None:
         """Choose `value`; ignored when it is not on offer."""
@@ -171,6 +184,23 @@ class AspectPicker(QWidget):
         if value != self._value:
             self._value = value
             self.value_changed.emit(value)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit_shapes()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_shapes()
+
+    def _fit_shapes(self) -> None:
+        """The text alone where both do not fit: in all of them, so that they stay alike."""
+        room = self.width() / max(1, len(self._buttons))
+        are_shown = all(button.needed_px() <= room for button in self._buttons)
+        for button in self._buttons:
+            button.is_shape_shown = are_shown
+            button.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         colors = theme.tokens()
