@@ -353,3 +353,16 @@ class Shade:
         np.multiply(canvas.chroma, self._keep_small, out=canvas.chroma)
         np.add(canvas.chroma, self._grey, out=canvas.chroma)
         np.right_shift(canvas.chroma, 8, out=canvas.chroma)
+
+
+def shade_map(width: int, height: int) -> Array:
+    """A gentle vignette, and a darker lower third so that words stay legible."""
+    xs = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    ys = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    corner = np.clip((xs**2 + ys**2) / 2, 0, 1) ** 1.5
+    keep = 1 - 0.30 * corner
+    low = np.clip((ys - 0.30) / 0.70, 0, 1)
+    keep = keep * (1 - 0.42 * (low * low * (3 - 2 * low)))
+    high = np.clip((-0.78 - ys) / 0.22, 0, 1)
+    shades: Array = (keep * (1 - 0.22 * high)).astype(np.float32)
+    return shades

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from veo_studio.core.providers.rehearsal.overlay import Overlay
+from veo_studio.core.providers.rehearsal.photo import PhotoScene
 from veo_studio.core.providers.rehearsal.raster import Canvas
-from veo_studio.core.providers.rehearsal.scene import PhotoScene, Scene, even
+from veo_studio.core.providers.rehearsal.scene import Scene
+from veo_studio.core.providers.rehearsal.scenery.stage import even
 from veo_studio.core.providers.rehearsal.sound import SAMPLE_RATE_HZ, Score
 from veo_studio.core.providers.rehearsal.spec import RenderSpec
 from veo_studio.core.providers.rehearsal.theme import read_theme
