@@ -44,9 +44,6 @@ def reserve_name(output_dir: Path, name: str) -> Path:
     stem, extension = os.path.splitext(name)
     for number in range(1, _MAX_COPIES):
         target = output_dir / (name if number == 1 else f"{stem}_{number}{extension}")
-        try:
-            if not os.path.lexists(target):
-                return target
-        except ValueError as error:
-            raise StorageError(f"{name!r} is no possible file name.") from error
+        if not os.path.lexists(target):
+            return target
     raise StorageError(f"{output_dir} holds too many files named like {name}.")

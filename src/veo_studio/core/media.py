@@ -160,6 +160,7 @@ class Thumbnails:
         self._woken = asyncio.Event()
         self._thread: ThreadPoolExecutor | None = None
         self._worker: _Worker | None = None
+        self._is_closed = False
 
     def path_for(self, uuid: str) -> Path:
         """Where the picture is, if there is one."""
@@ -170,7 +171,7 @@ class Thumbnails:
         target = self.path_for(uuid)
         if target.is_file():
             return target
-        if uuid in self._damaged:
+        if uuid in self._damaged or self._is_closed:
             return None
         waiting = self._waiting.get(uuid)
         if waiting is None:
@@ -185,16 +186,17 @@ class Thumbnails:
         return await asyncio.shield(waiting)
 
     async def close(self) -> None:
-        """End the worker; whoever waits gets None."""
+        """End the worker, for good; whoever waits gets None."""
+        self._is_closed = True
+        # The thread may be starting a worker: it looks at the flag after that, so one of us sees it.
+        if self._worker is not None:
+            self._worker.kill()
         if self._pump is not None:
             self._pump.cancel()
-            if self._worker is not None:
-                # the thread waits for the worker's answer, at most until this
-                self._worker.kill()
             await asyncio.gather(self._pump, return_exceptions=True)
-            self._pump = None
-        self._end_worker()
         if self._thread is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, self._end_worker)
             self._thread.shutdown(wait=False)
             self._thread = None
         self._wishes.clear()
@@ -235,6 +237,8 @@ class Thumbnails:
             if self._worker is None or not self._worker.is_alive:
                 self._end_worker()
                 self._worker = _Worker()
+            if self._is_closed:
+                return False
             problem = self._worker.make(video, target, self._timeout_s)
         except (OSError, EOFError) as error:
             problem = f"the worker ended ({type(error).__name__})"

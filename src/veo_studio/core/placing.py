@@ -82,7 +82,9 @@ def _is_same(part: Path, target: Path, sha256: str | None) -> bool:
 
 def _sync_part(part: Path) -> None:
     # a descriptor that may only read cannot be synced everywhere
-    descriptor = os.open(part, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(
+        part, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    )
     try:
         os.fsync(descriptor)
     except OSError:

@@ -83,7 +83,9 @@ class GeminiProvider:
         try:
             address = parse_address(self._base)
         except DownloadError:
-            raise InvalidRequest("The base address is no web address.", provider=provider_id) from None
+            raise InvalidRequest(
+                "The base address is no web address.", provider=provider_id
+            ) from None
         if address.scheme != "https" and not address.is_loopback:
             raise InvalidRequest(
                 "The base address has to be https: the key would travel readable.",
@@ -255,9 +257,7 @@ class GeminiProvider:
             ErrorKind.NOT_FOUND,
         ):
             self._raise_refusal(answer, error, is_submit=False)
-        raise ProtocolError(
-            error.message, provider=self.id, status=answer.status, code=error.code
-        )
+        raise ProtocolError(error.message, provider=self.id, status=answer.status, code=error.code)
 
     def _raise_refusal(
         self, answer: JsonAnswer, error: wire.WireError, *, is_submit: bool

@@ -49,7 +49,9 @@ def build_body(request: GenerationRequest, *, has_extensions: bool) -> dict[str,
     if request.kind is not GenerationKind.VIDEO:
         raise ValueError("This service makes videos only.")
     if not has_extensions and config.negative_prompt:
-        raise ValueError("This model takes no negative prompt; put the wish into the prompt itself.")
+        raise ValueError(
+            "This model takes no negative prompt; put the wish into the prompt itself."
+        )
     if not has_extensions and config.enable_audio is False:
         raise ValueError("This model always makes sound; it cannot be switched off.")
     generation_config: dict[str, Any] = {"video_config": {"task": "text_to_video"}}
@@ -100,7 +102,9 @@ def read_interaction(value: object) -> PollResult:
         case "cancelled":
             return CancelledByProvider()
         case "budget_exceeded":
-            return Refused(ErrorKind.QUOTA_EXCEEDED, "The budget at the provider is used up.", status)
+            return Refused(
+                ErrorKind.QUOTA_EXCEEDED, "The budget at the provider is used up.", status
+            )
         case "requires_action" | "requires_continuation":
             return Refused(
                 ErrorKind.GENERATION_FAILED, f"The provider stopped with {status!r}.", status
@@ -120,11 +124,17 @@ def _ended(value: Mapping[str, Any], status: str) -> PollResult:
     if video is not None:
         uri, mime_type = video.get("uri"), video.get("mime_type")
         if isinstance(uri, str) and uri:
-            named = mime_type if isinstance(mime_type, str) and len(mime_type) < 100 else "video/mp4"
+            named = (
+                mime_type if isinstance(mime_type, str) and len(mime_type) < 100 else "video/mp4"
+            )
             return Done(ResultRef(uri, named), usage=usage)
-        return Refused(ErrorKind.GENERATION_FAILED, "The provider finished without a link to a video.")
+        return Refused(
+            ErrorKind.GENERATION_FAILED, "The provider finished without a link to a video."
+        )
     if status == "incomplete":
-        return Refused(ErrorKind.GENERATION_FAILED, text or "The provider stopped before the end.", status)
+        return Refused(
+            ErrorKind.GENERATION_FAILED, text or "The provider stopped before the end.", status
+        )
     # A refusal by the safety system looks like success with words in place of a video.
     if text:
         return Refused(ErrorKind.CONTENT_FILTERED, text)
@@ -282,7 +292,9 @@ def retry_after_s(header: str | None, now: datetime | None = None) -> float | No
 
 def plain(text: str) -> str:
     """A provider's words, for people: without secrets and control characters, of bounded length."""
-    kept = "".join(char for char in text[: 4 * MAX_REASON_LENGTH] if char.isprintable() or char == "\n")
+    kept = "".join(
+        char for char in text[: 4 * MAX_REASON_LENGTH] if char.isprintable() or char == "\n"
+    )
     return redact(kept).strip()[:MAX_REASON_LENGTH]
 
 

@@ -44,7 +44,9 @@ USER_AGENT = f"VeoStudio/{__version__}"
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_HOPS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# aiohttp hands on what has arrived, up to twice this; benchmarks: docs/benchmarks.md, "Download"
+# aiohttp hands on what has arrived, up to twice this. 300 MB from loopback to disk, verified, against
+# curl (medians of 11, 2 busy cores): 8 KiB 0.61, 64 KiB 0.74, 256 KiB 0.84, 512 KiB 0.90, 1 MiB 0.66;
+# the best runs do not differ (0.91-0.95), so the smaller of the two good ones.
 _STREAM_BUFFER_BYTES = 256 * 1024
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -69,11 +71,17 @@ class StreamAnswer:
         self.origin = origin
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives; raises ProviderUnavailable where the line breaks."""
+        """The body as it arrives, to the last byte; raises ProviderUnavailable where the line breaks."""
+        content = self._response.content
         try:
-            async for chunk in self._response.content.iter_any():
+            async for chunk in content.iter_any():
                 yield chunk
         except _broken_exchange() as error:
+            # What came just before the break is still in aiohttp's buffer, up to 0.5 MB, and its
+            # public methods only raise from now on. Bytes that were paid for are not thrown away.
+            rest = getattr(content, "_read_nowait", lambda _: b"")(-1)
+            if rest:
+                yield rest
             raise _translated(error, is_paid=False) from None
 
     async def json(self, max_bytes: int = MAX_JSON_BYTES) -> Any:
@@ -134,10 +142,12 @@ class HttpGateway:
         from aiohttp import ClientTimeout
 
         address = parse_address(url)
+        total_s = self._submit_timeout_s if is_paid else timeout_s
+        # shorter than the whole: who runs out of time while connecting has sent nothing
         timeout = ClientTimeout(
-            total=self._submit_timeout_s if is_paid else timeout_s,
-            connect=2 * self._connect_timeout_s,
-            sock_connect=self._connect_timeout_s,
+            total=total_s,
+            connect=min(2 * self._connect_timeout_s, total_s / 2),
+            sock_connect=min(self._connect_timeout_s, total_s / 2),
         )
         sent_headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
         payload: bytes | None = None
@@ -353,7 +363,9 @@ def _translated(error: Exception, is_paid: bool) -> ProviderError:
             return NotSent("No connection to the provider; nothing was sent.")
     is_late = isinstance(error, TimeoutError)
     words = (
-        "The provider did not answer in time." if is_late else "The connection to the provider broke."
+        "The provider did not answer in time."
+        if is_late
+        else "The connection to the provider broke."
     )
     if is_paid:
         return OutcomeUnknown(f"{words} The request may have arrived and may be billed.")
