@@ -10,7 +10,8 @@ DEMO = Path(__file__).parents[2] / "examples" / "demo_generation.py"
 def run_demo(program, *arguments, answer=""):
     return subprocess.run(
         [sys.executable, "-W", "error", str(DEMO), *arguments],
-        env=program.env,
+        # The API gives up after 150 polls: on a busy machine that must be more than a few seconds.
+        env={**program.env, "VEO_STUDIO_POLL_INTERVAL": "0.3"},
         input=answer,
         capture_output=True,
         text=True,
