@@ -1,13 +1,17 @@
-"""A gateway with short patience, an adapter for any address, and one real video."""
+"""A gateway, an adapter for any address, and one real video."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from tests.transport.cases import Case, Start
+from tests.transport.file_server import FileServer
+from tests.transport.raw_server import running
 from veo_studio.core.models import GenerationRequest, PollPacing, VideoConfig
 from veo_studio.core.providers.gemini import GeminiProvider
 from veo_studio.core.providers.http import HttpGateway
@@ -22,7 +26,7 @@ MakeProvider = Callable[..., GeminiProvider]
 async def gateway(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HttpGateway]:
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-    made = HttpGateway(submit_timeout_s=0.4, connect_timeout_s=2, stall_timeout_s=5)
+    made = HttpGateway(submit_timeout_s=10, connect_timeout_s=5, stall_timeout_s=10)
     yield made
     await made.close()
 
@@ -79,3 +83,16 @@ def video_file(clip: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "clip.mp4"
     path.write_bytes(clip)
     return path
+
+
+@pytest.fixture
+def start(make_provider: MakeProvider, tmp_path: Path) -> Start:
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+
+    @contextlib.asynccontextmanager
+    async def started(files: FileServer) -> AsyncIterator[Case]:
+        async with running(files) as raw:
+            yield Case(raw, files, make_provider(raw.url), folder)
+
+    return started

@@ -9,13 +9,13 @@ import resource
 import socket
 import ssl
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.transport.conftest import KEY, MakeProvider
+from tests.transport.conftest import KEY, PACING, MakeProvider
 from tests.transport.raw_server import Received, Reply, for_ever, running
 from veo_studio import __version__
 from veo_studio.core.errors import (
@@ -26,6 +26,7 @@ from veo_studio.core.errors import (
     ProviderUnavailable,
 )
 from veo_studio.core.models import ErrorKind, Operation
+from veo_studio.core.providers.gemini import GeminiProvider
 from veo_studio.core.providers.http import HttpGateway
 
 Script = Callable[[Received, Reply], Awaitable[None]]
@@ -95,6 +96,7 @@ BROKEN: dict[str, Script] = {
     "a gzip bomb": answer(bomb(), Content_Encoding="gzip"),
     "broken gzip": answer(b"\x1f\x8b\x08garbage", Content_Encoding="gzip"),
 }
+ENDLESS = ("silent", "a header that never ends")
 UNREADABLE: dict[str, Script] = {
     "a captive portal": answer(b"<html>Sign in</html>", Content_Type="text/html"),
     "cut json": answer(b'{"id": "v1_ab'),
@@ -110,19 +112,31 @@ UNREADABLE: dict[str, Script] = {
 }
 
 
+@pytest.fixture
+async def impatient() -> AsyncIterator[MakeProvider]:
+    """Adapters that wait 0.3 s for the answer to a submit."""
+    gateway = HttpGateway(submit_timeout_s=0.3)
+
+    def make(base_url: str) -> GeminiProvider:
+        return GeminiProvider(gateway, api_key=KEY, base_url=base_url, pacing=PACING)
+
+    yield make
+    await gateway.close()
+
+
 @pytest.mark.parametrize("fault", [*BROKEN, *UNREADABLE])
 async def test_a01_a08_a09_a10_a_lost_answer_to_a_paid_request_is_unknown(
-    make_provider: MakeProvider, fault: str
+    make_provider: MakeProvider, impatient: MakeProvider, fault: str
 ) -> None:
+    make = impatient if fault in ENDLESS else make_provider
     async with running((BROKEN | UNREADABLE)[fault]) as api:
         with pytest.raises(OutcomeUnknown) as caught:
-            await make_provider(api.url).submit(BODY, attempt_uuid="a-1")
+            await make(api.url).submit(BODY, attempt_uuid="a-1")
     assert len(api.requests) == 1
     assert KEY not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
-@pytest.mark.parametrize("fault", [fault for fault in BROKEN if fault not in (
-    "silent", "a header that never ends")])  # fmt: skip
+@pytest.mark.parametrize("fault", [fault for fault in BROKEN if fault not in ENDLESS])
 async def test_b05_a_broken_poll_says_nothing_about_the_generation(
     make_provider: MakeProvider, fault: str
 ) -> None:
@@ -191,12 +205,12 @@ async def test_a12_a_server_without_tls_is_not_sent(make_provider: MakeProvider)
             await make_provider(url).submit(BODY, attempt_uuid="a-1")
 
 
-async def test_c18_a_connection_that_never_stands_is_not_sent(make_provider: MakeProvider) -> None:
+async def test_c18_a_connection_that_never_stands_is_not_sent(impatient: MakeProvider) -> None:
     """The handshake is never answered: the limit for connecting ends it before the submit's own."""
     async with running(for_ever) as api:
         with pytest.raises(NotSent):
             url = api.url.replace("http://", "https://")
-            await make_provider(url).submit(BODY, attempt_uuid="a-1")
+            await impatient(url).submit(BODY, attempt_uuid="a-1")
     assert api.requests == []
 
 

@@ -76,7 +76,7 @@ async def fetch(
 ) -> Fetched:
     """Fetch `result` into `target_part`, going on from what an earlier try left there.
 
-    `on_bytes(done, total)` is called as bytes arrive. Raises ProviderUnavailable and its kind where
+    `on_bytes(done, total)` is called with what is there already, then as bytes arrive. Raises ProviderUnavailable and its kind where
     the line broke (try again: what arrived is kept), DownloadError where the file is not what was
     announced (kept only if the rest may still come), LinkExpired, AuthError, RateLimited, DiskFull
     and StorageError.
@@ -130,6 +130,7 @@ async def _receive(
             await asyncio.to_thread(partial.note, body.validator, body.total_bytes)
         cut: ProviderUnavailable | None = None
         writer = _Writer(partial)
+        on_bytes(writer.received, body.total_bytes)
         try:
             async with contextlib.aclosing(_steady(body.chunks, limits)) as chunks:
                 async for chunk in chunks:
