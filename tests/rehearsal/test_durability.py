@@ -124,14 +124,14 @@ async def test_the_oldest_clip_makes_room(
     client = await open_engine(finished.folder)
     newer = await client.accepted()
     assert (await client.done(newer))["status"] == "completed"
-    await until(lambda: finished.interaction not in client.server._live)
+    await until(lambda: client.server._interactions.get(finished.interaction) is None)
     assert (await client.poll(finished.interaction))[0] == 404
     assert (await client.poll(newer))[0] == 200
 
 
 async def test_a_worker_that_dies_fails_its_generation_only(client: Client) -> None:
     interaction = await client.accepted(response_format=LONG)
-    live = client.server._live[interaction]
+    live = client.server._interactions.find(interaction)
     os.kill(await until(lambda: live.process and live.process.pid), signal.SIGKILL)
     answer = await client.done(interaction)
     assert answer["status"] == "failed"

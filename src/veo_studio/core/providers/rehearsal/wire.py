@@ -1,4 +1,4 @@
-"""Google's words: reading a submit, and the JSON of errors, interactions and files.
+"""Google's words: reading a submit, the JSON of errors, and how tokens are counted.
 
 Source: providers' interaction schema of google-genai 3.4 (2026-11), with two extensions that Google
 lacks: `generation_config.rehearsal` (`audio`, `negative_prompt`) and the label `attempt`.
