@@ -44,5 +44,6 @@ async def no_task_left() -> AsyncIterator[None]:
     """Fails where a test leaves a task behind."""
     before = asyncio.all_tasks()
     yield
+    before.add(asyncio.current_task())
     left = [task for task in asyncio.all_tasks() - before if not task.done()]
     assert not left, f"tasks left behind: {left}"

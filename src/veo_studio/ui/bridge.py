@@ -30,11 +30,15 @@ class TaskScope:
         self._is_closed = False
 
     def spawn(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T] | None:
-        """Run `work` as a task of this scope; after `close` nothing starts any more."""
-        if self._is_closed:
+        """Run `work` as a task of this scope; nothing starts after `close` or after the loop's end."""
+        try:
+            loop = None if self._is_closed else asyncio.get_running_loop()
+        except RuntimeError:  # a Qt timer that outlived the loop
+            loop = None
+        if loop is None:
             work.close()
             return None
-        task = asyncio.get_running_loop().create_task(work, name=name)
+        task = loop.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
         return task

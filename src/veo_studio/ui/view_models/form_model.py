@@ -135,6 +135,12 @@ class FormModel(QObject):
             for model in models
         ]
 
+    def choice(self) -> ModelChoice:
+        """The chosen model as it stands in the list."""
+        provider = self.model.provider
+        name = self._catalog.providers[provider].name
+        return ModelChoice(self.model, name, self._locked_reason(provider))
+
     def _locked_reason(self, provider_id: str) -> str | None:
         if self._services is not None:
             return self._services.locked_reason(provider_id)

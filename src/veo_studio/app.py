@@ -1,0 +1,363 @@
+"""The window's composition root: what is built, in which order, and how it all ends.
+
+The order is for the eye: application, theme, window on the screen, and only then the core, whose
+libraries take longer to import than everything before together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import importlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import qasync
+from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QApplication
+
+from veo_studio.core import log
+from veo_studio.core.catalog import Catalog, ModelInfo
+from veo_studio.core.errors import DatabaseTooNew, FolderInUse, StorageError
+from veo_studio.core.models import (
+    ACTIVE_STATES,
+    ATTENTION_STATES,
+    Generation,
+    GenerationRequest,
+    VideoConfig,
+)
+from veo_studio.core.paths import Paths
+from veo_studio.core.settings import Settings
+from veo_studio.ui.bridge import catch_slot_errors, run_dialog
+from veo_studio.ui.icons import app_icon
+from veo_studio.ui.main_window import MainWindow
+from veo_studio.ui.theme import Theme
+from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_commands import LibraryCommands
+from veo_studio.ui.view_models.queue_model import QueueModel
+
+if TYPE_CHECKING:
+    from veo_studio.core.media import Thumbnails
+    from veo_studio.core.store.repositories import GenerationRepository
+    from veo_studio.core.studio import Studio
+    from veo_studio.core.wallet import PriceEstimate
+
+EXIT_STORAGE = 6
+_CLOSE_LIMIT_S = 1.9
+_log = logging.getLogger(__name__)
+
+
+def run_window(paths: Paths) -> int:
+    """Show the window and stay until it is closed; the exit code of the program.
+
+    6 where the folders or the database cannot be used: one sentence on stderr and in a small window.
+    """
+    early: list[BaseException] = []
+    restore_hook = catch_slot_errors(lambda error: _tell_early(early, error))
+    try:
+        app = _application()
+        theme = Theme()
+        try:
+            paths.ensure()
+            log.configure(paths)
+            settings = Settings.load(paths.settings)
+            catalog = Catalog.load(paths.user_catalog)
+        except StorageError as error:
+            theme.apply(app, "system")
+            return _run(app, functools.partial(_tell_problem, error))
+        theme.apply(app, _mode(settings))
+        program = Program(paths, settings, catalog, theme)
+        restore_hook()
+        restore_hook = catch_slot_errors(program.window.show_bug)
+        program.window.show()
+        return _run(app, program.main)
+    finally:
+        restore_hook()
+
+
+class Program(QObject):
+    """The window and the core from the first paint to the last write."""
+
+    # the core is open and bound
+    opened = pyqtSignal()
+
+    def __init__(self, paths: Paths, settings: Settings, catalog: Catalog, theme: Theme) -> None:
+        super().__init__()
+        self._paths = paths
+        self._settings = settings
+        self.studio: Studio | None = None
+        self._unsubscribe: list[Callable[[], None]] = []
+        self.form = FormModel(catalog)
+        self.form.restore(settings)
+        self.queue = QueueModel()
+        self.library = Later()
+        self.history = HistoryModel(
+            self.library,
+            self.library,
+            self._spawn,
+            model_names={model.id: model.name for model in catalog.models},
+        )
+        self.window = MainWindow(
+            theme=theme,
+            settings=settings,
+            form=self.form,
+            queue=self.queue,
+            history=self.history,
+            outputs=paths.outputs,
+            logs=paths.logs,
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> object:
+        return self.window.scope.spawn(work, name=name)
+
+    async def main(self) -> int:
+        """Open the core behind the window, wait for the end, put everything away."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._on_loop_error)
+        closing: asyncio.Future[None] = loop.create_future()
+
+        def close() -> None:
+            if not closing.done():
+                closing.set_result(None)
+
+        self.window.close_requested.connect(close)
+        with _signals(close):
+            opening = loop.create_task(self._open(), name="opening the library")
+            try:
+                await asyncio.wait({opening, closing}, return_when=asyncio.FIRST_COMPLETED)
+                if opening.done() and (error := opening.exception()) is not None:
+                    if not isinstance(error, StorageError):
+                        raise error
+                    self.window.hide()
+                    return await _tell_problem(error)
+                await closing
+                return 0
+            finally:
+                await self._close(opening)
+
+    async def _open(self) -> None:
+        window = self.window
+        await _first_paint(window)
+        await asyncio.to_thread(importlib.import_module, "veo_studio.core.studio")
+        from veo_studio.core.secrets import Secrets
+        from veo_studio.core.studio import Studio
+
+        secrets = Secrets()
+        secrets.preload()
+        studio = await Studio.open(self._paths, self._settings, secrets)
+        self.studio = studio
+        await self._bind(studio)
+        # a keyring may take seconds to answer; the history is on the screen by now
+        await asyncio.to_thread(studio.providers.ready)
+        await self.form.open(FormServices(studio))
+        self.opened.emit()
+
+    async def _bind(self, studio: Studio) -> None:
+        window = self.window
+        self.library.open(studio.generations, studio.thumbnails)
+        window.open(
+            commands=LibraryCommands(studio.queue, studio.generations, studio.events.emit),
+            wallet=studio.wallet,
+        )
+        await studio.queue.recover()
+        stored = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
+        # no await between reading and listening: nothing may happen unseen
+        self.queue.open(studio.queue, stored)
+        for listener in (self.queue.on_event, self.history.on_event, window.watcher.on_event):
+            self._unsubscribe.append(studio.events.subscribe(listener))
+        await studio.queue.resume()
+        window.show_resumed(sum(generation.state in ACTIVE_STATES for generation in stored))
+        if self._settings.kept_aside is not None:
+            window.notices_of("form").show_notice(
+                f"The settings file was damaged; it is kept as {self._settings.kept_aside.name}.",
+                level="warn",
+            )
+
+    async def _close(self, opening: asyncio.Task[None]) -> None:
+        """Everything that still runs stays stored and goes on at the next start."""
+        window = self.window
+        was_open = self.studio is not None
+        window.remember()
+        window.hide()
+        window.notifications.close()
+        window.player.release()
+        # an open that is half done would leave the database behind
+        await asyncio.wait({opening}, timeout=_CLOSE_LIMIT_S)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        await window.scope.close()
+        if self.studio is not None:
+            try:
+                await asyncio.wait_for(self.studio.close(), _CLOSE_LIMIT_S)
+            except TimeoutError:
+                _log.warning("closing took longer than %.1f s", _CLOSE_LIMIT_S)
+        if was_open:
+            try:
+                self._settings.save(self._paths.settings)
+            except StorageError as error:
+                _log.warning("%s", error.message)
+                print(error.message, file=sys.stderr)  # noqa: T201
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is None:
+            _log.error("event loop: %s", context.get("message"))
+        else:
+            self.window.show_bug(error)
+
+
+class Later:
+    """The library as the history sees it; empty until the core is open."""
+
+    def __init__(self) -> None:
+        self._generations: GenerationRepository | None = None
+        self._thumbnails: Thumbnails | None = None
+
+    def open(self, generations: GenerationRepository, thumbnails: Thumbnails) -> None:
+        self._generations, self._thumbnails = generations, thumbnails
+
+    async def page(
+        self, *, search: str = "", before_id: int | None = None, limit: int = 100
+    ) -> list[Generation]:
+        if self._generations is None:
+            return []
+        return await self._generations.page(search=search, before_id=before_id, limit=limit)
+
+    async def count(self, search: str = "") -> int:
+        return 0 if self._generations is None else await self._generations.count(search)
+
+    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
+        return None if self._thumbnails is None else await self._thumbnails.ensure(uuid, video_path)
+
+
+class FormServices:
+    """What the form needs, from the whole core."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+
+    async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
+        return await self._studio.queue.enqueue(requests)
+
+    async def balance(self) -> int:
+        return await self._studio.wallet.balance()
+
+    def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimate:
+        return self._studio.wallet.estimate(model, config, takes)
+
+    def locked_reason(self, provider_id: str) -> str | None:
+        available = self._studio.providers.availability(provider_id)
+        return None if available.is_ready else available.reason
+
+    def output_dir(self) -> Path | None:
+        return self._studio.settings.output_dir
+
+
+def _application() -> QApplication:
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    app.setApplicationName("veo-studio")
+    app.setApplicationDisplayName("Veo Studio")
+    app.setDesktopFileName("veo-studio")
+    app.setWindowIcon(app_icon())
+    return app
+
+
+def _mode(settings: Settings) -> Any:
+    return settings.theme
+
+
+def _run(app: QApplication, main: Callable[[], Any]) -> int:
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        return int(runner.run(main()))
+
+
+async def _first_paint(window: MainWindow) -> None:
+    """Until the window was on the screen; on platforms that paint nothing, the next turn."""
+    painted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_painted() -> None:
+        if not painted.done():
+            painted.set_result(None)
+
+    window.painted.connect(on_painted)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            await painted
+
+
+async def _tell_problem(error: StorageError) -> int:
+    """One sentence on stderr, the same in a small window, and the exit code."""
+    words = " ".join(part for part in (error.message, error.action or "") if part)
+    print(words, file=sys.stderr, flush=True)  # noqa: T201
+    if QGuiApplication.platformName() in ("offscreen", "minimal"):
+        return EXIT_STORAGE  # there is nobody who could close a window
+    from veo_studio.ui.dialogs import StartProblemDialog
+
+    dialog = StartProblemDialog(error.message, error.action or _hint(error))
+    with _signals(dialog.reject):
+        await run_dialog(dialog)
+    return EXIT_STORAGE
+
+
+def _hint(error: StorageError) -> str:
+    from veo_studio.ui.error_text import describe
+
+    return describe(error).next_step if isinstance(error, DatabaseTooNew | FolderInUse) else ""
+
+
+def _tell_early(told: list[BaseException], error: BaseException) -> None:
+    """Before there is a window, an unexpected error goes to the log and to stderr."""
+    told.append(error)
+    _log.error("unexpected error", exc_info=error)
+    sys.__excepthook__(type(error), error, error.__traceback__)
+
+
+@contextmanager
+def _signals(on_signal: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl+C and SIGTERM end the program as the window's own close button does.
+
+    Qt's loop runs no Python code while nothing happens, so the interpreter's wake-up byte goes
+    through a socket that Qt watches.
+    """
+    try:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        before_fd = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    except ValueError:  # not the main thread: signals are somebody else's
+        ours.close()
+        theirs.close()
+        yield
+        return
+    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)  # type: ignore[call-overload]
+
+    def on_byte() -> None:
+        with suppress(BlockingIOError):
+            ours.recv(64)
+
+    notifier.activated.connect(on_byte)
+    before = {
+        number: signal.signal(number, lambda *_unused: on_signal())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(before_fd)
+        notifier.setEnabled(False)
+        ours.close()
+        theirs.close()

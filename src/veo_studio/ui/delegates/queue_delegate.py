@@ -1,0 +1,178 @@
+"""Paints one row of the queue: prompt, five stages, words, and the button that ends or retries it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPen
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from veo_studio.core.models import Generation, GenerationState, Progress
+from veo_studio.ui import theme
+from veo_studio.ui.icons import paint_icon
+from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
+from veo_studio.ui.view_models.queue_model import QueueRole
+from veo_studio.ui.views.stages import paint_stages
+
+_STAGES_PX = 120
+_BUTTON_HEIGHT_PX = 28
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Rows of three lines of text at the most; the button is part of the picture.
+
+    Signals:
+        button_clicked(index): released over the button it was pressed on.
+    """
+
+    button_clicked = pyqtSignal(QModelIndex)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pressed: QModelIndex | None = None
+
+    def _fonts(self) -> tuple[QFont, QFont]:
+        body = theme.scaled(theme.secondary_text_font(), 13 / 11)
+        return body, theme.tabular(theme.secondary_text_font())
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        body, small = self._fonts()
+        lines = QFontMetrics(body).height() + SPACE_4 + max(QFontMetrics(small).height(), 16)
+        return QSize(240, max(lines, _BUTTON_HEIGHT_PX) + 2 * SPACE_12)
+
+    def button_rect(self, row: QRect, index: QModelIndex) -> QRect:
+        """Where the button of a row is; empty where it has none."""
+        words = index.data(QueueRole.BUTTON)
+        if not words:
+            return QRect()
+        body, _small = self._fonts()
+        width = QFontMetrics(body).horizontalAdvance(words) + 2 * SPACE_12
+        width = min(width, max(64, row.width() // 2))
+        height = max(_BUTTON_HEIGHT_PX, QFontMetrics(body).height() + SPACE_8)
+        return QRect(
+            row.right() - SPACE_12 - width + 1, row.center().y() - height // 2 + 1, width, height
+        )
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        assert painter is not None
+        colors = theme.tokens()
+        generation: Generation = index.data(QueueRole.GENERATION)
+        progress: Progress | None = index.data(QueueRole.PROGRESS)
+        needs_attention: bool = index.data(QueueRole.NEEDS_ATTENTION)
+        body, small = self._fonts()
+        row = option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_selected or is_hovered:
+            painter.fillRect(row, colors.color("raised", 1.0 if is_selected else 0.5))
+        if is_selected:
+            painter.fillRect(QRect(row.left(), row.top(), 2, row.height()), colors.color("accent"))
+        painter.fillRect(
+            QRect(row.left() + SPACE_12, row.bottom(), row.width() - 2 * SPACE_12, 1),
+            colors.color("line"),
+        )
+
+        button = self.button_rect(row, index)
+        right = (button.left() if not button.isEmpty() else row.right()) - SPACE_12
+        left = row.left() + SPACE_12
+        line = QFontMetrics(body).height()
+        second = max(QFontMetrics(small).height(), 16)
+        top = row.top() + (row.height() - line - SPACE_4 - second) // 2
+
+        painter.setFont(body)
+        painter.setPen(colors.color("text"))
+        self._text(painter, QRect(left, top, right - left, line), generation.prompt)
+
+        under = QRect(left, top + line + SPACE_4, right - left, second)
+        words: str = index.data(QueueRole.WORDS) or ""
+        detail: str = index.data(QueueRole.DETAIL) or ""
+        painter.setFont(small)
+        if needs_attention:
+            mark = QRectF(under.left(), under.center().y() - 7, 16, 16)
+            paint_icon(painter, "warning", mark, colors.color("warn"))
+            under.setLeft(under.left() + 16 + SPACE_8)
+            under.setLeft(self._part(painter, under, words, "warn"))
+        else:
+            width = min(_STAGES_PX, under.width() // 2)
+            is_waiting = generation.state is GenerationState.PENDING and progress is None
+            paint_stages(
+                painter,
+                QRectF(under.left(), under.top(), width, under.height()),
+                progress.percent if progress is not None else 0,
+                colors,
+                state=generation.state,
+                is_pending=is_waiting,
+                dot_px=12.0,
+            )
+            under.setLeft(under.left() + width + SPACE_12)
+            under.setLeft(self._part(painter, under, words, "text"))
+        if detail:
+            self._part(painter, under, f" · {detail}", "dim")
+
+        if not button.isEmpty():
+            self._paint_button(painter, button, index, has_focus, body)
+        painter.restore()
+
+    def _part(self, painter: QPainter, rect: QRect, words: str, token: str) -> int:
+        """Paint `words` and give the x where the next part starts."""
+        painter.setPen(theme.tokens().color(token))
+        self._text(painter, rect, words)
+        return rect.left() + painter.fontMetrics().horizontalAdvance(words)
+
+    @staticmethod
+    def _text(painter: QPainter, rect: QRect, words: str) -> None:
+        if rect.width() <= 0:
+            return
+        flat = " ".join(words.split()) if not words.startswith(" ") else words
+        shown = painter.fontMetrics().elidedText(flat, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+    def _paint_button(
+        self, painter: QPainter, rect: QRect, index: QModelIndex, has_focus: bool, font: QFont
+    ) -> None:
+        colors = theme.tokens()
+        view = self.parent()
+        is_over = False
+        if isinstance(view, QAbstractItemView):
+            is_over = rect.contains(view.viewport().mapFromGlobal(view.cursor().pos()))
+        is_down = self._pressed is not None and self._pressed == index
+        share = 0.14 if is_down else 0.07 if is_over else 0.0
+        painter.setBrush(theme.mixed(colors.raised, colors.text, share))
+        painter.setPen(QPen(colors.color("accent" if has_focus else "line"), 1))
+        painter.drawRoundedRect(
+            QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS_PX, theme.RADIUS_PX
+        )
+        painter.setFont(font)
+        painter.setPen(colors.color("text"))
+        words = painter.fontMetrics().elidedText(
+            index.data(QueueRole.BUTTON), Qt.TextElideMode.ElideRight, rect.width() - SPACE_12
+        )
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+
+    # the mouse: the view passes on what happens over its rows
+
+    def press(self, index: QModelIndex, row: QRect, at: QPoint) -> bool:
+        """True where the press is on the row's button."""
+        is_on = self.button_rect(row, index).contains(at)
+        self._pressed = index if is_on else None
+        return is_on
+
+    def release(self, index: QModelIndex, row: QRect, at: QPoint) -> bool:
+        """True where this ends a click on the row's button."""
+        pressed, self._pressed = self._pressed, None
+        if pressed is None:
+            return False
+        if pressed == index and self.button_rect(row, index).contains(at):
+            self.button_clicked.emit(index)
+        return True

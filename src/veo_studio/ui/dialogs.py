@@ -1,0 +1,201 @@
+"""The few small windows of the program; every one is opened with `bridge.run_dialog`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QSize, Qt
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from veo_studio import __version__
+from veo_studio.ui.icons import app_icon, icon
+from veo_studio.ui.text import tr
+from veo_studio.ui.theme import (
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    SPACE_24,
+    accent_button,
+    dim_text,
+    heading_font,
+)
+
+
+class _Sheet(QDialog):
+    """A dialog with a heading, a body and buttons, on the common grid."""
+
+    def __init__(self, title: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(SPACE_24, SPACE_24, SPACE_24, SPACE_16)
+        self.body.setSpacing(SPACE_12)
+
+    def add_buttons(self, *buttons: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
+        box = QDialogButtonBox()
+        for button in buttons:
+            box.addButton(button)
+        box.accepted.connect(self.accept)
+        box.rejected.connect(self.reject)
+        self.body.addSpacing(SPACE_4)
+        self.body.addWidget(box)
+        return box
+
+
+class TopUpDialog(_Sheet):
+    """Adds tokens to the wallet."""
+
+    def __init__(self, balance: int, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Top up the wallet"), parent)
+        heading = QLabel(tr("{n} tokens in the wallet", n=balance))
+        heading_font(heading)
+        words = QLabel(
+            tr(
+                "Tokens are your own budget: 10 for a clip of a paid model, none for a rehearsal. "
+                "They cost nothing here; the service bills you itself."
+            )
+        )
+        words.setWordWrap(True)
+        dim_text(words)
+        self.tokens = QSpinBox()
+        self.tokens.setObjectName("tokens")
+        self.tokens.setRange(1, 1_000_000)
+        self.tokens.setSingleStep(10)
+        self.tokens.setValue(100)
+        self.tokens.setAccessibleName(tr("Tokens to add"))
+        self.tokens.selectAll()
+        label = QLabel(tr("&Add"))
+        label.setBuddy(self.tokens)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE_8)
+        line.addWidget(label)
+        line.addWidget(self.tokens)
+        line.addWidget(QLabel(tr("tokens")))
+        line.addStretch(1)
+        self.body.addWidget(heading)
+        self.body.addWidget(words)
+        self.body.addLayout(line)
+        box = self.add_buttons(
+            QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
+        )
+        add = box.button(QDialogButtonBox.StandardButton.Ok)
+        assert add is not None
+        add.setText(tr("Add tokens"))
+        accent_button(add)
+        self.setMinimumWidth(400)
+
+
+class ShortcutsDialog(_Sheet):
+    """Every key, from the actions themselves."""
+
+    def __init__(
+        self,
+        actions: Sequence[QAction],
+        others: Sequence[tuple[str, str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(tr("Keyboard shortcuts"), parent)
+        heading = QLabel(tr("Keyboard shortcuts"))
+        heading_font(heading)
+        self.body.addWidget(heading)
+        rows = [
+            (
+                action.text().replace("&", "").rstrip("…"),
+                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            )
+            for action in actions
+            if not action.shortcut().isEmpty()
+        ]
+        table = QWidget()
+        grid = QGridLayout(table)
+        grid.setContentsMargins(0, 0, SPACE_12, 0)
+        grid.setHorizontalSpacing(SPACE_24)
+        grid.setVerticalSpacing(SPACE_4)
+        grid.setColumnStretch(0, 1)
+        for number, (words, keys) in enumerate([*rows, *others]):
+            name = QLabel(words)
+            key = QLabel(keys)
+            dim_text(key)
+            grid.addWidget(name, number, 0)
+            grid.addWidget(key, number, 1)
+        scroll = QScrollArea()
+        scroll.setWidget(table)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setAccessibleName(tr("Keyboard shortcuts"))
+        table.setAutoFillBackground(False)
+        self.body.addWidget(scroll)
+        self.add_buttons(QDialogButtonBox.StandardButton.Close)
+        self.resize(440, 480)
+
+
+class AboutDialog(_Sheet):
+    """Name, version and licence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(tr("About Veo Studio"), parent)
+        picture = QLabel()
+        picture.setPixmap(app_icon().pixmap(QSize(64, 64)))
+        name = QLabel(tr("Veo Studio {version}", version=__version__))
+        heading_font(name)
+        words = QLabel(
+            tr(
+                "The desktop studio for people who make AI video with paid services.\n"
+                "Free software under the GNU General Public License, version 3 or later."
+            )
+        )
+        words.setWordWrap(True)
+        dim_text(words)
+        column = QVBoxLayout()
+        column.setSpacing(SPACE_8)
+        column.addWidget(name)
+        column.addWidget(words)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE_16)
+        line.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(column, 1)
+        self.body.addLayout(line)
+        self.add_buttons(QDialogButtonBox.StandardButton.Close)
+        self.setMinimumWidth(440)
+
+
+class StartProblemDialog(_Sheet):
+    """Why the program cannot start: one sentence, and what to do."""
+
+    def __init__(self, sentence: str, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(tr("Veo Studio cannot start"), parent)
+        mark = QLabel()
+        mark.setPixmap(icon("warning", "warn").pixmap(QSize(32, 32)))
+        self.sentence = QLabel(sentence)
+        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence.setWordWrap(True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout()
+        column.setSpacing(SPACE_8)
+        column.addWidget(self.sentence)
+        if hint:
+            more = QLabel(hint)
+            more.setTextFormat(Qt.TextFormat.PlainText)
+            more.setWordWrap(True)
+            dim_text(more)
+            column.addWidget(more)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE_16)
+        line.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(column, 1)
+        self.body.addLayout(line)
+        self.add_buttons(QDialogButtonBox.StandardButton.Close)
+        self.setMinimumWidth(480)

@@ -1,0 +1,458 @@
+"""The form of Text to Video: what is asked for, what it costs, and the one button.
+
+It lays out and binds; `FormModel` decides. Price and Generate stay in sight while the rest scrolls.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QStandardItem, QStandardItemModel, QTextCursor
+from PyQt6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from veo_studio.core.models import Generation
+from veo_studio.ui.icons import icon
+from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.text import tr
+from veo_studio.ui.theme import (
+    SPACE_4,
+    SPACE_8,
+    SPACE_12,
+    SPACE_16,
+    accent_button,
+)
+from veo_studio.ui.view_models.form_model import (
+    MAX_PROMPT_CHARS,
+    MAX_TAKES,
+    BlockAction,
+    FormModel,
+)
+from veo_studio.ui.views.aspect_picker import AspectPicker
+from veo_studio.ui.views.duration_field import DurationField
+from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.seed_field import SeedField
+
+_MODEL_KEY = int(Qt.ItemDataRole.UserRole) + 1
+_PROMPT_LINES = 6
+
+
+class PromptEdit(QPlainTextEdit):
+    """Plain text in which Tab leaves the field, as in every form."""
+
+    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = lines
+        self.setTabChangesFocus(True)
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def sizeHint(self) -> QSize:
+        # Qt's own wish is 192 px whatever the font; the form gives the prompt what is left over
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(self.fontMetrics().lineSpacing() * self._lines + SPACE_16 + SPACE_4)
+
+
+class FormView(QWidget):
+    """The left pane.
+
+    Signals:
+        generate_requested(): the button or its shortcut.
+        top_up_requested(): there are not enough tokens and the user wants more.
+    """
+
+    generate_requested = pyqtSignal()
+    top_up_requested = pyqtSignal()
+
+    def __init__(self, model: FormModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("form")
+        self._model = model
+        self._shown_model: tuple[str, str] | None = None
+        self._shown_choices: list[tuple[str, str, str | None]] = []
+        self._locked: dict[str, str] = {}
+        self._is_showing = False
+
+        self.prompt = PromptEdit(_PROMPT_LINES)
+        self.prompt.setObjectName("prompt")
+        self.prompt.setPlaceholderText(
+            tr("Describe the clip: what is seen, how it moves, from where, in which light")
+        )
+        self.prompt.setAccessibleName(tr("Prompt"))
+        self.counter = SmallLabel()
+        self.counter.setWordWrap(False)
+        self.counter.show()
+        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.prompt_problem = SmallLabel("bad")
+        self.prompt_problem.setObjectName("promptProblem")
+
+        self.negative = PromptEdit(2)
+        self.negative.setObjectName("negativePrompt")
+        self.negative.setPlaceholderText(tr("What the clip should not show"))
+        self.negative.setAccessibleName(tr("Negative prompt"))
+
+        self.models = QComboBox()
+        self.models.setObjectName("model")
+        self.models.setAccessibleName(tr("Model"))
+        self.models.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.models.setMinimumContentsLength(12)
+        self.model_hint = SmallLabel()
+        self.refit_line = SmallLabel()
+        self.refit_line.setObjectName("refitLine")
+
+        self.aspect = AspectPicker()
+        self.aspect.setAccessibleName(tr("Aspect ratio"))
+        self.duration = DurationField()
+        self.duration.setAccessibleName(tr("Duration in seconds"))
+        self.resolution = QComboBox()
+        self.resolution.setObjectName("resolution")
+        self.resolution.setAccessibleName(tr("Resolution"))
+        self.seed = SeedField()
+        self.seed.setAccessibleName(tr("Seed"))
+        self.sound = QCheckBox(tr("S&ound"))
+        self.sound.setObjectName("sound")
+        self.sound_line = SmallLabel()
+        self.takes = QSpinBox()
+        self.takes.setObjectName("takes")
+        self.takes.setRange(1, MAX_TAKES)
+        self.takes.setAccessibleName(tr("Takes"))
+        self.takes.setToolTip(tr("How many variations one click makes, each with its own seed"))
+
+        self.notices = NoticeBar(self)
+        self.price = QLabel()
+        self.price.setObjectName("price")
+        self.price.setWordWrap(True)
+        self.blocked = SmallLabel()
+        self.blocked.setObjectName("blocked")
+        self.unblock = QPushButton()
+        self.unblock.setObjectName("unblock")
+        self.unblock.setProperty("link", True)
+        self.generate = QPushButton(tr("&Generate"))
+        self.generate.setObjectName("generate")
+        accent_button(self.generate)
+
+        self._lay_out()
+        self._bind()
+        self._show_model()
+
+    # layout
+
+    def _lay_out(self) -> None:
+        fields = QWidget()
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
+        column.setSpacing(SPACE_4)
+
+        self._prompt_label = _label(tr("&Prompt"), self.prompt)
+        head = QHBoxLayout()
+        head.addWidget(self._prompt_label)
+        head.addStretch(1)
+        head.addWidget(self.counter)
+        column.addLayout(head)
+        column.addWidget(self.prompt, 1)
+        column.addWidget(self.prompt_problem)
+        column.addSpacing(SPACE_8)
+        self._negative_label = _label(tr("&Negative prompt"), self.negative)
+        column.addWidget(self._negative_label)
+        column.addWidget(self.negative)
+        self.negative.setMaximumHeight(self.negative.minimumHeight())
+        column.addSpacing(SPACE_8)
+
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(SPACE_12)
+        grid.setVerticalSpacing(SPACE_8)
+        grid.setColumnStretch(1, 1)
+        hints = QVBoxLayout()
+        hints.setSpacing(SPACE_4)
+        hints.addWidget(self.models)
+        hints.addWidget(self.model_hint)
+        hints.addWidget(self.refit_line)
+        self._seed_label = _label(tr("See&d"), self.seed)
+        sound = QVBoxLayout()
+        sound.setSpacing(0)
+        sound.addWidget(self.sound)
+        sound.addWidget(self.sound_line)
+        takes = QHBoxLayout()
+        takes.addWidget(self.takes)
+        takes.addStretch(1)
+        rows: list[tuple[QWidget, QWidget | QVBoxLayout | QHBoxLayout]] = [
+            (_label(tr("&Model"), self.models), hints),
+            (_label(tr("&Aspect"), self.aspect), self.aspect),
+            (_label(tr("D&uration"), self.duration), self.duration),
+            (_label(tr("&Resolution"), self.resolution), self.resolution),
+            (self._seed_label, self.seed),
+            (_label(tr("&Takes"), self.takes), takes),
+            (QLabel(), sound),
+        ]
+        top = Qt.AlignmentFlag.AlignTop
+        for number, (label, field) in enumerate(rows):
+            if field is hints:
+                label.setMinimumHeight(self.models.sizeHint().height())
+                grid.addWidget(label, number, 0, top)
+            else:
+                grid.addWidget(label, number, 0)
+            if isinstance(field, QWidget):
+                grid.addWidget(field, number, 1)
+            else:
+                grid.addLayout(field, number, 1)
+        column.addLayout(grid)
+
+        self.scroller = QScrollArea()
+        self.scroller.setObjectName("formFields")
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller.setWidget(fields)
+        self._fields = fields
+
+        foot = QVBoxLayout()
+        foot.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_16)
+        foot.setSpacing(SPACE_8)
+        foot.addWidget(self.blocked)
+        way_out = QHBoxLayout()
+        # the text of a link stands on the edge of the column, its frame outside of it
+        way_out.setContentsMargins(-SPACE_4, 0, 0, 0)
+        way_out.addWidget(self.unblock)
+        way_out.addStretch(1)
+        foot.addLayout(way_out)
+        foot.addWidget(self.price)
+        foot.addWidget(self.generate)
+
+        everything = QVBoxLayout(self)
+        everything.setContentsMargins(0, 0, 0, 0)
+        everything.setSpacing(0)
+        everything.addWidget(self.scroller, 1)
+        everything.addLayout(foot)
+
+        order = (
+            self.prompt,
+            self.negative,
+            self.models,
+            self.aspect,
+            self.duration,
+            self.resolution,
+            self.seed,
+            self.takes,
+            self.sound,
+            self.unblock,
+            self.generate,
+        )
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
+        self._follow_width()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus_changed)
+
+    def _follow_width(self) -> None:
+        """The fields set the narrowest width: nothing is ever cut off at the side."""
+        bar = self.scroller.verticalScrollBar().sizeHint().width()
+        self.scroller.setMinimumWidth(self._fields.minimumSizeHint().width() + bar)
+
+    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._fields.isAncestorOf(now):
+            self.scroller.ensureWidgetVisible(now, SPACE_8, SPACE_16)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.FontChange:
+            self._follow_width()
+
+    # binding
+
+    def _bind(self) -> None:
+        model = self._model
+        self.prompt.textChanged.connect(lambda: model.set_prompt(self.prompt.toPlainText()))
+        self.negative.textChanged.connect(
+            lambda: model.set_negative_prompt(self.negative.toPlainText())
+        )
+        self.models.activated.connect(self._on_model_activated)
+        self.aspect.value_changed.connect(self._when_idle(model.set_aspect_ratio))
+        self.duration.value_changed.connect(self._when_idle(model.set_duration))
+        self.resolution.currentTextChanged.connect(self._when_idle(model.set_resolution))
+        self.seed.changed.connect(self._on_seed_changed)
+        self.sound.toggled.connect(self._when_idle(model.set_wants_sound))
+        self.takes.valueChanged.connect(self._when_idle(model.set_takes))
+        self.generate.clicked.connect(self.generate_requested)
+        self.unblock.clicked.connect(self._on_unblock_clicked)
+        model.changed.connect(self._show_model)
+        model.refitted.connect(self._show_refit)
+        model.prompt_refused.connect(self._on_prompt_refused)
+
+    def _when_idle(self, setter):  # type: ignore[no-untyped-def]
+        """Pass what the user sets; what the model itself shows is no news to it."""
+
+        def passed(value: object) -> None:
+            if not self._is_showing and value not in ("", None):
+                setter(value)
+
+        return passed
+
+    def _on_model_activated(self, number: int) -> None:
+        key = self.models.itemData(number, _MODEL_KEY)
+        for choice in self._model.choices():
+            if (choice.model.provider, choice.model.id) == key:
+                self._model.choose(choice.model)
+
+    def _on_seed_changed(self) -> None:
+        if not self._is_showing:
+            self._model.set_seed(self.seed.seed(), is_locked=self.seed.is_locked())
+
+    def _on_unblock_clicked(self) -> None:
+        blocked = self._model.blocked()
+        if blocked is None:
+            return
+        if blocked.action is BlockAction.TOP_UP:
+            self.top_up_requested.emit()
+        elif blocked.action is BlockAction.USE_REHEARSAL:
+            self._model.use_rehearsal()
+
+    def _on_prompt_refused(self, _sentence: str) -> None:
+        self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus_prompt(self) -> None:
+        self.prompt.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.prompt.selectAll()
+
+    def edit_prompt(self) -> None:
+        """Put the cursor at the end of the prompt."""
+        self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.prompt.moveCursor(QTextCursor.MoveOperation.End)
+
+    def load(self, generation: Generation) -> None:
+        self._model.load(generation)
+        self.edit_prompt()
+
+    # showing
+
+    def _show_model(self) -> None:
+        self._is_showing = True
+        try:
+            self._show_fields()
+            self._show_foot()
+        finally:
+            self._is_showing = False
+
+    def _show_fields(self) -> None:
+        model = self._model
+        for edit, words in ((self.prompt, model.prompt), (self.negative, model.negative_prompt)):
+            if edit.toPlainText() != words:
+                edit.setPlainText(words)
+        used = MAX_PROMPT_CHARS - model.characters_left
+        self.counter.setText(tr("{n}/{most}", n=used, most=MAX_PROMPT_CHARS))
+        self.counter.set_token("bad" if model.characters_left < 0 else "dim")
+        self.prompt_problem.show_words(model.prompt_problem)
+
+        self._show_choices()
+        able = model.model.capabilities
+        key = (model.model.provider, model.model.id)
+        if key != self._shown_model:
+            self._shown_model = key
+            self.models.setToolTip(model.model.note)
+            self._negative_label.setVisible(able.has_negative_prompt)
+            self.negative.setVisible(able.has_negative_prompt)
+            self.aspect.set_options(list(able.aspect_ratios))
+            self.duration.set_stops(able.durations_s)
+            self.resolution.clear()
+            self.resolution.addItems(able.resolutions)
+            self._seed_label.setVisible(able.has_seed)
+            self.seed.setVisible(able.has_seed)
+            self.sound.setVisible(model.offers_sound_choice)
+            self.sound_line.show_words(model.sound_words)
+        self.aspect.set_value(model.aspect_ratio)
+        self.duration.set_value(model.duration_s)
+        self.resolution.setCurrentText(model.resolution)
+        if self.seed.seed() != model.seed:
+            self.seed.set_seed(model.seed)
+        self.seed.set_locked(model.is_seed_locked)
+        self.sound.setChecked(model.wants_sound)
+        self.takes.setValue(model.takes)
+
+    def _show_choices(self) -> None:
+        choices = self._model.choices()
+        wanted = [(c.model.provider, c.model.id, c.locked) for c in choices]
+        if wanted != self._shown_choices:
+            self._shown_choices = wanted
+            items = QStandardItemModel(self.models)
+            provider = None
+            locked: dict[str, str] = {}
+            for choice in choices:
+                if choice.provider_name != provider:
+                    provider = choice.provider_name
+                    heading = QStandardItem(provider)
+                    heading.setFlags(Qt.ItemFlag.NoItemFlags)
+                    items.appendRow(heading)
+                item = QStandardItem(choice.model.name)
+                item.setData((choice.model.provider, choice.model.id), _MODEL_KEY)
+                item.setToolTip(choice.locked or choice.model.note)
+                if choice.locked is not None:
+                    item.setFlags(Qt.ItemFlag.NoItemFlags)
+                    item.setIcon(icon("lock", "dim", 16))
+                    locked[provider] = choice.locked
+                items.appendRow(item)
+            self.models.setModel(items)
+            self._locked = locked
+        # the reason of a locked model that was chosen stands over the button
+        here = self._model.choice().provider_name
+        self.model_hint.show_words(
+            "\n".join(
+                tr("{provider} is locked. {how}", provider=name, how=how)
+                for name, how in self._locked.items()
+                if name != here
+            )
+        )
+        key = (self._model.model.provider, self._model.model.id)
+        for number in range(self.models.count()):
+            if self.models.itemData(number, _MODEL_KEY) == key:
+                self.models.setCurrentIndex(number)
+
+    def _show_refit(self, words: str) -> None:
+        self.refit_line.show_words(words)
+
+    def _show_foot(self) -> None:
+        model = self._model
+        blocked = model.blocked()
+        self.price.setText(model.price_line())
+        self.price.setToolTip(model.price_source_words())
+        self.generate.setEnabled(model.can_submit)
+        self.blocked.show_words(blocked.reason if blocked is not None else "")
+        words = {
+            BlockAction.TOP_UP: tr("Top up…"),
+            BlockAction.USE_REHEARSAL: tr("Use the free rehearsal"),
+        }
+        action = blocked.action if blocked is not None else None
+        self.unblock.setText(words[action] if action is not None else "")
+        self.unblock.setVisible(action is not None)
+        shortcut = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
+        self.generate.setToolTip(
+            blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
+        )
+
+
+def _label(words: str, buddy: QWidget) -> QLabel:
+    label = QLabel(words)
+    label.setBuddy(buddy)
+    return label

@@ -1,0 +1,164 @@
+"""The tab Text to Video: form, player over queue, history, side by side.
+
+Panes can be hidden and resized. Where the window is too narrow for all that are wanted, one steps
+aside and comes back when there is room again.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+FORM = "form"
+PLAYER = "player"
+QUEUE = "queue"
+HISTORY = "history"
+
+_HISTORY_MIN_PX = 260
+_PLAYER_MIN_PX = 280
+
+
+class TextToVideoView(QWidget):
+    """Lays out the four panes.
+
+    Signals:
+        panes_changed(): a pane came, went, or stepped aside.
+    """
+
+    panes_changed = pyqtSignal()
+
+    def __init__(
+        self,
+        form: QWidget,
+        player: QWidget,
+        queue: QWidget,
+        history: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._panes = {FORM: form, PLAYER: player, QUEUE: queue, HISTORY: history}
+        self._wanted = {FORM: True, PLAYER: True, QUEUE: True, HISTORY: True}
+        self._last_asked = FORM
+        for pane in (form, queue, history):
+            pane.setAutoFillBackground(True)
+            pane.setBackgroundRole(pane.palette().ColorRole.Base)
+        history.setMinimumWidth(_HISTORY_MIN_PX)
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setObjectName("middle")
+        self._middle.addWidget(player)
+        self._middle.addWidget(queue)
+        self._middle.setStretchFactor(0, 3)
+        self._middle.setStretchFactor(1, 1)
+        self._middle.setMinimumWidth(_PLAYER_MIN_PX)
+        player.setMinimumHeight(160)
+        queue.setMinimumHeight(96)
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across.setObjectName("across")
+        self._across.addWidget(form)
+        self._across.addWidget(self._middle)
+        self._across.addWidget(history)
+        for number, stretch in enumerate((0, 1, 0)):
+            self._across.setStretchFactor(number, stretch)
+        for splitter in (self._middle, self._across):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._across)
+        self._across.setSizes([336, 600, 336])
+        self._middle.setSizes([520, 220])
+
+    def pane(self, name: str) -> QWidget:
+        return self._panes[name]
+
+    def is_shown(self, name: str) -> bool:
+        """Whether the pane is on the screen now, not only wanted."""
+        return not self._panes[name].isHidden()
+
+    def is_wanted(self, name: str) -> bool:
+        return self._wanted[name]
+
+    def set_wanted(self, name: str, is_wanted: bool) -> None:
+        """Show or hide a pane; where the room is short it is the others that step aside."""
+        self._wanted[name] = is_wanted
+        if is_wanted:
+            self._last_asked = name
+        self._fit()
+
+    def narrowest(self, names: tuple[str, ...]) -> int:
+        """Width in pixels that these side by side need."""
+        widths = {
+            FORM: max(
+                self._panes[FORM].minimumSizeHint().width(), self._panes[FORM].minimumWidth()
+            ),
+            PLAYER: max(self._middle.minimumWidth(), self._middle.minimumSizeHint().width()),
+            HISTORY: max(
+                self._panes[HISTORY].minimumSizeHint().width(), self._panes[HISTORY].minimumWidth()
+            ),
+        }
+        return sum(widths[name] for name in names) + len(names) - 1
+
+    def _fit(self) -> None:
+        wanted = [name for name in (FORM, HISTORY) if self._wanted[name]]
+        has_middle = self._wanted[PLAYER] or self._wanted[QUEUE]
+        middle = (PLAYER,) if has_middle else ()
+        # history steps aside first, unless it was asked for last
+        order = [FORM, HISTORY] if self._last_asked == HISTORY else [HISTORY, FORM]
+        for name in order:
+            if self.narrowest((*wanted, *middle)) <= self.width():
+                break
+            if name in wanted and len(wanted) + len(middle) > 1:
+                wanted.remove(name)
+        for name in (FORM, HISTORY):
+            self._panes[name].setVisible(name in wanted)
+        for name in (PLAYER, QUEUE):
+            self._panes[name].setVisible(self._wanted[name])
+        self._middle.setVisible(has_middle)
+        self.panes_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        before = (self.is_shown(FORM), self.is_shown(HISTORY))
+        self._fit()
+        if before != (self.is_shown(FORM), self.is_shown(HISTORY)):
+            self.updateGeometry()
+
+    # between two starts
+
+    def save(self) -> dict[str, str]:
+        """Sizes and hidden panes as text."""
+        return {
+            "across": _as_text(self._across.saveState()),
+            "middle": _as_text(self._middle.saveState()),
+            "hidden": ",".join(name for name, is_wanted in self._wanted.items() if not is_wanted),
+        }
+
+    def restore(self, state: dict[str, str]) -> None:
+        """Take up what `save` gave; anything unreadable is left out."""
+        for splitter, name in ((self._across, "across"), (self._middle, "middle")):
+            stored = _as_bytes(state.get(name, ""))
+            if stored:
+                splitter.restoreState(stored)
+                splitter.setHandleWidth(1)
+                splitter.setChildrenCollapsible(False)
+        for name in state.get("hidden", "").split(","):
+            if name in self._wanted:
+                self._wanted[name] = False
+        if not any(self._wanted.values()):
+            self._wanted = dict.fromkeys(self._wanted, True)
+        self._fit()
+
+
+def _as_text(state: QByteArray) -> str:
+    return base64.b64encode(state.data()).decode("ascii")
+
+
+def _as_bytes(stored: str) -> QByteArray:
+    try:
+        return QByteArray(base64.b64decode(stored, validate=True))
+    except (ValueError, binascii.Error):
+        return QByteArray()
