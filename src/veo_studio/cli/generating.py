@@ -260,7 +260,9 @@ async def _follow(
 ) -> list[Generation]:
     ids = [generation.id for generation in generations]
     if not is_scheduler:
-        output.say("Another Veo Studio works on this folder: queued there, following it.")
+        output.say(
+            "Another Veo Studio works on this folder: this waits until it starts it, or has ended."
+        )
 
         async def take_over() -> None:
             # The keys are stored, so this starts the same rows and pays for nothing twice.

@@ -9,8 +9,9 @@ from decimal import Decimal
 from veo_studio.cli.terminal import ExitCode
 from veo_studio.core.errors import (
     BudgetError,
+    DownloadError,
     FolderInUse,
-    ProviderError,
+    OutcomeUnknown,
     StorageError,
     StudioError,
 )
@@ -60,7 +61,9 @@ def exit_code_of(error: StudioError) -> ExitCode:
         return ExitCode.STORAGE
     if isinstance(error, BudgetError):
         return ExitCode.BUDGET
-    return ExitCode.PROVIDER_FAILED if isinstance(error, ProviderError) else ExitCode.WAITING
+    if isinstance(error, OutcomeUnknown | DownloadError):
+        return ExitCode.WAITING
+    return ExitCode.PROVIDER_FAILED
 
 
 def outcome_sentence(generation: Generation) -> str:
