@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.rehearsal.conftest import Finished
+from veo_studio.core.providers.rehearsal.camera import read_camera
 from veo_studio.core.providers.rehearsal.overlay import font, legible, wrap
 from veo_studio.core.providers.rehearsal.renderer import FrameSource, render
 from veo_studio.core.providers.rehearsal.scene import Scene
@@ -149,6 +150,33 @@ def test_words_decide_what_is_drawn(
     assert theme.setting == setting
     assert light in (None, theme.light)
     assert subject is None or subject in theme.subjects
+
+
+@pytest.mark.parametrize(
+    ("prompt", "camera"),
+    [
+        ("A paper boat sails down a city street", None),
+        ("The sun rises left of a hut, balloons soar up and away", None),
+        ("A rocket launch; a man walks up to the camera", None),
+        ("A frying pan falls down the right stairs", None),
+        ("A view of a boat sailing down the river", None),
+        ("The camera slowly moves down a street", "down"),
+        ("Hills. Camera: glides to the left", "left"),
+        ("a boat sails down the river, the camera rises", "up"),
+        ("A slow push in on a lighthouse", "in"),
+        ("a wide shot of the sea", "out"),
+        ("zoom out from a kite", "out"),
+        ("tilt down to the flowers", "down"),
+        ("a tracking shot of two foxes running up a hill", "right"),
+    ],
+)
+def test_only_words_about_the_camera_move_it(prompt: str, camera: str | None) -> None:
+    assert read_camera(prompt) == camera
+    assert camera in (None, read_theme(prompt, 1).camera)
+
+
+def test_an_unwanted_move_is_not_made() -> None:
+    assert read_camera("zoom over the hills, tilt up", frozenset({"zoom"})) == "up"
 
 
 def test_a_negative_prompt_takes_things_away() -> None:

@@ -11,6 +11,8 @@ import random
 import re
 from dataclasses import dataclass, replace
 
+from veo_studio.core.providers.rehearsal.camera import read_camera
+
 Rgb = tuple[float, float, float]
 
 
@@ -135,12 +137,6 @@ _define(
 _define("subject:rocket", "rocket spaceship starship shuttle launch")
 _define("subject:lantern", "lantern lanterns")
 _define("subject:planet", "planet planets saturn jupiter mars")
-_define("camera:in", "dolly push push-in closer zoom approach approaches forward closeup close-up")
-_define("camera:out", "pull pull-back pullback reveal reveals widens wide aerial drone away")
-_define("camera:left", "left")
-_define("camera:right", "right pan tracking track sideways follows")
-_define("camera:up", "up rises rising crane tilt ascend ascends soars climbs launch")
-_define("camera:down", "down descends falling falls lowers sinks")
 
 _COLOURS: dict[str, float] = {
     "red": 0.99, "crimson": 0.97, "scarlet": 0.0, "orange": 0.07, "amber": 0.1, "yellow": 0.14,
@@ -223,7 +219,7 @@ def read_theme(prompt: str, seed: int, negative_prompt: str = "") -> Theme:
         subjects=tuple(subjects[:3]),
         subject_hue=hues[0] if hues else chooser.choice((0.02, 0.07, 0.12, 0.52, 0.58, 0.93)),
         count=min(count, 7),
-        camera=(meanings.get("camera") or [chooser.choice(CAMERAS)])[0],
+        camera=read_camera(prompt, frozenset(unwanted)) or chooser.choice(CAMERAS),
         random_seed=number,
         words=frozenset(words),
         also=frozenset(places),
