@@ -112,6 +112,12 @@ generations = Table(
     Column("deleted_at", UtcDateTime),
     CheckConstraint("tokens >= 0", name="tokens_not_negative"),
     Index("generations_by_state", "state"),
+    # for how long a model takes: asked at the start of every run
+    Index("generations_by_model", "provider", "model", "state"),
+    # for the end of the queue: asked at every click
+    Index("generations_by_queue_position", "queue_position"),
+    # for how many there are: asked when the window opens
+    Index("generations_by_deleted_at", "deleted_at"),
     Index("generations_by_operation", "provider", "operation_id", unique=True),
     sqlite_autoincrement=True,
 )

@@ -73,6 +73,9 @@ def _create_generations() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("generations_by_state", "generations", ["state"])
+    op.create_index("generations_by_model", "generations", ["provider", "model", "state"])
+    op.create_index("generations_by_queue_position", "generations", ["queue_position"])
+    op.create_index("generations_by_deleted_at", "generations", ["deleted_at"])
     op.create_index(
         "generations_by_operation", "generations", ["provider", "operation_id"], unique=True
     )
