@@ -11,6 +11,7 @@ import binascii
 import logging
 import traceback
 from collections.abc import Callable, Coroutine, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -106,6 +107,8 @@ class MainWindow(QMainWindow):
         self._commands: LibraryCommands | None = None
         self._wallet: WalletLike | None = None
         self._was_painted = False
+        # generations behind each notice about failures
+        self._failed: dict[str, list[Generation]] = {}
         self.scope = TaskScope(self.show_bug)
         self.watcher = WorkWatcher(self)
         self.notifications = SystemNotifications(self)
@@ -400,7 +403,7 @@ class MainWindow(QMainWindow):
         self._say_copied(tr("Prompt copied."))
 
     def _on_again(self, generation: Generation) -> None:
-        self._ask_price(generation, lambda: self._run(self._again(generation), "history"))
+        self._ask_price([generation], lambda: self._run(self._again(generation), "history"))
 
     async def _again(self, generation: Generation) -> None:
         await self._need().again(generation)
@@ -411,24 +414,27 @@ class MainWindow(QMainWindow):
         self.form_model.set_seed(None, is_locked=False)
 
     def _on_retry(self, generation: Generation) -> None:
-        work = lambda: self._run(self._retry(generation), "queue")  # noqa: E731
-        if generation.state in ATTENTION_STATES:
-            work()
-        else:
-            self._ask_price(generation, work)
+        self._retry_all([generation])
 
-    async def _retry(self, generation: Generation) -> None:
-        await self._need().retry(generation)
+    def _retry_all(self, generations: Sequence[Generation]) -> None:
+        chosen = list(generations)
+        anew = [one for one in chosen if one.state not in ATTENTION_STATES]
+        self._ask_price(anew, lambda: self._run(self._retry(chosen), "queue"))
 
-    def _ask_price(self, generation: Generation, do_it: Callable[[], None]) -> None:
+    async def _retry(self, generations: Sequence[Generation]) -> None:
+        for generation in generations:
+            await self._need().retry(generation)
+
+    def _ask_price(self, generations: Sequence[Generation], do_it: Callable[[], None]) -> None:
         """Free things are done at once; what costs says how much before it happens."""
-        if generation.tokens == 0:
+        count = sum(generation.tokens for generation in generations)
+        if count == 0:
             do_it()
             return
-        tokens = tr_n("{n} token", "{n} tokens", generation.tokens)
-        price = tokens
-        if generation.price_usd:
-            price = tr("{tokens}, about ${cost}", tokens=tokens, cost=f"{generation.price_usd:.2f}")
+        price = tr_n("{n} token", "{n} tokens", count)
+        cost = sum((one.price_usd or Decimal(0) for one in generations), Decimal(0))
+        if cost:
+            price = tr("{tokens}, about ${cost}", tokens=price, cost=f"{cost:.2f}")
         self.notices_of("history").show_notice(
             tr("Generating this again costs {price}.", price=price),
             key="price",
@@ -570,13 +576,18 @@ class MainWindow(QMainWindow):
 
     def _on_failed(self, generation: Generation) -> None:
         text = error_text.describe_generation(generation)
-        kind = generation.error_kind.value if generation.error_kind else "failed"
-        self.notices_of("queue").show_notice(
+        bar = self.notices_of("queue")
+        key = f"failed:{text.happened}"
+        same = self._failed.setdefault(key, [])
+        if bar.notice(key) is None:
+            same.clear()
+        same.append(generation)
+        bar.show_notice(
             text.whole,
             level="bad",
-            key=f"failed:{kind}",
+            key=key,
             repeated_text="{n} clips failed for the same reason. " + _literal(text.whole),
-            **self._offer(text, generation),
+            **self._offer(text, same),
         )
         self._notify(tr("A clip failed"), generation)
 
@@ -586,7 +597,7 @@ class MainWindow(QMainWindow):
             text.whole,
             level="warn",
             key=f"attention:{generation.id}",
-            **self._offer(text, generation),
+            **self._offer(text, [generation]),
         )
         self._notify(tr("A clip needs you"), generation)
 
@@ -638,7 +649,7 @@ class MainWindow(QMainWindow):
         _log.warning("%s: %s", type(error).__name__, error.message)
         text = error_text.describe(error)
         self.notices_of(pane).show_notice(
-            text.whole, level="bad", key=text.happened, **self._offer(text, None, error)
+            text.whole, level="bad", key=text.happened, **self._offer(text, [], error)
         )
 
     def show_bug(self, error: BaseException) -> None:
@@ -659,7 +670,7 @@ class MainWindow(QMainWindow):
     def _offer(
         self,
         text: error_text.ErrorText,
-        generation: Generation | None,
+        generations: list[Generation],
         error: StudioError | None = None,
     ) -> dict[str, Any]:
         """The action beside a sentence, where the window has one."""
@@ -667,12 +678,12 @@ class MainWindow(QMainWindow):
             error_text.OPEN_WALLET: self.top_up.trigger,
             error_text.CHOOSE_FOLDER: self.choose_outputs.trigger,
         }
-        if generation is not None:
+        if generations:
             acts |= {
-                error_text.TRY_AGAIN: lambda: self._on_retry(generation),
-                error_text.COLLECT: lambda: self._on_retry(generation),
-                error_text.EDIT_PROMPT: lambda: self._on_edit(generation),
-                error_text.CHANGE_SETTINGS: lambda: self._on_edit(generation),
+                error_text.TRY_AGAIN: lambda: self._retry_all(generations),
+                error_text.COLLECT: lambda: self._retry_all(generations),
+                error_text.EDIT_PROMPT: lambda: self._on_edit(generations[-1]),
+                error_text.CHANGE_SETTINGS: lambda: self._on_edit(generations[-1]),
             }
         details = f"{type(error).__name__}: {error.message}" if error else text.whole
         acts[error_text.COPY_DETAILS] = lambda: QGuiApplication.clipboard().setText(
