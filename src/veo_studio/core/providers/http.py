@@ -7,8 +7,10 @@ must not wait for it. Messages never repeat an address or an aiohttp error: both
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import ssl
+import sys
 import zlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -48,6 +50,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # curl (medians of 11, 2 busy cores): 8 KiB 0.61, 64 KiB 0.74, 256 KiB 0.84, 512 KiB 0.90, 1 MiB 0.66;
 # the best runs do not differ (0.91-0.95), so the smaller of the two good ones.
 _STREAM_BUFFER_BYTES = 256 * 1024
+# brings aiohttp with it
+_LAZY_PART = "veo_studio.core.providers.public_resolver"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -139,9 +143,10 @@ class HttpGateway:
         Raises NotSent, and for what broke later OutcomeUnknown if `is_paid`, else
         ProviderUnavailable or (an answer beyond `max_bytes`) ProtocolError.
         """
+        address = parse_address(url)
+        await _load_aiohttp()
         from aiohttp import ClientTimeout
 
-        address = parse_address(url)
         total_s = self._submit_timeout_s if is_paid else timeout_s
         # shorter than the whole: who runs out of time while connecting has sent nothing
         timeout = ClientTimeout(
@@ -218,6 +223,7 @@ class HttpGateway:
     async def _get(
         self, address: Address, headers: Mapping[str, str], is_trusted: bool
     ) -> ClientResponse:
+        await _load_aiohttp()
         from aiohttp import ClientConnectorDNSError, ClientTimeout
 
         from veo_studio.core.providers.public_resolver import PrivateAddressError
@@ -268,6 +274,12 @@ class HttpGateway:
                 trust_env=False,
             )
         return self._sessions[use]
+
+
+async def _load_aiohttp() -> None:
+    """Import it in a thread: 0.1-0.2 s of the first request would stand still on the window's thread."""
+    if _LAZY_PART not in sys.modules:
+        await asyncio.to_thread(importlib.import_module, _LAZY_PART)
 
 
 class _TooLarge(Exception):
