@@ -1,0 +1,33 @@
+"""The core opens as soon as the window was seen, whenever that was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PyQt6.QtWidgets import QApplication
+
+from veo_studio.app import Program
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.paths import Paths
+from veo_studio.core.settings import Settings
+from veo_studio.ui.theme import Theme
+
+
+@pytest.mark.qt_log_ignore("PulseAudio", "audio device", "pipewire", "RHI", "propagateSizeHints")
+def test_a_paint_that_came_before_the_first_task_is_not_waited_for(qapp: QApplication) -> None:
+    paths = Paths.default()
+    paths.ensure()
+    program = Program(paths, Settings(), Catalog.load(), Theme())
+    program.window.painted.emit()
+
+    async def open_the_core() -> None:
+        async with asyncio.timeout(0.5):
+            await program._first_paint()
+
+    asyncio.run(open_the_core())
+    program.window.player.release()
+    program.window.deleteLater()
