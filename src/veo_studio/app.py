@@ -114,12 +114,6 @@ class Program(QObject):
             outputs=paths.outputs,
             logs=paths.logs,
         )
-        # Qt paints in the loop's first turn, before any task runs: who listens later has missed it
-        self._is_painted = False
-        self.window.painted.connect(self._on_painted)
-
-    def _on_painted(self) -> None:
-        self._is_painted = True
 
     def _spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> object:
         return self.window.scope.spawn(work, name=name)
@@ -150,7 +144,8 @@ class Program(QObject):
                 await self._close(opening)
 
     async def _open(self) -> None:
-        await self._first_paint()
+        window = self.window
+        await _first_paint(window)
         await asyncio.to_thread(importlib.import_module, "veo_studio.core.studio")
         from veo_studio.core.secrets import Secrets
         from veo_studio.core.studio import Studio
@@ -164,21 +159,6 @@ class Program(QObject):
         await asyncio.to_thread(studio.providers.ready)
         await self.form.open(FormServices(studio))
         self.opened.emit()
-
-    async def _first_paint(self) -> None:
-        """Until the window was on the screen; on platforms that paint nothing, a second."""
-        if self._is_painted:
-            return
-        painted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def on_painted() -> None:
-            if not painted.done():
-                painted.set_result(None)
-
-        self.window.painted.connect(on_painted)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await painted
 
     async def _bind(self, studio: Studio) -> None:
         window = self.window
@@ -301,6 +281,25 @@ def _mode(settings: Settings) -> Any:
 def _run(app: QApplication, main: Callable[[], Any]) -> int:
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         return int(runner.run(main()))
+
+
+async def _first_paint(window: MainWindow) -> None:
+    """Until the window was on the screen; on platforms that paint nothing, a second.
+
+    Qt paints in the loop's first turn, before any task runs, so that has mostly happened already.
+    """
+    if window.was_painted:
+        return
+    painted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_painted() -> None:
+        if not painted.done():
+            painted.set_result(None)
+
+    window.painted.connect(on_painted)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            await painted
 
 
 async def _tell_problem(error: StorageError) -> int:

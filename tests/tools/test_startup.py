@@ -10,7 +10,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 from PyQt6.QtWidgets import QApplication
 
-from veo_studio.app import Program
+from veo_studio.app import Program, _first_paint
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
@@ -22,11 +22,11 @@ def test_a_paint_that_came_before_the_first_task_is_not_waited_for(qapp: QApplic
     paths = Paths.default()
     paths.ensure()
     program = Program(paths, Settings(), Catalog.load(), Theme())
-    program.window.painted.emit()
+    program.window.was_painted = True
 
     async def open_the_core() -> None:
         async with asyncio.timeout(0.5):
-            await program._first_paint()
+            await _first_paint(program.window)
 
     asyncio.run(open_the_core())
     program.window.player.release()

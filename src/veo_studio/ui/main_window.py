@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.history_model = history
         self._commands: LibraryCommands | None = None
         self._wallet: WalletLike | None = None
-        self._was_painted = False
+        self.was_painted = False
         # generations behind each notice about failures
         self._failed: dict[str, list[Generation]] = {}
         self.scope = TaskScope(self.show_bug)
@@ -717,8 +717,8 @@ class MainWindow(QMainWindow):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
-        if not self._was_painted:
-            self._was_painted = True
+        if not self.was_painted:
+            self.was_painted = True
             self.painted.emit()
 
     def remember(self) -> None:
