@@ -46,10 +46,10 @@ USER_AGENT = f"VeoStudio/{__version__}"
 MAX_JSON_BYTES = 4 * 1024 * 1024
 MAX_HOPS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# aiohttp hands on what has arrived, up to twice this. 300 MB from loopback to disk, verified, against
-# curl (medians of 11, 2 busy cores): 8 KiB 0.61, 64 KiB 0.74, 256 KiB 0.84, 512 KiB 0.90, 1 MiB 0.66;
-# the best runs do not differ (0.91-0.95), so the smaller of the two good ones.
-_STREAM_BUFFER_BYTES = 256 * 1024
+# aiohttp hands on what has arrived, up to twice this. 300 MB from loopback to disk, verified, as a
+# ratio to curl (medians of 11, two cores): 8 KiB 0.61, 64 KiB 0.74, 256 KiB 0.84, 512 KiB 0.90,
+# 1 MiB 0.66. On a machine with other work 512 KiB stays ahead, too (0.62-0.78).
+_STREAM_BUFFER_BYTES = 512 * 1024
 # brings aiohttp with it
 _LAZY_PART = "veo_studio.core.providers.public_resolver"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -81,7 +81,7 @@ class StreamAnswer:
             async for chunk in content.iter_any():
                 yield chunk
         except _broken_exchange() as error:
-            # What came just before the break is still in aiohttp's buffer, up to 0.5 MB, and its
+            # What came just before the break is still in aiohttp's buffer, up to 1 MB, and its
             # public methods only raise from now on. Bytes that were paid for are not thrown away.
             rest = getattr(content, "_read_nowait", lambda _: b"")(-1)
             if rest:
