@@ -12,6 +12,7 @@ import pytest
 
 from veo_studio.core.errors import FolderInUse, NotEnoughTokens
 from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.generators.text_to_video import check_request
 from veo_studio.core.models import (
     CancelOutcome,
     Charge,
@@ -26,6 +27,7 @@ from veo_studio.core.providers.rehearsal.faults import parse_faults
 from veo_studio.core.providers.rehearsal.server import RehearsalServer
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
+from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.studio import Studio
 
 S = GenerationState
@@ -447,3 +449,19 @@ async def test_g03_closing_while_a_submit_gets_no_answer_is_quick_and_unknown(
         async with open_studio() as studio:
             stored = await studio.generations.get(generation.id)
             assert (stored.state, stored.charge) == (S.UNKNOWN, Charge.UNKNOWN)
+
+
+async def test_work_that_another_process_stores_is_taken_up(tmp_path: Path) -> None:
+    async with open_studio() as studio:
+        await studio.queue.resume()
+        beside = await Studio.open(Paths.default(), Settings(), Secrets(), is_scheduler=False)
+        try:
+            request = check_request(beside.catalog, sketch())
+            (generation,) = await beside.generations.create([NewGeneration(request, 0, None)])
+        finally:
+            await beside.close()
+
+        async def is_done() -> bool:
+            return (await studio.generations.get(generation.id)).state is S.COMPLETED
+
+        await until(is_done, studio)

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.download import discard
-from veo_studio.core.errors import ProviderError, StorageError, StudioError
+from veo_studio.core.errors import ProviderError, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.run import GenerationRun, Patience
@@ -22,13 +22,13 @@ from veo_studio.core.models import (
     ACTIVE_STATES,
     ATTENTION_STATES,
     CancelOutcome,
-    ErrorKind,
     Generation,
     GenerationKind,
     GenerationRequest,
     GenerationState,
     Progress,
 )
+from veo_studio.core.recovery import recover, replay_journal
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.wallet import Wallet
@@ -38,6 +38,8 @@ _S = GenerationState
 _CLOSE_S = 1.5
 # how soon a run that the database itself stopped is tried again
 _AFTER_TROUBLE_S = 10.0
+# how soon work that another process stored is noticed
+_GUEST_LOOK_S = 1.0
 
 
 class GenerationQueue:
@@ -54,6 +56,7 @@ class GenerationQueue:
         self._generators = generators
         self._any = generators[GenerationKind.VIDEO]
         self._repository = self._any.repository
+        self._journal = OperationJournal(self._any.client.paths.journal)
         self._providers = self._any.client.providers
         self._catalog = catalog
         self._events = events
@@ -68,6 +71,7 @@ class GenerationQueue:
         self._patience: dict[int, Patience] = {}
         self._timers: set[asyncio.TimerHandle] = set()
         self._is_closed = False
+        self._guests: asyncio.Task[None] | None = None
         self._unsubscribe = events.subscribe(self._on_event)
 
     @property
@@ -97,56 +101,26 @@ class GenerationQueue:
             new.append(NewGeneration(checked, price.tokens, price.cost_usd))
         await self._wallet.check()
         created = await self._repository.create(new)
-        for generation in created:
-            if generation.state is _S.PENDING and generation.id not in self._tasks:
-                self._events.emit(GenerationEvent(EventKind.ADDED, generation))
-                self._waiting[generation.id] = generation
-        self._fill()
+        self._add(created)
         return created
 
     async def recover(self) -> None:
-        """After a start: the journal's operations are ours, and what was being sent is now unknown."""
-        await self._replay_journal()
-        for generation in await self._repository.in_states({_S.SUBMITTING}):
-            await self._repository.move(
-                generation.id,
-                _S.UNKNOWN,
-                "the program ended while sending",
-                error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
-            )
-
-    async def _replay_journal(self) -> None:
-        journal = OperationJournal(self._any.client.paths.journal)
-        lines = await asyncio.to_thread(journal.read)
-        if not lines:
-            return
-        named = {line.generation_uuid: line.operation_id for line in lines}
-        is_settled = True
-        for generation in await self._repository.in_states({_S.SUBMITTING, _S.UNKNOWN}):
-            if (operation_id := named.get(generation.uuid)) is None:
-                continue
-            try:
-                await self._repository.move(
-                    generation.id,
-                    _S.PROCESSING,
-                    "found in the journal",
-                    operation_id=operation_id,
-                    submitted_at=generation.updated_at,
-                )
-            except StorageError as error:
-                # the line stays for the next time; the generation stays unknown, for the user
-                is_settled = False
-                _log.error("operation of generation %d: %s", generation.id, error.message)
-        if is_settled:
-            await asyncio.to_thread(journal.clear)
+        """After a start, before anything runs; see `recovery.py`."""
+        await recover(self._repository, self._journal)
 
     async def resume(self) -> int:
-        """Go on with everything that is stored as unfinished; returns how many there are."""
+        """Go on with everything that is stored as unfinished; returns how many there are.
+
+        From now on what other processes store in this folder is taken up as well: the command line
+        beside an open window only stores its work.
+        """
         await self.recover()
         stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
         for generation in stored:
             self._take_up(generation)
         self._fill()
+        if self._guests is None:
+            self._guests = asyncio.get_running_loop().create_task(self._serve_guests())
         return len(stored)
 
     async def collect(self, ids: Collection[int] | None = None) -> list[Generation]:
@@ -225,6 +199,8 @@ class GenerationQueue:
         for timer in self._timers:
             timer.cancel()
         tasks = list(self._tasks.values())
+        if self._guests is not None:
+            tasks.append(self._guests)
         paying = [run.paying for run in self._runs.values() if run.paying is not None]
         for task in tasks:
             task.cancel()
@@ -236,6 +212,27 @@ class GenerationQueue:
         await asyncio.gather(*paying, *tasks, return_exceptions=True)
 
     # inside
+
+    async def _serve_guests(self) -> None:
+        """Look for rows of other processes, at the price of one number a second while nothing changes."""
+        version: int | None = None
+        while True:
+            await asyncio.sleep(_GUEST_LOOK_S)
+            try:
+                before, version = version, await self._repository.data_version()
+                if version != before:
+                    self._add(await self._repository.in_states({_S.PENDING}))
+            except StudioError as error:
+                _log.warning("the queue of other programs cannot be read: %s", error.message)
+
+    def _add(self, generations: Sequence[Generation]) -> None:
+        """Put new rows into the line, each of them once."""
+        for generation in generations:
+            is_known = generation.id in self._tasks or generation.id in self._waiting
+            if generation.state is _S.PENDING and not is_known:
+                self._events.emit(GenerationEvent(EventKind.ADDED, generation))
+                self._waiting[generation.id] = generation
+        self._fill()
 
     def _take_up(self, generation: Generation) -> None:
         if generation.id in self._tasks:
@@ -347,7 +344,7 @@ class GenerationQueue:
     def _reread(self, generation_id: int) -> None:
         async def again() -> None:
             try:
-                await self._replay_journal()
+                await replay_journal(self._repository, self._journal)
                 generation = await self._repository.get(generation_id)
             except StudioError as error:
                 _log.error("generation %d cannot be read: %s", generation_id, error.message)

@@ -146,6 +146,11 @@ class GenerationRepository:
             lambda c: [rows.to_generation(row) for row in c.execute(query)]
         )
 
+    async def data_version(self) -> int:
+        """A number that changes whenever anybody, here or in another process, commits."""
+        query = "PRAGMA data_version"
+        return await self.database.read(lambda c: int(c.exec_driver_sql(query).scalar_one()))
+
     async def target_path(self, generation_id: int) -> Path | None:
         """The file name reserved for the clip, once one was chosen."""
         query = select(_g.target_path).where(_g.id == generation_id)
