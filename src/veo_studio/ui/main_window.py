@@ -45,6 +45,7 @@ from veo_studio.ui.dialogs import AboutDialog, ShortcutsDialog, TopUpDialog
 from veo_studio.ui.icons import app_icon, icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.notifications import SystemNotifications
+from veo_studio.ui.steady_playback import steady_playback
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_4, SPACE_8, Mode, Theme
 from veo_studio.ui.view_models.form_model import FormModel
@@ -114,7 +115,7 @@ class MainWindow(QMainWindow):
         self.notifications = SystemNotifications(self)
 
         self.form = FormView(form)
-        self.player = PlayerView()
+        self.player = PlayerView(playback_of=steady_playback)
         self.queue = QueueView(queue)
         self.history = HistoryView(history)
         self.history.setAccessibleName(tr("History"))

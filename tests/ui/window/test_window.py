@@ -111,7 +111,9 @@ async def test_a_failure_is_told_with_its_reason_and_repeats_are_one_notice(driv
     assert {row.charge for row in driver.rows} == {Charge.NOT_CHARGED}
     # one click tries all of them again
     driver.click(notice.action_button)
-    await driver.until(lambda: len(driver.rows) == 6)
+    await driver.until(
+        lambda: len(driver.rows) == 6 and all(row.state is S.FAILED for row in driver.rows)
+    )
 
 
 async def test_an_unknown_outcome_waits_in_the_queue_and_is_not_sent_again(driver, monkeypatch):

@@ -167,9 +167,9 @@ class QueueModel(QAbstractListModel):
             return ""
         if generation.state in ATTENTION_STATES:
             return error_text.describe_generation(generation).next_step
+        parts = [tr("take {n}", n=generation.take_number)] if generation.take_group else []
         if self._position(generation) is not None:
-            return ""
-        parts = []
+            return " · ".join(parts)
         if progress is not None and progress.stage is Stage.DOWNLOADING and progress.bytes_done:
             done = size_words(progress.bytes_done)
             if progress.bytes_total:
