@@ -12,9 +12,10 @@ run: ## Open the window, or pass a command: make run ARGS='generate "A paper boa
 	@tools/bootstrap.sh run
 	@exec $(BIN)/veo-studio $(ARGS)
 
+# Tests are files, sockets and processes of their own, so one process per core runs them (4 at the most).
 test: ## Run the tests; ARGS are pytest's, for example ARGS='-k retry'
 	@tools/bootstrap.sh dev
-	@QT_QPA_PLATFORM=offscreen exec $(BIN)/python -m pytest $(ARGS)
+	@QT_QPA_PLATFORM=offscreen exec $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: ## Check style, formatting, types and the import contracts
 	@tools/bootstrap.sh dev
