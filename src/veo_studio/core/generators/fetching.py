@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from veo_studio.core import download
-from veo_studio.core.errors import DownloadError, LinkExpired, ProviderError
+from veo_studio.core.errors import DownloadError, LinkExpired, ProviderUnavailable, RateLimited
 from veo_studio.core.models import ResultRef
 from veo_studio.core.providers.base import Provider
 from veo_studio.core.retry import Backoff
@@ -33,7 +33,7 @@ async def fetch_until_whole(
     """Fetch `result` into `part`, resuming where it broke off.
 
     A line that is down is waited for without an end; a wrong file is tried five times. Raises
-    LinkExpired at once, DownloadError, StorageError.
+    LinkExpired at once, DownloadError, StorageError, and a provider's refusal such as AuthError.
     """
     meter = _Meter(report)
     bad = broken = 0
@@ -50,12 +50,11 @@ async def fetch_until_whole(
             if bad >= _BAD_DOWNLOADS:
                 raise
             wait_s = 0.0 if meter.take_moved() else backoff.wait_s(bad)
-        except ProviderError as error:
+        except (RateLimited, ProviderUnavailable) as error:
             _log.info("a download broke off: %s", error.message)
             # at once while bytes still arrive between the breaks
             broken = 0 if meter.take_moved() else broken + 1
-            told_s = getattr(error, "retry_after_s", None)
-            wait_s = backoff.wait_s(broken, told_s) if broken else 0.0
+            wait_s = backoff.wait_s(broken, error.retry_after_s) if broken else 0.0
         await asyncio.sleep(wait_s)
 
 

@@ -272,7 +272,7 @@ class GenerationRun:
                 self._tools.backoff.wait_s(self._renewals) if self._renewals > 1 else 0
             )
             return await self._move(_S.PROCESSING, "asking for a fresh link")
-        except (DownloadError, StorageError) as error:
+        except (DownloadError, StorageError, ProviderError) as error:
             return await self._hold(error, "the result cannot be stored now")
         return await self._complete(target)
 
