@@ -82,3 +82,10 @@ def test_the_words_follow_the_bar_and_say_when_it_takes_long() -> None:
     ]
     assert tracker.processing(10).remaining_s == 30
     assert tracker.processing(10).stage is Stage.PROCESSING
+
+
+def test_what_waits_for_its_turn_at_the_provider_does_not_move() -> None:
+    tracker = ProgressTracker(TypicalTimes(40, 90))
+    waiting = [tracker.processing(elapsed_s, Running(is_queued=True)) for elapsed_s in (0, 30)]
+    assert [progress.percent for progress in waiting] == [20, 20]
+    assert waiting[-1].status == "Waiting for its turn at the provider"

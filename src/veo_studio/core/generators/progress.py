@@ -48,7 +48,12 @@ class ProgressTracker:
         running = running or Running()
         reported = running.fraction
         median = self._typical.median_s or _UNKNOWN_MEDIAN_S
-        fraction = reported if reported is not None else _guess(elapsed_s / median)
+        if reported is not None:
+            fraction = reported
+        elif running.is_queued:
+            fraction = 0.0  # it has not begun, so the guess must not move either
+        else:
+            fraction = _guess(elapsed_s / median)
         self._best_fraction = max(self._best_fraction, min(1.0, fraction))
         percent = int(_FIRST + (_LAST - _FIRST) * self._best_fraction)
         slow = self._typical.slow_s or median * 2.5
