@@ -1,0 +1,189 @@
+"""Pictures of the window for the documentation: `screenshots.py [FOLDER]` (default docs/images).
+
+Every state is made by driving the program: the real window, core and database, with the rehearsal
+engine's own delays and faults. Nothing is painted for the picture. Drawn offscreen, so that the same
+machine always gives the same sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import qasync
+
+from veo_studio.app import Program, _application
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.events import GenerationEvent
+from veo_studio.core.models import GenerationState
+from veo_studio.core.paths import Paths
+from veo_studio.core.settings import Settings
+from veo_studio.ui.theme import Theme
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = ((1280, 800), (1920, 1080), (800, 600))
+PROMPTS = (
+    "A paper boat drifts down a rainy street at dusk, camera low over the water",
+    "Two foxes play in fresh snow under an aurora",
+    "A lighthouse in a storm, waves over the rocks, slow push in",
+    "A red kite over the dunes at golden hour",
+)
+_LIMIT_S = 90.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One state: how the engine behaves, how many clips there are before, and what is done."""
+
+    name: str
+    act: Callable[[Program], Awaitable[None]]
+    environment: dict[str, str]
+    clips: int = 0
+    sizes: tuple[tuple[int, int], ...] = SIZES
+
+
+async def nothing(program: Program) -> None:
+    """An empty library."""
+
+
+async def work(program: Program) -> None:
+    """Three running, two waiting, one finished clip in the player."""
+    program.form.set_prompt(PROMPTS[0])
+    await program.form.submit()
+    await until(program, lambda event: event.generation.has_file)
+    for prompt, takes in ((PROMPTS[1], 1), (PROMPTS[2], 2), (PROMPTS[3], 2)):
+        program.form.set_prompt(prompt)
+        program.form.set_takes(takes)
+        await program.form.submit()
+    reached = 45
+    await until(program, lambda e: e.progress is not None and e.progress.percent >= reached)
+
+
+async def failure(program: Program) -> None:
+    """Two clips that the engine's safety system refuses."""
+    program.form.set_prompt(PROMPTS[2])
+    program.form.set_takes(2)
+    ends = {GenerationState.FAILED}
+    first = asyncio.ensure_future(until(program, lambda e: e.generation.state in ends, count=2))
+    await program.form.submit()
+    await first
+
+
+async def library(program: Program) -> None:
+    """Five hundred clips, one of them in the player."""
+    index = program.history.index(0, 0)
+    row = 0
+    while (generation := program.history.generation(index)) is None or not generation.has_file:
+        row += 1
+        index = program.history.index(row, 0)
+    program.window.history.select(generation.id)
+    program.window.player.show_generation(generation)
+    await asyncio.sleep(2.0)  # thumbnails are made by a process of their own
+
+
+SCENES = (
+    Scene("empty", nothing, {}),
+    Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
+    Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
+    Scene("library", library, {}, clips=500),
+)
+
+
+async def until(
+    program: Program, is_so: Callable[[GenerationEvent], bool], *, count: int = 1
+) -> None:
+    """Wait for the `count`-th event that is so."""
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    left = count
+
+    def listen(event: GenerationEvent) -> None:
+        nonlocal left
+        if is_so(event):
+            left -= 1
+            if left == 0 and not done.done():
+                done.set_result(None)
+
+    assert program.studio is not None
+    unsubscribe = program.studio.events.subscribe(listen)
+    try:
+        await asyncio.wait_for(done, _LIMIT_S)
+    finally:
+        unsubscribe()
+
+
+async def show(program: Program, scene: Scene, folder: Path, theme: str) -> None:
+    """Bring the window into the state and take its pictures at every size."""
+    ended = asyncio.ensure_future(program.main())
+    opened = asyncio.get_running_loop().create_future()
+    program.opened.connect(lambda: opened.done() or opened.set_result(None))
+    await asyncio.wait({ended, opened}, return_when=asyncio.FIRST_COMPLETED, timeout=_LIMIT_S)
+    if program.history.total != scene.clips:
+        counted = asyncio.get_running_loop().create_future()
+        program.history.total_changed.connect(lambda n: counted.done() or counted.set_result(n))
+        await asyncio.wait_for(counted, _LIMIT_S)
+    await scene.act(program)
+    program.window.player.pause()
+    for width, height in scene.sizes:
+        program.window.resize(width, height)
+        await asyncio.sleep(0.5)  # panes settle, thumbnails of new rows arrive
+        path = folder / f"{scene.name}-{theme}-{width}x{height}.png"
+        program.window.grab().save(str(path))
+        print(path)
+    program.window.close()
+    await ended
+
+
+def one(scene: Scene, folder: Path, theme_name: str, home: Path) -> None:
+    """One scene in one theme, in this process."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ.update(scene.environment)
+    paths = Paths.below(home)
+    os.environ["VEO_STUDIO_HOME"] = str(home)
+    paths.ensure()
+    app = _application()
+    settings = Settings.load(paths.settings)
+    theme = Theme()
+    theme.apply(app, theme_name)
+    settings.theme = theme_name
+    program = Program(paths, settings, Catalog.load(paths.user_catalog), theme)
+    program.window.resize(*scene.sizes[0])
+    program.window.show()
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        runner.run(show(program, scene, folder, theme_name))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "images")
+    parser.add_argument("--scene", choices=[scene.name for scene in SCENES])
+    parser.add_argument("--theme", choices=("dark", "light"))
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
+    told = parser.parse_args()
+    told.folder.mkdir(parents=True, exist_ok=True)
+    chosen = [scene for scene in SCENES if told.scene in (None, scene.name)]
+    themes = (told.theme,) if told.theme else ("dark", "light")
+    if told.home is not None:
+        one(chosen[0], told.folder, themes[0], told.home)
+        return 0
+    for scene in chosen:
+        for theme in themes:
+            # each in a process and a library of its own: no state leaks into the next picture
+            with tempfile.TemporaryDirectory(prefix="veo-studio-pictures-") as home:
+                if scene.clips:
+                    fill = [sys.executable, str(ROOT / "tools" / "demo_library.py")]
+                    subprocess.run([*fill, str(scene.clips), home], check=True, stdout=2)
+                again = [sys.executable, __file__, str(told.folder), "--home", home]
+                again += ["--scene", scene.name, "--theme", theme]
+                subprocess.run(again, check=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
