@@ -134,6 +134,8 @@ async def show(program: Program, scene: Scene, folder: Path, theme: str) -> None
         program.window.resize(width, height)
         await asyncio.sleep(0.5)  # panes settle, thumbnails of new rows arrive
         path = folder / f"{scene.name}-{theme}-{width}x{height}.png"
+        if (scene.name, width) == ("running", SIZES[0][0]):
+            path = folder / f"window-{theme}.png"  # the README's picture
         program.window.grab().save(str(path))
         print(path)
     program.window.close()
