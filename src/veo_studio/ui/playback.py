@@ -11,7 +11,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QLoggingCategory, QObject, QUrl, pyqtSignal, pyqtSlot
+from PyQt6.QtCore import (
+    Q_ARG,
+    QLoggingCategory,
+    QMetaObject,
+    QObject,
+    Qt,
+    QUrl,
+    pyqtSignal,
+    pyqtSlot,
+)
 from PyQt6.QtGui import QImage
 
 if TYPE_CHECKING:
@@ -107,7 +116,12 @@ def make_playback(parent: QObject) -> Playback:
 
 
 class QtPlayback(Playback):
-    """QMediaPlayer into a video sink, whose frames the view paints itself."""
+    """QMediaPlayer into a video sink, whose frames the view paints itself.
+
+    Its commands wait for Qt's decoder threads, and PyQt keeps Python's lock while they do. A thread
+    that then logs into a message handler of ours waits for that lock: both wait for ever. So
+    every command goes through `_call`, which lets go of the lock.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -116,8 +130,8 @@ class QtPlayback(Playback):
         self._qt = QtMultimedia
         self._player: QMediaPlayer = QtMultimedia.QMediaPlayer(self)
         self._sound = QtMultimedia.QAudioOutput(self)
+        self._has_sound = False
         self._sink = QtMultimedia.QVideoSink(self)
-        self._player.setAudioOutput(self._sound)
         self._player.setVideoSink(self._sink)
         self._is_new = False
         self._picture: QImage | None = None
@@ -159,26 +173,42 @@ class QtPlayback(Playback):
     def open(self, path: Path) -> None:
         self._is_new = False
         self._picture = None
-        self._player.setSource(QUrl.fromLocalFile(str(path.absolute())))
-        self._player.pause()  # shows the first picture
+        self._attach_sound()
+        self._call("setSource", QUrl.fromLocalFile(str(path.absolute())))
+        self._call("pause")  # shows the first picture
+
+    def _attach_sound(self) -> None:
+        # Without a device every clip would start with a warning, and nothing would be heard.
+        has_device = not self._qt.QMediaDevices.defaultAudioOutput().isNull()
+        if has_device and not self._has_sound:
+            self._has_sound = True
+            self._player.setAudioOutput(self._sound)
+
+    def _call(self, command: str, *values: Any) -> None:
+        """A slot of the player, run here and now without Python's lock."""
+        arguments = [
+            Q_ARG("qlonglong" if type(value) is int else type(value), value) for value in values
+        ]
+        direct = Qt.ConnectionType.DirectConnection
+        QMetaObject.invokeMethod(self._player, command, direct, *arguments)
 
     def play(self) -> None:
-        self._player.play()
+        self._call("play")
 
     def pause(self) -> None:
-        self._player.pause()
+        self._call("pause")
 
     def seek(self, position_ms: int) -> None:
         is_stopped = (
             self._player.playbackState() is self._qt.QMediaPlayer.PlaybackState.StoppedState
         )
         if is_stopped:
-            self._player.pause()  # at the end it is stopped, and a stopped player shows no frames
+            self._call("pause")  # at the end it is stopped, and a stopped player shows no frames
         # Exactly at the start of a frame Qt 6.11 still shows the one before it.
-        self._player.setPosition(position_ms + 1 if position_ms > 0 else 0)
+        self._call("setPosition", position_ms + 1 if position_ms > 0 else 0)
 
     def set_rate(self, rate: float) -> None:
-        self._player.setPlaybackRate(rate)
+        self._call("setPlaybackRate", float(rate))
 
     def set_volume(self, volume: float) -> None:
         self._sound.setVolume(volume * volume)
@@ -191,8 +221,8 @@ class QtPlayback(Playback):
         self._player.setLoops((loops.Infinite if is_looping else loops.Once).value)
 
     def close(self) -> None:
-        self._player.stop()
-        self._player.setSource(QUrl())
+        self._call("stop")
+        self._call("setSource", QUrl())
         self._is_new = False
         self._picture = None
         self.picture_changed.emit()

@@ -40,14 +40,22 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real clip: 160 x 90, 25 pictures a second, 2 s; its brightness grows with the time."""
+    """A real clip: 160 x 90, 25 pictures a second, 2 s of growing brightness, silence beside it."""
     path = tmp_path_factory.mktemp("clips") / "two seconds.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
         stream.options = {"preset": "ultrafast"}
+        sound = container.add_stream("aac", rate=48_000)
+        sound.layout = "mono"
         for number in range(50):
             picture = np.full((90, 160, 3), 20 + number * 4, np.uint8)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
+        silence = av.AudioFrame.from_ndarray(
+            np.zeros((1, 2 * 48_000), np.int16), format="s16", layout="mono"
+        )
+        silence.sample_rate = 48_000
+        container.mux(sound.encode(silence))
+        container.mux(sound.encode(None))
     return path

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,3 +235,36 @@ def test_a_small_move_is_a_click_and_a_long_one_a_drag(
     qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=center + QPoint(60, 0))
     assert dragged == [[clip]]
     assert not player.is_playing
+
+
+_OPEN_AND_CLOSE = """
+import sys
+from pathlib import Path
+from PyQt6.QtCore import QEventLoop, QTimer, qInstallMessageHandler
+from PyQt6.QtWidgets import QApplication
+from veo_studio.ui.playback import QtPlayback
+
+app = QApplication([])
+qInstallMessageHandler(lambda *_: None)
+playback = QtPlayback()
+# with a sound output even where there is no device: its thread then warns at every start
+playback._player.setAudioOutput(playback._sound)
+loop = QEventLoop()
+for turn in range(150):
+    playback.open(Path(sys.argv[1]))
+    playback.play()
+    QTimer.singleShot(turn % 8, loop.quit)
+    loop.exec()
+    playback.close()
+"""
+
+
+@pytest.mark.skipif(not _has_qt_multimedia(), reason="QtMultimedia lacks a system library")
+def test_a_thread_of_qt_that_logs_does_not_stop_the_program(clip: Path) -> None:
+    """`stop` waited for a thread that waited for Python's lock to log a warning: for ever."""
+    subprocess.run(
+        [sys.executable, "-c", _OPEN_AND_CLOSE, str(clip)],
+        check=True,
+        timeout=30,
+        capture_output=True,
+    )

@@ -630,7 +630,8 @@ class PlayerView(QWidget):
 
     def _seek_end(self) -> None:
         if self._playback is not None:
-            self.seek(round(self._playback.duration_ms - self._playback.frame_ms / 2))
+            # The sound may outlast the picture by part of a frame, and there is nothing to show.
+            self.seek(round(self._playback.duration_ms - 2 * self._playback.frame_ms))
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
