@@ -14,7 +14,6 @@ from veo_studio.core.errors import FolderInUse, NotEnoughTokens
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.generators.text_to_video import check_request
 from veo_studio.core.models import (
-    CancelOutcome,
     Charge,
     ErrorKind,
     Generation,
@@ -391,29 +390,32 @@ async def test_t3_an_operation_that_cannot_be_committed_is_found_in_the_journal(
         assert server.accepted_count == 1
 
 
-async def test_cancel_in_the_download_leaves_no_partial_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+async def test_cancel_in_a_free_download_leaves_no_partial_file(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with google(monkeypatch, tmp_path / "google", faults="slow"), open_studio() as studio:
-        (generation,) = await studio.queue.enqueue([omni()])
-
-        async def is_downloading() -> bool:
-            return any(studio.paths.outputs.glob(".*.part"))
-
-        await until(is_downloading, studio)
-        # the provider had finished, so the clip goes on arriving
-        kept = await studio.queue.cancel(generation.id)
-        assert kept.state is S.DOWNLOADING
-        monkeypatch.setattr(
-            "veo_studio.core.providers.gemini.GeminiProvider.cancel", _cannot_be_cancelled
-        )
+    monkeypatch.setenv("VEO_STUDIO_REHEARSAL_FAULT", "slow")
+    async with open_studio() as studio:
+        (generation,) = await studio.queue.enqueue([sketch()])
+        await until(lambda: part_exists(studio), studio)
         cancelled = await studio.queue.cancel(generation.id)
-        assert (cancelled.state, cancelled.charge) == (S.CANCELLED, Charge.CHARGED)
+        assert cancelled.state is S.CANCELLED
         assert list(studio.paths.outputs.iterdir()) == []
 
 
-async def _cannot_be_cancelled(*_: object) -> CancelOutcome:
-    return CancelOutcome.UNSUPPORTED
+async def test_cancel_in_a_paid_download_lets_the_clip_arrive(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google", faults="slow*1"), open_studio() as studio:
+        (generation,) = await studio.queue.enqueue([omni()])
+        await until(lambda: part_exists(studio), studio)
+        kept = await studio.queue.cancel(generation.id)
+        assert kept.state is S.DOWNLOADING
+        done = await studio.queue.wait(generation.id)
+        assert (done.state, done.charge) == (S.COMPLETED, Charge.CHARGED)
+
+
+async def part_exists(studio: Studio) -> bool:
+    return any(studio.paths.outputs.glob(".*.part"))
 
 
 async def test_g03_closing_while_a_submit_waits_for_its_answer_keeps_the_answer(

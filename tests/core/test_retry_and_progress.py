@@ -22,6 +22,7 @@ def test_the_two_classic_waits_are_two_and_four_seconds_with_jitter() -> None:
 
 def test_what_the_provider_told_wins() -> None:
     assert Backoff().wait_s(1, told_s=7) == 7
+    assert Backoff().wait_s(1, told_s=0) >= 1.0
 
 
 def test_polling_follows_the_provider_and_slows_down_after_its_deadline() -> None:

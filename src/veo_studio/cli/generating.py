@@ -241,7 +241,6 @@ async def _price_is_accepted(
 
 async def _store(studio: Studio, requests: Sequence[GenerationRequest]) -> list[Generation]:
     """Rows and charges for the scheduler that is already there."""
-    await studio.wallet.check()
     new = []
     for request in requests:
         model = studio.catalog.find(request.model, request.provider)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.generators.text_to_video import check_request, config_from
-from veo_studio.core.models import GenerationRequest, GenerationState
+from veo_studio.core.models import ErrorKind, GenerationRequest, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration, create, move, set_fields, utc_now
@@ -61,6 +61,12 @@ class StudioDatabase(Database):
         fields = {key: value for key, value in values.items() if key != "status"}
         if isinstance(fields.get("video_path"), Path):
             fields["video_path"] = str(fields["video_path"])
+        if fields.get("error_kind") is not None:
+            fields["error_kind"] = ErrorKind(fields["error_kind"]).value
+        for key, value in fields.items():
+            wanted = int if key == "size_bytes" else str
+            if value is not None and not isinstance(value, wanted):
+                raise ValueError(f"{key} must be {'a whole number' if wanted is int else 'text'}")
         status = GenerationState(values["status"]) if "status" in values else None
 
         def work(connection: Connection) -> None:

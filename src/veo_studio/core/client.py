@@ -8,7 +8,7 @@ from types import TracebackType
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.paths import Paths
-from veo_studio.core.providers.registry import ProviderRegistry
+from veo_studio.core.providers.registry import ProviderRegistry, seconds_from
 
 
 class Client:
@@ -24,6 +24,9 @@ class Client:
         self._users = 0
 
     async def __aenter__(self) -> Client:
+        # a mistyped number is told before anything is stored or sent
+        poll_interval_override()
+        seconds_from(os.environ, "VEO_STUDIO_SUBMIT_TIMEOUT")
         self._users += 1
         return self
 
@@ -57,5 +60,4 @@ def create_client(api_key: str | None = None) -> Client:
 
 def poll_interval_override() -> float | None:
     """VEO_STUDIO_POLL_INTERVAL in seconds: for tests and slow lines."""
-    told = os.environ.get("VEO_STUDIO_POLL_INTERVAL")
-    return float(told) if told else None
+    return seconds_from(os.environ, "VEO_STUDIO_POLL_INTERVAL")

@@ -16,7 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from veo_studio.core.errors import DownloadError, LinkExpired, ProviderUnavailable, StudioError
+from veo_studio.core.errors import (
+    DownloadError,
+    LinkExpired,
+    ProviderUnavailable,
+    StorageError,
+    StudioError,
+)
 from veo_studio.core.file_names import NameTaken, file_name, reserve_name
 from veo_studio.core.models import ErrorKind, ResultRef
 from veo_studio.core.mp4 import SIGNATURE_BYTES, CutShort, check_mp4, is_signature
@@ -32,6 +38,7 @@ __all__ = [
     "fetch",
     "file_name",
     "finish",
+    "is_whole",
     "prepare_folder",
     "reserve_name",
     "sha256_of",
@@ -67,6 +74,20 @@ class Limits:
     low_speed_bytes_per_s: float = 1000.0
     low_speed_s: float = 30.0
     max_bytes: int = MAX_BYTES
+
+
+def is_whole(part: Path) -> bool:
+    """True where everything arrived and only its place is missing: then no server is needed. Blocks."""
+    if not part.exists():
+        return False
+    try:
+        partial = Partial.open(part)
+    except StorageError:
+        return False
+    try:
+        return partial.size > 0 and partial.size == partial.total
+    finally:
+        partial.close()
 
 
 async def fetch(

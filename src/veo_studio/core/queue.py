@@ -70,6 +70,9 @@ class GenerationQueue:
         self._settled: dict[int, asyncio.Event] = {}
         self._patience: dict[int, Patience] = {}
         self._timers: set[asyncio.TimerHandle] = set()
+        # rows whose run was stopped by a broken database or disk: theirs again after a while
+        self._troubled: set[int] = set()
+        self._rereading: set[asyncio.Task[None]] = set()
         self._is_closed = False
         self._guests: asyncio.Task[None] | None = None
         self._unsubscribe = events.subscribe(self._on_event)
@@ -99,14 +102,13 @@ class GenerationQueue:
             model = self._catalog.find(checked.model, checked.provider)
             price = self._wallet.estimate(model, checked.config)
             new.append(NewGeneration(checked, price.tokens, price.cost_usd))
-        await self._wallet.check()
         created = await self._repository.create(new)
         self._add(created)
         return created
 
     async def recover(self) -> None:
-        """After a start, before anything runs; see `recovery.py`."""
-        await recover(self._repository, self._journal)
+        """After a start; what runs here and now is left alone. See `recovery.py`."""
+        await recover(self._repository, self._journal, live=frozenset(self._runs))
 
     async def resume(self) -> int:
         """Go on with everything that is stored as unfinished; returns how many there are.
@@ -150,7 +152,7 @@ class GenerationQueue:
 
     async def wait(self, generation_id: int) -> Generation:
         """Wait until it needs nobody, or only a user: completed, failed, cancelled, unknown or held."""
-        while generation_id in self._waiting or generation_id in self._tasks:
+        while self._owns(generation_id):
             await self._settled.setdefault(generation_id, asyncio.Event()).wait()
         return await self._repository.get(generation_id)
 
@@ -166,7 +168,11 @@ class GenerationQueue:
         """The label of Cancel, which tells what it means for the money."""
         if generation.state is _S.PENDING:
             return "Cancel: nothing is charged" if _costs(generation) else "Cancel"
-        return "Stop: it stays charged" if _costs(generation) else "Cancel"
+        if not _costs(generation):
+            return "Cancel"
+        if generation.state is _S.DOWNLOADING:
+            return "It is paid for and arriving"
+        return "Stop: it stays charged"
 
     async def cancel(self, generation_id: int) -> Generation:
         """Stop one; what was never sent is refunded, what was sent stays charged.
@@ -174,12 +180,12 @@ class GenerationQueue:
         A clip that the provider had already finished is fetched all the same: it was paid for.
         """
         self._waiting.pop(generation_id, None)
+        self._troubled.discard(generation_id)
         await self._stop_task(generation_id)
         generation = await self._repository.get(generation_id)
         if generation.state.is_terminal or generation.state is _S.UNKNOWN:
             return generation
-        is_sent = generation.state is not _S.PENDING
-        if is_sent and await self._cancel_at_provider(generation) is CancelOutcome.TOO_LATE:
+        if await self._is_finished_there(generation):
             self._take_up(generation)
             self._fill()
             return generation
@@ -198,7 +204,7 @@ class GenerationQueue:
         self._unsubscribe()
         for timer in self._timers:
             timer.cancel()
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._rereading]
         if self._guests is not None:
             tasks.append(self._guests)
         paying = [run.paying for run in self._runs.values() if run.paying is not None]
@@ -228,14 +234,13 @@ class GenerationQueue:
     def _add(self, generations: Sequence[Generation]) -> None:
         """Put new rows into the line, each of them once."""
         for generation in generations:
-            is_known = generation.id in self._tasks or generation.id in self._waiting
-            if generation.state is _S.PENDING and not is_known:
+            if generation.state is _S.PENDING and not self._owns(generation.id):
                 self._events.emit(GenerationEvent(EventKind.ADDED, generation))
                 self._waiting[generation.id] = generation
         self._fill()
 
     def _take_up(self, generation: Generation) -> None:
-        if generation.id in self._tasks:
+        if self._owns(generation.id) or generation.state.is_terminal:
             return
         if generation.state is _S.PENDING:
             self._waiting[generation.id] = generation
@@ -280,40 +285,50 @@ class GenerationQueue:
             self._run(run), name=f"generation {generation.id}"
         )
         self._tasks[generation.id] = task
+        task.add_done_callback(lambda _task: self._ended(generation.id))
 
     async def _run(self, run: GenerationRun) -> None:
         """The boundary: nothing that goes wrong with one generation reaches another."""
         generation_id = run.generation.id
-        generation: Generation | None = None
-        again_after_s: float | None = None
         try:
             generation = await run.run()
         except StudioError as error:
             _log.error("generation %d stopped: %s", generation_id, error.message)
-            again_after_s = _AFTER_TROUBLE_S
+            self._try_later(generation_id, _AFTER_TROUBLE_S)
         except Exception:
             _log.exception("generation %d stopped by a bug; its row stays as it is", generation_id)
-        finally:
-            del self._tasks[generation_id]
-            del self._runs[generation_id]
-            if not self._is_closed:
-                self._finished(generation_id, generation, again_after_s)
-
-    def _finished(
-        self, generation_id: int, generation: Generation | None, again_after_s: float | None
-    ) -> None:
-        """`generation` is None where the run was cancelled or stopped: then its row is the truth."""
-        if again_after_s is not None:
-            self._later(again_after_s, lambda: self._reread(generation_id))
-        elif generation is not None and generation.state is _S.PENDING:
-            if generation.next_attempt_at is not None:
-                self._pause(
-                    generation.provider, (generation.next_attempt_at - utc_now()).total_seconds()
-                )
-            self._waiting = {generation_id: generation, **self._waiting}
         else:
+            self._place(generation)
+
+    def _place(self, generation: Generation) -> None:
+        """Where a run that ended by itself leaves its generation."""
+        wait_s = 0.0
+        if generation.next_attempt_at is not None:
+            wait_s = (generation.next_attempt_at - utc_now()).total_seconds()
+        if generation.state is _S.PENDING:
+            self._pause(generation.provider, wait_s)
+            self._waiting = {generation.id: generation, **self._waiting}
+        elif generation.state.is_active and generation.id not in self._patience:
+            # its provider could not be used at all: the row must not be forgotten
+            self._try_later(generation.id, max(1.0, wait_s))
+
+    def _ended(self, generation_id: int) -> None:
+        """Called however the task ended, even if it was cancelled before its first step."""
+        self._tasks.pop(generation_id, None)
+        self._runs.pop(generation_id, None)
+        if self._is_closed:
+            return
+        if not self._owns(generation_id):
             self._forget(generation_id)
         self._fill()
+
+    def _owns(self, generation_id: int) -> bool:
+        """True while this queue will do something about it by itself."""
+        return (
+            generation_id in self._tasks
+            or generation_id in self._waiting
+            or generation_id in self._troubled
+        )
 
     def _forget(self, generation_id: int) -> None:
         self._progress.pop(generation_id, None)
@@ -328,7 +343,15 @@ class GenerationQueue:
         until = asyncio.get_running_loop().time() + wait_s
         if until > self._paused_until.get(provider, 0):
             self._paused_until[provider] = until
-            self._later(wait_s, self._fill)
+            self._later(wait_s, lambda: self._wake(provider))
+
+    def _wake(self, provider: str) -> None:
+        """Timers are coarse and may fire early: look at the clock, and wait again if they did."""
+        left_s = self._paused_until.get(provider, 0) - asyncio.get_running_loop().time()
+        if left_s > 0:
+            self._later(left_s, lambda: self._wake(provider))
+        else:
+            self._fill()
 
     def _later(self, wait_s: float, call: Callable[[], None]) -> None:
         def fire() -> None:
@@ -341,22 +364,33 @@ class GenerationQueue:
         )
         self._timers.add(timer)
 
-    def _reread(self, generation_id: int) -> None:
-        async def again() -> None:
-            try:
-                await replay_journal(self._repository, self._journal)
-                generation = await self._repository.get(generation_id)
-            except StudioError as error:
-                _log.error("generation %d cannot be read: %s", generation_id, error.message)
-                return
-            finally:
-                self._tasks.pop(generation_id, None)
-            self._take_up(generation)
-            self._fill()
+    def _try_later(self, generation_id: int, wait_s: float) -> None:
+        if self._is_closed:
+            return
+        self._troubled.add(generation_id)
+        self._later(wait_s, lambda: self._start_rereading(generation_id))
 
-        self._tasks[generation_id] = asyncio.get_running_loop().create_task(
-            again(), name=f"reread {generation_id}"
-        )
+    def _start_rereading(self, generation_id: int) -> None:
+        if generation_id in self._troubled and not self._is_closed:
+            task = asyncio.get_running_loop().create_task(self._reread(generation_id))
+            self._rereading.add(task)
+            task.add_done_callback(self._rereading.discard)
+
+    async def _reread(self, generation_id: int) -> None:
+        """Go on with a row whose run was stopped, from what is stored now."""
+        try:
+            await replay_journal(self._repository, self._journal, live=frozenset(self._runs))
+            generation = await self._repository.get(generation_id)
+        except (StudioError, OSError) as error:
+            _log.error("generation %d cannot be read: %s", generation_id, error)
+            self._try_later(generation_id, _AFTER_TROUBLE_S)
+            return
+        if generation_id in self._troubled:
+            self._troubled.discard(generation_id)
+            self._take_up(generation)
+            if not self._owns(generation_id):
+                self._forget(generation_id)
+            self._fill()
 
     async def _stop_task(self, generation_id: int) -> None:
         """End a run; a submit in flight first ends with its answer stored."""
@@ -368,6 +402,14 @@ class GenerationQueue:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         self._waiting.pop(generation_id, None)
+
+    async def _is_finished_there(self, generation: Generation) -> bool:
+        """True where the provider has the clip: it was paid for, so it goes on arriving."""
+        if generation.state is _S.PENDING or generation.state is _S.HELD:
+            return False
+        if generation.state is _S.DOWNLOADING:
+            return _costs(generation)
+        return await self._cancel_at_provider(generation) is CancelOutcome.TOO_LATE
 
     async def _cancel_at_provider(self, generation: Generation) -> CancelOutcome:
         if generation.operation_id is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Set
 
 from veo_studio.core.errors import StorageError
 from veo_studio.core.models import ErrorKind, GenerationState
@@ -14,13 +15,17 @@ _log = logging.getLogger(__name__)
 _S = GenerationState
 
 
-async def recover(repository: GenerationRepository, journal: OperationJournal) -> None:
+async def recover(
+    repository: GenerationRepository, journal: OperationJournal, *, live: Set[int]
+) -> None:
     """The journal's operations are ours, and what was being sent is now unknown.
 
-    For the scheduler of the folder alone, before it runs anything.
+    For the scheduler of the folder alone; `live` are the generations that it is running now.
     """
-    await replay_journal(repository, journal)
+    await replay_journal(repository, journal, live=live)
     for generation in await repository.in_states({_S.SUBMITTING}):
+        if generation.id in live:
+            continue
         await repository.move(
             generation.id,
             _S.UNKNOWN,
@@ -29,15 +34,18 @@ async def recover(repository: GenerationRepository, journal: OperationJournal) -
         )
 
 
-async def replay_journal(repository: GenerationRepository, journal: OperationJournal) -> None:
+async def replay_journal(
+    repository: GenerationRepository, journal: OperationJournal, *, live: Set[int]
+) -> None:
     """Bring operation ids that could not be committed into the database."""
-    lines = await asyncio.to_thread(journal.read)
+    lines, is_readable = await asyncio.to_thread(journal.read)
     if not lines:
         return
     named = {line.generation_uuid: line.operation_id for line in lines}
-    is_settled = True
+    is_settled = is_readable
     for generation in await repository.in_states({_S.SUBMITTING, _S.UNKNOWN}):
-        if (operation_id := named.get(generation.uuid)) is None:
+        operation_id = named.get(generation.uuid)
+        if operation_id is None or generation.id in live:
             continue
         try:
             await repository.move(
@@ -53,5 +61,6 @@ async def replay_journal(repository: GenerationRepository, journal: OperationJou
             # the line stays for the next time; the generation stays unknown, for the user
             is_settled = False
             _log.error("operation of generation %d: %s", generation.id, error.message)
-    if is_settled:
-        await asyncio.to_thread(journal.clear)
+    # no await between looking and clearing: a line that came meanwhile is not lost with the old ones
+    if is_settled and journal.read() == (lines, True):
+        journal.clear()

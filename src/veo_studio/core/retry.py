@@ -20,12 +20,10 @@ class Backoff:
     longest_s: float = 60.0
 
     def wait_s(self, try_number: int, told_s: float | None = None) -> float:
-        """Seconds before try `try_number` + 1 (from 1); what the provider told always wins."""
-        if told_s is not None:
-            return told_s
+        """Seconds before try `try_number` + 1 (from 1); never less than the provider told."""
         ceiling = min(self.longest_s, self.first_s * self.factor ** min(try_number - 1, 16))
         # at least half: a jitter that may be zero would make a "wait" that does not wait
-        return ceiling * random.uniform(0.5, 1.0)
+        return max(told_s or 0.0, ceiling * random.uniform(0.5, 1.0))
 
 
 @dataclass(frozen=True)

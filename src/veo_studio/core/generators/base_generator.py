@@ -120,6 +120,9 @@ class BaseGenerator(ABC):
         """
         async with self.client:
             request = self.build_request(prompt, model, config, ready=self.client.providers.ready())
+            available = self.client.providers.availability(request.provider)
+            if not available.is_ready:
+                raise ValueError(available.reason)
             entry = self.client.catalog.find(request.model, request.provider)
             price = Wallet.estimate(entry, request.config)
             self.database.acquire_scheduler()
@@ -142,12 +145,15 @@ class BaseGenerator(ABC):
                     generation = await self._run_with_retries(generation)
             except TimeoutError:
                 timed_out = True
-                generation = await self.repository.get(generation.id)
+                generation = await self._give_up_unsent(generation.id)
+            except asyncio.CancelledError:
+                await asyncio.shield(self._give_up_unsent(generation.id))
+                raise
         return self._result(generation, time.monotonic() - started, timed_out)
 
     async def _run_with_retries(self, generation: Generation) -> Generation:
-        """Run, and while the provider surely accepts nothing, again: at most `max_retries` times."""
-        for retries_left in range(self.max_retries, -1, -1):
+        """Run, and while the provider surely accepts nothing, again: `max_retries` tries in all."""
+        for retries_left in range(self.max_retries - 1, -1, -1):
             generation = await self.run(generation, Patience(polls=self.max_poll_attempts))
             if generation.state is not _S.PENDING:
                 return generation
@@ -162,6 +168,19 @@ class BaseGenerator(ABC):
             "given up after retries",
             error=generation.error,
             error_kind=generation.error_kind.value if generation.error_kind else None,
+        )
+
+    async def _give_up_unsent(self, generation_id: int) -> Generation:
+        """The caller is gone: what was never accepted must not be sent by some later start."""
+        generation = await self.repository.get(generation_id)
+        if generation.state is not _S.PENDING:
+            return generation
+        return await self.repository.move(
+            generation_id,
+            _S.FAILED,
+            "the caller stopped waiting",
+            error=generation.error or "The provider accepted nothing in time.",
+            error_kind=(generation.error_kind or ErrorKind.TIMEOUT).value,
         )
 
     async def run(self, generation: Generation, patience: Patience | None = None) -> Generation:
@@ -270,7 +289,10 @@ class BaseGenerator(ABC):
             return result
         kind = generation.error_kind or ErrorKind.GENERATION_FAILED
         message = generation.error or f"The generation ended as {generation.state.value}."
-        if timed_out or generation.state is _S.PROCESSING:
+        is_waiting = generation.state in (_S.PROCESSING, _S.DOWNLOADING, _S.SUBMITTING)
+        if timed_out and generation.state is _S.FAILED:
+            kind = ErrorKind.TIMEOUT
+        elif is_waiting:
             kind = ErrorKind.TIMEOUT
             message = str(
                 GenerationTimeoutError(

@@ -6,6 +6,7 @@ At most once: a request whose answer was lost becomes `unknown` and is never sen
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -30,6 +31,8 @@ from veo_studio.core.store.moves import failure_fields, utc_now
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
+# how soon an operation id that neither database nor journal took is offered to them again
+_STORE_AGAIN_S = 2.0
 
 
 class PaidSubmit:
@@ -83,21 +86,28 @@ class PaidSubmit:
     async def _store(
         self, generation: Generation, attempt: Attempt, operation: Operation
     ) -> Generation:
-        try:
-            accepted = await self._repository.end_attempt(
-                attempt,
-                _S.PROCESSING,
-                "accepted by the provider",
-                operation_id=operation.operation_id,
-                error=None,
-                error_kind=None,
-            )
-        except StorageError:
-            line = JournalLine(generation.uuid, attempt.uuid, operation.operation_id)
-            self._tools.journal.append(line)
-            _log.error("the operation of generation %d went to the journal", generation.id)
-            raise
-        return self._tools.announce(accepted, self._progress.accepted())
+        """The id goes to the database, else to the journal; while neither takes it, again and again."""
+        line = JournalLine(generation.uuid, attempt.uuid, operation.operation_id)
+        while True:
+            try:
+                accepted = await self._repository.end_attempt(
+                    attempt,
+                    _S.PROCESSING,
+                    "accepted by the provider",
+                    operation_id=operation.operation_id,
+                    error=None,
+                    error_kind=None,
+                )
+            except StorageError:
+                try:
+                    await asyncio.to_thread(self._tools.journal.append, line)
+                except OSError:
+                    _log.critical("an operation of generation %d is stored nowhere", generation.id)
+                    await asyncio.sleep(_STORE_AGAIN_S)
+                    continue
+                _log.error("the operation of generation %d went to the journal", generation.id)
+                raise
+            return self._tools.announce(accepted, self._progress.accepted())
 
     async def _not_accepted(
         self, attempt: Attempt, error: RateLimited | ProviderUnavailable

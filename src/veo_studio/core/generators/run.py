@@ -87,6 +87,7 @@ class GenerationRun:
         self._progress = ProgressTracker(TypicalTimes())
         self._is_resumed = True
         self._renewals = 0
+        self._born: float | None = None
         # The submit and the storing of its answer go on when the run is cancelled.
         self.paying: asyncio.Task[Generation] | None = None
 
@@ -168,14 +169,16 @@ class GenerationRun:
             provider.pacing, self._tools.poll_interval_s, self._tools.min_poll_interval_s
         )
         polls = failures = gone = 0
+        told_s = 0.0
         running: Running | None = None
         note: str | None = None
         gone_since = time.monotonic()
         while True:
             age_s = self._age_s()
-            await self._wait(schedule.wait_s(polls, age_s, failures), running, note)
+            await self._wait(max(told_s, schedule.wait_s(polls, age_s, failures)), running, note)
             age_s = self._age_s()
             polls += 1
+            told_s = 0.0
             try:
                 answer = await provider.poll(operation)
             except AuthError as error:
@@ -185,12 +188,15 @@ class GenerationRun:
                 failures += 1
                 if gone == 1:
                     gone_since = time.monotonic()
+                if schedule.is_past_retention(age_s):
+                    return await self._expired()
                 if gone >= _GONE_POLLS and time.monotonic() - gone_since >= _GONE_AFTER_S:
                     return await self._move(
                         _S.FAILED, "the provider no longer knows it", **failure_fields(error)
                     )
             except ProviderError as error:
                 failures += 1
+                told_s = getattr(error, "retry_after_s", None) or 0.0
                 running, note = None, "No answer from the provider, asking again"
                 _log.info("poll %d of generation %d: %s", polls, self.generation.id, error.message)
             else:
@@ -199,8 +205,6 @@ class GenerationRun:
                 if not isinstance(answer, Running):
                     return await self._decided(answer)
                 running = answer
-            if schedule.is_past_retention(age_s):
-                return await self._expired()
             if schedule.is_past_deadline(age_s):
                 note = "Still running at the provider"
                 if self._patience.until_deadline:
@@ -250,7 +254,7 @@ class GenerationRun:
             part = self._tools.part_of(generation)
             if (finished := await self._finished_before_crash(part)) is not None:
                 return finished
-            if self._is_resumed:
+            if self._is_resumed and not await asyncio.to_thread(download.is_whole, part):
                 # links expire, and the rehearsal engine has a new port: a fresh one costs one free poll
                 return await self._move(_S.PROCESSING, "asking for a fresh link")
             if generation.result is None:
@@ -368,8 +372,11 @@ class GenerationRun:
         self._progress = ProgressTracker(TypicalTimes(quantile(taken, 0.5), quantile(taken, 0.9)))
 
     def _age_s(self) -> float:
-        since = self.generation.submitted_at or self.generation.created_at
-        return max(0.0, (utc_now() - since).total_seconds())
+        """Seconds since the submit. The wall clock is asked once: it may jump while this runs."""
+        if self._born is None and self.generation.submitted_at is not None:
+            age_s = (utc_now() - self.generation.submitted_at).total_seconds()
+            self._born = time.monotonic() - max(0.0, age_s)
+        return 0.0 if self._born is None else time.monotonic() - self._born
 
     def _waits_for_later(self) -> bool:
         generation = self.generation

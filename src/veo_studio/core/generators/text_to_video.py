@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping, Set
 from dataclasses import replace
@@ -20,6 +21,8 @@ _KNOWN_KEYS = frozenset({*_REQUIRED_KEYS, "negative_prompt", "seed", "enable_aud
 
 def check_prompt(prompt: str) -> str:
     """The prompt without surrounding blanks; ValueError with the sentence for the user."""
+    if not isinstance(prompt, str):
+        raise ValueError("The prompt must be text")
     words = prompt.strip()
     if not words:
         raise ValueError("Prompt cannot be empty")
@@ -47,6 +50,8 @@ def check_request(catalog: Catalog, request: GenerationRequest) -> GenerationReq
 
 def config_from(config: Mapping[str, Any] | None) -> VideoConfig:
     """The public API's dictionary as a `VideoConfig`; ValueError names what is missing or wrong."""
+    if config is not None and not isinstance(config, Mapping):
+        raise ValueError("The config must be a dictionary")
     given = dict(config or {})
     if missing := [key for key in _REQUIRED_KEYS if given.get(key) is None]:
         raise ValueError(f"Missing required config: {', '.join(missing)}")
@@ -55,11 +60,8 @@ def config_from(config: Mapping[str, Any] | None) -> VideoConfig:
             f"Unknown config: {', '.join(unknown)}. Known: {', '.join(sorted(_KNOWN_KEYS))}."
         )
     duration = given["duration"]
-    if (
-        isinstance(duration, bool)
-        or not isinstance(duration, int | float)
-        or duration != int(duration)
-    ):
+    is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
+    if not is_number or not math.isfinite(duration) or duration != int(duration):
         raise ValueError("Duration must be a whole number of seconds")
     if not MIN_DURATION_S <= duration <= MAX_DURATION_S:
         raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
@@ -95,7 +97,7 @@ class TextToVideoGenerator(BaseGenerator):
     ) -> GenerationRequest:
         """Validate and build; raises ValueError before anything is stored."""
         words = check_prompt(prompt)
-        if not model or not model.strip():
+        if not isinstance(model, str) or not model.strip():
             raise ValueError("Model is required")
         settings = config_from(config)
         entry = self.client.catalog.find(model, ready=ready)

@@ -6,6 +6,8 @@ The rehearsal engine is started at its first use and stopped with the registry.
 from __future__ import annotations
 
 import asyncio
+import importlib
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +33,20 @@ class Availability:
 
     is_ready: bool
     reason: str = ""
+
+
+def seconds_from(environ: Mapping[str, str], name: str) -> float | None:
+    """A number of seconds from the environment; ValueError with the name for anything else."""
+    told = environ.get(name, "").strip()
+    if not told:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise ValueError(f"{name} must be a number of seconds above 0, not {told[:40]!r}.")
+    return seconds
 
 
 class ProviderRegistry:
@@ -85,19 +101,21 @@ class ProviderRegistry:
                 await self._engine.close()
                 self._engine = None
 
-    def _http(self) -> HttpGateway:
+    async def _http(self) -> HttpGateway:
         if self._gateway is None:
+            # imported now: between "it is being sent" and the POST there is no time for it
+            await asyncio.to_thread(importlib.import_module, "aiohttp")
             from veo_studio.core.providers.http import HttpGateway
 
-            timeout_s = float(self._environ.get("VEO_STUDIO_SUBMIT_TIMEOUT") or _SUBMIT_TIMEOUT_S)
-            self._gateway = HttpGateway(submit_timeout_s=timeout_s)
+            told_s = seconds_from(self._environ, "VEO_STUDIO_SUBMIT_TIMEOUT")
+            self._gateway = HttpGateway(submit_timeout_s=told_s or _SUBMIT_TIMEOUT_S)
         return self._gateway
 
     async def _make_gemini(self) -> Provider:
         from veo_studio.core.providers.gemini import GeminiProvider
 
         return GeminiProvider(
-            self._http(),
+            await self._http(),
             api_key=self._keys("gemini"),
             base_url=self._environ.get("VEO_STUDIO_GEMINI_URL") or _GEMINI_URL,
             provider_id="gemini",
@@ -123,7 +141,7 @@ class ProviderRegistry:
             ) from error
         self._engine = engine
         return GeminiProvider(
-            self._http(),
+            await self._http(),
             api_key=None,
             base_url=engine.base_url,
             provider_id=REHEARSAL,

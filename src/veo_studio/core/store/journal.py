@@ -6,9 +6,12 @@ A paid operation whose name lives only in memory is lost with the process (relia
 from __future__ import annotations
 
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -24,21 +27,40 @@ class OperationJournal:
 
     def append(self, line: JournalLine) -> None:
         """Write one line and wait for the disk; raises OSError."""
-        text = json.dumps([line.generation_uuid, line.attempt_uuid, line.operation_id]) + "\n"
+        # the first line break ends a line that an earlier crash cut
+        fields = [line.generation_uuid, line.attempt_uuid, line.operation_id]
+        rest = f"\n{json.dumps(fields)}\n".encode()
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, text.encode())
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def read(self) -> list[JournalLine]:
-        """All whole lines; a last line cut by a crash is left out."""
+    def read(self) -> tuple[list[JournalLine], bool]:
+        """All whole lines, and whether there is nothing else in the file.
+
+        A line that a crash cut is left out, and then the file must be kept.
+        """
         try:
-            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+            text = self._path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
-            return []
-        return [JournalLine(*json.loads(line)) for line in lines if line.endswith("\n")]
+            return [], True
+        lines: list[JournalLine] = []
+        is_readable = True
+        for line in filter(None, text.split("\n")):
+            try:
+                fields = json.loads(line)
+            except ValueError:
+                fields = None
+            match fields:
+                case [str(generation_uuid), str(attempt_uuid), str(operation_id)]:
+                    lines.append(JournalLine(generation_uuid, attempt_uuid, operation_id))
+                case _:
+                    is_readable = False
+                    _log.error("a line of the operation journal cannot be read: %.200r", line)
+        return lines, is_readable
 
     def clear(self) -> None:
         """Forget everything, once it is in the database."""

@@ -148,6 +148,10 @@ def begin_attempt(
     body_sha256: str,
     at: datetime,
 ) -> Attempt:
+    before = rows.get(connection, generation_id)
+    if before.state is not _S.PENDING:
+        # two runs of one row: the second must not send it again
+        raise StorageError(f"Generation {generation_id} is {before.state.value}: it is not sent.")
     move(connection, generation_id, _S.SUBMITTING, "sent to the provider", at, next_attempt_at=None)
     uuid = str(uuids.uuid4())
     attempt_id = _insert(
