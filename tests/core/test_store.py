@@ -298,3 +298,18 @@ async def test_a_moment_without_a_time_zone_is_not_stored(repository: Generation
     (generation,) = await repository.create([new()])
     with pytest.raises(Exception, match="without a time zone"):
         await repository.update(generation.id, finished_at=datetime(2026, 1, 1))
+
+
+def test_e04_a_newer_version_that_is_still_in_the_log_is_refused_too(tmp_path: Path) -> None:
+    path = tmp_path / "veo-studio.db"
+    Database.open(path).close()
+    crashed = sqlite3.connect(path)
+    crashed.execute("PRAGMA wal_autocheckpoint=0")
+    crashed.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    crashed.commit()
+    names = ("veo-studio.db", "veo-studio.db-wal")
+    before = [(tmp_path / name).read_bytes() for name in names]
+    with pytest.raises(DatabaseTooNew):
+        Database.open(path)
+    assert [(tmp_path / name).read_bytes() for name in names] == before
+    crashed.close()

@@ -165,7 +165,7 @@ def generate(
 def history(
     search: Annotated[str, typer.Option(help="Words of the prompt.")] = "",
     status: Annotated[str | None, typer.Option(help="Such as completed, failed, held.")] = None,
-    limit: Annotated[int, typer.Option(help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=1_000_000)] = 20,
     json: Json = False,
 ) -> int:
     """What was generated, newest first."""
@@ -181,7 +181,9 @@ def history(
 
 @app.command()
 def collect(
-    ids: Annotated[list[int] | None, typer.Argument(help="Numbers from the history.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(help="Numbers from the history.", min=1, max=2**63 - 1)
+    ] = None,
     json: Json = False,
 ) -> int:
     """Fetch what the providers have ready; never submits anything that costs."""

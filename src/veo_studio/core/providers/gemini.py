@@ -32,6 +32,7 @@ from veo_studio.core.log import register_secret
 from veo_studio.core.models import (
     CancelledByProvider,
     CancelOutcome,
+    Done,
     ErrorKind,
     GenerationRequest,
     Operation,
@@ -124,10 +125,17 @@ class GeminiProvider:
         try:
             if wire.interaction_id(answer.json) not in (None, operation.operation_id):
                 raise ProtocolError("The provider answered for another interaction.")
-            return wire.read_interaction(answer.json)
+            result = wire.read_interaction(answer.json)
+            if isinstance(result, Done) and self._holds_key(str(result.result.to_json())):
+                # it would be stored, and whoever reads the database would have the key
+                raise ProtocolError("The provider put the key into the link of the result.")
+            return result
         except ProtocolError as error:
             error.provider, error.status = self.id, answer.status
             raise
+
+    def _holds_key(self, text: str) -> bool:
+        return self._api_key is not None and self._api_key in text
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
         answer = await self._request("POST", f"{self._path(operation)}/cancel")

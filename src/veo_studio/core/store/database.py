@@ -26,6 +26,8 @@ from veo_studio.core.store.tables import APPLICATION_ID, SCHEMA_VERSION
 T = TypeVar("T")
 _BUSY_TIMEOUT_S = 30.0
 _HEADER = struct.Struct(">60xI4xI")
+_WAL_HEADER_BYTES = 32
+_FRAME_HEADER_BYTES = 24
 
 
 class Database:
@@ -162,6 +164,7 @@ def _check_header(path: Path) -> int:
     if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
         raise StorageError(f"{path} is not a Veo Studio database. Move it away and start again.")
     version, application = _HEADER.unpack_from(header)
+    version = max(version, _version_in_wal(path))
     if application not in (0, APPLICATION_ID):
         raise StorageError(
             f"{path} is a database of another program. Move it away and start again."
@@ -173,6 +176,28 @@ def _check_header(path: Path) -> int:
             "Nothing was changed. Install that version or newer.",
             written_by=written_by,
         )
+    return int(version)
+
+
+def _version_in_wal(path: Path) -> int:
+    """The newest version in the write-ahead log, which a crash leaves beside the file; 0 without one.
+
+    Read by hand, because opening the file would fold the log into it. A page of the log counts if
+    its salt is the log's own. Source: SQLite's file format, "The Write-Ahead Log".
+    """
+    try:
+        content = path.with_name(f"{path.name}-wal").read_bytes()
+    except OSError:
+        return 0  # there is no log, or opening the database itself will say why it cannot be read
+    version = 0
+    if len(content) < _WAL_HEADER_BYTES:
+        return version
+    frame_bytes = _FRAME_HEADER_BYTES + int.from_bytes(content[8:12])
+    salt = content[16:24]
+    for start in range(_WAL_HEADER_BYTES, len(content) - frame_bytes + 1, frame_bytes):
+        is_first_page = content[start : start + 4] == b"\0\0\0\1"
+        if is_first_page and content[start + 8 : start + 16] == salt:
+            (version, _) = _HEADER.unpack_from(content, start + _FRAME_HEADER_BYTES)
     return int(version)
 
 
