@@ -100,6 +100,7 @@ xdotool xdotool
 pcmanfm pcmanfm
 dbus-run-session dbus
 ffprobe ffmpeg
+curl curl
 '
 
 dist_programs='

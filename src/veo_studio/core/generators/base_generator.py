@@ -152,8 +152,8 @@ class BaseGenerator(ABC):
         return self._result(generation, time.monotonic() - started, timed_out)
 
     async def _run_with_retries(self, generation: Generation) -> Generation:
-        """Run, and while the provider surely accepts nothing, again: `max_retries` tries in all."""
-        for retries_left in range(self.max_retries - 1, -1, -1):
+        """Run, and while the provider surely accepts nothing, again: `max_retries` tries in all, at least one."""
+        for retries_left in range(max(1, self.max_retries) - 1, -1, -1):
             generation = await self.run(generation, Patience(polls=self.max_poll_attempts))
             if generation.state is not _S.PENDING:
                 return generation
