@@ -31,6 +31,7 @@ class Driver:
         self._seconds = seconds
         self._intervals_ms: list[float] = []
         self._direction = 1
+        self._position = 0
         self._most_rows = 0
         self._program: Program | None = None
 
@@ -77,11 +78,13 @@ class Driver:
         total = self._program.history.total
         # a page and a half each time: a hand that holds Page Down
         step = int(bar.pageStep() * 1.5)
-        if self._direction > 0 and rows >= total > 0 and bar.value() >= bar.maximum():
+        # its own position: a clip that finishes meanwhile may have scrolled the list to itself
+        if self._direction > 0 and rows >= total > 0 and self._position >= bar.maximum():
             self._direction = -1
-        elif self._direction < 0 and bar.value() <= 0:
+        elif self._direction < 0 and self._position <= 0:
             self._direction = 1
-        bar.setValue(bar.value() + self._direction * step)
+        self._position = min(max(0, self._position + self._direction * step), bar.maximum())
+        bar.setValue(self._position)
 
     def _leave(self, now: float) -> None:
         assert self._program is not None
