@@ -125,8 +125,9 @@ def _x_answers(name: str) -> bool:
     if match is None:
         is_open = name.startswith("/") and _connects(name)
     elif match["host"] in ("", "unix") and match["protocol"] in (None, "unix", "local"):
-        path = f"/tmp/.X11-unix/X{match['number']}"  # noqa: S108 - where X servers listen
-        is_open = _connects("\0" + path) or _connects(path)
+        # A local server answers or refuses at once. It must not be tried by a socket first: an X server
+        # starts anew when its last client leaves, and would turn away whoever comes next.
+        is_open = True
     else:
         is_open = _connects_to(match["host"] or "localhost", 6000 + int(match["number"]))
     return is_open and _x_lets_in(name)
@@ -160,6 +161,8 @@ def _x_lets_in(name: str) -> bool:
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     connection = xcb.xcb_connect(os.fsencode(name), None)
-    is_refused = bool(xcb.xcb_connection_has_error(connection))
-    xcb.xcb_disconnect(connection)
-    return not is_refused
+    if xcb.xcb_connection_has_error(connection):
+        xcb.xcb_disconnect(connection)
+        return False
+    # Kept until the program ends, so that the server does not start anew before the window comes.
+    return True

@@ -31,6 +31,7 @@ from veo_studio.core.generators.paying import PaidSubmit
 from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import (
+    ATTENTION_STATES,
     CancelledByProvider,
     Done,
     ErrorKind,
@@ -110,6 +111,8 @@ class GenerationRun:
             self._provider = await self._get_provider()
         except StudioError as error:
             # no key, no engine: nothing was sent, so nothing is decided either
+            if self.generation.state in ATTENTION_STATES:
+                return self.generation  # the reason why it waits is worth more than this one
             later = utc_now() + timedelta(seconds=_NO_PROVIDER_WAIT_S)
             return await self._keep_error(error, next_attempt_at=later)
         await self._learn_typical_times()
