@@ -127,8 +127,12 @@ def generate(
     audio: Annotated[
         bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")
     ] = None,
-    image: Annotated[Path | None, typer.Option(help="The first frame.")] = None,
-    last_frame: Annotated[Path | None, typer.Option(help="The last frame.")] = None,
+    image: Annotated[
+        Path | None, typer.Option(help="The first frame (no model takes one yet).")
+    ] = None,
+    last_frame: Annotated[
+        Path | None, typer.Option(help="The last frame (no model takes one yet).")
+    ] = None,
     count: Annotated[int, typer.Option(help="How many takes, 1 to 8.")] = 1,
     output_dir: Annotated[Path | None, typer.Option(help="Where the clip goes.")] = None,
     json: Json = False,

@@ -71,6 +71,9 @@ async def generate(wish: Wish, output: Output) -> int:
     async with AsyncExitStack() as stack:
         studio, is_scheduler = await _open(stack, workplace)
         model = choose_model(studio, wish.model, wish.provider)
+        is_stand_in = model.provider == "rehearsal" and wish.provider is None
+        if is_stand_in and (wish.model or model.id).lower() not in (model.id, "rehearsal"):
+            output.say(f"No service is connected: {model.name} stands in for {wish.model}, free.")
         requests = build_requests(studio, model, wish)
         if not await _price_is_accepted(studio, model, requests, wish, output):
             return ExitCode.INTERRUPTED
@@ -259,9 +262,7 @@ async def _follow(
 ) -> list[Generation]:
     ids = [generation.id for generation in generations]
     if not is_scheduler:
-        output.say(
-            "Another Veo Studio works on this folder: this waits until it starts it, or has ended."
-        )
+        output.say("Veo Studio is open on this folder and makes the clip; following it.")
 
         async def take_over() -> None:
             # The keys are stored, so this starts the same rows and pays for nothing twice.

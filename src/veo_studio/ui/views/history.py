@@ -158,6 +158,7 @@ class HistoryView(QWidget):
         self.list.setModel(model)
         self.empty = EmptyState("film", self)
         self._stack = QStackedWidget(self)
+        self.list.doubleClicked.connect(self.play_at)
         self._stack.addWidget(self.list)
         self._stack.addWidget(self.empty)
         head = QHBoxLayout()

@@ -367,7 +367,7 @@ class PlayerView(QWidget):
         self._title.set_text("")
         self._facts.setText("")
         self.empty.set_content(
-            tr("Finished clips play here. Choose one in the history."), None, "play"
+            tr("Finished clips play here. Double-click one in the history."), None, "play"
         )
         self._stack.setCurrentWidget(self.empty)
         self._set_enabled(False)
