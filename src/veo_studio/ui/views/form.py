@@ -49,14 +49,19 @@ from veo_studio.ui.views.seed_field import SeedField
 
 _MODEL_KEY = int(Qt.ItemDataRole.UserRole) + 1
 _PROMPT_LINES = 6
+_MOST_PROMPT_LINES = 14
 
 
 class PromptEdit(QPlainTextEdit):
-    """Plain text in which Tab leaves the field, as in every form."""
+    """Plain text in which Tab leaves the field, as in every form.
 
-    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
+    It is at least `lines` high, and at most `most_lines` where the form has room.
+    """
+
+    def __init__(self, lines: int, most_lines: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines = lines
+        self._most_lines = most_lines
         self.setTabChangesFocus(True)
         self._fit()
 
@@ -66,11 +71,13 @@ class PromptEdit(QPlainTextEdit):
             self._fit()
 
     def sizeHint(self) -> QSize:
-        # Qt's own wish is 192 px whatever the font; the form gives the prompt what is left over
+        # Qt's own wish is 192 px whatever the font; the form lets the prompt grow to its most
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def _fit(self) -> None:
-        self.setMinimumHeight(self.fontMetrics().lineSpacing() * self._lines + SPACE_16 + SPACE_4)
+        line_px, frame_px = self.fontMetrics().lineSpacing(), SPACE_16 + SPACE_4
+        self.setMinimumHeight(line_px * self._lines + frame_px)
+        self.setMaximumHeight(line_px * self._most_lines + frame_px)
 
 
 class FormView(QWidget):
@@ -93,7 +100,7 @@ class FormView(QWidget):
         self._locked: dict[str, str] = {}
         self._is_showing = False
 
-        self.prompt = PromptEdit(_PROMPT_LINES)
+        self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
         self.prompt.setObjectName("prompt")
         self.prompt.setPlaceholderText(
             tr("Describe the clip: what is seen, how it moves, from where, in which light")
@@ -106,7 +113,7 @@ class FormView(QWidget):
         self.prompt_problem = SmallLabel("bad")
         self.prompt_problem.setObjectName("promptProblem")
 
-        self.negative = PromptEdit(2)
+        self.negative = PromptEdit(2, 2)
         self.negative.setObjectName("negativePrompt")
         self.negative.setPlaceholderText(tr("What the clip should not show"))
         self.negative.setAccessibleName(tr("Negative prompt"))
@@ -177,7 +184,6 @@ class FormView(QWidget):
         self._negative_label = _label(tr("&Negative prompt"), self.negative)
         column.addWidget(self._negative_label)
         column.addWidget(self.negative)
-        self.negative.setMaximumHeight(self.negative.minimumHeight())
         column.addSpacing(SPACE_8)
 
         grid = QGridLayout()
@@ -218,6 +224,7 @@ class FormView(QWidget):
             else:
                 grid.addLayout(field, number, 1)
         column.addLayout(grid)
+        column.addStretch()
 
         self.scroller = QScrollArea()
         self.scroller.setObjectName("formFields")
