@@ -115,7 +115,7 @@ def test_a_second_program_waits_and_takes_over(program, read_until):
     first = program.start("generate", "The first", *SHORT, env=env)
     read_until(first.stderr, "Accepted")
     second = program.start("generate", "The second", *SHORT)
-    read_until(second.stderr, "Another Veo Studio works on this folder")
+    read_until(second.stderr, "following it")
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=10)
     out, err = second.communicate(timeout=30)
