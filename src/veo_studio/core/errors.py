@@ -25,9 +25,13 @@ What is not a `StudioError` is a bug: it is logged with its traceback and shown 
     ├── StorageError                    folder or database cannot be used
     │   ├── DiskFull                    needed_bytes
     │   ├── DatabaseTooNew              written_by
+    │   ├── LedgerDamaged               the stored books are wrong: spending is stopped
     │   └── FolderInUse                 another Veo Studio works on this folder
     ├── BudgetError
-    │   └── NotEnoughTokens             needed, balance
+    │   ├── NotEnoughTokens             needed, balance
+    │   └── BudgetExceeded              period, limit_usd, spent_usd, needed_usd
+    ├── QueueFull                       limit
+    ├── NoLongerWaiting                 it was sent meanwhile, so it cannot be changed
     └── PublishError
 
 Raise where the facts are, with fields rather than prose. `GenerationError` is the public API's name
@@ -36,7 +40,9 @@ for `StudioError`: one `except GenerationError` catches everything that is not a
 
 from __future__ import annotations
 
-from veo_studio.core.models import ErrorKind
+from decimal import Decimal
+
+from veo_studio.core.models import BudgetPeriod, ErrorKind
 
 
 class StudioError(Exception):
@@ -222,6 +228,10 @@ class DatabaseTooNew(StorageError):
         self.written_by = written_by
 
 
+class LedgerDamaged(StorageError):
+    """What is stored breaks an invariant (I01-I09): nothing is spent until a person has looked."""
+
+
 class FolderInUse(StorageError):
     """Another Veo Studio works on this data folder."""
 
@@ -242,6 +252,56 @@ class NotEnoughTokens(BudgetError):
         )
         self.needed = needed
         self.balance = balance
+
+
+class BudgetExceeded(BudgetError):
+    """The user's own limit in money does not allow this; nothing was stored or sent.
+
+    `needed_usd` is None where no price is known, so that no limit could hold.
+    """
+
+    def __init__(
+        self,
+        period: BudgetPeriod,
+        *,
+        limit_usd: Decimal,
+        spent_usd: Decimal,
+        needed_usd: Decimal | None,
+    ) -> None:
+        name = {"day": "today", "month": "this month", "batch": "one click"}[period.value]
+        if needed_usd is None:
+            words = f"The price of this model is not known, so the budget for {name} cannot hold."
+        else:
+            words = (
+                f"This costs about ${needed_usd:.2f}; the budget for {name} is ${limit_usd:.2f}"
+                + (f" and ${spent_usd:.2f} of it is spent." if spent_usd else ".")
+            )
+        super().__init__(
+            words,
+            action="Choose a cheaper model or fewer takes, or raise the budget in the wallet.",
+        )
+        self.period = period
+        self.limit_usd = limit_usd
+        self.spent_usd = spent_usd
+        self.needed_usd = needed_usd
+
+
+class QueueFull(StudioError):
+    """More than `limit` generations would wait; nothing was stored or charged."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The queue holds at most {limit:,} waiting generations.",
+            action="Wait until some are done, or clear what you no longer need.",
+        )
+        self.limit = limit
+
+
+class NoLongerWaiting(StudioError):
+    """Only a waiting generation can be changed, and this one was sent or ended meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("This generation no longer waits, so it cannot be changed any more.")
 
 
 class PublishError(StudioError):

@@ -93,6 +93,33 @@ class ErrorKind(Enum):
     BUDGET = "budget"
 
 
+class PauseKind(Enum):
+    """Why nothing is sent to a provider."""
+
+    USER = "user"
+    KEY = "key"
+    # the provider said when to come back, or a backoff runs
+    TOLD = "told"
+
+
+class BudgetPeriod(Enum):
+    """What a limit in money holds for: a calendar day or month where the user lives, or one click."""
+
+    DAY = "day"
+    MONTH = "month"
+    BATCH = "batch"
+
+
+class Choice(Enum):
+    """What a user can do about a generation that waits for one."""
+
+    CHECK = "check"
+    COLLECT = "collect"
+    MARK_FAILED = "mark_failed"
+    SEND_AGAIN = "send_again"
+    OPEN_PROVIDER = "open_provider"
+
+
 class Stage(Enum):
     """The five stages of a run, in order."""
 
@@ -217,6 +244,9 @@ class Generation:
     take_group: str | None = None
     take_number: int = 1
     queue_position: int = 0
+    priority: int = 0
+    # what the provider reported; `price_usd` stays the estimate of the click
+    cost_usd: Decimal | None = None
 
     @property
     def has_file(self) -> bool:
@@ -331,7 +361,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class WalletEntry:
-    """One line of the wallet; `tokens` is signed, `balance_after` is the balance it left."""
+    """One line of the wallet; `tokens` is signed, `balance_after` is the balance it left.
+
+    `cost_usd` is what the provider takes, signed like the tokens: an estimate until a "correction".
+    Kinds: grant, charge, refund, again (sent again at the user's risk), correction.
+    """
 
     id: int
     kind: str
@@ -341,6 +375,27 @@ class WalletEntry:
     cause: str
     generation_id: int | None = None
     refund_of: int | None = None
+    cost_usd: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing is sent to `provider` ("" for all of them) until it is lifted or `until` has come."""
+
+    provider: str
+    kind: PauseKind
+    reason: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class BudgetState:
+    """A limit in money and what counts against it; no limit is None. One click has spent nothing."""
+
+    period: BudgetPeriod
+    limit_usd: Decimal | None
+    spent_usd: Decimal
 
 
 @dataclass(frozen=True)
