@@ -1,0 +1,198 @@
+"""What is done with clips: play, reveal, copy, again, retry, collect, cancel, delete.
+
+`LibraryCommands` and the core decide; here is which pane asks, what it says before money is spent, and
+where the answer is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QWidget
+
+from veo_studio.core.models import ATTENTION_STATES, Generation
+from veo_studio.ui import error_text
+from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.library_commands import Deleted, LibraryCommands
+from veo_studio.ui.view_models.queue_model import QueueModel
+from veo_studio.ui.views.form import FormView
+from veo_studio.ui.views.history import HistoryView
+from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.views.queue import QueueView
+from veo_studio.ui.views.text_to_video import FORM, PLAYER, TextToVideoView
+
+
+class ClipCommands(QObject):
+    """Bound to the signals of history and queue; `open` gives it the core."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        telling: Telling,
+        panes: TextToVideoView,
+        *,
+        form: FormView,
+        player: PlayerView,
+        queue: QueueView,
+        history: HistoryView,
+        form_model: FormModel,
+        queue_model: QueueModel,
+    ) -> None:
+        super().__init__(window)
+        self._telling = telling
+        self._panes = panes
+        self._form = form
+        self._player = player
+        self._form_model = form_model
+        self._queue_model = queue_model
+        self._library: LibraryCommands | None = None
+        queue.cancel_requested.connect(self.cancel)
+        queue.retry_requested.connect(self.retry)
+        queue.copy_prompt_requested.connect(self.copy_prompt)
+        history.play_requested.connect(self.play)
+        history.reveal_requested.connect(self.reveal)
+        history.copy_path_requested.connect(self.copy_path)
+        history.copy_prompt_requested.connect(self.copy_prompt)
+        history.again_requested.connect(self.again)
+        history.similar_requested.connect(self.similar)
+        history.retry_requested.connect(self.retry)
+        history.collect_requested.connect(self.collect)
+        history.cancel_requested.connect(self.cancel)
+        history.delete_requested.connect(self.delete)
+        telling.offer(
+            {},
+            {
+                error_text.TRY_AGAIN: self.retry_all,
+                error_text.COLLECT: self.retry_all,
+                error_text.EDIT_PROMPT: lambda chosen: self.edit(chosen[-1]),
+                error_text.CHANGE_SETTINGS: lambda chosen: self.edit(chosen[-1]),
+            },
+        )
+
+    def open(self, library: LibraryCommands) -> None:
+        """The core is there."""
+        self._library = library
+
+    def _need(self) -> LibraryCommands:
+        if self._library is None:
+            raise ValueError(tr("Your library is still being opened."))
+        return self._library
+
+    # looking at it
+
+    def play(self, generation: Generation) -> None:
+        self._panes.set_wanted(PLAYER, True)
+        self._player.show_generation(generation, autoplay=True)
+
+    def reveal(self, generation: Generation) -> None:
+        if generation.video_path is not None:
+            self._telling.run(self._reveal(generation.video_path), "history")
+
+    async def _reveal(self, path: Path) -> None:
+        """Select the file in the system's file manager, or open its folder."""
+        from veo_studio.ui.file_manager import show_in_file_manager
+
+        show_in_file_manager(path)
+
+    def copy_path(self, generations: Sequence[Generation]) -> None:
+        paths = [str(one.video_path) for one in generations if one.video_path is not None]
+        if paths:
+            QGuiApplication.clipboard().setText("\n".join(paths))
+            self._telling.say_copied(tr_n("Path copied.", "{n} paths copied.", len(paths)))
+
+    def copy_prompt(self, generation: Generation) -> None:
+        QGuiApplication.clipboard().setText(generation.prompt)
+        self._telling.say_copied(tr("Prompt copied."))
+
+    # once more
+
+    def edit(self, generation: Generation) -> None:
+        """Its recipe into the form."""
+        self._panes.set_wanted(FORM, True)
+        self._form.load(generation)
+
+    def similar(self, generation: Generation) -> None:
+        """The recipe with a seed of its own; the form shows what it costs."""
+        self.edit(generation)
+        self._form_model.set_seed(None, is_locked=False)
+
+    def again(self, generation: Generation) -> None:
+        self._ask_price([generation], lambda: self._telling.run(self._again(generation), "history"))
+
+    async def _again(self, generation: Generation) -> None:
+        await self._need().again(generation)
+
+    def retry(self, generation: Generation) -> None:
+        self.retry_all([generation])
+
+    def retry_all(self, generations: Sequence[Generation]) -> None:
+        chosen = list(generations)
+        anew = [one for one in chosen if one.state not in ATTENTION_STATES]
+        self._ask_price(anew, lambda: self._telling.run(self._retry(chosen), "queue"))
+
+    async def _retry(self, generations: Sequence[Generation]) -> None:
+        for generation in generations:
+            await self._need().retry(generation)
+
+    def _ask_price(self, generations: Sequence[Generation], do_it: Callable[[], None]) -> None:
+        """Free things are done at once; what costs says how much before it happens."""
+        count = sum(generation.tokens for generation in generations)
+        if count == 0:
+            do_it()
+            return
+        price = tr_n("{n} token", "{n} tokens", count)
+        cost = sum((one.price_usd or Decimal(0) for one in generations), Decimal(0))
+        if cost:
+            price = tr("{tokens}, about ${cost}", tokens=price, cost=f"{cost:.2f}")
+        self._telling.notices_of("history").show_notice(
+            tr("Generating this again costs {price}.", price=price),
+            key="price",
+            action_text=tr("Generate again"),
+            on_action=do_it,
+        )
+
+    def collect(self, generation: Generation) -> None:
+        self._telling.run(self._collect(generation), "history")
+
+    async def _collect(self, generation: Generation) -> None:
+        await self._need().collect(generation)
+
+    # no more of it
+
+    def cancel(self, generation: Generation) -> None:
+        self._telling.run(self._cancel(generation), "queue")
+
+    async def _cancel(self, generation: Generation) -> None:
+        self._queue_model.set_stopping(generation.id, True)
+        try:
+            await self._need().cancel(generation)
+        finally:
+            self._queue_model.set_stopping(generation.id, False)
+
+    def delete(self, generations: Sequence[Generation]) -> None:
+        self._telling.run(self._delete(list(generations)), "history")
+
+    async def _delete(self, generations: list[Generation]) -> None:
+        shown = self._player.generation
+        if shown is not None and any(shown.id == generation.id for generation in generations):
+            self._player.clear()
+        deleted = await self._need().delete(generations)
+        if not deleted.rows:
+            raise ValueError(tr("This is still being worked on. Cancel it first."))
+        words = tr_n("Moved to the trash.", "{n} clips moved to the trash.", len(deleted.rows))
+        self._telling.notices_of("history").show_notice(
+            words,
+            level="info",
+            action_text=tr("Undo"),
+            on_action=lambda: self._telling.run(self._undo(deleted), "history"),
+            timeout_ms=15_000,
+        )
+
+    async def _undo(self, deleted: Deleted) -> None:
+        await self._need().undo(deleted)

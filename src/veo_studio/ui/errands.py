@@ -1,0 +1,101 @@
+"""Folders and small windows that a menu opens: outputs, log, top up, shortcuts, about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PyQt6.QtCore import QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+from veo_studio.ui.bridge import run_dialog
+from veo_studio.ui.dialogs import AboutDialog, ShortcutsDialog, TopUpDialog
+from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.form_model import FormModel
+
+if TYPE_CHECKING:
+    from veo_studio.core.settings import Settings
+
+
+class WalletLike(Protocol):
+    async def grant(self, tokens: int, cause: str) -> int: ...
+
+
+class Errands:
+    """One per window."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        telling: Telling,
+        settings: Settings,
+        form_model: FormModel,
+        *,
+        outputs: Path,
+        logs: Path,
+    ) -> None:
+        """`outputs` is where clips go while the settings name no folder."""
+        self._window = window
+        self._telling = telling
+        self._settings = settings
+        self._form_model = form_model
+        self._default_outputs = outputs
+        self._logs = logs
+
+    def outputs(self) -> Path:
+        return self._settings.output_dir or self._default_outputs
+
+    def open_outputs(self) -> None:
+        self._open_folder(self.outputs())
+
+    def open_logs(self) -> None:
+        self._open_folder(self._logs)
+
+    def _open_folder(self, folder: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._telling.notices_of("form").show_notice(
+                tr("The system cannot open {folder}.", folder=folder), level="warn"
+            )
+
+    def choose_outputs(self) -> None:
+        self._telling.run(self._choose_outputs(), "form")
+
+    async def _choose_outputs(self) -> None:
+        dialog = QFileDialog(
+            self._window, tr("Choose the folder for finished clips"), str(self.outputs())
+        )
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        if await run_dialog(dialog) == QFileDialog.DialogCode.Accepted:
+            self._settings.output_dir = Path(dialog.selectedFiles()[0])
+            self._telling.notices_of("form").show_notice(
+                tr("New clips go to {folder}.", folder=self.outputs()), level="ok", key="outputs"
+            )
+
+    async def top_up(self, wallet: WalletLike) -> None:
+        """Ask how many tokens to add, and add them."""
+        if self._form_model.balance is None:
+            return
+        dialog = TopUpDialog(self._form_model.balance, self._window)
+        if await run_dialog(dialog) == TopUpDialog.DialogCode.Accepted:
+            await wallet.grant(dialog.tokens.value(), "added in the window")
+            await self._form_model.refresh_balance()
+
+    def show_shortcuts(self) -> None:
+        self._telling.run(self._show_shortcuts(), "form")
+
+    async def _show_shortcuts(self) -> None:
+        others = [
+            (tr("Play or pause"), tr("Space")),
+            (tr("One frame back, forward"), tr("Left, Right")),
+            (tr("Delete from the history, cancel in the queue"), tr("Delete")),
+        ]
+        await run_dialog(ShortcutsDialog(self._window.actions(), others, self._window))
+
+    def show_about(self) -> None:
+        self._telling.run(self._show_about(), "form")
+
+    async def _show_about(self) -> None:
+        await run_dialog(AboutDialog(self._window))

@@ -1,0 +1,140 @@
+"""Every action of the window with its keys, and the menus that hold them.
+
+They do nothing by themselves: `MainWindow` says with `on` what each of them does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtWidgets import QMainWindow, QMenu
+
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import tr
+from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
+
+Key = str | QKeySequence.StandardKey
+
+
+def on(action: QAction, do_it: Callable[[], object]) -> None:
+    """Do `do_it` whenever `action` is used; its checked state is nobody's business."""
+    action.triggered.connect(lambda _checked=False: do_it())
+
+
+class WindowActions:
+    """The actions, each one known to the window so that its keys work from every pane."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        std = QKeySequence.StandardKey
+        make = self._make
+        self.new_prompt = make(tr("&New prompt"), std.New)
+        self.open_outputs = make(tr("&Open outputs folder"), std.Open, icon_name="folder")
+        self.choose_outputs = make(tr("&Choose outputs folder…"))
+        self.quit = make(tr("&Quit"), std.Quit)
+        self.generate = make(tr("&Generate"), "Ctrl+Return", "Ctrl+Enter", icon_name="play")
+        self.focus_prompt = make(tr("Go to &prompt"), "Ctrl+L")
+        self.focus_search = make(tr("&Search history"), std.Find, icon_name="search")
+        self.next_pane = make(tr("N&ext pane"), "F6")
+        self.previous_pane = make(tr("P&revious pane"), "Shift+F6")
+        self.wallet = make(tr("&Wallet…"), icon_name="wallet")
+        self.shortcuts = make(tr("&Keyboard shortcuts"), "F1")
+        self.open_logs = make(tr("Open &log folder"))
+        self.about = make(tr("&About Veo Studio"))
+        self.panes = {
+            name: make(words, key, is_checkable=True)
+            for name, words, key in (
+                (FORM, tr("&Form"), "Ctrl+1"),
+                (PLAYER, tr("&Player"), "Ctrl+2"),
+                (QUEUE, tr("&Queue"), "Ctrl+3"),
+                (HISTORY, tr("&History"), "Ctrl+4"),
+            )
+        }
+        self.theme_group = QActionGroup(window)
+        self.themes: dict[str, QAction] = {}
+        for mode, words in (
+            ("system", tr("Follow the &system")),
+            ("light", tr("&Light")),
+            ("dark", tr("&Dark")),
+        ):
+            action = QAction(words, window)
+            action.setCheckable(True)
+            action.setData(mode)
+            self.theme_group.addAction(action)
+            self.themes[mode] = action
+
+    def _make(
+        self, words: str, *keys: Key, icon_name: str | None = None, is_checkable: bool = False
+    ) -> QAction:
+        action = QAction(words, self._window)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        if icon_name is not None:
+            action.setIcon(icon(icon_name))
+        action.setCheckable(is_checkable)
+        self._window.addAction(action)
+        return action
+
+
+class WindowMenus:
+    """The menu bar, and the menu behind the gear."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        actions: WindowActions,
+        *,
+        playback: Sequence[QAction],
+        clip_actions: Callable[[], Sequence[QAction | None]],
+    ) -> None:
+        """`clip_actions` says what can be done with the selected clips, None for a separator."""
+        self._actions = actions
+        self._clip_actions = clip_actions
+        bar = window.menuBar()
+        file = bar.addMenu(tr("&File"))
+        file.addAction(actions.new_prompt)
+        file.addSeparator()
+        file.addActions([actions.open_outputs, actions.choose_outputs])
+        file.addSeparator()
+        file.addAction(actions.quit)
+
+        bar.addMenu(tr("&Generate")).addActions([actions.generate, actions.focus_prompt])
+
+        self.clip = bar.addMenu(tr("&Clip"))
+        self.clip.aboutToShow.connect(self._fill_clip)
+
+        view = bar.addMenu(tr("&View"))
+        theme = view.addMenu(tr("&Theme"))
+        theme.addActions(actions.theme_group.actions())
+        view.addSeparator()
+        view.addActions(list(actions.panes.values()))
+        view.addSeparator()
+        view.addActions([actions.next_pane, actions.previous_pane, actions.focus_search])
+
+        bar.addMenu(tr("&Playback")).addActions(list(playback))
+        bar.addMenu(tr("&Wallet")).addAction(actions.wallet)
+
+        about = bar.addMenu(tr("&Help"))
+        about.addActions([actions.shortcuts, actions.open_logs])
+        about.addSeparator()
+        about.addAction(actions.about)
+
+        self.settings = QMenu(window)
+        self.settings.addMenu(theme)
+        self.settings.addActions([actions.choose_outputs, actions.wallet])
+        self.settings.addSeparator()
+        self.settings.addAction(actions.shortcuts)
+
+    def _fill_clip(self) -> None:
+        """What can be done with the clips that are selected in the history."""
+        for action in self.clip.actions():
+            self.clip.removeAction(action)
+            action.deleteLater()
+        for made in self._clip_actions():
+            if made is None:
+                self.clip.addSeparator()
+            else:
+                self.clip.addAction(made)
+        if self.clip.isEmpty():
+            nothing = self.clip.addAction(tr("Select a clip in the history"))
+            nothing.setEnabled(False)

@@ -1,0 +1,181 @@
+"""What the user is told: notices where something happened, and the system's own notifications.
+
+Work that a click starts runs in `Telling.scope`; what the world refuses is told in the pane that the
+click was made in, and what nobody expected in one calm notice.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QWidget
+
+from veo_studio.core.errors import StudioError
+from veo_studio.core.models import Generation
+from veo_studio.ui import error_text
+from veo_studio.ui.bridge import TaskScope
+from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.notifications import SystemNotifications
+from veo_studio.ui.text import tr, tr_n
+
+_log = logging.getLogger(__name__)
+
+# what a notice offers, by `error_text.ACTION_IDS`; takes the generations that it is about
+Act = Callable[[list[Generation]], object]
+
+
+class Telling:
+    """The notices of a window's panes, and the tasks that may end in one."""
+
+    def __init__(self, window: QWidget, bars: Sequence[tuple[str, QWidget, NoticeBar]]) -> None:
+        """`bars` are name, pane and notices, the pane that stands in for a hidden one first."""
+        self._window = window
+        self._bars = tuple(bars)
+        self._acts: dict[str, Act] = {}
+        self._acts_on_generations: dict[str, Act] = {}
+        # generations behind each notice about failures
+        self._failed: dict[str, list[Generation]] = {}
+        self.scope = TaskScope(self.show_bug)
+        self.notifications = SystemNotifications(window)
+
+    def offer(self, acts: Mapping[str, Act], on_generations: Mapping[str, Act]) -> None:
+        """What the window can do beside a sentence; `on_generations` needs some to do it with."""
+        self._acts.update(acts)
+        self._acts_on_generations.update(on_generations)
+
+    # work
+
+    def run(self, work: Coroutine[Any, Any, Any], pane: str) -> None:
+        """Do `work`; what the world refuses is told in `pane`, bugs go to the one place."""
+        self.scope.spawn(self._told(work, pane), name=f"{pane}: {getattr(work, '__name__', '')}")
+
+    async def _told(self, work: Coroutine[Any, Any, Any], pane: str) -> None:
+        try:
+            await work
+        except (StudioError, ValueError, LookupError) as error:
+            self.show_error(error, pane)
+
+    # notices
+
+    def notices_of(self, pane: str) -> NoticeBar:
+        """The notices of a pane, or of the nearest one that is on the screen."""
+        for name, owner, bar in self._bars:
+            if name == pane and not owner.isHidden():
+                return bar
+        for _name, owner, bar in self._bars:
+            if not owner.isHidden():
+                return bar
+        return self._bars[0][2]
+
+    def say_copied(self, words: str) -> None:
+        bar = self.notices_of("history")
+        bar.dismiss("copied")
+        bar.show_notice(words, level="ok", key="copied", timeout_ms=2500)
+
+    def show_error(self, error: Exception, pane: str) -> None:
+        """What the world refused, in a sentence with its next step."""
+        if not isinstance(error, StudioError):
+            self.notices_of(pane).show_notice(str(error), level="warn", key=str(error))
+            return
+        _log.warning("%s: %s", type(error).__name__, error.message)
+        text = error_text.describe(error)
+        self.notices_of(pane).show_notice(
+            text.whole, level="bad", key=text.happened, **self._offer(text, [], error)
+        )
+
+    def show_bug(self, error: BaseException) -> None:
+        """The one place for what nobody expected: a line in the log and one calm notice."""
+        if isinstance(error, StudioError):
+            self.show_error(error, "queue")
+            return
+        _log.error("unexpected error", exc_info=error)
+        details = "".join(traceback.format_exception(error))
+        self.notices_of("queue").show_notice(
+            tr("Something unexpected went wrong. Your clips are safe; the log has the details."),
+            level="bad",
+            key="bug",
+            action_text=tr("Copy details"),
+            on_action=lambda: QGuiApplication.clipboard().setText(_redacted(details)),
+        )
+
+    def show_failed(self, generation: Generation) -> None:
+        """One notice per reason, however many fail for it."""
+        text = error_text.describe_generation(generation)
+        bar = self.notices_of("queue")
+        key = f"failed:{text.happened}"
+        same = self._failed.setdefault(key, [])
+        if bar.notice(key) is None:
+            same.clear()
+        same.append(generation)
+        bar.show_notice(
+            text.whole,
+            level="bad",
+            key=key,
+            repeated_text="{n} clips failed for the same reason. " + _literal(text.whole),
+            **self._offer(text, same),
+        )
+        self.notify(tr("A clip failed"), generation)
+
+    def show_attention(self, generation: Generation) -> None:
+        text = error_text.describe_generation(generation)
+        self.notices_of("queue").show_notice(
+            text.whole,
+            level="warn",
+            key=f"attention:{generation.id}",
+            **self._offer(text, [generation]),
+        )
+        self.notify(tr("A clip needs you"), generation)
+
+    def show_resumed(self, count: int) -> None:
+        """Say once that unfinished work goes on."""
+        if count:
+            self.notices_of("queue").show_notice(
+                tr_n(
+                    "{n} clip is going on where it stopped.",
+                    "{n} clips are going on where they stopped.",
+                    count,
+                ),
+                key="resumed",
+            )
+
+    def notify(self, title: str, generation: Generation) -> None:
+        """The system's own notification, where the window is not in front."""
+        if not self._window.isActiveWindow():
+            self.notifications.show(title, generation)
+
+    def _offer(
+        self,
+        text: error_text.ErrorText,
+        generations: list[Generation],
+        error: StudioError | None = None,
+    ) -> dict[str, Any]:
+        """The action beside a sentence, where the window has one."""
+        if text.action_text is None or text.action_id is None:
+            return {}
+        if text.action_id == error_text.COPY_DETAILS:
+            details = f"{type(error).__name__}: {error.message}" if error else text.whole
+            return {
+                "action_text": text.action_text,
+                "on_action": lambda: QGuiApplication.clipboard().setText(_redacted(details)),
+            }
+        act = self._acts.get(text.action_id)
+        if act is None and generations:
+            act = self._acts_on_generations.get(text.action_id)
+        if act is None:
+            return {}
+        return {"action_text": text.action_text, "on_action": lambda: act(generations)}
+
+
+def _literal(words: str) -> str:
+    """`words` for a template: braces in a provider's sentence are no places to fill."""
+    return words.replace("{", "{{").replace("}", "}}")
+
+
+def _redacted(details: str) -> str:
+    from veo_studio.core.log import redact
+
+    return redact(details)
