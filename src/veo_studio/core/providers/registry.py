@@ -90,6 +90,15 @@ class ProviderRegistry:
                 self._providers[provider_id] = await _MAKERS[provider_id](self)
             return self._providers[provider_id]
 
+    async def forget(self, provider_id: str) -> None:
+        """Drop the adapter with the key that it was made with; the next use reads the key again.
+
+        Runs that hold it go on with it until they end. The rehearsal engine knows no key and stays.
+        """
+        async with self._lock:
+            if provider_id != REHEARSAL:
+                self._providers.pop(provider_id, None)
+
     async def close(self) -> None:
         """Close connections and the rehearsal engine; unfinished renders go on at the next start."""
         async with self._lock:
