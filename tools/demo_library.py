@@ -34,8 +34,9 @@ from veo_studio.core.models import Charge, ErrorKind, GenerationState, VideoConf
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.rehearsal.spec import RenderSpec, frame_size
 from veo_studio.core.providers.rehearsal.worker import RenderProcess
-from veo_studio.core.store import ledger
+from veo_studio.core.store import books, ledger
 from veo_studio.core.store.database import Database
+from veo_studio.core.store.moves import POSITION_STEP
 from veo_studio.core.store.tables import generations, state_changes, wallet_entries
 from veo_studio.core.wallet import Wallet
 
@@ -522,7 +523,8 @@ def _write(
             _flush(connection, rows, moves, wallet)
             tell(f"{plan.id} of {len(ordered)} rows")
     _flush(connection, rows, moves, wallet)
-    ledger.check(connection)
+    if problems := books.audit(connection):
+        raise SystemExit(f"The demo library contradicts itself: {problems}")
     return ledger.balance(connection)
 
 
@@ -556,9 +558,15 @@ class _WalletWriter:
         tokens = row["tokens"]
         if self._balance - tokens < _LOWEST_BALANCE_TOKENS:
             self._append("grant", _TOP_UP_TOKENS, plan.at, "topped up")
-        charged = self._append("charge", -tokens, plan.at, f"video {plan.id}", plan.id)
+        cost = ledger.micros(row["price_usd"])
+        charged = self._append(
+            "charge", -tokens, plan.at, f"video {plan.id}", plan.id, cost_micros=-cost
+        )
         if is_refunded:
-            self._append("refund", tokens, row["finished_at"], row["state_cause"], plan.id, charged)
+            self._append(
+                "refund", tokens, row["finished_at"], row["state_cause"], plan.id, charged,
+                cost_micros=cost, booked_at=plan.at,
+            )  # fmt: skip
 
     def _append(
         self,
@@ -568,6 +576,8 @@ class _WalletWriter:
         cause: str,
         generation_id: int | None = None,
         refund_of: int | None = None,
+        cost_micros: int = 0,
+        booked_at: datetime | None = None,
     ) -> int:
         self._balance += tokens
         entry_id = self._next_id
@@ -582,6 +592,8 @@ class _WalletWriter:
                 "refund_of": refund_of,
                 "at": at,
                 "cause": cause,
+                "cost_micros": cost_micros,
+                "booked_at": booked_at or at,
             }
         )
         return entry_id
@@ -612,7 +624,8 @@ def _row(draw: random.Random, plan: _Plan, model: ModelInfo, path: Path | None) 
         state_cause="file in its place",
         tokens=catalog_price.tokens,
         price_usd=catalog_price.cost_usd,
-        queue_position=plan.id,
+        queue_position=plan.id * POSITION_STEP,
+        priority=0,
         take_group=plan.take_group,
         take_number=plan.take_number,
         created_at=plan.at,

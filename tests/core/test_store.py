@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from veo_studio.core.errors import DatabaseTooNew, FolderInUse, NotEnoughTokens, StorageError
+from veo_studio.core.errors import (
+    DatabaseTooNew,
+    FolderInUse,
+    LedgerDamaged,
+    NotEnoughTokens,
+    OutcomeUnknown,
+    StorageError,
+)
 from veo_studio.core.models import (
     ALLOWED_MOVES,
     Charge,
@@ -18,7 +25,6 @@ from veo_studio.core.models import (
     GenerationState,
     VideoConfig,
 )
-from veo_studio.core.store import ledger
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.store.repositories import GenerationRepository
@@ -89,7 +95,7 @@ async def test_only_the_table_of_moves_is_allowed(
     goal: GenerationState,
 ) -> None:
     (generation,) = await repository.create([new()])
-    await repository.update(generation.id, state=start.value)
+    await repository.update(generation.id, state=start.value, operation_id="v1_abc")
     if goal in ALLOWED_MOVES[start] or goal is start:
         moved = await repository.move(generation.id, goal, "test")
         assert moved.state is goal
@@ -150,7 +156,7 @@ async def test_an_operation_belongs_to_one_generation(repository: GenerationRepo
     for_first = await repository.begin_attempt(first.id, {}, "0" * 64)
     for_second = await repository.begin_attempt(second.id, {}, "0" * 64)
     await repository.end_attempt(for_first, S.PROCESSING, "accepted", operation_id="v1_abc")
-    with pytest.raises(StorageError):
+    with pytest.raises(OutcomeUnknown):
         await repository.end_attempt(for_second, S.PROCESSING, "accepted", operation_id="v1_abc")
     assert (await repository.get(second.id)).state is S.SUBMITTING
 
@@ -165,13 +171,39 @@ async def test_wallet_entries_cannot_be_changed_or_deleted(
     assert await Wallet(database).balance() == 90
 
 
-async def test_a_wallet_that_does_not_add_up_is_noticed(database: Database) -> None:
+async def test_d07_a_balance_edited_by_hand_stops_spending_at_the_next_start(
+    tmp_path: Path, database: Database
+) -> None:
+    (paid,) = await GenerationRepository(database).create([new()])
     await database.write(lambda c: c.exec_driver_sql("DROP TRIGGER wallet_entries_no_update"))
     await database.write(
         lambda c: c.exec_driver_sql("UPDATE wallet_entries SET balance_after = 999")
     )
-    with pytest.raises(StorageError, match="add up to 100 tokens but its balance says 999"):
-        await Wallet(database).check()
+    again = Database.open(database.path)
+    try:
+        repository = GenerationRepository(again)
+        with pytest.raises(LedgerDamaged, match="I01"):
+            await repository.create([new()])
+        with pytest.raises(LedgerDamaged):
+            await repository.begin_attempt(paid.id, {}, "0" * 64)
+        # it is told, not repaired, and what is there stays readable
+        assert [words.split(":")[0] for words in await Wallet(again).check()] == ["I01"]
+        assert [entry.id for entry in await repository.page()] == [paid.id]
+        assert await Wallet(again).balance() == 999
+    finally:
+        again.close()
+
+
+async def test_d07_a_deleted_entry_stops_spending_at_the_next_start(database: Database) -> None:
+    await GenerationRepository(database).create([new(), new()])
+    await database.write(lambda c: c.exec_driver_sql("DROP TRIGGER wallet_entries_no_delete"))
+    await database.write(lambda c: c.exec_driver_sql("DELETE FROM wallet_entries WHERE id = 2"))
+    again = Database.open(database.path)
+    try:
+        with pytest.raises(LedgerDamaged, match="missing"):
+            await GenerationRepository(again).create([new()])
+    finally:
+        again.close()
 
 
 @pytest.mark.parametrize("tokens", [0, -1, True, 1.5, "10", None])
@@ -287,7 +319,7 @@ async def test_e02_two_connections_that_read_and_then_write_never_fail(tmp_path:
     repositories = [GenerationRepository(database) for database in databases]
     await asyncio.gather(*(r.create([new(tokens=0)]) for r in repositories for _ in range(25)))
     assert await repositories[0].count() == 100
-    assert await databases[0].read(ledger.balance) == 100
+    assert await Wallet(databases[0]).balance() == 100
     for database in databases:
         await asyncio.to_thread(database.close)
 

@@ -20,7 +20,7 @@ from veo_studio.core.models import (
     GenerationState,
 )
 from veo_studio.core.paths import Paths
-from veo_studio.core.store import ledger
+from veo_studio.core.store import books
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.repositories import GenerationRepository
 from veo_studio.core.wallet import Wallet
@@ -73,7 +73,7 @@ async def test_nothing_in_it_starts_by_itself(home: Path) -> None:
 async def test_the_wallet_adds_up_and_agrees_with_every_row(home: Path) -> None:
     database = Database.open(Paths.below(home).database)
     try:
-        await database.read(ledger.check)
+        assert await database.read(books.audit) == []
         wallet = Wallet(database)
         entries = await wallet.entries(limit=10_000)
         assert await wallet.balance() > 0

@@ -29,7 +29,7 @@ class StudioDatabase(Database):
         """Store a request and its charge as `pending`: the queue of the next window sends it.
 
         Keys: prompt, model, config (all required), provider, idempotency_key. Returns its id.
-        Raises ValueError, NotEnoughTokens, StorageError.
+        Raises ValueError, NotEnoughTokens, BudgetExceeded, QueueFull, StorageError.
         """
         known = {"prompt", "model", "config", "provider", "idempotency_key"}
         _refuse_unknown(set(values) - known, known)

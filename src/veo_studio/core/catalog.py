@@ -79,7 +79,11 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class ProviderInfo:
-    """One service; `key_help` says in one sentence how to unlock it."""
+    """One service; `key_help` says in one sentence how to unlock it.
+
+    `can_find`: a submit whose answer was lost can be looked up there. `usage_page` is where the user
+    sees what the provider billed, "" where there is no such page.
+    """
 
     id: str
     name: str
@@ -87,6 +91,8 @@ class ProviderInfo:
     key_help: str
     pacing: PollPacing
     concurrency: int
+    can_find: bool = False
+    usage_page: str = ""
 
 
 @dataclass(frozen=True)
@@ -277,7 +283,17 @@ def _provider(key: str, entry: Mapping[str, Any]) -> ProviderInfo:
             retention_h=float(entry["retention_h"]),
         ),
         concurrency=max(1, int(entry["concurrency"])),
+        can_find=bool(entry.get("can_find", False)),
+        usage_page=_page(entry.get("usage_page", "")),
     )
+
+
+def _page(address: object) -> str:
+    """Opened in the user's browser, so nothing but a web page is taken."""
+    words = str(address)
+    if words and not words.startswith("https://"):
+        raise ValueError(f"usage_page must begin with https://, not {words[:40]!r}")
+    return words
 
 
 def _model(entry: Mapping[str, Any]) -> ModelInfo:

@@ -12,8 +12,10 @@ def generation_json(generation: Generation) -> dict[str, Any]:
     """Exactly the keys of the command line's contract (design: section 6).
 
     Moments are UTC in ISO 8601 with "Z". The price becomes a float only here, because scripts compare
-    it as a number; its shortest form is the stored decimal again.
+    it as a number; its shortest form is the stored decimal again. It is what the provider reported,
+    else the estimate of the click.
     """
+    price = generation.price_usd if generation.cost_usd is None else generation.cost_usd
     return {
         "id": generation.id,
         "status": generation.state.value,
@@ -26,7 +28,7 @@ def generation_json(generation: Generation) -> dict[str, Any]:
         "size_bytes": generation.size_bytes,
         "sha256": generation.sha256,
         "tokens": generation.tokens,
-        "price_usd": None if generation.price_usd is None else float(generation.price_usd),
+        "price_usd": None if price is None else float(price),
         "charge": generation.charge.value,
         "error": generation.error,
         "error_kind": None if generation.error_kind is None else generation.error_kind.value,

@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from veo_studio.core.clock import Clock
+from veo_studio.core.errors import AuthError, StorageError, StudioError
 from veo_studio.core.models import PollPacing
 
 MAX_POLL_INTERVAL_S = 60.0
@@ -58,6 +60,33 @@ class PollSchedule:
     def is_past_retention(self, age_s: float) -> bool:
         """True once the provider no longer keeps the result."""
         return age_s > self.pacing.retention_h * 3600
+
+
+class RetryGate:
+    """ "Come back in so many seconds" holds for every request to that provider, polls included."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+
+    def hold(self, provider: str, wait_s: float | None) -> None:
+        """Note what a provider said; None or less than a longer wait changes nothing."""
+        if wait_s is not None and wait_s > self.left_s(provider):
+            self._ends[provider] = self._clock.monotonic() + wait_s
+
+    def left_s(self, provider: str) -> float:
+        return max(0.0, self._ends.get(provider, 0.0) - self._clock.monotonic())
+
+
+def held_wait_s(error: StudioError, times: int) -> float | None:
+    """Seconds until a result that could not be fetched is tried again; None: only a person can help.
+
+    A full disk is looked at often, because looking is cheap; a wrong file ever more rarely.
+    """
+    if isinstance(error, AuthError):
+        return None
+    first_s, longest_s = (10.0, 300.0) if isinstance(error, StorageError) else (60.0, 3600.0)
+    return min(longest_s, first_s * 2.0 ** min(times, 16))
 
 
 def quantile(values: Sequence[float], fraction: float) -> float | None:

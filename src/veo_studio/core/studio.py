@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import Client
+from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.events import EventStream
 from veo_studio.core.generators.text_to_video import TextToVideoGenerator
 from veo_studio.core.media import Thumbnails
@@ -31,6 +32,7 @@ class Studio:
         secrets: Secrets,
         catalog: Catalog,
         database: Database,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.paths = paths
         self.settings = settings
@@ -39,10 +41,10 @@ class Studio:
         self.database = database
         self.events = EventStream()
         self.client = Client(paths, catalog, secrets.key)
-        self.generations = GenerationRepository(database)
-        self.wallet = Wallet(database)
+        self.generations = GenerationRepository(database, clock.now)
+        self.wallet = Wallet(database, clock.now)
         self.thumbnails = Thumbnails(paths.thumbnails)
-        generator = TextToVideoGenerator(self.client, database, events=self.events)
+        generator = TextToVideoGenerator(self.client, database, events=self.events, clock=clock)
         # here the provider's own rhythm is right: there is no caller who waits
         generator.poll_interval = 0.0
         generator.download_timeout = 30.0

@@ -6,12 +6,19 @@ here are the price, the balance and topping up.
 
 from __future__ import annotations
 
+import asyncio
+import csv
+import os
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 from veo_studio.core.catalog import ModelInfo
-from veo_studio.core.models import VideoConfig, WalletEntry
-from veo_studio.core.store import ledger
+from veo_studio.core.models import BudgetPeriod, BudgetState, VideoConfig, WalletEntry
+from veo_studio.core.partial import storage_errors
+from veo_studio.core.store import books, budgets, ledger
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import utc_now
 
@@ -28,26 +35,59 @@ class PriceEstimate:
 
 
 class Wallet:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
         self._database = database
+        self._clock = clock
 
     async def balance(self) -> int:
         """Tokens."""
         return await self._database.read(ledger.balance)
 
-    async def entries(self, limit: int = 100) -> list[WalletEntry]:
-        """The newest entries first."""
-        return await self._database.read(lambda connection: ledger.entries(connection, limit))
+    async def entries(
+        self,
+        limit: int = 100,
+        *,
+        before_id: int | None = None,
+        kinds: Collection[str] | None = None,
+        search: str = "",
+    ) -> list[WalletEntry]:
+        """The newest entries first, strictly older than `before_id`; `search` looks in the causes."""
+        return await self._database.read(
+            lambda connection: ledger.entries(
+                connection, limit, before_id=before_id, kinds=kinds, search=search
+            )
+        )
 
     async def grant(self, tokens: int, cause: str) -> int:
         """Add tokens; returns the new balance. ValueError for anything but a positive whole number."""
         return await self._database.write(
-            lambda connection: ledger.grant(connection, tokens, utc_now(), cause)
+            lambda connection: ledger.grant(connection, tokens, self._clock(), cause)
         )
 
-    async def check(self) -> None:
-        """StorageError where the entries do not add up to the balance."""
-        await self._database.read(ledger.check)
+    async def budgets(self) -> list[BudgetState]:
+        """Every limit in money, set or not, with what counts against it today or this month."""
+        return await self._database.read(
+            lambda connection: budgets.states(connection, self._clock())
+        )
+
+    async def set_budget(self, period: BudgetPeriod, limit_usd: Decimal | None) -> None:
+        """Dollars, None for no limit. ValueError for anything but 0 to 1,000,000."""
+        await self._database.write(
+            lambda connection: budgets.set_limit(connection, period, limit_usd)
+        )
+
+    async def export_csv(self, path: Path) -> int:
+        """Write every entry, oldest first, replacing `path`; returns how many. Raises StorageError.
+
+        Columns: at (UTC, ISO 8601), kind, tokens, balance_after, cost_usd, generation_id, cause.
+        """
+        entries = await self.entries(limit=-1)
+        await asyncio.to_thread(write_csv, path, reversed(entries))
+        return len(entries)
+
+    async def check(self) -> list[str]:
+        """Every broken invariant of the books, one sentence each; none where all is well."""
+        return await self._database.read(books.audit)
 
     @staticmethod
     def estimate(model: ModelInfo, config: VideoConfig, takes: int = 1) -> PriceEstimate:
@@ -55,3 +95,37 @@ class Wallet:
         per_second = model.price_per_second_usd.get(config.resolution)
         cost = None if per_second is None else per_second * config.duration_s * takes
         return PriceEstimate(tokens=model.tokens * takes, cost_usd=cost)
+
+
+def write_csv(path: Path, entries: Iterable[WalletEntry]) -> None:
+    """All of it or the old file: under another name first. Raises StorageError. Blocks."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with storage_errors(path.parent):
+        try:
+            with part.open("x", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(_COLUMNS)
+                writer.writerows(map(_csv_row, entries))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+_COLUMNS = ("at", "kind", "tokens", "balance_after", "cost_usd", "generation_id", "cause")
+
+
+def _csv_row(entry: WalletEntry) -> tuple[object, ...]:
+    cause = entry.cause
+    if cause.startswith(("=", "+", "-", "@", "\t")):
+        cause = f"'{cause}"  # a spreadsheet would take it for a formula
+    return (
+        entry.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        entry.kind,
+        entry.tokens,
+        entry.balance_after,
+        f"{entry.cost_usd:.6f}",
+        "" if entry.generation_id is None else entry.generation_id,
+        cause,
+    )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from veo_studio.core.client import Client, poll_interval_override
+from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.errors import (
     GenerationFailedError,
     GenerationTimeoutError,
@@ -38,10 +39,10 @@ from veo_studio.core.models import (
     Running,
     error_type_of,
 )
-from veo_studio.core.retry import Backoff
+from veo_studio.core.retry import Backoff, RetryGate
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.journal import OperationJournal
-from veo_studio.core.store.moves import NewGeneration, utc_now
+from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.store.repositories import GenerationRepository
 from veo_studio.core.wallet import Wallet
 
@@ -81,12 +82,19 @@ class BaseGenerator(ABC):
     kind: GenerationKind
 
     def __init__(
-        self, client: Client, database: Database, *, events: EventStream | None = None
+        self,
+        client: Client,
+        database: Database,
+        *,
+        events: EventStream | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.client = client
         self.database = database
         self.events = events or EventStream()
-        self.repository = GenerationRepository(database)
+        self.clock = clock
+        self.gate = RetryGate(clock)
+        self.repository = GenerationRepository(database, clock.now)
         self.poll_interval = 2.0
         self.max_poll_attempts = 150
         self.timeout = 300.0
@@ -157,10 +165,11 @@ class BaseGenerator(ABC):
             generation = await self.run(generation, Patience(polls=self.max_poll_attempts))
             if generation.state is not _S.PENDING:
                 return generation
+            if generation.error_kind is ErrorKind.AUTH:
+                break  # the same key is refused again
             if retries_left and generation.next_attempt_at is not None:
-                await asyncio.sleep(
-                    max(0.0, (generation.next_attempt_at - utc_now()).total_seconds())
-                )
+                left_s = (generation.next_attempt_at - self.clock.now()).total_seconds()
+                await self.clock.sleep(max(0.0, left_s))
         # The caller is told that this failed, so no later start may send it after all.
         return await self.repository.move(
             generation.id,
@@ -211,6 +220,8 @@ class BaseGenerator(ABC):
             poll_interval_s=poll_interval_override(),
             min_poll_interval_s=self.poll_interval,
             stall_timeout_s=self.download_timeout,
+            clock=self.clock,
+            gate=self.gate,
         )
 
     async def check_operation_status(

@@ -12,7 +12,9 @@ import json
 import logging
 from datetime import datetime, timedelta
 
+from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
+    AuthError,
     GenerationTimeoutError,
     NotSent,
     OutcomeUnknown,
@@ -27,7 +29,7 @@ from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import Attempt, ErrorKind, Generation, GenerationState, Operation
 from veo_studio.core.providers.base import Provider
 from veo_studio.core.store.journal import JournalLine
-from veo_studio.core.store.moves import failure_fields, utc_now
+from veo_studio.core.store.moves import failure_fields
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
@@ -60,11 +62,18 @@ class PaidSubmit:
             )
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         attempt = await self._repository.begin_attempt(generation.id, body, digest)
+        crash_point("K04")
         self._tools.announce(await self._repository.get(generation.id), self._progress.submitting())
         try:
             operation = await self._provider.submit(body, attempt_uuid=attempt.uuid)
         except (RateLimited, NotSent) as error:
             return await self._not_accepted(attempt, error)
+        except AuthError as error:
+            # not this request is refused but the key: the queue keeps it until there is another
+            return await self._ended(
+                attempt, _S.PENDING, "the key was refused", error,
+                next_attempt_at=self._tools.clock.now(),
+            )  # fmt: skip
         except (OutcomeUnknown, GenerationTimeoutError, ProtocolError) as error:
             return await self._ended(attempt, _S.UNKNOWN, "the answer was lost", error)
         except ProviderUnavailable as error:
@@ -81,7 +90,10 @@ class PaidSubmit:
                 error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
             )
             raise
-        return await self._store(generation, attempt, operation)
+        crash_point("K07")
+        accepted = await self._store(generation, attempt, operation)
+        crash_point("K09")
+        return accepted
 
     async def _store(
         self, generation: Generation, attempt: Attempt, operation: Operation
@@ -98,13 +110,17 @@ class PaidSubmit:
                     error=None,
                     error_kind=None,
                 )
+            except OutcomeUnknown as error:
+                # a provider that gives one name twice: which of the two it made, nobody can say
+                return await self._ended(attempt, _S.UNKNOWN, "the answer names another", error)
             except StorageError:
                 try:
                     await asyncio.to_thread(self._tools.journal.append, line)
                 except OSError:
                     _log.critical("an operation of generation %d is stored nowhere", generation.id)
-                    await asyncio.sleep(_STORE_AGAIN_S)
+                    await self._tools.clock.sleep(_STORE_AGAIN_S)
                     continue
+                crash_point("K08")
                 _log.error("the operation of generation %d went to the journal", generation.id)
                 raise
             return self._tools.announce(accepted, self._progress.accepted())
@@ -113,8 +129,10 @@ class PaidSubmit:
         self, attempt: Attempt, error: RateLimited | ProviderUnavailable
     ) -> Generation:
         tries = len(await self._repository.attempts(attempt.generation_id))
+        if isinstance(error, RateLimited):
+            self._tools.gate.hold(self._provider.id, error.retry_after_s)
         wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
-        at = utc_now() + timedelta(seconds=wait_s)
+        at = self._tools.clock.now() + timedelta(seconds=wait_s)
         return await self._ended(attempt, _S.PENDING, "not accepted yet", error, next_attempt_at=at)
 
     async def _ended(

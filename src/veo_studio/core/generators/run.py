@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +15,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from veo_studio.core import download, media
+from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
     AuthError,
     DownloadError,
     LinkExpired,
     NotFoundError,
     ProviderError,
+    RateLimited,
     StorageError,
     StudioError,
 )
@@ -42,8 +43,8 @@ from veo_studio.core.models import (
     Running,
 )
 from veo_studio.core.providers.base import Provider
-from veo_studio.core.retry import PollSchedule, quantile
-from veo_studio.core.store.moves import failure_fields, utc_now
+from veo_studio.core.retry import PollSchedule, held_wait_s, quantile
+from veo_studio.core.store.moves import failure_fields
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
@@ -81,7 +82,10 @@ class GenerationRun:
     ) -> None:
         self._tools = tools
         self._repository = tools.repository
+        self._clock = tools.clock
         self.generation = generation
+        # still running at the provider although its deadline has passed
+        self.is_overdue = False
         self._get_provider = provider
         self._provider: Provider | None = None
         self._patience = patience
@@ -113,7 +117,7 @@ class GenerationRun:
             # no key, no engine: nothing was sent, so nothing is decided either
             if self.generation.state in ATTENTION_STATES:
                 return self.generation  # the reason why it waits is worth more than this one
-            later = utc_now() + timedelta(seconds=_NO_PROVIDER_WAIT_S)
+            later = self._clock.now() + timedelta(seconds=_NO_PROVIDER_WAIT_S)
             return await self._keep_error(error, next_attempt_at=later)
         await self._learn_typical_times()
         while (step := steps.get(self.generation.state)) is not None:
@@ -151,7 +155,7 @@ class GenerationRun:
             return await self._keep_error(error)
         if operation is None:
             return await self._move(
-                _S.PENDING, "the request never arrived", next_attempt_at=utc_now()
+                _S.PENDING, "the request never arrived", next_attempt_at=self._clock.now()
             )
         return await self._move(
             _S.PROCESSING,
@@ -175,10 +179,14 @@ class GenerationRun:
         told_s = 0.0
         running: Running | None = None
         note: str | None = None
-        gone_since = time.monotonic()
+        gone_since = self._clock.monotonic()
         while True:
             age_s = self._age_s()
-            await self._wait(max(told_s, schedule.wait_s(polls, age_s, failures)), running, note)
+            gate_s = self._tools.gate.left_s(operation.provider)
+            wait_s = max(told_s, gate_s, schedule.wait_s(polls, age_s, failures))
+            await self._wait(wait_s, running, note)
+            if self._tools.gate.left_s(operation.provider) > 0:
+                continue  # another generation was told meanwhile when to come back
             age_s = self._age_s()
             polls += 1
             told_s = 0.0
@@ -190,16 +198,18 @@ class GenerationRun:
                 gone += 1
                 failures += 1
                 if gone == 1:
-                    gone_since = time.monotonic()
+                    gone_since = self._clock.monotonic()
                 if schedule.is_past_retention(age_s):
                     return await self._expired()
-                if gone >= _GONE_POLLS and time.monotonic() - gone_since >= _GONE_AFTER_S:
+                if gone >= _GONE_POLLS and self._clock.monotonic() - gone_since >= _GONE_AFTER_S:
                     return await self._move(
                         _S.FAILED, "the provider no longer knows it", **failure_fields(error)
                     )
             except ProviderError as error:
                 failures += 1
                 told_s = getattr(error, "retry_after_s", None) or 0.0
+                if isinstance(error, RateLimited):
+                    self._tools.gate.hold(operation.provider, error.retry_after_s)
                 running, note = None, "No answer from the provider, asking again"
                 _log.info("poll %d of generation %d: %s", polls, self.generation.id, error.message)
             else:
@@ -210,12 +220,19 @@ class GenerationRun:
                 running = answer
             if schedule.is_past_deadline(age_s):
                 note = "Still running at the provider"
+                self._note_overdue()
                 if self._patience.until_deadline:
                     return self.generation
             if self._patience.polls is not None and polls >= self._patience.polls:
                 return self.generation
 
+    def _note_overdue(self) -> None:
+        if not self.is_overdue:
+            self.is_overdue = True
+            self._tools.announce(self.generation, kind=EventKind.UPDATED)
+
     async def _decided(self, answer: Done | Refused | CancelledByProvider) -> Generation:
+        crash_point("K10")
         match answer:
             case Done():
                 fields: dict[str, object] = {
@@ -224,7 +241,7 @@ class GenerationRun:
                     "error_kind": None,
                 }
                 if answer.cost_usd is not None:
-                    fields["price_usd"] = Decimal(answer.cost_usd)
+                    fields["cost_usd"] = Decimal(answer.cost_usd)
                 return await self._move(_S.DOWNLOADING, "done at the provider", **fields)
             case Refused():
                 return await self._move(
@@ -245,7 +262,7 @@ class GenerationRun:
         )
 
     async def _ask_again(self) -> Generation:
-        return await self._move(_S.PROCESSING, "asking the provider again")
+        return await self._move(_S.PROCESSING, "asking the provider again", next_attempt_at=None)
 
     # download
 
@@ -274,8 +291,11 @@ class GenerationRun:
         except LinkExpired as error:
             self._renewals += 1
             if self._renewals > _LINK_RENEWALS:
+                schedule = PollSchedule(self._ready_provider().pacing)
+                if schedule.is_past_retention(self._age_s()):
+                    return await self._expired()
                 return await self._hold(error, "the link stays expired")
-            await asyncio.sleep(
+            await self._clock.sleep(
                 self._tools.backoff.wait_s(self._renewals) if self._renewals > 1 else 0
             )
             return await self._move(_S.PROCESSING, "asking for a fresh link")
@@ -316,9 +336,11 @@ class GenerationRun:
         self._report(self._progress.downloading(done, total, bytes_per_s))
 
     async def _complete(self, target: Path) -> Generation:
+        crash_point("K18")
         generation = await self._move(
             _S.COMPLETED, "file in its place", video_path=str(target), error=None, error_kind=None
         )
+        crash_point("K19")
         try:
             facts = await asyncio.to_thread(media.probe, target)
         except StudioError as error:
@@ -336,12 +358,19 @@ class GenerationRun:
         return self._tools.announce(generation, self._progress.complete(), EventKind.UPDATED)
 
     async def _hold(self, error: StudioError, cause: str) -> Generation:
-        return await self._move(_S.HELD, cause, **failure_fields(error))
+        """Nothing is lost: it is tried again by itself, ever more rarely, or when the user says so."""
+        times = await self._repository.held_times(self.generation.id)
+        wait_s = held_wait_s(error, times)
+        at = None if wait_s is None else self._clock.now() + timedelta(seconds=wait_s)
+        return await self._move(_S.HELD, cause, next_attempt_at=at, **failure_fields(error))
 
     # shared
 
     async def _move(self, to: GenerationState, cause: str, **fields: object) -> Generation:
         generation = await self._repository.move(self.generation.id, to, cause, **fields)
+        self.generation = generation
+        if to is _S.FAILED:
+            crash_point("K12")
         if to in (_S.FAILED, _S.CANCELLED):
             await asyncio.to_thread(download.discard, self._tools.part_of(generation))
         progress = self._progress.complete() if to is _S.COMPLETED else None
@@ -360,13 +389,13 @@ class GenerationRun:
 
     async def _wait(self, wait_s: float, running: Running | None, note: str | None) -> None:
         """Sleep until the next poll while the estimate moves on."""
-        until = time.monotonic() + wait_s
+        until = self._clock.monotonic() + wait_s
         while True:
             self._report(self._progress.processing(self._age_s(), running, note))
-            left_s = until - time.monotonic()
+            left_s = until - self._clock.monotonic()
             if left_s <= 0:
                 return
-            await asyncio.sleep(min(left_s, _TICK_S))
+            await self._clock.sleep(min(left_s, _TICK_S))
 
     async def _learn_typical_times(self) -> None:
         taken = await self._repository.seconds_taken(
@@ -377,16 +406,16 @@ class GenerationRun:
     def _age_s(self) -> float:
         """Seconds since the submit. The wall clock is asked once: it may jump while this runs."""
         if self._born is None and self.generation.submitted_at is not None:
-            age_s = (utc_now() - self.generation.submitted_at).total_seconds()
-            self._born = time.monotonic() - max(0.0, age_s)
-        return 0.0 if self._born is None else time.monotonic() - self._born
+            age_s = (self._clock.now() - self.generation.submitted_at).total_seconds()
+            self._born = self._clock.monotonic() - max(0.0, age_s)
+        return 0.0 if self._born is None else self._clock.monotonic() - self._born
 
     def _waits_for_later(self) -> bool:
         generation = self.generation
         return (
             generation.state is _S.PENDING
             and generation.next_attempt_at is not None
-            and generation.next_attempt_at > utc_now()
+            and generation.next_attempt_at > self._clock.now()
         )
 
     def _ready_provider(self) -> Provider:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.models import Generation, Progress
-from veo_studio.core.retry import Backoff
+from veo_studio.core.retry import Backoff, RetryGate
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.repositories import GenerationRepository
 
@@ -24,6 +25,8 @@ class RunTools:
     poll_interval_s: float | None = None
     min_poll_interval_s: float = 0.0
     stall_timeout_s: float = 30.0
+    clock: Clock = SYSTEM_CLOCK
+    gate: RetryGate = field(default_factory=lambda: RetryGate(SYSTEM_CLOCK))
 
     def folder_of(self, generation: Generation) -> Path:
         """Where the clip goes."""

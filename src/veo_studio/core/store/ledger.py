@@ -1,36 +1,32 @@
 """The wallet's entries: append-only, one charge per generation, at most one refund per charge.
 
 Every function takes the connection of the transaction that also changes the state, so that money
-and state are never apart. The running balance stands in each entry (`balance_after`).
+and state are never apart. The running balance stands in each entry (`balance_after`). Tokens are the
+user's own unit; beside them each entry books what the provider takes, in millionths of a US dollar.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from veo_studio.core.errors import NotEnoughTokens, StorageError
+from veo_studio.core.crash import crash_point
+from veo_studio.core.errors import LedgerDamaged, NotEnoughTokens
 from veo_studio.core.models import WalletEntry
 from veo_studio.core.store.tables import wallet_entries
 
 _e = wallet_entries.c
+MICROS = 1_000_000
 
 
 def balance(connection: Connection) -> int:
     """Tokens in the wallet."""
     newest = connection.execute(select(_e.balance_after).order_by(_e.id.desc()).limit(1)).scalar()
     return int(newest or 0)
-
-
-def check(connection: Connection) -> None:
-    """StorageError where the entries do not add up: then nothing may be spent (I01)."""
-    total = connection.execute(select(func.coalesce(func.sum(_e.tokens), 0))).scalar_one()
-    if total != balance(connection):
-        raise StorageError(
-            f"The wallet's entries add up to {total} tokens but its balance says {balance(connection)}. "
-            "Nothing can be spent until this is resolved; the history stays readable."
-        )
 
 
 def grant(connection: Connection, tokens: int, at: datetime, cause: str) -> int:
@@ -43,40 +39,131 @@ def grant(connection: Connection, tokens: int, at: datetime, cause: str) -> int:
 
 
 def charge(
-    connection: Connection, generation_id: int, tokens: int, at: datetime, cause: str
+    connection: Connection,
+    generation_id: int,
+    tokens: int,
+    cost_usd: Decimal | None,
+    at: datetime,
+    cause: str,
 ) -> None:
     """Take `tokens` (0 in rehearsal: the entry still says that this generation was accounted for)."""
+    if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
+        raise ValueError("A charge must be a whole number of 0 or more tokens.")
     held = balance(connection)
     if tokens > held:
         raise NotEnoughTokens(needed=tokens, balance=held)
-    _append(connection, "charge", -tokens, at, cause, generation_id=generation_id)
+    _append(
+        connection, "charge", -tokens, at, cause,
+        generation_id=generation_id, cost_micros=-micros(cost_usd),
+    )  # fmt: skip
 
 
-def refund(connection: Connection, generation_id: int, at: datetime, cause: str) -> bool:
-    """Give back what this generation was charged; False where that has already happened."""
-    charged = connection.execute(
-        select(_e.id, _e.tokens).where(_e.generation_id == generation_id, _e.kind == "charge")
-    ).first()
+def refund(
+    connection: Connection,
+    generation_id: int,
+    at: datetime,
+    cause: str,
+    *,
+    may_be_billed: bool = False,
+) -> bool:
+    """Give back what this generation was charged; False where that has already happened.
+
+    `may_be_billed`: the tokens come back, but the money stays booked, so that a budget still holds
+    if the provider did take it.
+    """
+    charged = _charge_of(connection, generation_id)
     if charged is None:
         return False
     if connection.execute(select(_e.id).where(_e.refund_of == charged.id)).first() is not None:
         return False
+    crash_point("K11")
     _append(
-        connection,
-        "refund",
-        -charged.tokens,
-        at,
-        cause,
-        generation_id=generation_id,
-        refund_of=charged.id,
-    )
+        connection, "refund", -charged.tokens, at, cause,
+        generation_id=generation_id, refund_of=charged.id, booked_at=charged.booked_at,
+        cost_micros=0 if may_be_billed else -_booked(connection, generation_id),
+    )  # fmt: skip
     return True
 
 
-def entries(connection: Connection, limit: int) -> list[WalletEntry]:
-    """The newest entries first."""
-    rows = connection.execute(select(wallet_entries).order_by(_e.id.desc()).limit(limit))
-    return [WalletEntry(**row._mapping) for row in rows]
+def charge_again(
+    connection: Connection, generation_id: int, cost_usd: Decimal | None, at: datetime, cause: str
+) -> None:
+    """Book the money of a second submit that the user asked for; the tokens were charged already."""
+    _append(
+        connection, "again", 0, at, cause,
+        generation_id=generation_id, cost_micros=-micros(cost_usd),
+    )  # fmt: skip
+
+
+def correct(
+    connection: Connection, generation_id: int, cost_usd: Decimal, at: datetime, cause: str
+) -> None:
+    """Replace the estimate by what the provider says that it took."""
+    charged = _charge_of(connection, generation_id)
+    difference = -micros(cost_usd) - _booked(connection, generation_id)
+    if charged is None or difference == 0:
+        return
+    _append(
+        connection, "correction", 0, at, cause,
+        generation_id=generation_id, cost_micros=difference, booked_at=charged.booked_at,
+    )  # fmt: skip
+
+
+def entries(
+    connection: Connection,
+    limit: int,
+    *,
+    before_id: int | None = None,
+    kinds: Collection[str] | None = None,
+    search: str = "",
+) -> list[WalletEntry]:
+    """The newest entries first; `search` looks in the causes."""
+    query = select(wallet_entries).order_by(_e.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(_e.id < before_id)
+    if kinds is not None:
+        query = query.where(_e.kind.in_(list(kinds)))
+    if search.strip():
+        query = query.where(_e.cause.contains(search.strip(), autoescape=True))
+    return [_to_entry(row._mapping) for row in connection.execute(query)]
+
+
+def micros(cost_usd: Decimal | None) -> int:
+    """Dollars as whole millionths; an unknown price counts nothing."""
+    if cost_usd is None:
+        return 0
+    return int((cost_usd * MICROS).to_integral_value(ROUND_HALF_UP))
+
+
+def dollars(cost_micros: int) -> Decimal:
+    return Decimal(cost_micros) / MICROS
+
+
+def _to_entry(row: Any) -> WalletEntry:
+    return WalletEntry(
+        id=row["id"],
+        kind=row["kind"],
+        tokens=row["tokens"],
+        balance_after=row["balance_after"],
+        at=row["at"],
+        cause=row["cause"],
+        generation_id=row["generation_id"],
+        refund_of=row["refund_of"],
+        cost_usd=dollars(row["cost_micros"]),
+    )
+
+
+def _charge_of(connection: Connection, generation_id: int) -> Any:
+    return connection.execute(
+        select(_e.id, _e.tokens, _e.booked_at).where(
+            _e.generation_id == generation_id, _e.kind == "charge"
+        )
+    ).first()
+
+
+def _booked(connection: Connection, generation_id: int) -> int:
+    query = select(func.coalesce(func.sum(_e.cost_micros), 0))
+    return int(connection.execute(query.where(_e.generation_id == generation_id)).scalar_one())
 
 
 def _append(
@@ -88,8 +175,15 @@ def _append(
     *,
     generation_id: int | None = None,
     refund_of: int | None = None,
+    cost_micros: int = 0,
+    booked_at: datetime | None = None,
 ) -> int:
-    after = balance(connection) + tokens
+    newest = connection.execute(
+        select(_e.balance_after, _e.tokens).order_by(_e.id.desc()).limit(2)
+    ).all()
+    if len(newest) == 2 and newest[0].balance_after != newest[1].balance_after + newest[0].tokens:
+        raise LedgerDamaged("The newest entries of the wallet do not fit together.")
+    after = int(newest[0].balance_after if newest else 0) + tokens
     connection.execute(
         wallet_entries.insert().values(
             kind=kind,
@@ -99,6 +193,9 @@ def _append(
             refund_of=refund_of,
             at=at,
             cause=cause,
+            cost_micros=cost_micros,
+            booked_at=booked_at or at,
         )
     )
+    crash_point("K13")
     return after

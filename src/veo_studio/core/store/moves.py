@@ -15,7 +15,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, func, select, update
 
-from veo_studio.core.errors import StorageError, StudioError
+from veo_studio.core.crash import crash_point
+from veo_studio.core.errors import (
+    NoLongerWaiting,
+    OutcomeUnknown,
+    QueueFull,
+    StorageError,
+    StudioError,
+)
 from veo_studio.core.models import (
     ALLOWED_MOVES,
     Attempt,
@@ -24,11 +31,15 @@ from veo_studio.core.models import (
     GenerationRequest,
     GenerationState,
 )
-from veo_studio.core.store import ledger, rows
+from veo_studio.core.store import books, budgets, ledger, rows
 from veo_studio.core.store.tables import attempts, generations, state_changes
 
 _g = generations.c
 _S = GenerationState
+
+MAX_WAITING = 1000
+# room between two places in the line, so that a third fits between them
+POSITION_STEP = 1024
 
 
 @dataclass(frozen=True)
@@ -69,11 +80,17 @@ def move(
         )
     is_refunded = to is _S.FAILED or (to is _S.CANCELLED and before.state is _S.PENDING)
     if is_refunded:
-        ledger.refund(connection, generation_id, at, cause)
+        ledger.refund(
+            connection, generation_id, at, cause, may_be_billed=before.state is _S.UNKNOWN
+        )
+    if fields.get("cost_usd") is not None:
+        ledger.correct(
+            connection, generation_id, fields["cost_usd"], at, "reported by the provider"
+        )
     if to.is_terminal:
         fields.setdefault("finished_at", at)
         fields.setdefault("next_attempt_at", None)
-    charge = _charge_after(before.tokens, to, is_refunded)
+    charge = charge_after(before, to, is_refunded)
     set_fields(
         connection,
         generation_id,
@@ -81,13 +98,19 @@ def move(
         {**fields, "state": to.value, "state_cause": cause, "charge": charge.value},
     )
     _log_move(connection, generation_id, before.state, to, at, cause)
-    return rows.get(connection, generation_id)
+    after = rows.get(connection, generation_id)
+    books.check_generation(connection, generation_id, after.state, after.operation_id)
+    return after
 
 
-def _charge_after(tokens: int, to: GenerationState, is_refunded: bool) -> Charge:
-    if tokens == 0 or is_refunded:
+def charge_after(before: Generation, to: GenerationState, is_refunded: bool) -> Charge:
+    """What the user knows about the provider's bill once `before` has gone to `to`."""
+    if before.tokens == 0 and not before.price_usd:
         return Charge.NOT_CHARGED
-    return Charge.UNKNOWN if to is _S.UNKNOWN else Charge.CHARGED
+    if to is _S.UNKNOWN or (before.state is _S.UNKNOWN and is_refunded):
+        # given up with the tokens back, but the provider may have taken its money all the same
+        return Charge.UNKNOWN
+    return Charge.NOT_CHARGED if is_refunded else Charge.CHARGED
 
 
 def failure_fields(error: StudioError) -> dict[str, Any]:
@@ -96,49 +119,142 @@ def failure_fields(error: StudioError) -> dict[str, Any]:
 
 
 def create(connection: Connection, new: Sequence[NewGeneration], at: datetime) -> list[Generation]:
-    position = connection.execute(
-        select(func.coalesce(func.max(_g.queue_position), 0))
-    ).scalar_one()
+    """Store and charge all of them or none; a known idempotency key gives what is stored already.
+
+    Raises NotEnoughTokens, BudgetExceeded, QueueFull, LedgerDamaged.
+    """
+    books.require_sound(connection)
+    crash_point("K01")
+    known = {
+        item.request.idempotency_key: row
+        for item in new
+        if item.request.idempotency_key is not None
+        and (row := _by_key(connection, item.request.idempotency_key)) is not None
+    }
+    fresh = {
+        item.request.idempotency_key or number: item
+        for number, item in enumerate(new)
+        if item.request.idempotency_key not in known
+    }
+    _check_room(connection, len(fresh))
+    budgets.check(connection, [item.price_usd for item in fresh.values()], at)
+    position = last_position(connection)
     created: list[Generation] = []
     for item in new:
-        request = item.request
-        key = request.idempotency_key
+        key = item.request.idempotency_key
+        if key is not None and (row := known.get(key)) is not None:
+            created.append(row)
+            continue
+        position += POSITION_STEP
+        generation = _insert_generation(connection, item, at, position)
         if key is not None:
-            known = connection.execute(select(generations).where(_g.idempotency_key == key)).first()
-            if known is not None:
-                created.append(rows.to_generation(known))
-                continue
-        position += 1
-        generation_id = _insert(
-            connection,
-            generations.insert().values(
-                uuid=str(uuids.uuid4()),
-                idempotency_key=key,
-                kind=request.kind.value,
-                provider=request.provider,
-                model=request.model,
-                prompt=request.prompt,
-                config=request.config.to_json(),
-                state=_S.PENDING.value,
-                state_cause="asked for",
-                charge=_charge_after(item.tokens, _S.PENDING, False).value,
-                tokens=item.tokens,
-                price_usd=item.price_usd,
-                queue_position=position,
-                output_dir=str(request.output_dir) if request.output_dir else None,
-                take_group=request.take_group,
-                take_number=request.take_number,
-                created_at=at,
-                updated_at=at,
-                next_attempt_at=at,
-            ),
-        )
-        ledger.charge(
-            connection, generation_id, item.tokens, at, f"{request.kind.value} {generation_id}"
-        )
-        _log_move(connection, generation_id, None, _S.PENDING, at, "asked for")
-        created.append(rows.get(connection, generation_id))
+            known[key] = generation
+        created.append(generation)
     return created
+
+
+def replace(
+    connection: Connection, generation_id: int, item: NewGeneration, at: datetime
+) -> tuple[Generation, Generation]:
+    """A waiting generation makes room for its edited form, which takes its place in the line.
+
+    Returns the old one (cancelled, refunded, left out of lists) and the new one. Raises
+    NoLongerWaiting and what `create` raises.
+    """
+    books.require_sound(connection)
+    before = require_waiting(connection, generation_id)
+    old = move(
+        connection, generation_id, _S.CANCELLED, "replaced by an edited one", at, deleted_at=at
+    )
+    budgets.check(connection, [item.price_usd], at)
+    return old, _insert_generation(
+        connection, item, at, before.queue_position, priority=before.priority
+    )
+
+
+def send_again(connection: Connection, generation_id: int, at: datetime) -> Generation:
+    """UNKNOWN to PENDING because the user says so; the money is booked a second time.
+
+    Raises BudgetExceeded, LedgerDamaged, and StorageError where it is no longer unknown.
+    """
+    books.require_sound(connection)
+    before = rows.get(connection, generation_id)
+    cause = "sent again by the user"
+    if before.state is not _S.UNKNOWN:
+        raise StorageError(f"Generation {generation_id} is {before.state.value}: it is not sent.")
+    budgets.check(connection, [before.price_usd], at)
+    ledger.charge_again(connection, generation_id, before.price_usd, at, cause)
+    return move(
+        connection, generation_id, _S.PENDING, cause, at,
+        next_attempt_at=at, error=None, error_kind=None,
+    )  # fmt: skip
+
+
+def require_waiting(connection: Connection, generation_id: int) -> Generation:
+    """The row; NoLongerWaiting where it was sent or ended, LookupError where there is none."""
+    generation = rows.get(connection, generation_id)
+    if generation.state is not _S.PENDING:
+        raise NoLongerWaiting()
+    return generation
+
+
+def last_position(connection: Connection) -> int:
+    """The end of the line."""
+    query = select(func.coalesce(func.max(_g.queue_position), 0))
+    return int(connection.execute(query).scalar_one())
+
+
+def _check_room(connection: Connection, count: int) -> None:
+    waiting = connection.execute(
+        select(func.count()).select_from(generations).where(_g.state == _S.PENDING.value)
+    ).scalar_one()
+    if count and waiting + count > MAX_WAITING:
+        raise QueueFull(MAX_WAITING)
+
+
+def _by_key(connection: Connection, key: str) -> Generation | None:
+    return rows.optional(
+        connection.execute(select(generations).where(_g.idempotency_key == key)).first()
+    )
+
+
+def _insert_generation(
+    connection: Connection, item: NewGeneration, at: datetime, position: int, *, priority: int = 0
+) -> Generation:
+    request = item.request
+    is_priced = item.tokens > 0 or bool(item.price_usd)
+    generation_id = _insert(
+        connection,
+        generations.insert().values(
+            uuid=str(uuids.uuid4()),
+            idempotency_key=request.idempotency_key,
+            kind=request.kind.value,
+            provider=request.provider,
+            model=request.model,
+            prompt=request.prompt,
+            config=request.config.to_json(),
+            state=_S.PENDING.value,
+            state_cause="asked for",
+            charge=(Charge.CHARGED if is_priced else Charge.NOT_CHARGED).value,
+            tokens=item.tokens,
+            price_usd=item.price_usd,
+            queue_position=position,
+            priority=priority,
+            output_dir=str(request.output_dir) if request.output_dir else None,
+            take_group=request.take_group,
+            take_number=request.take_number,
+            created_at=at,
+            updated_at=at,
+            next_attempt_at=at,
+        ),
+    )
+    crash_point("K02")
+    ledger.charge(
+        connection, generation_id, item.tokens, item.price_usd, at,
+        f"{request.kind.value} {generation_id}",
+    )  # fmt: skip
+    _log_move(connection, generation_id, None, _S.PENDING, at, "asked for")
+    return rows.get(connection, generation_id)
 
 
 def begin_attempt(
@@ -148,6 +264,7 @@ def begin_attempt(
     body_sha256: str,
     at: datetime,
 ) -> Attempt:
+    books.require_sound(connection)
     before = rows.get(connection, generation_id)
     if before.state is not _S.PENDING:
         # two runs of one row: the second must not send it again
@@ -165,6 +282,20 @@ def begin_attempt(
         ),
     )
     return Attempt(attempt_id, generation_id, uuid, dict(body), body_sha256, at)
+
+
+def require_own_name(connection: Connection, generation_id: int, operation_id: str) -> None:
+    """OutcomeUnknown where the provider's name belongs to another generation of that provider."""
+    provider = rows.get(connection, generation_id).provider
+    owner = connection.execute(
+        select(_g.id).where(_g.provider == provider, _g.operation_id == operation_id)
+    ).scalar()
+    if owner is not None and owner != generation_id:
+        raise OutcomeUnknown(
+            f"The provider gave the name that generation {owner} has already. "
+            "The request may have been accepted and may be billed.",
+            provider=provider,
+        )
 
 
 def outcome_words(to: GenerationState) -> str:

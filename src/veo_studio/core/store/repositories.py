@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, text, update
 
+from veo_studio.core.crash import crash_point
 from veo_studio.core.models import Attempt, Generation, GenerationState, StateChange
 from veo_studio.core.store import moves, rows
 from veo_studio.core.store.database import Database
@@ -31,11 +32,13 @@ class GenerationRepository:
         """Store rows and charges in one transaction: all of them or none.
 
         A request whose idempotency key is already stored gives the stored generation, uncharged.
-        Raises NotEnoughTokens.
+        Raises NotEnoughTokens, BudgetExceeded, QueueFull, LedgerDamaged.
         """
-        return await self.database.write(
+        created = await self.database.write(
             lambda connection: moves.create(connection, new, self._clock())
         )
+        crash_point("K03")
+        return created
 
     async def begin_attempt(
         self, generation_id: int, body: Mapping[str, Any], body_sha256: str
@@ -57,9 +60,14 @@ class GenerationRepository:
         operation_id: str | None = None,
         **fields: Any,
     ) -> Generation:
-        """Record what became of a submit and move the generation, in one transaction (T3)."""
+        """Record what became of a submit and move the generation, in one transaction (T3).
+
+        Raises OutcomeUnknown where `operation_id` already belongs to another generation (I08).
+        """
 
         def work(connection: Connection) -> Generation:
+            if operation_id is not None:
+                moves.require_own_name(connection, attempt.generation_id, operation_id)
             connection.execute(
                 update(attempts)
                 .where(attempts.c.id == attempt.id)
@@ -140,11 +148,21 @@ class GenerationRepository:
         query = (
             select(generations)
             .where(_g.state.in_([state.value for state in states]))
-            .order_by(_g.queue_position, _g.id)
+            .order_by(_g.priority.desc(), _g.queue_position, _g.id)
         )
         return await self.database.read(
             lambda c: [rows.to_generation(row) for row in c.execute(query)]
         )
+
+    async def held_times(self, generation_id: int) -> int:
+        """How often it was held: what the wait before the next try grows with."""
+        query = (
+            select(func.count())
+            .select_from(state_changes)
+            .where(state_changes.c.generation_id == generation_id)
+            .where(state_changes.c.to_state == _S.HELD.value)
+        )
+        return await self.database.read(lambda c: int(c.execute(query).scalar_one()))
 
     async def data_version(self) -> int:
         """A number that changes whenever anybody, here or in another process, commits."""

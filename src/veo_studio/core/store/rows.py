@@ -67,4 +67,6 @@ def to_generation(row: Row[Any]) -> Generation:
         take_group=stored["take_group"],
         take_number=stored["take_number"],
         queue_position=stored["queue_position"],
+        priority=stored["priority"],
+        cost_usd=stored["cost_usd"],
     )

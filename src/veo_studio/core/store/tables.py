@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 # Written to PRAGMA user_version by the last migration; a file with a higher number is refused.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # 'VeoS': tells our files from other SQLite files (PRAGMA application_id).
 APPLICATION_ID = 0x56656F53
 
@@ -84,7 +84,7 @@ generations = Table(
     Column("state_cause", Text, nullable=False),
     Column("charge", String(16), nullable=False),
     Column("tokens", Integer, nullable=False),
-    # frozen at the click; corrected where the provider reports what it really took
+    # frozen at the click
     Column("price_usd", Money),
     Column("queue_position", Integer, nullable=False, server_default="0"),
     Column("next_attempt_at", UtcDateTime),
@@ -110,6 +110,9 @@ generations = Table(
     Column("finished_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    # what the provider reported
+    Column("cost_usd", Money),
     CheckConstraint("tokens >= 0", name="tokens_not_negative"),
     Index("generations_by_state", "state"),
     # for how long a model takes: asked at the start of every run
@@ -119,6 +122,7 @@ generations = Table(
     # for how many there are: asked when the window opens
     Index("generations_by_deleted_at", "deleted_at"),
     Index("generations_by_operation", "provider", "operation_id", unique=True),
+    Index("generations_by_operation_id", "operation_id"),
     sqlite_autoincrement=True,
 )
 
@@ -161,6 +165,10 @@ wallet_entries = Table(
     Column("refund_of", ForeignKey("wallet_entries.id"), unique=True),
     Column("at", UtcDateTime, nullable=False),
     Column("cause", Text, nullable=False),
+    # US dollars / 1,000,000, signed like the tokens: whole numbers add up exactly
+    Column("cost_micros", Integer, nullable=False, server_default="0"),
+    # the moment that a budget counts: of a refund or a correction, that of its charge
+    Column("booked_at", UtcDateTime, nullable=False),
     CheckConstraint("balance_after >= 0", name="balance_not_negative"),
     # one charge per generation, whoever asks
     Index(
@@ -169,5 +177,25 @@ wallet_entries = Table(
         unique=True,
         sqlite_where=text("kind = 'charge'"),
     ),
+    Index("wallet_entries_by_generation", "generation_id"),
+    Index("wallet_entries_by_booked_at", "booked_at", "cost_micros"),
     sqlite_autoincrement=True,
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("period", String(16), primary_key=True),
+    Column("limit_usd", Money, nullable=False),
+)
+
+# what is not sent to, and why; provider "" is the whole queue
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("provider", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
 )

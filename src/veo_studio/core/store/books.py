@@ -1,0 +1,182 @@
+"""The invariants of money and states (I01-I09), checked in production: a broken one stops spending.
+
+`audit` looks at everything, once per start; `check_generation` at what a transaction has touched,
+before it is committed. History and everything that is already paid for go on.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from veo_studio.core.errors import LedgerDamaged
+from veo_studio.core.models import ALLOWED_MOVES, TERMINAL_STATES, GenerationState
+from veo_studio.core.store.tables import wallet_entries
+
+_S = GenerationState
+_STOPPED = "spending_stopped"
+_CHECKED = "books_checked"
+
+_CHARGED_STATES = frozenset(
+    {_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING, _S.UNKNOWN, _S.HELD, _S.COMPLETED}
+)
+_NAMED_STATES = frozenset({_S.PROCESSING, _S.DOWNLOADING, _S.HELD})
+
+
+def audit(connection: Connection) -> list[str]:
+    """Every broken invariant in one sentence each; empty for sound books."""
+    return [
+        words
+        for number, words, query in _QUERIES
+        if (count := int(connection.exec_driver_sql(query).scalar_one() or 0))
+        for words in [f"{number}: {words} ({count})"]
+    ] + _unknown_moves(connection)
+
+
+def require_sound(connection: Connection) -> None:
+    """LedgerDamaged where something is wrong: nothing may be spent then.
+
+    The whole of it is looked at by the first caller of this process; later ones read one row.
+    """
+    if _CHECKED not in connection.info:
+        record(connection)
+    # kept beside the row as well: what this transaction wrote is rolled back with it
+    found: list[str] = connection.info[_CHECKED]
+    stopped = (
+        "; ".join(found)
+        or connection.exec_driver_sql(
+            "SELECT value FROM about WHERE name = ?", (_STOPPED,)
+        ).scalar()
+    )
+    if stopped:
+        raise LedgerDamaged(
+            f"The books of this library are not sound, so nothing is spent: {stopped}. "
+            "History and finished clips stay readable."
+        )
+
+
+def record(connection: Connection) -> list[str]:
+    """Audit now and store the outcome for every program on this folder."""
+    problems = audit(connection)
+    if problems:
+        connection.exec_driver_sql(
+            "INSERT INTO about (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (_STOPPED, "; ".join(problems)),
+        )
+    else:
+        connection.exec_driver_sql("DELETE FROM about WHERE name = ?", (_STOPPED,))
+    connection.info[_CHECKED] = problems
+    return problems
+
+
+def check_generation(
+    connection: Connection, generation_id: int, state: GenerationState, operation_id: str | None
+) -> None:
+    """LedgerDamaged, which rolls back, where this transaction would leave books that contradict it."""
+    e = wallet_entries.c
+    found = connection.execute(
+        select(e.kind, e.tokens).where(
+            e.generation_id == generation_id, e.kind.in_(["charge", "refund"])
+        )
+    ).all()
+    charges = [row.tokens for row in found if row.kind == "charge"]
+    refunds = [row.tokens for row in found if row.kind == "refund"]
+    words = None
+    if len(charges) != 1 or len(refunds) > 1:
+        words = f"it has {len(charges)} charges and {len(refunds)} refunds"
+    elif refunds and refunds[0] != -charges[0]:
+        words = "its refund is not its charge"
+    elif state is _S.FAILED and not refunds:
+        words = "it failed and is not refunded"
+    elif state in _CHARGED_STATES and refunds:
+        words = f"it is {state.value} and refunded"
+    elif state in _NAMED_STATES and operation_id is None:
+        words = f"it is {state.value} without an operation"
+    if words is not None:
+        raise LedgerDamaged(f"Generation {generation_id}: {words}. Nothing was changed.")
+
+
+def _unknown_moves(connection: Connection) -> list[str]:
+    pairs = connection.exec_driver_sql(
+        "SELECT DISTINCT from_state, to_state FROM state_changes WHERE from_state IS NOT NULL"
+    )
+    return [
+        f"I07: {before} went to {after}"
+        for before, after in pairs
+        if _S(after) not in ALLOWED_MOVES[_S(before)]
+    ]
+
+
+def _in(states: frozenset[GenerationState]) -> str:
+    return ", ".join(f"'{state.value}'" for state in sorted(states, key=lambda s: s.value))
+
+
+# Only constants of ours are put together here.
+_BOOKS = (
+    "FROM generations AS g LEFT JOIN (SELECT generation_id, "
+    "SUM(kind = 'charge') AS charges, SUM(kind = 'refund') AS refunds, "
+    "SUM(CASE WHEN kind IN ('charge', 'refund') THEN tokens ELSE 0 END) AS tokens "
+    "FROM wallet_entries WHERE generation_id IS NOT NULL GROUP BY generation_id) AS b "
+    "ON b.generation_id = g.id"
+)
+_QUERIES = (
+    (
+        "I01",
+        "entries of the wallet do not lead from one balance to the next",
+        "SELECT SUM(balance_after - tokens <> before) FROM (SELECT balance_after, tokens, "
+        "LAG(balance_after, 1, 0) OVER (ORDER BY id) AS before FROM wallet_entries)",
+    ),
+    (
+        "I01",
+        "entries of the wallet are missing",
+        "SELECT COALESCE(MAX(id), 0) - COUNT(*) FROM wallet_entries",
+    ),
+    ("I02", "balances below zero", "SELECT COUNT(*) FROM wallet_entries WHERE balance_after < 0"),
+    (
+        "I03",
+        "generations with more than one charge or refund",
+        f"SELECT COUNT(*) {_BOOKS} WHERE b.charges > 1 OR b.refunds > 1",
+    ),
+    (
+        "I03",
+        "refunds that are not their charge",
+        f"SELECT COUNT(*) {_BOOKS} WHERE b.refunds = 1 AND b.tokens <> 0",
+    ),
+    (
+        "I04",
+        "generations without a charge",
+        f"SELECT COUNT(*) {_BOOKS} WHERE COALESCE(b.charges, 0) <> 1",
+    ),
+    (
+        "I05",
+        "failed generations that are not refunded",
+        f"SELECT COUNT(*) {_BOOKS} WHERE g.state = 'failed' AND b.refunds <> 1",
+    ),
+    (
+        "I05",
+        "refunded generations that are not over",
+        f"SELECT COUNT(*) {_BOOKS} WHERE b.refunds > 0 AND g.state IN ({_in(_CHARGED_STATES)})",
+    ),
+    (
+        "I07",
+        "generations whose state is not the end of their history",
+        "SELECT COUNT(*) FROM generations AS g JOIN state_changes AS c ON c.id = (SELECT MAX(id) "
+        "FROM state_changes WHERE generation_id = g.id) WHERE c.to_state <> g.state",
+    ),
+    (
+        "I07",
+        "generations that moved after their end",
+        f"SELECT COUNT(*) FROM state_changes WHERE from_state IN ({_in(TERMINAL_STATES)})",  # noqa: S608
+    ),
+    (
+        "I08",
+        "generations that are followed without an operation",
+        f"SELECT COUNT(*) FROM generations WHERE state IN ({_in(_NAMED_STATES)}) "  # noqa: S608
+        "AND operation_id IS NULL",
+    ),
+    (
+        "I09",
+        "waiting generations without a time",
+        "SELECT COUNT(*) FROM generations WHERE state = 'pending' AND next_attempt_at IS NULL",
+    ),
+)

@@ -1,0 +1,294 @@
+"""What a user does with the queue: order, pauses, edits, budgets, and choices about the unknown."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.core.studios import KEY, google, omni, open_studio, settled, sketch, until
+from veo_studio.core.errors import BudgetExceeded, NoLongerWaiting, QueueFull
+from veo_studio.core.models import (
+    BudgetPeriod,
+    Charge,
+    Choice,
+    ErrorKind,
+    GenerationState,
+    PauseKind,
+)
+from veo_studio.core.paths import Paths
+from veo_studio.core.secrets import Secrets
+from veo_studio.core.settings import Settings
+from veo_studio.core.store import moves
+from veo_studio.core.studio import Studio
+
+S = GenerationState
+
+
+async def waiting_prompts(studio: Studio) -> list[str]:
+    return [(await studio.generations.get(number)).prompt for number in studio.queue.waiting_ids]
+
+
+async def test_a07_a_refused_key_pauses_the_provider_once_and_a_new_key_resumes_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google") as server:
+        monkeypatch.setenv("GEMINI_API_KEY", "AIzaSy-a-wrong-key-000000000000000000000")
+        async with open_studio() as studio:
+            await studio.wallet.grant(200, "for twenty")
+            made = await studio.queue.enqueue([omni(f"Boat {n}") for n in range(20)])
+            async with asyncio.timeout(60):
+                for entry in made:
+                    await studio.queue.wait(entry.id)
+            pause = studio.queue.pauses["gemini"]
+            assert (pause.kind, pause.until) == (PauseKind.KEY, None)
+            limit = studio.catalog.providers["gemini"].concurrency
+            sent = sum([len(await studio.generations.attempts(entry.id)) for entry in made])
+            assert sent <= limit
+            assert server.accepted_count == 0
+            assert len(studio.queue.waiting_ids) == 20
+            # whoever waits for one of them is let go: only a person can help
+            first = await studio.queue.wait(made[0].id)
+            assert (first.state, first.error_kind) == (S.PENDING, ErrorKind.AUTH)
+            assert await studio.wallet.balance() == 100
+            assert await studio.wallet.check() == []
+
+            monkeypatch.setenv("GEMINI_API_KEY", KEY)
+            studio.client.providers._keys = lambda _provider: KEY  # the settings dialog's part
+            await studio.queue.key_changed("gemini")
+            async with asyncio.timeout(120):
+                done = [await studio.queue.wait(entry.id) for entry in made]
+            assert {entry.state for entry in done} == {S.COMPLETED}
+            assert server.accepted_count == 20
+            assert dict(studio.queue.pauses) == {}
+            assert await studio.wallet.balance() == 100
+
+
+async def test_order_priority_and_pause_survive_a_restart(tmp_path: Path) -> None:
+    async with open_studio() as studio:
+        await studio.queue.pause()
+        a, b, c, d = await studio.queue.enqueue([sketch(f"Kite {name}") for name in "abcd"])
+        assert studio.queue.running_ids == frozenset()
+        await studio.queue.move_before(d.id, b.id)
+        await studio.queue.move_before(a.id, None)
+        assert await waiting_prompts(studio) == ["Kite d", "Kite b", "Kite c", "Kite a"]
+        await studio.queue.set_priority(c.id, 5)
+        await studio.queue.run_next(a.id)
+        assert await waiting_prompts(studio) == ["Kite a", "Kite c", "Kite d", "Kite b"]
+    async with open_studio() as studio:
+        assert await studio.queue.resume() == 4
+        assert await waiting_prompts(studio) == ["Kite a", "Kite c", "Kite d", "Kite b"]
+        assert studio.queue.pauses[""].kind is PauseKind.USER
+        assert studio.queue.running_ids == frozenset()
+        await studio.queue.unpause()
+        async with asyncio.timeout(60):
+            done = [await studio.queue.wait(entry.id) for entry in (a, b, c, d)]
+        assert {entry.state for entry in done} == {S.COMPLETED}
+        started = sorted(done, key=lambda entry: entry.submitted_at or entry.created_at)
+        assert [entry.prompt for entry in started][:3] != ["Kite a", "Kite b", "Kite c"]
+
+
+async def test_many_moves_between_the_same_two_keep_the_order(tmp_path: Path) -> None:
+    async with open_studio() as studio:
+        await studio.queue.pause()
+        made = await studio.queue.enqueue([sketch(f"Kite {n}") for n in range(5)])
+        expected = [entry.id for entry in made]
+        for turn in range(40):
+            last, before = expected[-1], expected[1 + turn % 2]
+            expected.remove(last)
+            expected.insert(expected.index(before), last)
+            await studio.queue.move_before(last, before)
+            assert list(studio.queue.waiting_ids) == expected
+        stored = await studio.generations.in_states({S.PENDING})
+        assert [entry.id for entry in stored] == expected
+
+
+async def test_a_waiting_generation_is_edited_in_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google"), open_studio() as studio:
+        await studio.queue.pause()
+        first, second, third = await studio.queue.enqueue([omni("One"), omni("Two"), omni("Three")])
+        edited = await studio.queue.edit(second.id, omni("Two, at night"))
+        assert await waiting_prompts(studio) == ["One", "Two, at night", "Three"]
+        old = await studio.generations.get(second.id)
+        assert (old.state, old.charge) == (S.CANCELLED, Charge.NOT_CHARGED)
+        assert [g.id for g in await studio.generations.page()] == [edited.id, third.id, first.id]
+        assert await studio.wallet.balance() == 70
+        assert await studio.wallet.check() == []
+        with pytest.raises(NoLongerWaiting):
+            await studio.queue.edit(second.id, omni("Too late"))
+        with pytest.raises(ValueError, match="Duration"):
+            await studio.queue.edit(
+                first.id, replace(omni(), config=replace(omni().config, duration_s=90))
+            )
+        assert (await studio.generations.get(first.id)).state is S.PENDING
+
+
+async def test_the_queue_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "MAX_WAITING", 3)
+    async with open_studio() as studio:
+        await studio.queue.pause()
+        await studio.queue.enqueue([sketch(), sketch()])
+        with pytest.raises(QueueFull, match="at most 3 waiting"):
+            await studio.queue.enqueue([sketch(), sketch()])
+        assert await studio.generations.count() == 2
+        await studio.queue.enqueue([sketch()])
+
+
+async def test_a_retry_after_of_one_generation_holds_for_all_and_survives_a_restart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google", faults="429:600*1") as server:
+        async with open_studio(Settings(concurrency={"gemini": 1})) as studio:
+            made = await studio.queue.enqueue([omni("One"), omni("Two")])
+
+            async def is_paused() -> bool:
+                return "gemini" in studio.queue.pauses
+
+            await until(is_paused, studio)
+            pause = studio.queue.pauses["gemini"]
+            assert pause.kind is PauseKind.TOLD
+            assert pause.until is not None
+            assert (pause.until - pause.since).total_seconds() == pytest.approx(600, abs=5)
+            await studio.queue.cancel(made[0].id)
+        async with open_studio() as studio:
+            await studio.queue.resume()
+            assert studio.queue.pauses["gemini"].kind is PauseKind.TOLD
+            assert studio.queue.running_ids == frozenset()
+            assert len(await studio.generations.attempts(made[1].id)) == 0
+            # the user may know better
+            await studio.queue.unpause("gemini")
+            async with asyncio.timeout(60):
+                assert (await studio.queue.wait(made[1].id)).state is S.COMPLETED
+        assert server.accepted_count == 1
+
+
+class TestBudgets:
+    @pytest.mark.parametrize("period", list(BudgetPeriod))
+    async def test_a_limit_holds_before_anything_is_stored_or_sent(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, period: BudgetPeriod
+    ) -> None:
+        async with google(monkeypatch, tmp_path / "google") as server, open_studio() as studio:
+            price = studio.wallet.estimate(
+                studio.catalog.find("gemini-omni-1.2-flash", "gemini"), omni().config
+            ).cost_usd
+            assert price == Decimal("0.069")
+            await studio.wallet.set_budget(period, price * 2)
+            with pytest.raises(BudgetExceeded) as caught:
+                await studio.queue.enqueue([omni(), omni(), omni()])
+            assert caught.value.period is period
+            assert caught.value.needed_usd == price * 3
+            assert await studio.generations.count() == 0
+            assert server.accepted_count == 0
+            await studio.queue.pause()
+            await studio.queue.enqueue([omni(), omni()])
+            if period is not BudgetPeriod.BATCH:
+                with pytest.raises(BudgetExceeded):
+                    await studio.queue.enqueue([omni()])
+            spent = {state.period: state.spent_usd for state in await studio.wallet.budgets()}
+            assert spent[BudgetPeriod.DAY] == spent[BudgetPeriod.MONTH] == price * 2
+            # rehearsal is free and never refused
+            await studio.queue.enqueue([sketch()])
+
+    async def test_what_is_given_back_can_be_spent_again(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        async with google(monkeypatch, tmp_path / "google"), open_studio() as studio:
+            await studio.wallet.set_budget(BudgetPeriod.DAY, Decimal("0.07"))
+            await studio.queue.pause()
+            (first,) = await studio.queue.enqueue([omni()])
+            with pytest.raises(BudgetExceeded):
+                await studio.queue.enqueue([omni()])
+            await studio.queue.cancel(first.id)
+            await studio.queue.enqueue([omni()])
+            await studio.wallet.set_budget(BudgetPeriod.DAY, None)
+            await studio.queue.enqueue([omni(), omni()])
+
+    @pytest.mark.parametrize("amount", ["-1", "NaN", "Infinity", "1000001"])
+    async def test_only_amounts_are_limits(self, tmp_path: Path, amount: str) -> None:
+        async with open_studio() as studio:
+            with pytest.raises(ValueError, match="amount"):
+                await studio.wallet.set_budget(BudgetPeriod.DAY, Decimal(amount))
+
+
+class TestUnknown:
+    async def unknown(self, studio: Studio) -> int:
+        generation = await settled(studio, omni())
+        assert (generation.state, generation.charge) == (S.UNKNOWN, Charge.UNKNOWN)
+        assert studio.queue.choices(generation) == (
+            Choice.OPEN_PROVIDER,
+            Choice.MARK_FAILED,
+            Choice.SEND_AGAIN,
+        )
+        return generation.id
+
+    async def test_marked_as_failed_the_tokens_come_back_once_and_the_money_stays_booked(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        async with google(monkeypatch, tmp_path / "g", faults="reset*1"), open_studio() as studio:
+            number = await self.unknown(studio)
+            failed = await studio.queue.mark_failed(number)
+            assert (failed.state, failed.charge) == (S.FAILED, Charge.UNKNOWN)
+            await studio.queue.mark_failed(number)
+            assert await studio.wallet.balance() == 100
+            kinds = [entry.kind for entry in await studio.wallet.entries()]
+            assert kinds == ["refund", "charge", "grant"]
+            (day, *_) = await studio.wallet.budgets()
+            assert day.spent_usd == Decimal("0.069")
+            assert await studio.wallet.check() == []
+
+    async def test_i06_sent_again_only_when_the_user_says_so(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        async with google(monkeypatch, tmp_path / "g", faults="reset*1") as server:
+            async with open_studio() as studio:
+                number = await self.unknown(studio)
+            async with open_studio() as studio:
+                await studio.queue.resume()
+                await studio.queue.collect()
+                assert server.accepted_count == 1
+                await studio.wallet.set_budget(BudgetPeriod.DAY, Decimal("0.10"))
+                with pytest.raises(BudgetExceeded):
+                    await studio.queue.send_again(number)
+                await studio.wallet.set_budget(BudgetPeriod.DAY, None)
+                await studio.queue.send_again(number)
+                async with asyncio.timeout(60):
+                    done = await studio.queue.wait(number)
+                assert (done.state, done.charge) == (S.COMPLETED, Charge.CHARGED)
+                assert server.accepted_count == 2
+                assert await studio.wallet.balance() == 90
+                kinds = [entry.kind for entry in await studio.wallet.entries()]
+                assert kinds == ["again", "charge", "grant"]
+                (day, *_) = await studio.wallet.budgets()
+                assert day.spent_usd == Decimal("0.138")
+
+
+async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("veo_studio.core.generators.run.held_wait_s", lambda _error, _times: 0.2)
+    outputs = tmp_path / "outputs"
+    outputs.write_text("a file where the folder should be")
+    paths = replace(Paths.default(), outputs=outputs)
+    async with google(monkeypatch, tmp_path / "google"):
+        studio = await Studio.open(Paths.default(), Settings(), Secrets())
+        try:
+            (made,) = await studio.queue.enqueue([replace(omni(), output_dir=paths.outputs)])
+            async with asyncio.timeout(60):
+                held = await studio.queue.wait(made.id)
+            assert (held.state, held.error_kind) == (S.HELD, ErrorKind.STORAGE)
+            assert held.next_attempt_at is not None
+            assert studio.queue.choices(held) == (Choice.COLLECT, Choice.MARK_FAILED)
+            outputs.unlink()
+
+            async def is_done() -> bool:
+                return (await studio.generations.get(made.id)).state is S.COMPLETED
+
+            await until(is_done, studio)
+            assert await studio.wallet.balance() == 90
+        finally:
+            await studio.close()
