@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -91,6 +92,15 @@ def size_words(size_bytes: int) -> str:
     return f"{size / 1000:.1f} {tr('TB')}"
 
 
+def money_words(amount_usd: Decimal) -> str:
+    """Dollars for people: "$0.56", "−$1,204.00", "$0.0042" where cents would say nothing."""
+    sign = "\u2212" if amount_usd < 0 else ""
+    amount_usd = abs(amount_usd)
+    if 0 < amount_usd < Decimal("0.01"):
+        return f"{sign}${amount_usd.quantize(Decimal('0.0001')):f}"
+    return f"{sign}${amount_usd:,.2f}"
+
+
 def state_words(state: GenerationState) -> str:
     """One or two words for a badge."""
     return {
@@ -112,6 +122,18 @@ def charge_words(charge: Charge) -> str:
         Charge.NOT_CHARGED: tr("not charged"),
         Charge.CHARGED: tr("charged"),
         Charge.UNKNOWN: tr("charge unknown"),
+    }[charge]
+
+
+def charge_meaning(charge: Charge) -> str:
+    """What the charge badge means, as a sentence."""
+    return {
+        Charge.NOT_CHARGED: tr("Not charged: the tokens are back, and the service takes nothing."),
+        Charge.CHARGED: tr("Charged: the service had accepted it, so it takes its price."),
+        Charge.UNKNOWN: tr(
+            "Charge unknown: the answer was lost, so the service may have taken its price. "
+            "Its own list of jobs or its bill says for sure."
+        ),
     }[charge]
 
 
@@ -146,6 +168,9 @@ def facts_words(
 
 
 def plain_tool_tip(text: str) -> str:
-    """`text` as a tool tip that wraps and is never read as markup."""
+    """`text` as a tool tip that wraps and is never read as markup.
+
+    Each line is a paragraph of its own: what turns the reading direction around ends with it.
+    """
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "<p>" + escaped.replace("\n", "<br>") + "</p>"
+    return "".join(f'<p style="margin: 0">{line}</p>' for line in escaped.split("\n"))

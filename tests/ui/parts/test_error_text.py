@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
 from tests.ui.parts.samples import generation
 from veo_studio.core import errors
 from veo_studio.core.errors import StudioError
-from veo_studio.core.models import Charge, ErrorKind, GenerationState
+from veo_studio.core.models import BudgetPeriod, Charge, ErrorKind, GenerationState
 from veo_studio.ui import error_text
 from veo_studio.ui.error_text import ErrorText, describe, describe_generation
 
@@ -21,12 +23,28 @@ def _classes() -> list[type[StudioError]]:
     return sorted(set(found), key=lambda one: one.__name__)
 
 
+_OWN_ARGUMENTS: dict[type[StudioError], Callable[[], StudioError]] = {
+    errors.NotEnoughTokens: lambda: errors.NotEnoughTokens(needed=10, balance=3),
+    errors.DatabaseTooNew: lambda: errors.DatabaseTooNew("too new", written_by="9.0"),
+    errors.BudgetExceeded: lambda: _over(BudgetPeriod.DAY, "5.00", "3.80", "4.48"),
+    errors.QueueFull: lambda: errors.QueueFull(10_000),
+    errors.NoLongerWaiting: errors.NoLongerWaiting,
+}
+
+
 def _make(kind: type[StudioError]) -> StudioError:
-    if kind is errors.NotEnoughTokens:
-        return errors.NotEnoughTokens(needed=10, balance=3)
-    if kind is errors.DatabaseTooNew:
-        return errors.DatabaseTooNew("too new", written_by="9.0")
-    return kind("the server's own words")
+    return _OWN_ARGUMENTS.get(kind, lambda: kind("the server's own words"))()
+
+
+def _over(
+    period: BudgetPeriod, limit: str, spent: str, needed: str | None
+) -> errors.BudgetExceeded:
+    return errors.BudgetExceeded(
+        period,
+        limit_usd=Decimal(limit),
+        spent_usd=Decimal(spent),
+        needed_usd=None if needed is None else Decimal(needed),
+    )
 
 
 def _is_for_people(text: ErrorText) -> None:
@@ -43,6 +61,13 @@ def _is_for_people(text: ErrorText) -> None:
 def test_every_error_has_sentences_of_its_own(kind: type[StudioError]) -> None:
     assert kind in error_text._BY_CLASS
     _is_for_people(describe(_make(kind)))
+
+
+def test_every_kind_is_told_as_the_class_that_carries_it() -> None:
+    assert set(error_text._BY_KIND) == set(ErrorKind)
+    for kind in ErrorKind:
+        carriers = [one for one in _classes() if one.kind is kind]
+        assert carriers, f"no error carries {kind}"
 
 
 @pytest.mark.parametrize("kind", list(ErrorKind), ids=lambda kind: kind.value)
@@ -99,3 +124,33 @@ def test_long_words_of_a_provider_are_cut() -> None:
 def test_a_lost_answer_is_never_offered_as_try_again() -> None:
     told = describe_generation(generation(state=GenerationState.UNKNOWN))
     assert told.action_id == error_text.COLLECT
+
+
+def test_a_broken_budget_says_which_and_what_is_left() -> None:
+    told = describe(_over(BudgetPeriod.DAY, "5.00", "3.80", "4.48"))
+    assert told.happened == (
+        "This costs about $4.48, and $1.20 is left of the budget of $5.00 per day."
+    )
+    assert told.action_id == error_text.OPEN_WALLET
+    used_up = describe(_over(BudgetPeriod.MONTH, "5.00", "5.20", "0.56"))
+    assert used_up.happened == (
+        "This costs about $0.56, and the budget of $5.00 per month is used up."
+    )
+    one_click = describe(_over(BudgetPeriod.BATCH, "2.00", "0", "4.48"))
+    assert one_click.happened == (
+        "This costs about $4.48, more than the budget of $2.00 per click."
+    )
+    unpriced = describe(_over(BudgetPeriod.DAY, "5.00", "0", None))
+    assert unpriced.happened.startswith("The price of this model is not known")
+
+
+def test_a_full_queue_says_how_many_wait() -> None:
+    assert describe(errors.QueueFull(10_000)).happened == (
+        "The queue is full: 10,000 clips may wait at the most."
+    )
+
+
+def test_damaged_books_stop_spending_only() -> None:
+    told = describe(errors.LedgerDamaged("The newest entries do not fit together."))
+    assert "nothing is spent" in told.happened
+    assert told.action_id == error_text.COPY_DETAILS

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -101,4 +102,19 @@ def test_positions_look_like_a_clock() -> None:
 
 
 def test_markup_in_a_tool_tip_stays_text() -> None:
-    assert text.plain_tool_tip("<b>a</b>\nb & c") == "<p>&lt;b&gt;a&lt;/b&gt;<br>b &amp; c</p>"
+    assert text.plain_tool_tip("<b>a</b>\nb & c") == (
+        '<p style="margin: 0">&lt;b&gt;a&lt;/b&gt;</p><p style="margin: 0">b &amp; c</p>'
+    )
+
+
+def test_money_is_said_in_cents_or_finer() -> None:
+    assert text.money_words(Decimal("0.56")) == "$0.56"
+    assert text.money_words(Decimal("-1204")) == "\u2212$1,204.00"
+    assert text.money_words(Decimal("0.0042")) == "$0.0042"
+    assert text.money_words(Decimal(0)) == "$0.00"
+
+
+def test_every_charge_has_a_badge_and_a_meaning() -> None:
+    for charge in Charge:
+        words = text.charge_words(charge)
+        assert text.charge_meaning(charge).lower().startswith(f"{words}:")
