@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from tests.transport.cases import Case, Start
+from tests.transport.clips import noise_clip
 from tests.transport.file_server import FileServer
 from tests.transport.raw_server import running
 from veo_studio.core.models import GenerationRequest, PollPacing, VideoConfig
@@ -53,29 +53,7 @@ def request_of(**settings: object) -> GenerationRequest:
 
 @pytest.fixture(scope="session")
 def clip() -> bytes:
-    """A real mp4 of some 2 MB: 40 frames of noise, 320 x 180, and a tone."""
-    import av
-    import numpy as np
-
-    draw = np.random.default_rng(7)
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
-        video = container.add_stream("libx264", rate=20)
-        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
-        video.options = {"preset": "ultrafast", "qp": "4", "g": "10", "threads": "1"}
-        audio = container.add_stream("aac", rate=48000)
-        for _ in range(40):
-            noise = draw.integers(0, 255, (180, 320, 3), dtype=np.uint8)
-            container.mux(video.encode(av.VideoFrame.from_ndarray(noise, format="rgb24")))
-        container.mux(video.encode())
-        tone = np.zeros((2, 48000), dtype=np.float32)
-        sound = av.AudioFrame.from_ndarray(tone, format="fltp", layout="stereo")
-        sound.sample_rate, sound.pts = 48000, 0
-        container.mux(audio.encode(sound))
-        container.mux(audio.encode())
-    made = file.getvalue()
-    assert len(made) > 2**20 + 100_000, len(made)
-    return made
+    return noise_clip()
 
 
 @pytest.fixture

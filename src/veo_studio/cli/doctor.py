@@ -28,6 +28,7 @@ from veo_studio.cli.words import size_words
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import StudioError
 from veo_studio.core.paths import HOME_VARIABLE, Paths, ensure_folder
+from veo_studio.core.providers.addresses import base_problem
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.store.tables import APPLICATION_ID, SCHEMA_VERSION
 
@@ -239,7 +240,14 @@ def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
             yield Check(f"provider {provider.id}", "warn", "There is no key.", provider.key_help)
     for name in _ADDRESSES:
         variable = f"VEO_STUDIO_{name}_URL"
-        if address := os.environ.get(variable):
+        if not (address := os.environ.get(variable, "").strip()):
+            continue
+        if problem := base_problem(address):
+            # not repeated: what is no address may be a key in the wrong place
+            yield Check(
+                "address", "fail", f"{variable} cannot be used: {problem}.", "Correct or unset it."
+            )
+        else:
             yield Check("address", "warn", f"{variable} sends requests to {address}.")
 
 

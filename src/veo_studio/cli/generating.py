@@ -144,6 +144,9 @@ def choose_model(studio: Studio, name: str | None, provider: str | None) -> Mode
     """The model by name or the default; ValueError says what exists, or how to unlock it."""
     ready = studio.providers.ready()
     if name is None and provider is None:
+        if problems := studio.providers.problems():
+            # whoever set up a service must not get a rehearsal without a word
+            raise ValueError(problems[0])
         return studio.catalog.default_model(ready)
     if name is None:
         offered = [entry for entry in studio.catalog.models if entry.provider == provider]

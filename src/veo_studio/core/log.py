@@ -94,6 +94,11 @@ def redact(text: str) -> str:
     return text
 
 
+def holds_secret(text: str) -> bool:
+    """True where `text` has a registered secret in any of its forms: it must not be kept or used."""
+    return any(pattern.search(text) for pattern in tuple(_secrets.values()))
+
+
 def _pattern_of(secret: str) -> re.Pattern[str]:
     """All forms of the first 20 characters, with whatever of the same alphabet follows them."""
     head = secret[:_HEAD_LENGTH]

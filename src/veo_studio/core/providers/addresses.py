@@ -102,6 +102,22 @@ def check_foreign(
         raise _refused("it leads into a private network")
 
 
+def base_problem(url: str) -> str:
+    """Why `url` cannot be the address of a provider, as a clause; "" where it can.
+
+    The key goes there with every request: readable for nobody, except on this machine.
+    """
+    try:
+        address = parse_address(url)
+    except DownloadError:
+        return "it is no web address"
+    if "?" in url or "#" in url:
+        return "it goes on after its path"
+    if address.scheme != "https" and not address.is_loopback:
+        return "it has to be https, or the key would travel readable"
+    return ""
+
+
 def is_loopback(host: str) -> bool:
     """True for literal addresses of this machine and the name localhost."""
     if host.lower() == "localhost":

@@ -32,7 +32,6 @@ from veo_studio.core.log import register_secret
 from veo_studio.core.models import (
     CancelledByProvider,
     CancelOutcome,
-    Done,
     ErrorKind,
     GenerationRequest,
     Operation,
@@ -42,7 +41,7 @@ from veo_studio.core.models import (
     Running,
 )
 from veo_studio.core.providers import gemini_wire as wire
-from veo_studio.core.providers.addresses import parse_address
+from veo_studio.core.providers.addresses import base_problem, parse_address
 from veo_studio.core.providers.base import Body
 from veo_studio.core.providers.http import HttpGateway, JsonAnswer, StreamAnswer
 from veo_studio.core.providers.ranges import body_of, range_headers, range_refused
@@ -78,21 +77,14 @@ class GeminiProvider:
         if self._api_key is not None:
             # servers repeat what they were sent: no message of ours may
             register_secret(self._api_key)
+        if problem := base_problem(base_url):
+            raise InvalidRequest(
+                f"The base address cannot be used: {problem}.", provider=provider_id
+            )
         base = base_url.rstrip("/")
         self._root = _VERSION.sub("", base)
         self._base = base if base != self._root else f"{base}/v1"
-        try:
-            address = parse_address(self._base)
-        except DownloadError:
-            raise InvalidRequest(
-                "The base address is no web address.", provider=provider_id
-            ) from None
-        if address.scheme != "https" and not address.is_loopback:
-            raise InvalidRequest(
-                "The base address has to be https: the key would travel readable.",
-                provider=provider_id,
-            )
-        self._origin = address.origin
+        self._origin = parse_address(self._base).origin
 
     def build_body(self, request: GenerationRequest) -> dict[str, Any]:
         return wire.build_body(request, has_extensions=self.can_find)
@@ -125,17 +117,10 @@ class GeminiProvider:
         try:
             if wire.interaction_id(answer.json) not in (None, operation.operation_id):
                 raise ProtocolError("The provider answered for another interaction.")
-            result = wire.read_interaction(answer.json)
-            if isinstance(result, Done) and self._holds_key(str(result.result.to_json())):
-                # it would be stored, and whoever reads the database would have the key
-                raise ProtocolError("The provider put the key into the link of the result.")
-            return result
+            return wire.read_interaction(answer.json)
         except ProtocolError as error:
             error.provider, error.status = self.id, answer.status
             raise
-
-    def _holds_key(self, text: str) -> bool:
-        return self._api_key is not None and self._api_key in text
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
         answer = await self._request("POST", f"{self._path(operation)}/cancel")

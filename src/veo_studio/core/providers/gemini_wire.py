@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from veo_studio.core.errors import ProtocolError
-from veo_studio.core.log import redact
+from veo_studio.core.log import holds_secret, redact
 from veo_studio.core.models import (
     CancelledByProvider,
     Done,
@@ -35,6 +35,7 @@ MAX_REASON_LENGTH = 1000
 _LONGEST_WAIT_S = 7 * 24 * 3600.0
 # An id becomes a part of an address: no slash, no dots to climb with, no percent sign.
 _INTERACTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,511}\Z")
+_MIME_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,60}\Z")
 _SAFETY_CODES = ("safety", "prohibited_content", "blocklist", "spii", "content_filter", "blocked")
 _SAFETY_TEXT = re.compile(r"(?is)\bblocked\b.*\bsafety\b|\bsafety\b.*\bblocked\b")
 _KEY_TEXT = re.compile(r"(?i)api[ _]key (not valid|expired|is invalid|has expired)")
@@ -80,9 +81,14 @@ def build_body(request: GenerationRequest, *, has_extensions: bool) -> dict[str,
 
 
 def interaction_id(value: object) -> str | None:
-    """The id of an interaction object, or None if it is not one that may be used."""
+    """The id of an interaction object, or None if it is not one that may be used.
+
+    It is stored and becomes a part of addresses, so one that repeats the key is none.
+    """
     found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) and _INTERACTION_ID.match(found) else None
+    if not isinstance(found, str) or not _INTERACTION_ID.match(found) or holds_secret(found):
+        return None
+    return found
 
 
 def read_interaction(value: object) -> PollResult:
@@ -124,10 +130,13 @@ def _ended(value: Mapping[str, Any], status: str) -> PollResult:
     if video is not None:
         uri, mime_type = video.get("uri"), video.get("mime_type")
         if isinstance(uri, str) and uri:
-            named = (
-                mime_type if isinstance(mime_type, str) and len(mime_type) < 100 else "video/mp4"
-            )
-            return Done(ResultRef(uri, named), usage=usage)
+            if holds_secret(uri):
+                # it would be stored, and whoever reads the database would have the key
+                raise ProtocolError("The provider put the key into the link of the result.")
+            named = mime_type if isinstance(mime_type, str) else ""
+            if not _MIME_TYPE.match(named) or holds_secret(named):
+                named = "video/mp4"
+            return Done(ResultRef(uri, named), usage=_without_secrets(usage))
         return Refused(
             ErrorKind.GENERATION_FAILED, "The provider finished without a link to a video."
         )
@@ -159,7 +168,7 @@ def _failed(value: Mapping[str, Any]) -> Refused:
     errors += _dicts([step.get("error") for step in _dicts(value.get("steps"))])
     error = errors[0] if errors else {}
     code = error.get("code")
-    code = str(code)[:200] if isinstance(code, str | int) else None
+    code = plain(str(code))[:200] if isinstance(code, str | int) else None
     message = error.get("message")
     reason = plain(message) if isinstance(message, str) else ""
     status = error.get("status")
@@ -174,6 +183,11 @@ def _failed(value: Mapping[str, Any]) -> Refused:
     elif "invalid_argument" in words or "invalid_request" in words:
         kind = ErrorKind.INVALID_REQUEST
     return Refused(kind, reason or "The provider failed without a reason.", code)
+
+
+def _without_secrets(usage: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a provider counted, for callers who may print it; nothing of it where it holds a key."""
+    return {} if holds_secret(str(usage)) else usage
 
 
 def _video_tokens(usage: Mapping[str, Any]) -> bool:
@@ -220,7 +234,7 @@ def read_error(http_status: int, headers: Mapping[str, str], value: object) -> W
         True,
         kind,
         message or f"The answer was HTTP {http_status} without a reason.",
-        words[0][:200] if words else None,
+        plain(words[0])[:200] if words else None,
         max((wait for wait in waits if wait is not None), default=None),
     )
 

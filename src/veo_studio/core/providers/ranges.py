@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 
 from veo_studio.core.errors import DownloadError
+from veo_studio.core.log import holds_secret, redact
 from veo_studio.core.providers.base import Body, RangeRefused
 from veo_studio.core.providers.http import StreamAnswer
 
@@ -47,6 +48,8 @@ def body_of(answer: StreamAnswer, asked: int) -> Body:
     """
     headers = answer.headers
     etag = headers.get("ETag", "")
+    if not _STRONG_ETAG.match(etag) or holds_secret(etag):
+        etag = ""  # it is stored beside the part
     length = headers.get("Content-Length", "")
     announced = int(length) if _LENGTH.match(length) else None
     offset = 0
@@ -64,8 +67,8 @@ def body_of(answer: StreamAnswer, asked: int) -> Body:
         status=answer.status,
         offset=offset,
         total_bytes=total,
-        validator=etag if _STRONG_ETAG.match(etag) else None,
-        content_type=headers.get("Content-Type", "").split(";")[0].strip().lower(),
+        validator=etag or None,
+        content_type=redact(headers.get("Content-Type", "").split(";")[0].strip()).lower(),
         chunks=answer.chunks(),
         encoding=headers.get("Content-Encoding", "").strip().lower().replace("identity", ""),
         digests=_digests(headers),

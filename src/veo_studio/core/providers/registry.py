@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import AuthError, StorageError
+from veo_studio.core.providers.addresses import base_problem
 from veo_studio.core.providers.base import Provider
 
 if TYPE_CHECKING:
@@ -49,6 +50,36 @@ def seconds_from(environ: Mapping[str, str], name: str) -> float | None:
     return seconds
 
 
+def settings_problem(provider_id: str, environ: Mapping[str, str] = os.environ) -> str:
+    """What is wrong with the environment's settings for a provider, in one sentence, or "".
+
+    Asked before anything is stored: when the adapter is made, tokens are already charged.
+    """
+    try:
+        if provider_id == REHEARSAL:
+            _rehearsal_settings(environ)
+        elif problem := base_problem(_base_url(provider_id, environ) or _GEMINI_URL):
+            return f"VEO_STUDIO_{provider_id.upper()}_URL cannot be used: {problem}."
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _base_url(provider_id: str, environ: Mapping[str, str]) -> str:
+    return environ.get(f"VEO_STUDIO_{provider_id.upper()}_URL", "").strip()
+
+
+def _rehearsal_settings(environ: Mapping[str, str]) -> tuple[str, float | None]:
+    """Faults and delay: people practise with these two, and the tests do the same."""
+    faults = environ.get("VEO_STUDIO_REHEARSAL_FAULT", "")
+    if faults:
+        from veo_studio.core.providers.rehearsal.faults import parse_faults
+
+        parse_faults(faults)
+    delay = "VEO_STUDIO_REHEARSAL_DELAY"
+    return faults, 0.0 if environ.get(delay, "").strip() == "0" else seconds_from(environ, delay)
+
+
 class ProviderRegistry:
     """Makes adapters on demand; `keys` gives a provider's key or None."""
 
@@ -76,9 +107,16 @@ class ProviderRegistry:
         entry = self._catalog.providers.get(provider_id)
         if entry is None or provider_id not in _MAKERS:
             return Availability(False, f"This version does not know the provider {provider_id}.")
+        if problem := settings_problem(provider_id, self._environ):
+            return Availability(False, problem)
         if entry.needs_key and not self._keys(provider_id):
             return Availability(False, entry.key_help)
         return Availability(True)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the environment's settings, one sentence per provider."""
+        found = [settings_problem(key, self._environ) for key in _MAKERS]
+        return [problem for problem in found if problem]
 
     async def provider(self, provider_id: str) -> Provider:
         """The adapter, made at first use. Raises AuthError without a key, StorageError without a port."""
@@ -126,7 +164,7 @@ class ProviderRegistry:
         return GeminiProvider(
             await self._http(),
             api_key=self._keys("gemini"),
-            base_url=self._environ.get("VEO_STUDIO_GEMINI_URL") or _GEMINI_URL,
+            base_url=_base_url("gemini", self._environ) or _GEMINI_URL,
             provider_id="gemini",
             pacing=self._catalog.providers["gemini"].pacing,
         )
@@ -136,11 +174,9 @@ class ProviderRegistry:
         from veo_studio.core.providers.rehearsal.faults import parse_faults
         from veo_studio.core.providers.rehearsal.server import RehearsalServer
 
-        # People practise faults with these two; the tests do the same.
-        faults = parse_faults(self._environ.get("VEO_STUDIO_REHEARSAL_FAULT", ""))
-        delay = self._environ.get("VEO_STUDIO_REHEARSAL_DELAY")
+        faults, delay_s = _rehearsal_settings(self._environ)
         engine = RehearsalServer(
-            self._rehearsal_folder, faults=faults, delay_s=float(delay) if delay else None
+            self._rehearsal_folder, faults=parse_faults(faults), delay_s=delay_s
         )
         try:
             await engine.start()
