@@ -267,6 +267,30 @@ class TestUnknown:
                 assert day.spent_usd == Decimal("0.138")
 
 
+@pytest.mark.parametrize("is_collected", [True, False])
+async def test_a_held_clip_is_fetched_when_the_user_asks_although_its_time_has_not_come(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_collected: bool
+) -> None:
+    outputs = tmp_path / "outputs"
+    outputs.write_text("a file where the folder should be")
+    async with google(monkeypatch, tmp_path / "google") as server:
+        async with open_studio() as studio:
+            (made,) = await studio.queue.enqueue([replace(omni(), output_dir=outputs)])
+            assert (await studio.queue.wait(made.id)).state is S.HELD
+        outputs.unlink()
+        async with open_studio() as studio:
+            await studio.queue.resume()
+            assert studio.queue.running_ids == frozenset()
+            async with asyncio.timeout(60):
+                if is_collected:
+                    await studio.queue.collect()
+                else:
+                    await studio.queue.retry(made.id)
+                    await studio.queue.wait(made.id)
+            assert (await studio.generations.get(made.id)).state is S.COMPLETED
+        assert server.accepted_count == 1
+
+
 async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
