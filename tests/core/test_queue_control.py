@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.studios import KEY, google, omni, open_studio, settled, sketch, until
-from veo_studio.core.errors import BudgetExceeded, NoLongerWaiting, QueueFull
+from veo_studio.core.errors import BudgetExceeded, LedgerDamaged, NoLongerWaiting, QueueFull
 from veo_studio.core.models import (
     BudgetPeriod,
     Charge,
@@ -316,3 +316,29 @@ async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_aga
             assert await studio.wallet.balance() == 90
         finally:
             await studio.close()
+
+
+async def test_unsound_books_stop_what_costs_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google") as server:
+        async with open_studio() as studio:
+            await studio.queue.pause("gemini")
+            (paid,) = await studio.queue.enqueue([omni()])
+            for statement in (
+                "DROP TRIGGER wallet_entries_no_update",
+                "UPDATE wallet_entries SET balance_after = 55, tokens = 55 WHERE id = 1",
+            ):
+                await studio.database.write(lambda c, sql=statement: c.exec_driver_sql(sql))
+        async with open_studio() as studio:
+            await studio.queue.resume()
+            await studio.queue.unpause("gemini")
+            async with asyncio.timeout(30):
+                waiting = await studio.queue.wait(paid.id)
+            assert waiting.state is S.PENDING
+            assert studio.queue.pauses["gemini"].kind is PauseKind.BOOKS
+            assert "I01" in studio.queue.pauses["gemini"].reason
+            with pytest.raises(LedgerDamaged):
+                await studio.queue.enqueue([omni()])
+            assert (await settled(studio, sketch())).state is S.COMPLETED
+        assert server.accepted_count == 0

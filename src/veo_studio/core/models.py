@@ -100,6 +100,8 @@ class PauseKind(Enum):
     KEY = "key"
     # the provider said when to come back, or a backoff runs
     TOLD = "told"
+    # the books contradict themselves: nothing is paid for until a person has looked
+    BOOKS = "books"
 
 
 class BudgetPeriod(Enum):

@@ -42,12 +42,12 @@ class Pauses:
     def by_user(self, provider: str) -> Pause:
         return self._set(self._make(provider, PauseKind.USER, "Paused by you."), None)
 
-    def by_refused_key(self, provider: str, reason: str) -> Pause | None:
-        """None where it is already known: one refused key is told once."""
+    def by_trouble(self, provider: str, kind: PauseKind, reason: str) -> Pause | None:
+        """A refused key or unsound books; None where it is known already: it is told once."""
         known = self._pauses.get(provider)
-        if known is not None and known.kind in (PauseKind.KEY, PauseKind.USER):
+        if known is not None and known.kind is not PauseKind.TOLD:
             return None
-        return self._set(self._make(provider, PauseKind.KEY, reason), None)
+        return self._set(self._make(provider, kind, reason), None)
 
     def told(self, provider: str, wait_s: float, reason: str) -> Pause | None:
         """The provider said when to come back; None where a longer or stronger pause runs."""

@@ -25,7 +25,7 @@ class Runs:
     def __init__(
         self,
         on_rest: Callable[[Generation], None],
-        on_trouble: Callable[[int], None],
+        on_trouble: Callable[[Generation, StudioError], None],
         on_end: Callable[[int], None],
     ) -> None:
         self._on_rest = on_rest
@@ -94,7 +94,7 @@ class Runs:
             generation = await run.run()
         except StudioError as error:
             _log.error("generation %d stopped: %s", generation_id, error.message)
-            self._on_trouble(generation_id)
+            self._on_trouble(run.generation, error)
         except Exception:
             _log.exception("generation %d stopped by a bug; its row stays as it is", generation_id)
         else:

@@ -15,7 +15,7 @@ from typing import Any
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.clock import Alarms
 from veo_studio.core.download import discard
-from veo_studio.core.errors import StudioError
+from veo_studio.core.errors import LedgerDamaged, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.run import GenerationRun, Patience
@@ -101,13 +101,13 @@ class Scheduler:
         return await self.repository.get(generation_id)
 
     async def prepare(self) -> None:
-        """Take over the pauses of the last start, but not its refused keys: there may be new ones."""
+        """Take over the pauses of the last start, but not its troubles: they may be over."""
         async with self._preparing:
             if self._is_prepared:
                 return
             stored = await self.stored_line.pauses()
             for provider, pause in list(stored.items()):
-                if pause.kind is PauseKind.KEY:
+                if pause.kind in (PauseKind.KEY, PauseKind.BOOKS):
                     del stored[provider]
                     await self.stored_line.remove_pause(provider)
             self.pauses.restore(stored)
@@ -254,11 +254,13 @@ class Scheduler:
     def _on_rest(self, generation: Generation) -> None:
         """Where a run that ended by itself leaves its generation."""
         left_s = self._left_s(generation)
+        is_refused_key = generation.error_kind is ErrorKind.AUTH
+        if is_refused_key and not generation.state.is_terminal:
+            reason = generation.error or "The key was refused."
+            self._pause_for(generation.provider, PauseKind.KEY, reason)
         if generation.state is _S.PENDING:
             self.line.put(generation)
-            if generation.error_kind is ErrorKind.AUTH:
-                self._pause_for_key(generation)
-            else:
+            if not is_refused_key:
                 self._told(generation, left_s)
         elif generation.state is _S.HELD and generation.next_attempt_at is not None:
             self._hold_until(generation, max(1.0, left_s))
@@ -266,8 +268,13 @@ class Scheduler:
             # its provider could not be used at all: the row must not be forgotten
             self._try_later(generation.id, max(1.0, left_s))
 
-    def _on_trouble(self, generation_id: int) -> None:
-        self._try_later(generation_id, _AFTER_TROUBLE_S)
+    def _on_trouble(self, generation: Generation, error: StudioError) -> None:
+        if isinstance(error, LedgerDamaged):
+            self._pause_for(generation.provider, PauseKind.BOOKS, error.message)
+            if generation.state is _S.PENDING:
+                self.line.put(generation)
+                return
+        self._try_later(generation.id, _AFTER_TROUBLE_S)
 
     def _on_end(self, generation_id: int) -> None:
         if not self.owns(generation_id):
@@ -302,9 +309,8 @@ class Scheduler:
             self._store_pause(pause)
             self._wake(provider)
 
-    def _pause_for_key(self, generation: Generation) -> None:
-        reason = generation.error or "The key was refused."
-        if (pause := self.pauses.by_refused_key(generation.provider, reason)) is not None:
+    def _pause_for(self, provider: str, kind: PauseKind, reason: str) -> None:
+        if (pause := self.pauses.by_trouble(provider, kind, reason)) is not None:
             self._store_pause(pause)
 
     def _store_pause(self, pause: Pause) -> None:

@@ -49,6 +49,8 @@ def charge(
     """Take `tokens` (0 in rehearsal: the entry still says that this generation was accounted for)."""
     if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
         raise ValueError("A charge must be a whole number of 0 or more tokens.")
+    if tokens:
+        _require_link(connection)
     held = balance(connection)
     if tokens > held:
         raise NotEnoughTokens(needed=tokens, balance=held)
@@ -166,6 +168,15 @@ def _booked(connection: Connection, generation_id: int) -> int:
     return int(connection.execute(query.where(_e.generation_id == generation_id)).scalar_one())
 
 
+def _require_link(connection: Connection) -> None:
+    """LedgerDamaged where the newest balance does not follow from the one before it."""
+    newest = connection.execute(
+        select(_e.balance_after, _e.tokens).order_by(_e.id.desc()).limit(2)
+    ).all()
+    if len(newest) == 2 and newest[0].balance_after != newest[1].balance_after + newest[0].tokens:
+        raise LedgerDamaged("The newest entries of the wallet do not fit together.")
+
+
 def _append(
     connection: Connection,
     kind: str,
@@ -178,12 +189,7 @@ def _append(
     cost_micros: int = 0,
     booked_at: datetime | None = None,
 ) -> int:
-    newest = connection.execute(
-        select(_e.balance_after, _e.tokens).order_by(_e.id.desc()).limit(2)
-    ).all()
-    if len(newest) == 2 and newest[0].balance_after != newest[1].balance_after + newest[0].tokens:
-        raise LedgerDamaged("The newest entries of the wallet do not fit together.")
-    after = int(newest[0].balance_after if newest else 0) + tokens
+    after = balance(connection) + tokens
     connection.execute(
         wallet_entries.insert().values(
             kind=kind,
