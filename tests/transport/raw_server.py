@@ -121,7 +121,10 @@ class RawServer:
 
 
 @asynccontextmanager
-async def running(script: Script, *, keeps_alive: bool = False) -> AsyncIterator[RawServer]:
+async def running(
+    script: Script, *, keeps_alive: bool = False, port: int = 0
+) -> AsyncIterator[RawServer]:
+    """`port` 0 is any free one; the url names it."""
     raw = RawServer(script, keeps_alive)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -130,7 +133,7 @@ async def running(script: Script, *, keeps_alive: bool = False) -> AsyncIterator
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", port)
     port = server.sockets[0].getsockname()[1]
     raw.url = f"http://127.0.0.1:{port}"
     try:

@@ -7,7 +7,6 @@ import gzip
 import json
 import resource
 import socket
-import ssl
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 
 from tests.transport.conftest import KEY, PACING, MakeProvider
 from tests.transport.raw_server import Received, Reply, for_ever, running
+from tests.transport.tls import self_signed_server
 from veo_studio import __version__
 from veo_studio.core.errors import (
     NotSent,
@@ -217,50 +217,10 @@ async def test_c18_a_connection_that_never_stands_is_not_sent(impatient: MakePro
 async def test_a12_a_self_signed_certificate_is_not_sent(
     make_provider: MakeProvider, tmp_path: Path
 ) -> None:
-    context = _self_signed(tmp_path)
-    lines: list[bytes] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        lines.append(await reader.read(100))
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with self_signed_server(tmp_path) as server:
         with pytest.raises(NotSent, match="certificate"):
-            await make_provider(f"https://127.0.0.1:{port}").submit(BODY, attempt_uuid="a-1")
-    assert lines in ([], [b""])
-
-
-def _self_signed(folder: Path) -> ssl.SSLContext:
-    pytest.importorskip("cryptography")
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "self.pem"
-    pem.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
+            await make_provider(server.url).submit(BODY, attempt_uuid="a-1")
+    assert server.received == []
 
 
 async def test_a14_a_paid_request_never_takes_a_connection_that_was_used(

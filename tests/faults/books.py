@@ -1,0 +1,127 @@
+"""What must hold after any fault, read from the files themselves and not through the program."""
+
+from __future__ import annotations
+
+import base64
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from veo_studio.core import download
+
+# of a shape that no pattern knows: only who knows the key itself can mask it
+KEY = "q7Zk+Fault/Check=0123456789~abcdefXYZ"
+
+_RUNNING = {"pending", "submitting", "processing", "downloading", "unknown", "held"}
+
+
+def rows(database: Path, query: str) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(query)]
+
+
+def check_database(database: Path) -> None:
+    """I16."""
+    assert rows(database, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    assert rows(database, "PRAGMA foreign_key_check") == []
+
+
+def check_money(database: Path) -> None:
+    """I01-I05: every entry adds up, one charge, at most one refund, and the states agree."""
+    entries = rows(database, "SELECT * FROM wallet_entries ORDER BY id")
+    balance = 0
+    by_generation: dict[int, dict[str, list[dict[str, Any]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for entry in entries:
+        balance += entry["tokens"]
+        assert entry["balance_after"] == balance >= 0, entry
+        if entry["generation_id"] is not None:
+            by_generation[entry["generation_id"]][entry["kind"]].append(entry)
+    for generation in rows(database, "SELECT * FROM generations"):
+        booked = by_generation[generation["id"]]
+        charges, refunds = booked["charge"], booked["refund"]
+        told = (generation["id"], generation["state"], [dict(e) for e in charges + refunds])
+        assert len(charges) == 1, told
+        assert len(refunds) <= 1, told
+        if refunds:
+            assert refunds[0]["tokens"] == -charges[0]["tokens"], told
+            assert refunds[0]["refund_of"] == charges[0]["id"], told
+        if generation["state"] in _RUNNING | {"completed"}:
+            assert not refunds, told
+        if generation["state"] == "failed":
+            assert refunds, told
+
+
+def check_operations(database: Path, accepted: Mapping[str, str], again: int = 0) -> None:
+    """I06, I08: at most one accepted submit per generation; a name belongs to one."""
+    attempts = rows(database, "SELECT * FROM attempts")
+    owner = {attempt["uuid"]: attempt["generation_id"] for attempt in attempts}
+    owners = [owner[label] for label in accepted.values()]
+    assert len(owners) - len(set(owners)) <= again, "a generation was paid for twice"
+    for generation in rows(database, "SELECT * FROM generations"):
+        if generation["state"] in ("processing", "downloading", "completed"):
+            assert generation["operation_id"], generation
+
+
+def check_disk(database: Path, outputs: Path) -> None:
+    """I12, I13: every completed one has its file, every file its row, every part a live row."""
+    generations = rows(database, "SELECT * FROM generations")
+    completed = [row for row in generations if row["state"] == "completed"]
+    for row in completed:
+        path = Path(row["video_path"])
+        download.check_mp4(path)
+        assert path.stat().st_size == row["size_bytes"]
+        assert download.sha256_of(path) == row["sha256"]
+    if not outputs.is_dir():
+        return
+    live = {row["uuid"] for row in generations if row["state"] in _RUNNING}
+    finished = {Path(row["video_path"]) for row in completed}
+    targets = {Path(row["target_path"]) for row in generations if row["target_path"]}
+    for path in outputs.iterdir():
+        if path.name.startswith("."):
+            uuid = path.name[1:].partition(".part")[0]
+            assert uuid in live, f"a partial file of nobody: {path.name}"
+        else:
+            assert path in finished | targets, f"a file without a row: {path.name}"
+
+
+def forms_of(key: str) -> dict[str, bytes]:
+    """The shapes in which a key leaks."""
+    raw = key.encode()
+    forms = {
+        "plain": raw,
+        "first 20": raw[:20],
+        "hex": raw.hex().encode(),
+        "upper hex": raw.hex().upper().encode(),
+        "quoted": quote(key, safe="").encode(),
+        "lower quoted": quote(key, safe="").lower().encode(),
+        "utf-16": key.encode("utf-16-le"),
+        "first 20 in utf-16": key[:20].encode("utf-16-le"),
+    }
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        # without the ends, which neighbours change
+        forms[f"base64 +{shift}"] = encoded[4:-4]
+    return forms
+
+
+def check_no_key(keys: Sequence[str], folders: Iterable[Path], texts: Mapping[str, str]) -> None:
+    """I18: in no file below `folders`, and in none of `texts`."""
+    found = {name: text.encode("utf-8", "surrogateescape") for name, text in texts.items()}
+    for folder in folders:
+        for place, _, names in os.walk(folder):
+            for name in names:
+                path = Path(place, name)
+                if path.is_file() and not path.is_symlink():
+                    found[str(path)] = path.read_bytes()
+                found[f"the name of {path}"] = str(path).encode("utf-8", "surrogateescape")
+    for form, pattern in [item for key in keys for item in forms_of(key).items()]:
+        for name, content in found.items():
+            assert pattern not in content, f"the key ({form}) is in {name}"
