@@ -392,6 +392,18 @@ QSlider::handle:horizontal:focus {{
 }}
 QSlider::handle:horizontal:disabled {{ background: {disabled}; }}
 QListView, QTreeView, QTableView {{ background: {colors.pane}; border: none; outline: none; }}
+QTreeView {{
+  selection-background-color: {colors.raised}; selection-color: {colors.text};
+  show-decoration-selected: 1;
+}}
+QTreeView::item {{ padding: 5px 8px; border: none; }}
+QTreeView::item:hover {{ background: {mixed(colors.pane, colors.raised, 0.55).name()}; }}
+QTreeView::item:selected {{ background: {colors.raised}; color: {colors.text}; }}
+QHeaderView {{ background: {colors.pane}; border: none; }}
+QHeaderView::section {{
+  background: {colors.pane}; color: {colors.dim}; border: none;
+  border-bottom: 1px solid {colors.line}; padding: 5px 11px;
+}}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; }}
 QScrollBar::handle {{ background: {colors.line}; border-radius: 4px; margin: 2px; }}

@@ -1,0 +1,517 @@
+"""The wallet's window with a wallet in memory: what it shows, takes and refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from tests.fakes.generations import a_generation
+from tests.fakes.wallet import FakeWallet
+from tests.ui.parts.samples import Scope
+from tests.ui.waiting import becomes
+from veo_studio.core.errors import DiskFull
+from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.models import BudgetPeriod, BudgetState
+from veo_studio.ui.bridge import TaskScope
+from veo_studio.ui.theme import Theme
+from veo_studio.ui.view_models.wallet_entries import PAGE, Column, EntriesModel
+from veo_studio.ui.view_models.wallet_model import WalletModel, budget_words, parse_amount
+from veo_studio.ui.views.wallet import WalletDialog
+
+DAY, MONTH, BATCH = BudgetPeriod.DAY, BudgetPeriod.MONTH, BudgetPeriod.BATCH
+MOVED = GenerationEvent(EventKind.STATE_CHANGED, a_generation())
+
+
+@dataclass
+class Shown:
+    wallet: FakeWallet
+    model: WalletModel
+    dialog: WalletDialog
+    scope: Scope
+
+    def texts(self, column: Column) -> list[str]:
+        entries = self.model.entries
+        return [entries.index(row, column).data() for row in range(entries.rowCount(QModelIndex()))]
+
+    def type_budget(self, period: BudgetPeriod, words: str, *, key: str = "return") -> None:
+        edit = self.dialog.budgets[period].edit
+        edit.setFocus()
+        edit.selectAll()
+        QTest.keyClick(edit, Qt.Key.Key_Delete)
+        QTest.keyClicks(edit, words)
+        if key:
+            QTest.keyClick(edit, Qt.Key.Key_Return if key == "return" else Qt.Key.Key_Escape)
+
+
+def show(qtbot: QtBot, wallet: FakeWallet) -> Shown:
+    scope = Scope()
+    model = WalletModel(scope.spawn)
+    dialog = WalletDialog(model, scope.spawn)
+    model.setParent(dialog)
+    qtbot.addWidget(dialog)
+    model.open(wallet)
+    dialog.show()
+    dialog.activateWindow()
+    return Shown(wallet, model, dialog, scope)
+
+
+@pytest.fixture
+def wallet() -> FakeWallet:
+    made = FakeWallet()
+    made.put("grant", 100, "opening gift")
+    made.put("charge", -10, "video 1", cost_usd="-0.56", generation_id=1)
+    made.put("refund", 10, "the prompt was refused", cost_usd="0.56", generation_id=1)
+    made.put("charge", -1, "image 2", cost_usd="-0.0042", generation_id=2)
+    made.put("correction", 0, "reported by the provider", cost_usd="-0.10", generation_id=2)
+    return made
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, theme: Theme, wallet: FakeWallet) -> Shown:
+    return show(qtbot, wallet)
+
+
+# what is shown
+
+
+def test_balance_and_entries_stand_there_newest_first(shown: Shown) -> None:
+    assert shown.dialog.balance.text() == "99"
+    assert shown.texts(Column.WHAT) == [
+        "Real price of clip 2 · reported by the provider",
+        "Image 2",
+        "Refund for clip 1 · the prompt was refused",
+        "Clip 1",
+        "Added · opening gift",
+    ]
+    assert shown.texts(Column.TOKENS) == ["0", "−1", "+10", "−10", "+100"]
+    assert shown.texts(Column.MONEY) == ["−$0.10", "−$0.0042", "+$0.56", "−$0.56", "–"]
+    assert shown.texts(Column.BALANCE) == ["99", "99", "100", "90", "100"]
+
+
+def test_an_empty_wallet_says_what_will_be_here(qtbot: QtBot, theme: Theme) -> None:
+    shown = show(qtbot, FakeWallet())
+    assert shown.dialog.empty.isVisible()
+    assert "Every charge and refund" in shown.dialog.empty.text
+    assert shown.dialog.balance.text() == "0"
+
+
+def test_before_the_core_is_there_nothing_can_be_done(qtbot: QtBot, theme: Theme) -> None:
+    scope = Scope()
+    dialog = WalletDialog(WalletModel(scope.spawn), scope.spawn)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.balance.text() == "–"
+    assert not dialog.add.isEnabled()
+    assert not dialog.export.isEnabled()
+
+
+def test_everything_has_a_name_for_those_who_cannot_see_it(shown: Shown) -> None:
+    dialog = shown.dialog
+    for widget in (dialog.rows, dialog.tokens, dialog.kinds, dialog.search, dialog.balance):
+        assert widget.accessibleName()
+    for field in dialog.budgets.values():
+        assert "dollars" in field.edit.accessibleName()
+        assert field.edit.accessibleDescription()
+    index = shown.model.entries.index(1, Column.MONEY)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Money: −$0.0042"
+
+
+def test_tab_reaches_every_control(shown: Shown) -> None:
+    dialog = shown.dialog
+    wanted: set[QWidget] = {dialog.tokens, dialog.add, dialog.kinds, dialog.search, dialog.export}
+    wanted |= {field.edit for field in dialog.budgets.values()} | {dialog.rows}
+    seen: set[QWidget | None] = set()
+    dialog.tokens.setFocus()
+    for _ in range(20):
+        focus = dialog.focusWidget()
+        seen |= {focus, focus.focusProxy() if focus is not None else None}
+        dialog.focusNextChild()
+    assert wanted <= seen
+
+
+def test_the_entries_keep_qts_contract(
+    qtmodeltester: ModelTester, theme: Theme, wallet: FakeWallet
+) -> None:
+    model = EntriesModel(Scope().spawn)
+    model.open(wallet)
+    model.load()
+    qtmodeltester.check(model, force_py=True)
+    wallet.put("grant", 5, "later")
+    model.refresh()
+    assert model.rowCount() == 6
+
+
+# following the work
+
+
+def test_what_happens_comes_on_top_and_moves_nothing(qtbot: QtBot, shown: Shown) -> None:
+    entries = shown.model.entries
+    shown.dialog.rows.setCurrentIndex(entries.index(1, 0))
+    resets: list[int] = []
+    entries.modelReset.connect(lambda: resets.append(1))
+    shown.wallet.put("charge", -10, "video 3", generation_id=3)
+    reads = len(shown.wallet.pages)
+    with qtbot.waitSignal(shown.model.changed):
+        for _ in range(50):
+            shown.model.on_event(MOVED)
+    assert len(shown.wallet.pages) == reads + 1, "fifty moves are one reading"
+    assert shown.texts(Column.WHAT)[0] == "Clip 3"
+    assert shown.dialog.balance.text() == "89"
+    assert not resets
+    chosen = entries.entry(shown.dialog.rows.currentIndex())
+    assert chosen is not None
+    assert chosen.cause == "image 2"
+
+
+def test_nothing_is_read_while_nobody_looks(shown: Shown) -> None:
+    shown.dialog.hide()
+    shown.wallet.put("grant", 5, "from the command line")
+    reads = len(shown.wallet.pages)
+    shown.model.on_event(MOVED)
+    assert not shown.model.is_reading_due
+    assert len(shown.wallet.pages) == reads
+    shown.dialog.show()
+    assert shown.dialog.balance.text() == "104"
+
+
+def test_progress_alone_moves_no_money(shown: Shown) -> None:
+    shown.model.on_event(GenerationEvent(EventKind.PROGRESS, a_generation()))
+    assert not shown.model.is_reading_due
+    shown.model.on_event(MOVED)
+    assert shown.model.is_reading_due
+
+
+def test_older_entries_are_read_page_by_page(qtbot: QtBot, theme: Theme) -> None:
+    wallet = FakeWallet()
+    for number in range(3 * PAGE + 50):
+        wallet.put("grant", 1, f"gift {number}")
+    shown = show(qtbot, wallet)
+    entries = shown.model.entries
+    assert entries.rowCount() < len(wallet.rows)
+    while entries.canFetchMore(QModelIndex()):
+        entries.fetchMore(QModelIndex())
+    assert shown.texts(Column.WHAT) == [
+        f"Added · gift {number}" for number in reversed(range(3 * PAGE + 50))
+    ]
+
+
+def test_more_than_a_page_of_news_leaves_no_gap(qtbot: QtBot, shown: Shown) -> None:
+    for number in range(PAGE + 10):
+        shown.wallet.put("grant", 1, f"gift {number}")
+    with qtbot.waitSignal(shown.model.changed):
+        shown.model.refresh_soon()
+    entries = shown.model.entries
+    while entries.canFetchMore(QModelIndex()):
+        entries.fetchMore(QModelIndex())
+    assert entries.rowCount() == len(shown.wallet.rows)
+
+
+def test_filter_and_search_narrow_the_entries(qtbot: QtBot, shown: Shown) -> None:
+    dialog = shown.dialog
+    dialog.kinds.setCurrentIndex(3)
+    dialog.kinds.activated.emit(3)
+    assert shown.texts(Column.WHAT) == ["Refund for clip 1 · the prompt was refused"]
+    with qtbot.waitSignal(shown.model.entries.loaded):
+        QTest.keyClicks(dialog.search, "no such words")
+    assert dialog.empty.text == "No entry matches."
+    dialog.empty.button.click()
+    qtbot.waitUntil(lambda: dialog.rows.isVisible())
+    assert len(shown.texts(Column.WHAT)) == 5
+    assert dialog.kinds.currentIndex() == 0
+
+
+def test_a_broken_disk_is_not_asked_for_ever(qtbot: QtBot, theme: Theme) -> None:
+    wallet = FakeWallet()
+    for number in range(PAGE + 10):
+        wallet.put("grant", 1, f"gift {number}")
+    shown = show(qtbot, wallet)
+    wallet.fail_with = DiskFull("no room")
+    entries = shown.model.entries
+    if entries.canFetchMore(QModelIndex()):
+        entries.fetchMore(QModelIndex())
+        assert [type(error) for error in shown.scope.errors] == [DiskFull]
+    assert not entries.canFetchMore(QModelIndex())
+
+
+def test_the_clip_of_a_charge_can_be_opened_by_key(shown: Shown) -> None:
+    asked: list[int] = []
+    shown.dialog.generation_requested.connect(asked.append)
+    rows = shown.dialog.rows
+    rows.setFocus()
+    rows.setCurrentIndex(shown.model.entries.index(3, 0))
+    QTest.keyClick(rows, Qt.Key.Key_Return)
+    assert asked == [1]
+    rows.setCurrentIndex(shown.model.entries.index(4, 0))
+    QTest.keyClick(rows, Qt.Key.Key_Return)
+    assert asked == [1], "a gift has no clip"
+
+
+# topping up
+
+
+def test_tokens_are_added_once_per_click_and_shown_at_once(shown: Shown) -> None:
+    edited: list[int] = []
+    shown.model.edited.connect(lambda: edited.append(1))
+    shown.dialog.tokens.setValue(250)
+    shown.dialog.add.click()
+    assert shown.dialog.balance.text() == "349"
+    assert shown.texts(Column.TOKENS)[0] == "+250"
+    assert shown.dialog.notices.texts == ["250 tokens added."]
+    assert edited == [1]
+
+
+def test_enter_in_a_budget_adds_no_tokens(shown: Shown) -> None:
+    shown.type_budget(DAY, "5")
+    assert shown.wallet.limits == {DAY: Decimal("5")}
+    assert shown.dialog.balance.text() == "99"
+
+
+def test_only_whole_tokens_from_one_to_a_billion_can_be_typed(shown: Shown) -> None:
+    tokens = shown.dialog.tokens
+    assert (tokens.minimum(), tokens.maximum()) == (1, 1_000_000_000)
+    tokens.setFocus()
+    tokens.selectAll()
+    QTest.keyClicks(tokens, "-2.5")
+    tokens.interpretText()
+    assert tokens.value() == 25
+    assert all(isinstance(one, QPushButton) and not one.autoDefault()
+               for one in (shown.dialog.add, shown.dialog.export))  # fmt: skip
+
+
+def test_a_refused_top_up_is_said_in_the_wallet(shown: Shown) -> None:
+    shown.wallet.fail_with = DiskFull("no room")
+    shown.dialog.add.click()
+    assert shown.dialog.notices.texts[0].startswith("The disk is full.")
+    assert shown.dialog.add.isEnabled()
+
+
+# budgets
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("", None),
+        ("  ", None),
+        ("5", "5"),
+        ("12.50", "12.50"),
+        ("12,5", "12.5"),
+        ("$3", "3"),
+        (" $ 3.10 ", "3.10"),
+        ("0", "0"),
+        ("1000000", "1000000"),
+    ],
+)
+def test_amounts_are_taken_as_people_type_them(typed: str, amount: str | None) -> None:
+    assert parse_amount(typed) == (None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["-1", "1,000", "1.000", "1e3", "NaN", "inf", "five", "1.234", "٣", "$", ".", "5 €", "1 2",
+     "1000000.01", "99999999999", "0x10", "1_000"],
+)  # fmt: skip
+def test_amounts_that_could_mean_something_else_are_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"\.$"):
+        parse_amount(typed)
+
+
+def test_a_bad_amount_is_refused_in_its_field(shown: Shown) -> None:
+    shown.type_budget(DAY, "1,000")
+    field = shown.dialog.budgets[DAY]
+    assert shown.wallet.limits == {}
+    assert field.edit.text() == "1,000", "what was typed is not taken away"
+    assert field.words.text().startswith("Type dollars and cents")
+    assert field.edit.accessibleDescription() == field.words.text()
+    shown.model.changed.emit()
+    assert field.edit.text() == "1,000", "news do not overwrite what is being typed"
+    shown.type_budget(DAY, "1000")
+    assert shown.wallet.limits == {DAY: Decimal(1000)}
+    assert field.words.text() == "$1,000.00 left, $0.00 spent."
+
+
+def test_an_empty_field_takes_the_limit_away(qtbot: QtBot, theme: Theme) -> None:
+    wallet = FakeWallet()
+    wallet.limits = {MONTH: Decimal("20")}
+    shown = show(qtbot, wallet)
+    assert shown.dialog.budgets[MONTH].edit.text() == "20.00"
+    shown.type_budget(MONTH, "")
+    assert wallet.limits == {}
+    assert shown.dialog.budgets[MONTH].words.text() == "$0.00 spent, no limit."
+
+
+def test_escape_puts_the_amount_back_and_only_then_closes(qtbot: QtBot, theme: Theme) -> None:
+    wallet = FakeWallet()
+    wallet.limits = {DAY: Decimal("5")}
+    shown = show(qtbot, wallet)
+    shown.type_budget(DAY, "7", key="escape")
+    assert shown.dialog.budgets[DAY].edit.text() == "5.00"
+    assert shown.dialog.isVisible()
+    assert wallet.limits == {DAY: Decimal("5")}
+    QTest.keyClick(shown.dialog.budgets[DAY].edit, Qt.Key.Key_Escape)
+    assert not shown.dialog.isVisible()
+
+
+def test_a_limit_that_could_not_be_stored_does_not_look_like_one(shown: Shown) -> None:
+    shown.wallet.fail_with = DiskFull("no room")
+    shown.type_budget(DAY, "5")
+    assert shown.dialog.budgets[DAY].edit.text() == ""
+    assert shown.dialog.notices.texts[0].startswith("The disk is full.")
+
+
+@pytest.mark.parametrize(
+    ("limit", "spent", "words", "token", "fraction"),
+    [
+        (None, "1.20", "$1.20 spent, no limit.", "dim", None),
+        ("5", "1.20", "$3.80 left, $1.20 spent.", "dim", 0.24),
+        ("5", "4.00", "Nearly used: $1.00 left, $4.00 spent.", "warn", 0.8),
+        ("5", "5.60", "Used up: $5.60 of $5.00 spent.", "bad", 1.12),
+        ("0", "0", "Used up: $0.00 of $0.00 spent.", "bad", 1.0),
+    ],
+)
+def test_a_budget_says_what_is_left_in_words_and_as_a_bar(
+    qtbot: QtBot,
+    theme: Theme,
+    limit: str | None,
+    spent: str,
+    words: str,
+    token: str,
+    fraction: float | None,
+) -> None:
+    wallet = FakeWallet()
+    wallet.limits = {} if limit is None else {DAY: Decimal(limit)}
+    wallet.spent = {DAY: Decimal(spent)}
+    shown = show(qtbot, wallet)
+    field = shown.dialog.budgets[DAY]
+    assert field.words.text() == words
+    assert field.bar.fraction == (None if fraction is None else pytest.approx(fraction))
+    state = BudgetState(DAY, None if limit is None else Decimal(limit), Decimal(spent))
+    assert budget_words(state) == (words, token)
+
+
+def test_a_click_has_a_limit_but_spends_nothing() -> None:
+    assert budget_words(BudgetState(BATCH, None, Decimal(0)))[0] == "No limit for one click."
+    state = BudgetState(BATCH, Decimal(2), Decimal(0))
+    assert budget_words(state) == ("One click may cost $2.00 at the most.", "dim")
+
+
+# export
+
+
+@pytest.fixture
+async def exporting(qtbot: QtBot, theme: Theme, wallet: FakeWallet) -> AsyncIterator[WalletDialog]:
+    scope = TaskScope(lambda error: pytest.fail(repr(error)))
+    model = WalletModel(scope.spawn)
+    dialog = WalletDialog(model, scope.spawn)
+    model.setParent(dialog)
+    qtbot.addWidget(dialog)
+    model.open(wallet)
+    dialog.show()
+    await becomes(lambda: dialog.balance.text() == "99", model.changed)
+    yield dialog
+    dialog.hide()
+    await scope.close()
+
+
+class Opening(QObject):
+    """Waits for the next window of a kind that is shown."""
+
+    def __init__(self, kind: type[QWidget]) -> None:
+        super().__init__()
+        self._kind = kind
+        self.shown: asyncio.Future[QWidget] = asyncio.get_running_loop().create_future()
+        QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        is_it = event is not None and event.type() is QEvent.Type.Show
+        if is_it and isinstance(watched, self._kind) and not self.shown.done():
+            self.shown.set_result(watched)
+        return False
+
+
+async def save_as(dialog: WalletDialog, path: Path) -> None:
+    opening = Opening(QFileDialog)
+    dialog.export.click()
+    chooser = await asyncio.wait_for(opening.shown, 10)
+    assert isinstance(chooser, QFileDialog)
+    assert chooser.testOption(QFileDialog.Option.DontConfirmOverwrite), "Qt's question would nest"
+    line = chooser.findChild(QLineEdit)
+    assert line is not None
+    line.setText(str(path))
+    chooser.accept()
+
+
+async def test_the_entries_are_exported_where_the_user_says(
+    exporting: WalletDialog, wallet: FakeWallet, tmp_path: Path
+) -> None:
+    await save_as(exporting, tmp_path / "mine.csv")
+    await becomes(lambda: bool(exporting.notices.texts), exporting.notices.shown)
+    assert wallet.exported == [tmp_path / "mine.csv"]
+    assert exporting.notices.texts == ["5 entries written to mine.csv."]
+
+
+@pytest.mark.parametrize("answer", ["Replace", "Cancel"])
+async def test_a_file_that_is_there_is_replaced_only_after_a_yes(
+    exporting: WalletDialog, wallet: FakeWallet, tmp_path: Path, answer: str
+) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("precious")
+    opening = Opening(QMessageBox)
+    await save_as(exporting, path)
+    question = await asyncio.wait_for(opening.shown, 10)
+    assert isinstance(question, QMessageBox)
+    assert question.defaultButton() == question.button(QMessageBox.StandardButton.Cancel)
+    (button,) = [one for one in question.buttons() if one.text().replace("&", "") == answer]
+    button.click()
+    if answer == "Replace":
+        await becomes(lambda: bool(exporting.notices.texts), exporting.notices.shown)
+    assert wallet.exported == ([path] if answer == "Replace" else [])
+    assert path.read_text() == "precious"
+
+
+# looks
+
+
+def test_f04_causes_are_text_and_nothing_else(qtbot: QtBot, theme: Theme) -> None:
+    wallet = FakeWallet()
+    key = "AIzaSyD-1234567890abcdefghijklmnopqrstu"
+    wallet.put("grant", 1, f"<img src=http://127.0.0.1:1/x.png>\u202e\x1b[31m {key}\n<b>x</b>")
+    shown = show(qtbot, wallet)
+    (words,) = shown.texts(Column.WHAT)
+    assert words == "Added · <img src=http://127.0.0.1:1/x.png> [redacted] <b>x</b>"
+    tip = shown.model.entries.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "<img" not in tip
+    assert key not in tip
+    for label in shown.dialog.findChildren(QLabel):
+        is_ours = label.textFormat() is Qt.TextFormat.PlainText or label.text() in (
+            "Budgets", "Entries", "Per &day", "Per &month", "Per &click",
+        )  # fmt: skip
+        assert is_ours, label.text()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (800, 600), (520, 440)])
+def test_nothing_is_cut_off_in_either_theme(
+    qtbot: QtBot, theme: Theme, qapp: object, wallet: FakeWallet, mode: str, size: tuple[int, int]
+) -> None:
+    theme.apply(qapp, mode)  # type: ignore[arg-type]
+    wallet.limits = {DAY: Decimal("5"), MONTH: Decimal("999999.99"), BATCH: Decimal("2")}
+    shown = show(qtbot, wallet)
+    shown.dialog.resize(*size)
+    qtbot.waitExposed(shown.dialog)
+    shown.dialog.layout().activate()
+    for widget in shown.dialog.findChildren(QWidget):
+        if widget.isVisible() and widget.parentWidget() is shown.dialog:
+            assert shown.dialog.rect().contains(widget.geometry()), widget.objectName()
+    for field in shown.dialog.budgets.values():
+        assert field.words.height() >= field.words.heightForWidth(field.words.width())
