@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from veo_studio.core import download
+from veo_studio.core.clock import Clock
 from veo_studio.core.errors import DownloadError, LinkExpired, ProviderUnavailable, RateLimited
 from veo_studio.core.models import ResultRef
 from veo_studio.core.providers.base import Provider
@@ -29,13 +28,14 @@ async def fetch_until_whole(
     report: ByteReport,
     backoff: Backoff,
     stall_timeout_s: float,
+    clock: Clock,
 ) -> download.Fetched:
     """Fetch `result` into `part`, resuming where it broke off.
 
     A line that is down is waited for without an end; a wrong file is tried five times. Raises
     LinkExpired at once, DownloadError, StorageError, and a provider's refusal such as AuthError.
     """
-    meter = _Meter(report)
+    meter = _Meter(report, clock)
     bad = broken = 0
     while True:
         try:
@@ -55,21 +55,22 @@ async def fetch_until_whole(
             # at once while bytes still arrive between the breaks
             broken = 0 if meter.take_moved() else broken + 1
             wait_s = backoff.wait_s(broken, error.retry_after_s) if broken else 0.0
-        await asyncio.sleep(wait_s)
+        await clock.sleep(wait_s)
 
 
 class _Meter:
     """Bytes as they arrive: passed on at most ten times a second, with the rate."""
 
-    def __init__(self, report: ByteReport) -> None:
+    def __init__(self, report: ByteReport, clock: Clock) -> None:
         self._report = report
-        self._started = time.monotonic()
+        self._clock = clock
+        self._started = clock.monotonic()
         self._first: int | None = None
         self._last_report = 0.0
         self._has_moved = False
 
     def __call__(self, done: int, total: int | None) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self._first is None:
             self._first, self._started = done, now
         self._has_moved = self._has_moved or done > self._first

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,9 +19,7 @@ from veo_studio.core.errors import (
     AuthError,
     DownloadError,
     LinkExpired,
-    NotFoundError,
     ProviderError,
-    RateLimited,
     StorageError,
     StudioError,
 )
@@ -31,6 +28,7 @@ from veo_studio.core.generators.fetching import fetch_until_whole
 from veo_studio.core.generators.paying import PaidSubmit
 from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
 from veo_studio.core.generators.tools import RunTools
+from veo_studio.core.generators.watching import EXPIRED, Decision, Lost, Patience, Watch
 from veo_studio.core.models import (
     ATTENTION_STATES,
     CancelledByProvider,
@@ -49,25 +47,9 @@ from veo_studio.core.store.moves import failure_fields
 _log = logging.getLogger(__name__)
 _S = GenerationState
 
-# a poll that says "no such operation" this often, over this long, is believed (reliability: B04)
-_GONE_POLLS = 5
-_GONE_AFTER_S = 600.0
 _LINK_RENEWALS = 3
-# how often a guess moves while nothing is heard
-_TICK_S = 1.0
 # how soon a provider that cannot be used at all (its key was removed) is tried again
 _NO_PROVIDER_WAIT_S = 60.0
-
-
-@dataclass(frozen=True)
-class Patience:
-    """When a run gives the generation back although it is still running at the provider.
-
-    A run that gives up changes nothing: the row stays `processing` and any later run goes on.
-    """
-
-    polls: int | None = None
-    until_deadline: bool = False
 
 
 class GenerationRun:
@@ -78,7 +60,7 @@ class GenerationRun:
         tools: RunTools,
         generation: Generation,
         provider: Callable[[], Awaitable[Provider]],
-        patience: Patience = Patience(),
+        patience: Patience,
     ) -> None:
         self._tools = tools
         self._repository = tools.repository
@@ -169,69 +151,26 @@ class GenerationRun:
     # poll
 
     async def _watch(self) -> Generation:
-        """Ask until the provider has decided; network trouble says nothing about the generation."""
-        provider = self._ready_provider()
-        operation = self.generation.to_operation()
-        schedule = PollSchedule(
-            provider.pacing, self._tools.poll_interval_s, self._tools.min_poll_interval_s
-        )
-        polls = failures = gone = 0
-        told_s = 0.0
-        running: Running | None = None
-        note: str | None = None
-        gone_since = self._clock.monotonic()
-        while True:
-            age_s = self._age_s()
-            gate_s = self._tools.gate.left_s(operation.provider)
-            wait_s = max(told_s, gate_s, schedule.wait_s(polls, age_s, failures))
-            await self._wait(wait_s, running, note)
-            if self._tools.gate.left_s(operation.provider) > 0:
-                continue  # another generation was told meanwhile when to come back
-            age_s = self._age_s()
-            polls += 1
-            told_s = 0.0
-            try:
-                answer = await provider.poll(operation)
-            except AuthError as error:
-                return await self._hold(error, "the provider refused the key")
-            except NotFoundError as error:
-                gone += 1
-                failures += 1
-                if gone == 1:
-                    gone_since = self._clock.monotonic()
-                if schedule.is_past_retention(age_s):
-                    return await self._expired()
-                if gone >= _GONE_POLLS and self._clock.monotonic() - gone_since >= _GONE_AFTER_S:
-                    return await self._move(
-                        _S.FAILED, "the provider no longer knows it", **failure_fields(error)
-                    )
-            except ProviderError as error:
-                failures += 1
-                told_s = getattr(error, "retry_after_s", None) or 0.0
-                if isinstance(error, RateLimited):
-                    self._tools.gate.hold(operation.provider, error.retry_after_s)
-                running, note = None, "No answer from the provider, asking again"
-                _log.info("poll %d of generation %d: %s", polls, self.generation.id, error.message)
-            else:
-                failures = gone = 0
-                note = None
-                if not isinstance(answer, Running):
-                    return await self._decided(answer)
-                running = answer
-            if schedule.is_past_deadline(age_s):
-                note = "Still running at the provider"
-                self._note_overdue()
-                if self._patience.until_deadline:
-                    return self.generation
-            if self._patience.polls is not None and polls >= self._patience.polls:
-                return self.generation
+        """Ask until the provider has decided; a key that it refuses leaves the result there."""
+        watch = Watch(
+            self._tools, self._ready_provider(), self.generation, self._patience,
+            self._age_s, self._report_waiting, self._note_overdue,
+        )  # fmt: skip
+        try:
+            answer = await watch.until_decided()
+        except AuthError as error:
+            return await self._hold(error, "the provider refused the key")
+        return self.generation if answer is None else await self._decided(answer)
+
+    def _report_waiting(self, running: Running | None, note: str | None) -> None:
+        self._report(self._progress.processing(self._age_s(), running, note))
 
     def _note_overdue(self) -> None:
         if not self.is_overdue:
             self.is_overdue = True
             self._tools.announce(self.generation, kind=EventKind.UPDATED)
 
-    async def _decided(self, answer: Done | Refused | CancelledByProvider) -> Generation:
+    async def _decided(self, answer: Decision) -> Generation:
         crash_point("K10")
         match answer:
             case Done():
@@ -252,14 +191,10 @@ class GenerationRun:
                 )
             case CancelledByProvider():
                 return await self._move(_S.CANCELLED, "cancelled at the provider")
-
-    async def _expired(self) -> Generation:
-        return await self._move(
-            _S.FAILED,
-            "the provider's retention ended",
-            error="The provider no longer keeps this result.",
-            error_kind="timeout",
-        )
+            case Lost():
+                return await self._move(
+                    _S.FAILED, answer.cause, error=answer.reason, error_kind=answer.kind.value
+                )
 
     async def _ask_again(self) -> Generation:
         return await self._move(_S.PROCESSING, "asking the provider again", next_attempt_at=None)
@@ -286,6 +221,7 @@ class GenerationRun:
                 self._report_bytes,
                 self._tools.backoff,
                 self._tools.stall_timeout_s,
+                self._clock,
             )
             target = await self._put_in_place(folder, fetched)
         except LinkExpired as error:
@@ -293,7 +229,7 @@ class GenerationRun:
             if self._renewals > _LINK_RENEWALS:
                 schedule = PollSchedule(self._ready_provider().pacing)
                 if schedule.is_past_retention(self._age_s()):
-                    return await self._expired()
+                    return await self._decided(EXPIRED)
                 return await self._hold(error, "the link stays expired")
             await self._clock.sleep(
                 self._tools.backoff.wait_s(self._renewals) if self._renewals > 1 else 0
@@ -386,16 +322,6 @@ class GenerationRun:
 
     def _report(self, progress: Progress) -> None:
         self._tools.announce(self.generation, progress, EventKind.PROGRESS)
-
-    async def _wait(self, wait_s: float, running: Running | None, note: str | None) -> None:
-        """Sleep until the next poll while the estimate moves on."""
-        until = self._clock.monotonic() + wait_s
-        while True:
-            self._report(self._progress.processing(self._age_s(), running, note))
-            left_s = until - self._clock.monotonic()
-            if left_s <= 0:
-                return
-            await self._clock.sleep(min(left_s, _TICK_S))
 
     async def _learn_typical_times(self) -> None:
         taken = await self._repository.seconds_taken(
