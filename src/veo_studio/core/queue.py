@@ -13,8 +13,8 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import ProviderError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
-from veo_studio.core.generators.run import Patience
 from veo_studio.core.generators.text_to_video import check_request
+from veo_studio.core.generators.watching import Patience
 from veo_studio.core.models import (
     ACTIVE_STATES,
     ATTENTION_STATES,

@@ -18,7 +18,8 @@ from veo_studio.core.download import discard
 from veo_studio.core.errors import LedgerDamaged, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
-from veo_studio.core.generators.run import GenerationRun, Patience
+from veo_studio.core.generators.run import GenerationRun
+from veo_studio.core.generators.watching import Patience
 from veo_studio.core.models import (
     ErrorKind,
     Generation,

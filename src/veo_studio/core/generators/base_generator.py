@@ -24,8 +24,9 @@ from veo_studio.core.errors import (
     StorageError,
 )
 from veo_studio.core.events import EventStream, GenerationEvent
-from veo_studio.core.generators.run import GenerationRun, Patience
+from veo_studio.core.generators.run import GenerationRun
 from veo_studio.core.generators.tools import RunTools
+from veo_studio.core.generators.watching import Patience
 from veo_studio.core.models import (
     CancelledByProvider,
     CancelOutcome,
