@@ -60,8 +60,9 @@ def show(qtbot: QtBot, wallet: FakeWallet) -> Shown:
     model.setParent(dialog)
     qtbot.addWidget(dialog)
     model.open(wallet)
-    dialog.show()
-    dialog.activateWindow()
+    with qtbot.waitActive(dialog):
+        dialog.show()
+        dialog.activateWindow()
     return Shown(wallet, model, dialog, scope)
 
 
