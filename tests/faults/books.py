@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,24 +93,29 @@ def check_disk(database: Path, outputs: Path) -> None:
             assert path in finished | targets, f"a file without a row: {path.name}"
 
 
-def forms_of(key: str) -> dict[str, bytes]:
-    """The shapes in which a key leaks."""
-    raw = key.encode()
-    forms = {
-        "plain": raw,
-        "first 20": raw[:20],
-        "hex": raw.hex().encode(),
-        "upper hex": raw.hex().upper().encode(),
-        "quoted": quote(key, safe="").encode(),
-        "lower quoted": quote(key, safe="").lower().encode(),
-        "utf-16": key.encode("utf-16-le"),
-        "first 20 in utf-16": key[:20].encode("utf-16-le"),
+def leaks_of(key: str) -> dict[str, str]:
+    """The shapes in which a server, a library or a dump would show the key."""
+    quoted = quote(key, safe="")
+    leaks = {
+        "plain": key,
+        "first 20": key[:20],
+        "hex": key.encode().hex(),
+        "upper hex": key.encode().hex().upper(),
+        "quoted": quoted,
+        "lower quoted": re.sub("%..", lambda match: match[0].lower(), quoted),
+        "utf-16": "\0".join(key),
     }
     for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + raw)
-        # without the ends, which neighbours change
-        forms[f"base64 +{shift}"] = encoded[4:-4]
-    return forms
+        leaks[f"base64 +{shift}"] = base64.b64encode(b"-" * shift + key.encode()).decode()
+    return leaks
+
+
+def forms_of(key: str) -> dict[str, bytes]:
+    """What to look for: the same, where the ends of base64 depend on what was beside the key."""
+    return {
+        name: (leak[4:-4] if "base64" in name else leak).encode()
+        for name, leak in leaks_of(key).items()
+    }
 
 
 def check_no_key(keys: Sequence[str], folders: Iterable[Path], texts: Mapping[str, str]) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import sys
 import zlib
-from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +16,10 @@ from tests.faults import google
 from tests.faults.google import Call, Step
 from tests.faults.lab import WAIT_S, Lab, S
 from tests.faults.memory import measured
+from tests.faults.processes import generate, python
 from tests.transport.tls import self_signed_server
 from veo_studio.core.errors import StorageError
 from veo_studio.core.models import Charge, ErrorKind, Generation
-
-GENERATE = ("-m", "veo_studio", "generate", "A paper boat", "--yes", "--json")
-
-
-async def python(*arguments: str, **environ: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=os.environ | environ
-    )
 
 
 @pytest.mark.parametrize(
@@ -39,11 +29,7 @@ async def test_a02_kill_9_around_the_post_never_sends_it_twice(
     lab: Lab, label: str, posts: int
 ) -> None:
     await lab.close()
-    process = await python(*GENERATE, VEO_STUDIO_CRASH=label)
-    async with asyncio.timeout(WAIT_S):
-        out, err = await process.communicate()
-    lab.shown["the command line"] = (out + err).decode()
-    assert process.returncode == -signal.SIGKILL, err
+    assert await generate(lab, VEO_STUDIO_CRASH=label) == -signal.SIGKILL
     assert len(lab.google.submits) == len(lab.google.accepted) == posts
     studio = await lab.open(resume=True)
     found = await studio.generations.page()

@@ -17,9 +17,9 @@ async def test_the_lab_makes_a_clip(lab: Lab) -> None:
     assert await lab.studio.wallet.balance() == 990
 
 
-@pytest.mark.parametrize("form", books.forms_of(books.KEY))
+@pytest.mark.parametrize("form", books.leaks_of(books.KEY))
 def test_the_key_is_found_in_every_form(tmp_path: Path, form: str) -> None:
-    leaked = books.forms_of(books.KEY)[form]
-    (tmp_path / "file").write_bytes(b"before" + leaked + b"after")
+    leaked = books.leaks_of(books.KEY)[form]
+    (tmp_path / "file").write_text(f"before{leaked}after")
     with pytest.raises(AssertionError, match="is in"):
         books.check_no_key([books.KEY], [tmp_path], {})
