@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import DownloadError, StorageError
 
 if TYPE_CHECKING:
@@ -273,6 +274,7 @@ class _Worker:
     def make(self, video: Path, target: Path, timeout_s: float) -> str:
         """Ask, wait, and return what went wrong ("" for nothing). Raises OSError, EOFError."""
         self._pipe.send((str(video), str(target)))
+        crash_point("K20")
         if not self._pipe.poll(timeout_s):
             raise TimeoutError("no thumbnail in time")
         return str(self._pipe.recv())

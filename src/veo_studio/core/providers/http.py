@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from veo_studio import __version__
+from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
     DownloadError,
     NotSent,
@@ -147,6 +148,8 @@ class HttpGateway:
         await _load_aiohttp()
         from aiohttp import ClientTimeout
 
+        from veo_studio.core.providers.paid_body import PaidBody
+
         total_s = self._submit_timeout_s if is_paid else timeout_s
         # shorter than the whole: who runs out of time while connecting has sent nothing
         timeout = ClientTimeout(
@@ -165,11 +168,13 @@ class HttpGateway:
                 method,
                 _exact(address),
                 headers=sent_headers,
-                data=payload,
+                data=PaidBody(payload) if payload is not None and is_paid else payload,
                 allow_redirects=False,
                 proxy=await _proxy_for(address),
                 timeout=timeout,
             ) as response:
+                if is_paid:
+                    crash_point("K06")
                 try:
                     raw = await _read_limited(response, max_bytes)
                 except _TooLarge:
