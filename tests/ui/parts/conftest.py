@@ -19,6 +19,7 @@ QUIET_MACHINE = (
     "pipewire",
     "No RHI backend",
     "does not support propagateSizeHints",
+    "does not support raise",
 )
 
 

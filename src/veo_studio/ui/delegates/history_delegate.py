@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from PyQt6.QtCore import QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QHelpEvent,
     QPainter,
     QPainterPath,
     QPen,
@@ -17,15 +18,25 @@ from PyQt6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PyQt6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+)
 
-from veo_studio.core.models import Charge, Generation, GenerationState, Progress
+from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
-from veo_studio.ui.icons import paint_icon, pixmap
+from veo_studio.ui.delegates.charge_badge import ChargeBadge, has_badge
+from veo_studio.ui.delegates.state_shapes import STATE_LOOKS, paint_ring, paint_state
+from veo_studio.ui.icons import pixmap
 from veo_studio.ui.text import (
     ago,
-    charge_words,
+    charge_meaning,
     estimate_words,
+    plain_tool_tip,
     seconds_words,
     size_words,
     state_words,
@@ -44,57 +55,7 @@ THUMBNAIL_HEIGHT_PX = 54
 _EDGE_PX = 2
 _MOST_TEXTS = 600
 _LONGEST_PROMPT = 300
-
 _S = GenerationState
-# Shape and colour of each state; the word is `state_words`.
-STATE_LOOKS: dict[GenerationState, tuple[str, str]] = {
-    _S.PENDING: ("ring", "dim"),
-    _S.SUBMITTING: ("ring", "accent"),
-    _S.PROCESSING: ("ring", "accent"),
-    _S.DOWNLOADING: ("ring", "accent"),
-    _S.COMPLETED: ("check", "ok"),
-    _S.FAILED: ("cross", "bad"),
-    _S.CANCELLED: ("dash", "dim"),
-    _S.UNKNOWN: ("warning", "warn"),
-    _S.HELD: ("warning", "warn"),
-}
-
-
-def paint_ring(
-    painter: QPainter, rect: QRectF, fraction: float, tokens: Tokens, *, width_px: float = 2.0
-) -> None:
-    """A ring filled from the top by `fraction` (0.0-1.0)."""
-    inset = width_px / 2
-    circle = rect.adjusted(inset, inset, -inset, -inset)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(tokens.color("line"), width_px))
-    painter.drawEllipse(circle)
-    if fraction > 0:
-        pen = QPen(tokens.color("accent"), width_px)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.drawArc(circle, 90 * 16, -round(min(1.0, fraction) * 360 * 16))
-
-
-def paint_state(
-    painter: QPainter,
-    rect: QRectF,
-    state: GenerationState,
-    tokens: Tokens,
-    *,
-    fraction: float = 0.0,
-) -> None:
-    """The shape of `state` in the square `rect`."""
-    shape, token = STATE_LOOKS[state]
-    if shape == "ring":
-        if state is _S.PENDING:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(tokens.color("dim"), 1.5))
-            painter.drawEllipse(rect.adjusted(1.5, 1.5, -1.5, -1.5))
-        else:
-            paint_ring(painter, rect.adjusted(1, 1, -1, -1), fraction, tokens)
-    else:
-        paint_icon(painter, shape, rect, tokens.color(token))
 
 
 class HistoryDelegate(QStyledItemDelegate):
@@ -114,6 +75,7 @@ class HistoryDelegate(QStyledItemDelegate):
         self._small_metrics = QFontMetricsF(self._small)
         self._line_px = self._body_metrics.lineSpacing()
         self._small_px = self._small_metrics.lineSpacing()
+        self._charge = ChargeBadge(self._small)
         self._texts.clear()
         self._statics.clear()
 
@@ -184,7 +146,7 @@ class HistoryDelegate(QStyledItemDelegate):
             handle.setSize(handle.size() * 0.8)
             painter.drawPixmap(handle.topLeft(), pixmap("drag", "dim", 16))
         painter.setFont(self._small)
-        bottom = QRectF(left, top + 2 * self._line_px + theme.SPACE_4, right - left, self._small_px)
+        bottom = self._bottom_rect(row)
         name: str = index.data(ModelNameRole) or generation.model
         self._paint_bottom(painter, bottom, generation, progress, name, colors)
         if option.state & QStyle.StateFlag.State_HasFocus:
@@ -194,6 +156,13 @@ class HistoryDelegate(QStyledItemDelegate):
         elif not is_selected:
             painter.fillRect(QRectF(left, row.bottom(), right - left, 1), colors.color("line", 0.5))
         painter.restore()
+
+    def _bottom_rect(self, row: QRect) -> QRectF:
+        """The line of facts, charge and state."""
+        left = QRectF(self.thumbnail_rect(row)).right() + theme.SPACE_12
+        content_px = 2 * self._line_px + theme.SPACE_4 + self._small_px
+        top = row.top() + (row.height() - content_px) / 2 + 2 * self._line_px + theme.SPACE_4
+        return QRectF(left, top, row.right() - theme.SPACE_12 - left, self._small_px)
 
     # The picture
 
@@ -321,19 +290,13 @@ class HistoryDelegate(QStyledItemDelegate):
     ) -> None:
         """Facts at the left, state (and charge of a failure) at the right."""
         state = generation.state
-        is_narrow = line.width() < 20 * self._small_metrics.averageCharWidth() * 2
-        # A tick says "ready" by its shape; in a narrow list its word would cost the facts.
-        words = "" if state is _S.COMPLETED and is_narrow else self._state_words(state, progress)
-        side = round(self._small_px * 0.95)
-        right = line.right()
+        right = self._state_left(line, generation, progress)
+        side = self._badge_px()
+        words = self._shown_state_words(line, state, progress)
         if words:
             static = self._small_text(words)
-            width = static.size().width()
-            right -= width
             painter.setPen(colors.color(STATE_LOOKS[state][1]))
-            painter.drawStaticText(QPointF(right, line.top()), static)
-            right -= theme.SPACE_4
-        right -= side
+            painter.drawStaticText(QPointF(right + side + theme.SPACE_4, line.top()), static)
         badge = QRectF(right, line.top() + (line.height() - side) / 2, side, side)
         fraction = progress.percent / 100 if progress is not None else 0.0
         shape, token = STATE_LOOKS[state]
@@ -342,8 +305,10 @@ class HistoryDelegate(QStyledItemDelegate):
         else:
             painter.drawPixmap(badge.topLeft(), pixmap(shape, token, side))
         right -= theme.SPACE_8
-        if state in (_S.FAILED, _S.UNKNOWN, _S.CANCELLED, _S.HELD):
-            right = self._paint_charge(painter, line, right, generation.charge, colors)
+        if has_badge(generation):
+            frame, charge = self._charge.rect(generation.charge, line, right)
+            self._charge.paint(painter, frame, charge, generation.charge)
+            right = frame.left() - theme.SPACE_8
         painter.setPen(colors.color("dim"))
         room = right - line.left()
         for text in self._facts(generation, progress, model_name):
@@ -351,21 +316,51 @@ class HistoryDelegate(QStyledItemDelegate):
                 painter.drawStaticText(line.topLeft(), self._small_text(text))
                 return
 
-    def _paint_charge(
-        self, painter: QPainter, line: QRectF, right: float, charge: Charge, colors: Tokens
-    ) -> float:
-        static = self._small_text(charge_words(charge))
-        width = static.size().width() + 10
-        if right - width < line.left():
-            return right
-        frame = QRectF(right - width, line.top() - 0.5, width, line.height() + 1)
-        token = "dim" if charge is Charge.NOT_CHARGED else "warn"
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colors.color(token, 0.6), 1))
-        painter.drawRoundedRect(frame, 4, 4)
-        painter.setPen(colors.color(token))
-        painter.drawStaticText(QPointF(frame.left() + 5, line.top()), static)
-        return right - width - theme.SPACE_8
+    def _badge_px(self) -> int:
+        return round(self._small_px * 0.95)
+
+    def _shown_state_words(
+        self, line: QRectF, state: GenerationState, progress: Progress | None
+    ) -> str:
+        is_narrow = line.width() < 20 * self._small_metrics.averageCharWidth() * 2
+        # A tick says "ready" by its shape; in a narrow list its word would cost the facts.
+        if is_narrow and state is _S.COMPLETED:
+            return ""
+        return self._state_words(state, progress)
+
+    def _state_left(self, line: QRectF, generation: Generation, progress: Progress | None) -> float:
+        """Where shape and word of the state begin."""
+        words = self._shown_state_words(line, generation.state, progress)
+        width = self._small_text(words).size().width() + theme.SPACE_4 if words else 0.0
+        return line.right() - width - self._badge_px()
+
+    # The tool tips
+
+    def charge_rect(self, row: QRect, generation: Generation) -> QRect:
+        """Where the charge badge of a row is; empty where it has none."""
+        if not has_badge(generation):
+            return QRect()
+        line = self._bottom_rect(row)
+        right = self._state_left(line, generation, None) - theme.SPACE_8
+        return self._charge.rect(generation.charge, line, right)[0].toAlignedRect()
+
+    def helpEvent(
+        self,
+        event: QHelpEvent | None,
+        view: QAbstractItemView | None,
+        option: QStyleOptionViewItem,
+        index: QModelIndex,
+    ) -> bool:
+        """The badge says what it means; everywhere else the row tells about its clip."""
+        generation: Generation | None = index.data(GenerationRole)
+        if event is None or view is None or generation is None:
+            return super().helpEvent(event, view, option, index)
+        badge = self.charge_rect(view.visualRect(index), generation)
+        if event.type() is QEvent.Type.ToolTip and badge.contains(event.pos()):
+            words = plain_tool_tip(charge_meaning(generation.charge))
+            QToolTip.showText(event.globalPos(), words, view.viewport(), badge)
+            return True
+        return super().helpEvent(event, view, option, index)
 
     @staticmethod
     def _state_words(state: GenerationState, progress: Progress | None) -> str:
