@@ -25,6 +25,7 @@ What is not a `StudioError` is a bug: it is logged with its traceback and shown 
     ├── StorageError                    folder or database cannot be used
     │   ├── DiskFull                    needed_bytes
     │   ├── DatabaseTooNew              written_by
+    │   ├── DatabaseDamaged         the file is broken or gone; backup, backup_at
     │   ├── LedgerDamaged               the stored books are wrong: spending is stopped
     │   └── FolderInUse                 another Veo Studio works on this folder
     ├── BudgetError
@@ -40,7 +41,9 @@ for `StudioError`: one `except GenerationError` catches everything that is not a
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 from veo_studio.core.models import BudgetPeriod, ErrorKind
 
@@ -226,6 +229,20 @@ class DatabaseTooNew(StorageError):
     def __init__(self, message: str, *, written_by: str) -> None:
         super().__init__(message)
         self.written_by = written_by
+
+
+class DatabaseDamaged(StorageError):
+    """The database file is broken, empty or gone; nothing is written to it any more.
+
+    `backup` is the newest good backup, made at `backup_at`; both None where there is none.
+    """
+
+    def __init__(
+        self, message: str, *, backup: Path | None = None, backup_at: datetime | None = None
+    ) -> None:
+        super().__init__(message)
+        self.backup = backup
+        self.backup_at = backup_at
 
 
 class LedgerDamaged(StorageError):

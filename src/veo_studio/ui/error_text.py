@@ -99,6 +99,7 @@ _BY_CLASS: dict[type, Callable[[StudioError], ErrorText]] = {
     errors.StorageError: own_error_words.storage,
     errors.DiskFull: own_error_words.full,
     errors.DatabaseTooNew: own_error_words.too_new,
+    errors.DatabaseDamaged: own_error_words.damaged,
     errors.LedgerDamaged: own_error_words.ledger,
     errors.FolderInUse: own_error_words.in_use,
     errors.BudgetError: own_error_words.budget,

@@ -17,7 +17,7 @@ from veo_studio.ui.error_words import (
     as_sentence,
     quoted,
 )
-from veo_studio.ui.text import money_words, size_words, tr
+from veo_studio.ui.text import ago, money_words, size_words, tr
 
 
 def storage(error: StudioError) -> ErrorText:
@@ -50,6 +50,20 @@ def too_new(error: StudioError) -> ErrorText:
         tr("The library was written by Veo Studio {version}, which is newer.", version=written_by),
         tr("Update Veo Studio, or start it with another data folder. Nothing was changed."),
     )
+
+
+def damaged(error: StudioError) -> ErrorText:
+    made_at = getattr(error, "backup_at", None)
+    if made_at is None:
+        next_step = tr("There is no backup. Move the damaged file away to begin an empty library.")
+    else:
+        next_step = tr(
+            "Close and start Veo Studio again to restore the backup of {day} ({age}). "
+            "The damaged file is kept.",
+            day=f"{made_at.astimezone():%Y-%m-%d %H:%M}",
+            age=ago(made_at),
+        )
+    return ErrorText(as_sentence(error.message) or tr("The library is damaged."), next_step)
 
 
 def in_use(_error: StudioError) -> ErrorText:

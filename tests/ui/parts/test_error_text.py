@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -148,6 +150,14 @@ def test_a_full_queue_says_how_many_wait() -> None:
     assert describe(errors.QueueFull(10_000)).happened == (
         "The queue is full: 10,000 clips may wait at the most."
     )
+
+
+def test_a_damaged_library_names_its_newest_backup() -> None:
+    at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    told = describe(errors.DatabaseDamaged("It is cut short.", backup=Path("b.db"), backup_at=at))
+    assert told.happened == "It is cut short."
+    assert f"the backup of {at.astimezone():%Y-%m-%d %H:%M}" in told.next_step
+    assert "There is no backup." in describe(errors.DatabaseDamaged("It is gone.")).next_step
 
 
 def test_damaged_books_stop_spending_only() -> None:
