@@ -10,7 +10,7 @@ def test_tokens_are_added_and_listed(here, here_json):
     wallet = here_json("wallet")
     assert [entry["tokens"] for entry in wallet["entries"]] == [5, 25, 100]
     assert set(wallet["entries"][0]) == {
-        "id", "kind", "tokens", "balance_after", "at", "cause", "generation_id",
+        "id", "kind", "tokens", "balance_after", "cost_usd", "at", "cause", "generation_id",
     }  # fmt: skip
     shown = here("wallet").stdout
     assert shown.startswith("130 tokens\n")

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from veo_studio import __version__
-from veo_studio.cli.terminal import ExitCode, Output, run_until_done
-from veo_studio.core import log
-from veo_studio.core.errors import StudioError
-from veo_studio.core.paths import Paths, ensure_folder
-
-_log = logging.getLogger(__name__)
+from veo_studio.cli.library_commands import attention, queue_app, wallet_app
+from veo_studio.cli.running import Json, failed
+from veo_studio.cli.running import run_work as _run
+from veo_studio.cli.terminal import ExitCode, Output
 
 app = typer.Typer(
     name="veo-studio",
     help="Make AI video: without a command the window opens.",
     epilog=(
         "Exit codes: 0 done, 1 a fault of the program, 2 bad input, 3 the provider failed, "
-        "4 budget or tokens, 5 outcome unknown, held or still running, 6 storage, 130 interrupted."
+        "4 budget, tokens or queue, 5 outcome unknown, held or still running, 6 storage, 130 interrupted."
     ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-_wallet = typer.Typer(help="The balance and the last entries; `wallet add N` adds tokens.")
-app.add_typer(_wallet, name="wallet")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+app.add_typer(wallet_app, name="wallet")
+app.add_typer(queue_app, name="queue")
+app.command()(attention)
 
 
 def run(arguments: list[str]) -> int:
@@ -41,7 +36,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="veo-studio", standalone_mode=False)
     except Exception as error:
-        return _failed(error, output)
+        return failed(error, output)
     return code if isinstance(code, int) else ExitCode.DONE
 
 
@@ -54,48 +49,6 @@ def run_sample(reason: str) -> int:
         return await make_sample(reason)
 
     return _run(work, Output())
-
-
-def _run(work: Callable[[], Coroutine[Any, Any, int]], output: Output) -> int:
-    try:
-        return run_until_done(work)
-    except Exception as error:
-        return _failed(error, output)
-
-
-def _failed(error: Exception, output: Output) -> int:
-    """One sentence for what the world or the user did; a log entry and one calm line for our bugs."""
-    if isinstance(error, StudioError):
-        from veo_studio.cli.words import error_sentence, exit_code_of
-
-        output.error(error_sentence(error), error.kind.value)
-        return exit_code_of(error)
-    if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
-        output.error(str(error), "invalid_request")
-        return ExitCode.BAD_INPUT
-    # typer carries its own copy of click or uses the installed one; both have this.
-    message = getattr(error, "format_message", None)
-    if message is not None:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context is not None else "veo-studio"
-        output.error(f"{message().rstrip('.')}. See `{command} --help`.", "invalid_request")
-        return ExitCode.BAD_INPUT
-    if isinstance(error, typer.Abort):
-        return ExitCode.INTERRUPTED
-    place = _keep_traceback(error)
-    output.error(f"Something went wrong inside Veo Studio. {place}", "internal")
-    return ExitCode.BUG
-
-
-def _keep_traceback(error: Exception) -> str:
-    try:
-        paths = Paths.default()
-        ensure_folder(paths.logs, is_private=True)
-        log.configure(paths)
-    except StudioError:
-        return f"It was a {type(error).__name__}, and there is no log to keep the details in."
-    _log.error("a command failed", exc_info=error)
-    return f"The details are in {paths.log_file}."
 
 
 def _show_version(is_wanted: bool) -> None:
@@ -197,37 +150,6 @@ def collect(
         from veo_studio.cli import generating
 
         return await generating.collect(ids or [], output)
-
-    return _run(work, output)
-
-
-@_wallet.callback(invoke_without_command=True)
-def wallet(context: typer.Context, json: Json = False) -> int:
-    """The balance and the last entries."""
-    if context.invoked_subcommand is not None:
-        return ExitCode.DONE
-    output = Output(is_json=json)
-
-    async def work() -> int:
-        from veo_studio.cli import listing
-
-        return await listing.wallet(output)
-
-    return _run(work, output)
-
-
-@_wallet.command("add", context_settings={"ignore_unknown_options": True})
-def wallet_add(
-    tokens: Annotated[str, typer.Argument(metavar="N", help="How many tokens.")],
-    json: Json = False,
-) -> int:
-    """Add tokens to the wallet."""
-    output = Output(is_json=json)
-
-    async def work() -> int:
-        from veo_studio.cli import listing
-
-        return await listing.wallet_add(tokens, output)
 
     return _run(work, output)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -12,16 +11,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from veo_studio.cli import words
+from veo_studio.cli.bad_input import (
+    PROVIDERS,
+    BadInput,
+    check_environment,
+    check_storable,
+    checking_input,
+)
 from veo_studio.cli.following import (
     ProgressView,
     settle_after_interrupt,
     wait_beside_another,
     wait_for_all,
 )
-from veo_studio.cli.opening import Workplace, open_studio, open_workplace
-from veo_studio.cli.terminal import ExitCode, Output, ask
+from veo_studio.cli.opening import Seat, open_workplace, take_seat
+from veo_studio.cli.pausing import Paused, needs_user, pause_sentence
+from veo_studio.cli.terminal import ExitCode, Output, can_ask
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, ModelInfo
-from veo_studio.core.errors import FolderInUse, NotEnoughTokens
+from veo_studio.core.errors import NotEnoughTokens
 from veo_studio.core.generators.text_to_video import check_prompt, check_request
 from veo_studio.core.json_view import generation_json
 from veo_studio.core.models import (
@@ -30,10 +37,14 @@ from veo_studio.core.models import (
     Generation,
     GenerationRequest,
     GenerationState,
+    Pause,
+    PauseKind,
     VideoConfig,
 )
 from veo_studio.core.paths import ensure_folder
-from veo_studio.core.store.moves import NewGeneration
+from veo_studio.core.store import budgets
+from veo_studio.core.store.line import LineRepository
+from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.studio import Studio
 
 _S = GenerationState
@@ -63,36 +74,37 @@ class Wish:
 
 
 async def generate(wish: Wish, output: Output) -> int:
-    """Make the clips and print their paths. Raises ValueError for bad input, StudioError."""
+    """Make the clips and print their paths. Raises BadInput, StudioError."""
     _check_before_opening(wish)
     workplace = open_workplace()
     if wish.output_dir is not None:
         ensure_folder(_absolute(wish.output_dir))
     async with AsyncExitStack() as stack:
-        studio, is_scheduler = await _open(stack, workplace)
-        model = choose_model(studio, wish.model, wish.provider)
+        seat = await take_seat(stack, workplace)
+        studio = seat.studio
+        with checking_input():
+            model = choose_model(studio, wish.model, wish.provider)
+            requests = build_requests(studio, model, wish)
         is_stand_in = model.provider == "rehearsal" and wish.provider is None
         if is_stand_in and (wish.model or model.id).lower() not in (model.id, "rehearsal"):
             output.say(f"No service is connected: {model.name} stands in for {wish.model}, free.")
-        requests = build_requests(studio, model, wish)
+        await _refuse_where_paused(studio, model.provider)
         if not await _price_is_accepted(studio, model, requests, wish, output):
             return ExitCode.INTERRUPTED
         storing = asyncio.ensure_future(
-            studio.queue.enqueue(requests) if is_scheduler else _store(studio, requests)
+            studio.queue.enqueue(requests) if seat.is_scheduler else _store(studio, requests)
         )
         try:
             generations = await asyncio.shield(storing)
             with ProgressView(output, studio) as view:
                 view.follow(generations)
-                generations = await _follow(
-                    studio, model, requests, generations, output, is_scheduler
-                )
+                generations = await _follow(seat, model, requests, generations, output, view)
         except asyncio.CancelledError:
             # What was stored in that moment must be known, or a later start would send it.
-            return await _interrupted(studio, await storing, output)
-        await _finish_unsent(studio, generations)
+            return await _interrupted(seat, await storing, output)
+        pause = await _end_unsent(seat, generations)
         generations = [await studio.generations.get(entry.id) for entry in generations]
-    return _report(generations, output, is_list=wish.count > 1)
+    return _report(generations, output, is_list=wish.count > 1, pause=pause)
 
 
 async def make_sample(reason: str) -> int:
@@ -107,14 +119,16 @@ async def make_sample(reason: str) -> int:
 
 async def collect(ids: Sequence[int], output: Output) -> int:
     """Fetch whatever is ready; submits nothing that costs anything."""
+    check_environment(PROVIDERS)
     workplace = open_workplace()
     async with AsyncExitStack() as stack:
-        studio, is_scheduler = await _open(stack, workplace)
+        seat = await take_seat(stack, workplace)
+        studio = seat.studio
         if ids:
             try:
                 asked = [await studio.generations.get(number) for number in dict.fromkeys(ids)]
             except LookupError as error:
-                raise ValueError(str(error.args[0])) from error
+                raise BadInput(str(error.args[0])) from error
         else:
             asked = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
         numbers = [generation.id for generation in asked]
@@ -122,12 +136,12 @@ async def collect(ids: Sequence[int], output: Output) -> int:
         try:
             with ProgressView(output, studio) as view:
                 view.follow(waiting)
-                if not is_scheduler and waiting:
+                if not seat.is_scheduler and waiting:
                     output.say(
                         "Veo Studio is open on this folder and fetches by itself; following it."
                     )
                     await wait_beside_another(
-                        studio, numbers, lambda: studio.queue.collect(numbers)
+                        seat, numbers, lambda: studio.queue.collect(numbers), view
                     )
                 elif waiting:
                     await studio.queue.collect(numbers)
@@ -197,25 +211,27 @@ def build_requests(studio: Studio, model: ModelInfo, wish: Wish) -> list[Generat
 
 def _check_before_opening(wish: Wish) -> None:
     """What needs no folder and no catalogue, so that a typing mistake leaves nothing behind."""
-    check_prompt(wish.prompt)
+    with checking_input():
+        check_prompt(wish.prompt)
     if wish.duration_s is not None and not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
-        raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
+        raise BadInput(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
     if not 1 <= wish.count <= MAX_TAKES:
-        raise ValueError(f"The number of takes must be between 1 and {MAX_TAKES}.")
+        raise BadInput(f"The number of takes must be between 1 and {MAX_TAKES}.")
     for option, picture in (("--image", wish.image), ("--last-frame", wish.last_frame)):
         if picture is not None:
-            raise ValueError(
+            raise BadInput(
                 f"No model takes pictures yet, so {option} {picture} would be ignored. Leave it out."
             )
+    if wish.output_dir is not None:
+        check_storable(_absolute(wish.output_dir), "The folder of --output-dir")
+    check_environment([wish.provider] if wish.provider in PROVIDERS else PROVIDERS)
 
 
-async def _open(stack: AsyncExitStack, workplace: Workplace) -> tuple[Studio, bool]:
-    """As the scheduler of the folder, or beside the one that is already there."""
-    try:
-        return await stack.enter_async_context(open_studio(workplace)), True
-    except FolderInUse:
-        studio = await stack.enter_async_context(open_studio(workplace, is_scheduler=False))
-        return studio, False
+async def _refuse_where_paused(studio: Studio, provider: str) -> None:
+    """Before anything is stored: what the user paused is not sent, and must not be sent later unasked."""
+    pause = needs_user(await LineRepository(studio.database).pauses(), provider)
+    if pause is not None and pause.kind is PauseKind.USER:
+        raise Paused(pause)
 
 
 async def _price_is_accepted(
@@ -232,14 +248,17 @@ async def _price_is_accepted(
     balance = await studio.wallet.balance()
     if estimate.tokens > balance:
         raise NotEnoughTokens(needed=estimate.tokens, balance=balance)
+    costs = [studio.wallet.estimate(model, request.config).cost_usd for request in requests]
+    # asked again with the charge itself; here, so that nobody agrees to what is refused then
+    await studio.database.read(lambda connection: budgets.check(connection, costs, utc_now()))
     provider = studio.catalog.providers[model.provider].name
     price = words.price_words(estimate.tokens, estimate.cost_usd, provider)
     if wish.is_price_accepted:
         output.say(f"This takes {price}.")
         return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise ValueError(f"This takes {price}. Add --yes to agree to the price.")
-    if ask(f"This takes {price}; the wallet holds {balance} tokens. Generate?"):
+    if not can_ask():
+        raise BadInput(f"This takes {price}. Add --yes to agree to the price.")
+    if output.ask(f"This takes {price}; the wallet holds {balance} tokens. Generate?"):
         return True
     output.say("Nothing was generated and nothing was charged.")
     return False
@@ -256,15 +275,15 @@ async def _store(studio: Studio, requests: Sequence[GenerationRequest]) -> list[
 
 
 async def _follow(
-    studio: Studio,
+    seat: Seat,
     model: ModelInfo,
     requests: Sequence[GenerationRequest],
     generations: Sequence[Generation],
     output: Output,
-    is_scheduler: bool,
+    view: ProgressView,
 ) -> list[Generation]:
-    ids = [generation.id for generation in generations]
-    if not is_scheduler:
+    studio, ids = seat.studio, [generation.id for generation in generations]
+    if not seat.is_scheduler:
         output.say("Veo Studio is open on this folder and makes the clip; following it.")
 
         async def take_over() -> None:
@@ -274,21 +293,32 @@ async def _follow(
             if sent:
                 await studio.queue.collect(sent)
 
-        await wait_beside_another(studio, ids, take_over)
+        await wait_beside_another(seat, ids, take_over, view)
     deadline_s = studio.catalog.providers[model.provider].pacing.deadline_s
     return await wait_for_all(studio, ids, limit_s=deadline_s + _AFTER_DEADLINE_S)
 
 
-async def _finish_unsent(studio: Studio, generations: Sequence[Generation]) -> None:
-    """What the provider never took is given back: no later start may send it unasked."""
-    for generation in generations:
-        if generation.state is _S.PENDING:
-            await studio.queue.cancel(generation.id)
+async def _end_unsent(seat: Seat, generations: Sequence[Generation]) -> Pause | None:
+    """What the provider never took is given back: no later start may send it unasked.
+
+    Returns the pause that kept it from being sent, where there was one.
+    """
+    unsent = [generation for generation in generations if generation.state is _S.PENDING]
+    if not unsent:
+        return None
+    if seat.is_scheduler:
+        pauses = seat.studio.queue.pauses
+    else:
+        pauses = await LineRepository(seat.studio.database).pauses()
+    pause = needs_user(pauses, unsent[0].provider)
+    for generation in unsent:
+        await seat.end_unsent(generation.id)
+    return pause
 
 
-async def _interrupted(studio: Studio, generations: Sequence[Generation], output: Output) -> int:
+async def _interrupted(seat: Seat, generations: Sequence[Generation], output: Output) -> int:
     ids = [generation.id for generation in generations]
-    settled = await settle_after_interrupt(studio, ids)
+    settled = await settle_after_interrupt(seat, ids)
     unsent = [entry for entry in settled if entry.state is _S.CANCELLED]
     done = [entry for entry in settled if entry.state is _S.COMPLETED]
     if len(unsent) + len(done) < len(settled):
@@ -307,8 +337,16 @@ async def _interrupted(studio: Studio, generations: Sequence[Generation], output
     return ExitCode.INTERRUPTED
 
 
-def _report(generations: Sequence[Generation], output: Output, *, is_list: bool) -> int:
+def _report(
+    generations: Sequence[Generation],
+    output: Output,
+    *,
+    is_list: bool,
+    pause: Pause | None = None,
+) -> int:
     """Paths or one document on stdout, a sentence for each that has no file on stderr."""
+    if pause is not None and pause.kind is not PauseKind.KEY:
+        output.say(pause_sentence(pause))
     for generation in generations:
         if generation.state is not _S.COMPLETED:
             output.say(words.outcome_sentence(generation))
@@ -317,7 +355,13 @@ def _report(generations: Sequence[Generation], output: Output, *, is_list: bool)
     if output.is_json:
         documents = [generation_json(generation) for generation in generations]
         output.json(documents if is_list else documents[0])
-    return words.exit_code_for(generations)
+    code = words.exit_code_for(generations)
+    if code is ExitCode.PROVIDER_FAILED and pause is not None:
+        # not the provider kept them from being sent
+        return {PauseKind.USER: ExitCode.BUDGET, PauseKind.BOOKS: ExitCode.STORAGE}.get(
+            pause.kind, code
+        )
+    return code
 
 
 def _absolute(folder: Path) -> Path:

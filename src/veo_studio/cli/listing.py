@@ -1,4 +1,4 @@
-"""What only reads, or only counts: `history`, `wallet`, `models`."""
+"""What only reads: `history`, `models`."""
 
 from __future__ import annotations
 
@@ -7,29 +7,27 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from veo_studio.cli.bad_input import BadInput
 from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
 from veo_studio.core.catalog import Catalog, ModelInfo
-from veo_studio.core.json_view import generation_json, moment
+from veo_studio.core.json_view import generation_json
 from veo_studio.core.models import Charge, Generation, GenerationState
 from veo_studio.core.providers.registry import ProviderRegistry
 from veo_studio.core.store.repositories import GenerationRepository
-from veo_studio.core.wallet import Wallet
-
-_LAST_ENTRIES = 20
 
 
 async def history(search: str, status: str | None, limit: int, output: Output) -> int:
-    """Newest first. Raises ValueError for an unknown status."""
+    """Newest first. Raises BadInput for an unknown status."""
     states = None
     if status is not None:
         known = [state.value for state in GenerationState]
         if status.lower() not in known:
-            raise ValueError(f"There is no status {status!r}. Known: {', '.join(known)}.")
+            raise BadInput(f"There is no status {status!r}. Known: {', '.join(known)}.")
         states = {GenerationState(status.lower())}
     if limit < 1:
-        raise ValueError("The limit must be 1 or more.")
+        raise BadInput("The limit must be 1 or more.")
     async with open_database(open_workplace()) as database:
         found = await GenerationRepository(database).page(search=search, states=states, limit=limit)
     if output.is_json:
@@ -42,7 +40,7 @@ async def history(search: str, status: str | None, limit: int, output: Output) -
             else 'Nothing was generated yet. Try: veo-studio generate "A paper boat in the rain"'
         )  # fmt: skip
         return ExitCode.DONE
-    table = _table("id", "state", "model", "prompt", "age", "path")
+    table = table_of("id", "state", "model", "prompt", "age", "path")
     table.columns[0].justify = "right"
     table.columns[3].max_width = 50
     table.columns[5].overflow = "fold"
@@ -54,71 +52,13 @@ async def history(search: str, status: str | None, limit: int, output: Output) -
                     str(generation.id),
                     _state_words(generation),
                     generation.model,
-                    _shortened(generation.prompt, 100),
+                    shortened(generation.prompt, 100),
                     ago(generation.created_at),
                     "" if generation.video_path is None else str(generation.video_path),
                 )
             )
         )
     output.table(table)
-    return ExitCode.DONE
-
-
-async def wallet(output: Output) -> int:
-    """The balance, then the newest entries."""
-    async with open_database(open_workplace()) as database:
-        purse = Wallet(database)
-        balance, entries = await purse.balance(), await purse.entries(_LAST_ENTRIES)
-    if output.is_json:
-        output.json(
-            {
-                "balance": balance,
-                "entries": [
-                    {
-                        "id": entry.id,
-                        "kind": entry.kind,
-                        "tokens": entry.tokens,
-                        "balance_after": entry.balance_after,
-                        "at": moment(entry.at),
-                        "cause": entry.cause,
-                        "generation_id": entry.generation_id,
-                    }
-                    for entry in entries
-                ],
-            }
-        )
-        return ExitCode.DONE
-    output.text(f"{balance} tokens")
-    if entries:
-        table = _table("when", "what", "tokens", "balance", "generation", "cause")
-        for entry in entries:
-            number = "" if entry.generation_id is None else str(entry.generation_id)
-            cells = (
-                ago(entry.at),
-                entry.kind,
-                f"{entry.tokens:+d}",
-                str(entry.balance_after),
-                number,
-            )
-            table.add_row(*(Text(plain(cell)) for cell in (*cells, entry.cause)))
-        output.table(table)
-    return ExitCode.DONE
-
-
-async def wallet_add(tokens: str, output: Output) -> int:
-    """Raises ValueError for anything but a positive whole number."""
-    try:
-        number = int(tokens)
-    except ValueError:
-        raise ValueError("The number of tokens must be a whole number of 1 or more.") from None
-    if number < 1:
-        raise ValueError("The number of tokens must be a whole number of 1 or more.")
-    async with open_database(open_workplace()) as database:
-        balance = await Wallet(database).grant(number, "added on the command line")
-    if output.is_json:
-        output.json({"balance": balance})
-    else:
-        output.text(f"{balance} tokens")
     return ExitCode.DONE
 
 
@@ -131,7 +71,7 @@ async def models(output: Output) -> int:
     if output.is_json:
         output.json([_model_json(model, it.is_ready, it.reason) for model, it in rows])
         return ExitCode.DONE
-    table = _table(
+    table = table_of(
         "provider", "model", "durations", "ratios", "resolutions", "audio", "$ per second", "tokens"
     )
     for model, available in rows:
@@ -190,7 +130,8 @@ def _model_json(model: ModelInfo, is_ready: bool, reason: str) -> dict[str, Any]
     }
 
 
-def _table(*columns: str) -> Table:
+def table_of(*columns: str) -> Table:
+    """A plain table that folds long cells."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -210,6 +151,7 @@ def _exists(generation: Generation) -> bool:
     return generation.video_path is not None and generation.video_path.exists()
 
 
-def _shortened(words: str, limit: int) -> str:
+def shortened(words: str, limit: int) -> str:
+    """One line of at most `limit` characters."""
     line = " ".join(words.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from veo_studio.cli.bad_input import check_storable, log_level
 from veo_studio.core import log
+from veo_studio.core.errors import FolderInUse, NoLongerWaiting
+from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths, ensure_folder
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
+from veo_studio.core.store import moves
 from veo_studio.core.store.database import Database
 from veo_studio.core.studio import Studio
 
@@ -24,12 +30,43 @@ class Workplace:
     secrets: Secrets
 
 
+@dataclass
+class Seat:
+    """The core, and whether this process is the scheduler of the folder, which may change."""
+
+    studio: Studio
+    is_scheduler: bool
+
+    async def end_unsent(self, generation_id: int, *, is_cancelled: bool = False) -> None:
+        """End a row that was never sent, so that no later start sends it; others stay as they are.
+
+        Failed where it has a reason (a refused key), else or with `is_cancelled` cancelled; refunded.
+        """
+        if self.is_scheduler:
+            end = self.studio.queue.cancel if is_cancelled else self.studio.queue.give_up
+            await end(generation_id)
+            return
+
+        def work(connection: Connection) -> None:
+            # in one transaction: the scheduler beside us may be about to send it
+            before = moves.require_waiting(connection, generation_id)
+            to = GenerationState.CANCELLED
+            if before.error and not is_cancelled:
+                to = GenerationState.FAILED
+            moves.move(connection, generation_id, to, "the caller stopped waiting", moves.utc_now())
+
+        with suppress(NoLongerWaiting):
+            await self.studio.database.write(work)
+
+
 def open_workplace() -> Workplace:
-    """Raises StorageError with one sentence."""
+    """Raises BadInput for mistyped settings, StorageError with one sentence."""
+    level = log_level()
     paths = Paths.default()
+    check_storable(paths.outputs, "The folder for clips")
     ensure_folder(paths.data, is_private=True)
     ensure_folder(paths.logs, is_private=True)
-    log.configure(paths)
+    log.configure(paths, level)
     return Workplace(paths, Settings.load(paths.settings), Secrets())
 
 
@@ -43,6 +80,15 @@ async def open_studio(workplace: Workplace, *, is_scheduler: bool = True) -> Asy
         yield studio
     finally:
         await asyncio.shield(studio.close())
+
+
+async def take_seat(stack: AsyncExitStack, workplace: Workplace) -> Seat:
+    """As the scheduler of the folder, or beside the one that is already there."""
+    try:
+        return Seat(await stack.enter_async_context(open_studio(workplace)), True)
+    except FolderInUse:
+        studio = await stack.enter_async_context(open_studio(workplace, is_scheduler=False))
+        return Seat(studio, False)
 
 
 @asynccontextmanager

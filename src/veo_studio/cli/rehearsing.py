@@ -8,6 +8,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from veo_studio.cli.bad_input import BadInput, checking_input
 from veo_studio.cli.opening import open_workplace
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.core.errors import StorageError
@@ -16,16 +17,17 @@ from veo_studio.core.providers.rehearsal.server import RehearsalServer
 
 
 async def serve(port: int, delay_s: float | None, fault: str, output: Output) -> int:
-    """Serve until Ctrl+C. Raises ValueError for bad input, StorageError."""
+    """Serve until Ctrl+C. Raises BadInput for bad input, StorageError."""
     if fault == "help":
         for kind, meaning in FAULT_HELP.items():
             output.text(f"{kind:16} {meaning}")
         return ExitCode.DONE
     if not 0 <= port <= 65535:
-        raise ValueError("The port must be between 0 (any free one) and 65535.")
+        raise BadInput("The port must be between 0 (any free one) and 65535.")
     if delay_s is not None and not 0 <= delay_s <= 24 * 3600:
-        raise ValueError("The delay must be between 0 and 86400 seconds.")
-    faults = parse_faults(fault)
+        raise BadInput("The delay must be between 0 and 86400 seconds.")
+    with checking_input():
+        faults = parse_faults(fault)
     workplace = open_workplace()
     with ExitStack() as stack:
         if port:
@@ -46,7 +48,7 @@ async def serve(port: int, delay_s: float | None, fault: str, output: Output) ->
             await server.start()
         except OSError as error:
             if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                raise ValueError(f"The port {port} cannot be used: choose another one.") from error
+                raise BadInput(f"The port {port} cannot be used: choose another one.") from error
             raise StorageError(f"The rehearsal server cannot start: {error.strerror}.") from error
         try:
             output.text(server.base_url)

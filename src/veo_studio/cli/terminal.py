@@ -18,6 +18,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from veo_studio.core.log import redact
+
 # Nothing may hold up the end for longer than this after Ctrl+C.
 _LAST_RESORT_S = 5.0
 
@@ -70,7 +72,7 @@ class Output:
     def say(self, sentence: str) -> None:
         """One line on stderr."""
         with contextlib.suppress(OSError):
-            sys.stderr.write(plain(sentence) + "\n")
+            sys.stderr.write(plain(redact(sentence)) + "\n")
             sys.stderr.flush()
 
     def path(self, path: Path) -> None:
@@ -103,7 +105,11 @@ class Output:
         """A failure without a stored generation: the sentence, and a document for scripts."""
         self.say(message)
         if self.is_json:
-            self.json({"status": "error", "error": message, "error_kind": kind})
+            self.json({"status": "error", "error": redact(message), "error_kind": kind})
+
+    def ask(self, question: str) -> bool:
+        """Yes or no on the terminal; see `can_ask`."""
+        return ask(redact(question))
 
 
 @contextlib.contextmanager
@@ -151,6 +157,11 @@ def run_until_done(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
             return ExitCode.INTERRUPTED
 
     return asyncio.run(guarded())
+
+
+def can_ask() -> bool:
+    """True where a person can read a question and answer it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def ask(question: str) -> bool:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from veo_studio.cli.pausing import Paused
 from veo_studio.cli.terminal import ExitCode
 from veo_studio.core.errors import (
     BudgetError,
+    BudgetExceeded,
     DownloadError,
     FolderInUse,
+    LedgerDamaged,
     OutcomeUnknown,
+    QueueFull,
     StorageError,
     StudioError,
 )
@@ -41,12 +45,22 @@ _NEXT_STEPS = {
 
 def error_sentence(error: StudioError) -> str:
     """What happened and what to do next, in one line."""
-    if isinstance(error, FolderInUse):
-        action = error.action or "Use the window that is open, or close it first."
-    else:
-        action = error.action or _NEXT_STEPS[error.kind]
-    if isinstance(error, StorageError) and error.action is None and _ends_with_advice(error):
-        action = ""
+    match error:
+        case FolderInUse():
+            action = error.action or "Use the window that is open, or close it first."
+        case LedgerDamaged():
+            action = "`veo-studio doctor` says what is wrong; nothing is repaired by itself."
+        case BudgetExceeded():
+            action = (
+                "Choose a cheaper model or fewer takes, or raise it with "
+                f"`veo-studio wallet budget {error.period.value} AMOUNT`."
+            )
+        case QueueFull():
+            action = "Wait until some are done; `veo-studio queue` lists them."
+        case StorageError() if error.action is None and _ends_with_advice(error):
+            action = ""
+        case _:
+            action = error.action or _NEXT_STEPS[error.kind]
     return f"{_sentence(error.message)} {action}".strip()
 
 
@@ -59,11 +73,18 @@ def exit_code_of(error: StudioError) -> ExitCode:
     """The exit code of an error before anything was stored or sent."""
     if isinstance(error, StorageError):
         return ExitCode.STORAGE
-    if isinstance(error, BudgetError):
+    if isinstance(error, BudgetError | QueueFull | Paused):
         return ExitCode.BUDGET
     if isinstance(error, OutcomeUnknown | DownloadError):
         return ExitCode.WAITING
     return ExitCode.PROVIDER_FAILED
+
+
+def error_kind_of(error: StudioError) -> str:
+    """For scripts: the kinds of generations, and two that only a command has."""
+    if isinstance(error, QueueFull):
+        return "queue_full"
+    return "paused" if isinstance(error, Paused) else error.kind.value
 
 
 def outcome_sentence(generation: Generation) -> str:
@@ -73,7 +94,8 @@ def outcome_sentence(generation: Generation) -> str:
         case _S.UNKNOWN:
             return (
                 f"Generation {number}: the connection broke while it was sent, so it may have been "
-                "charged. It is not sent again by itself; `veo-studio collect` looks again."
+                f"charged. It is not sent again by itself; `veo-studio attention {number}` shows what "
+                "you can do."
             )
         case _S.HELD:
             return (
