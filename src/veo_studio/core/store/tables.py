@@ -24,10 +24,8 @@ from sqlalchemy import (
     text,
 )
 
-# Written to PRAGMA user_version by the last migration; a file with a higher number is refused.
-SCHEMA_VERSION = 2
-# 'VeoS': tells our files from other SQLite files (PRAGMA application_id).
-APPLICATION_ID = 0x56656F53
+from veo_studio.core.store.schema import APPLICATION_ID as APPLICATION_ID
+from veo_studio.core.store.schema import SCHEMA_VERSION as SCHEMA_VERSION
 
 metadata = MetaData()
 
