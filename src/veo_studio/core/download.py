@@ -27,7 +27,7 @@ from veo_studio.core.file_names import NameTaken, file_name, reserve_name
 from veo_studio.core.models import ErrorKind, ResultRef
 from veo_studio.core.mp4 import SIGNATURE_BYTES, CutShort, check_mp4, is_signature
 from veo_studio.core.partial import Partial, disk_full
-from veo_studio.core.placing import discard, finish, prepare_folder, sha256_of
+from veo_studio.core.placing import check_folder, discard, finish, prepare_folder, sha256_of
 from veo_studio.core.providers.base import Body, Provider, RangeRefused
 
 __all__ = [
@@ -109,6 +109,7 @@ async def fetch(
     LinkExpired, AuthError, RateLimited, DiskFull and StorageError.
     """
     limits = Limits(stall_timeout_s, low_speed_bytes_per_s, low_speed_s, max_bytes)
+    await asyncio.to_thread(check_folder, target_part.parent)
     partial = await asyncio.to_thread(Partial.open, target_part)
     try:
         return await _fetch_into(partial, provider, result, limits, on_bytes or _ignore)

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import DiskFull, StorageError
 from veo_studio.core.mp4 import SIGNATURE_BYTES
 
@@ -93,6 +94,7 @@ class Partial:
                     self.head += bytes(view[: SIGNATURE_BYTES - len(self.head)])
                 self.size += count
                 view = view[count:]
+                crash_point("K15")
 
     def check_room(self, total: int | None, max_bytes: int) -> int:
         """How large the file may get, in bytes. Raises DiskFull where `total` does not fit.
@@ -126,6 +128,7 @@ class Partial:
             # A link, a pipe, or a file with a second name: never written through, only unnamed.
             self.path.unlink()
         self._descriptor = os.open(self.path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        crash_point("K14")
 
     def _recall(self) -> None:
         known = _read_sidecar(sidecar_of(self.path))

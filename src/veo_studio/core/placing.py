@@ -12,6 +12,7 @@ import os
 import shutil
 from pathlib import Path
 
+from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import StorageError
 from veo_studio.core.file_names import NameTaken
 from veo_studio.core.partial import sidecar_of, storage_errors
@@ -22,21 +23,40 @@ _NO_LINKS = frozenset(
 )
 
 
+# Where each output folder really is, as it was found at its first use. One that turns into a link
+# while the program runs may lead anywhere, and nothing is written there (reliability: C15).
+_places: dict[Path, Path] = {}
+
+
 def prepare_folder(folder: Path) -> Path:
     """Make `folder` if it is missing; raises StorageError where nothing can be written into it."""
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        _places.setdefault(folder, folder.resolve())
+    check_folder(folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StorageError(f"The folder {folder} cannot be written.")
     return folder
 
 
+def check_folder(folder: Path) -> None:
+    """Raises StorageError where `folder` has come to lead to another place than at its first use."""
+    with storage_errors(folder):
+        if _places.get(folder) not in (None, folder.resolve()):
+            raise StorageError(
+                f"The folder {folder} now leads to another place; nothing is written there.",
+                action="Put the folder back, or start the program again if this is meant.",
+            )
+
+
 def finish(part: Path, target: Path, sha256: str | None = None) -> Path:
     """Make `part` the finished file `target`, durably and without overwriting anything. Blocks.
 
-    Can be repeated with the same arguments after a crash at any point: a target that is this part, or
-    has its `sha256`, counts as done. Raises NameTaken for any other file there, StorageError.
+    Can be repeated with the same arguments after a crash at any point: a target that is this part
+    counts as done, or one with its `sha256` where there is no part any more. Raises NameTaken for any
+    other file there (two clips of one second can be equal byte for byte), StorageError.
     """
+    check_folder(target.parent)
     with storage_errors(part.parent):
         if not os.path.lexists(part):
             if sha256 is not None and target.is_file() and sha256_of(target) == sha256:
@@ -44,10 +64,12 @@ def finish(part: Path, target: Path, sha256: str | None = None) -> Path:
                 return target
             raise StorageError(f"The downloaded file is gone from {part.parent}.")
         if os.path.lexists(target):
-            if not (target.is_file() and _is_same(part, target, sha256)):
+            if target.is_symlink() or not os.path.samefile(part, target):
                 raise _taken(target)
         else:
+            crash_point("K16")
             _sync_part(part)
+            crash_point("K17")
             _place(part, target)
         try:
             _sync_folder(target.parent)
@@ -72,12 +94,6 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file in hex. Blocks. Raises StorageError."""
     with storage_errors(path.parent), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_same(part: Path, target: Path, sha256: str | None) -> bool:
-    if os.path.samefile(part, target):
-        return True
-    return sha256 is not None and sha256_of(target) == sha256
 
 
 def _sync_part(part: Path) -> None:

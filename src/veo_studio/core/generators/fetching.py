@@ -9,13 +9,15 @@ from pathlib import Path
 from veo_studio.core import download
 from veo_studio.core.clock import Clock
 from veo_studio.core.errors import DownloadError, LinkExpired, ProviderUnavailable, RateLimited
-from veo_studio.core.models import ResultRef
+from veo_studio.core.models import ErrorKind, ResultRef
 from veo_studio.core.providers.base import Provider
 from veo_studio.core.retry import Backoff
 
 _log = logging.getLogger(__name__)
 # a file that is wrong this often is wrong at the provider: then a person looks
 _BAD_DOWNLOADS = 5
+# at most so long after a line is back it is used again (reliability: C18)
+_LINE_WAIT_S = 8.0
 
 # bytes done, bytes in all (None: not told), bytes per second (None: too early to say)
 ByteReport = Callable[[int, int | None, float | None], None]
@@ -40,7 +42,12 @@ async def fetch_until_whole(
     while True:
         try:
             return await download.fetch(
-                provider, result, part, on_bytes=meter, stall_timeout_s=stall_timeout_s
+                provider,
+                result,
+                part,
+                on_bytes=meter,
+                stall_timeout_s=stall_timeout_s,
+                low_speed_s=stall_timeout_s,
             )
         except LinkExpired:
             raise
@@ -55,6 +62,9 @@ async def fetch_until_whole(
             # at once while bytes still arrive between the breaks
             broken = 0 if meter.take_moved() else broken + 1
             wait_s = backoff.wait_s(broken, error.retry_after_s) if broken else 0.0
+            if error.kind is ErrorKind.NETWORK:
+                # a line that is back is noticed soon; nobody is bothered by the asking
+                wait_s = min(wait_s, max(_LINE_WAIT_S, error.retry_after_s or 0.0))
         await clock.sleep(wait_s)
 
 
