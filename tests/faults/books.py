@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def check_operations(database: Path, accepted: Mapping[str, str], again: int = 0
             assert generation["operation_id"], generation
 
 
-def check_disk(database: Path, outputs: Path) -> None:
+def check_disk(database: Path, outputs: Path, others: Set[Path] = frozenset()) -> None:
     """I12, I13: every completed one has its file, every file its row, every part a live row."""
     generations = rows(database, "SELECT * FROM generations")
     completed = [row for row in generations if row["state"] == "completed"]
@@ -90,7 +90,7 @@ def check_disk(database: Path, outputs: Path) -> None:
             uuid = path.name[1:].partition(".part")[0]
             assert uuid in live, f"a partial file of nobody: {path.name}"
         else:
-            assert path in finished | targets, f"a file without a row: {path.name}"
+            assert path in finished | targets | others, f"a file without a row: {path.name}"
 
 
 def leaks_of(key: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from tests.faults.lab import Lab, QuickGenerator
 from tests.transport.clips import noise_clip
 from veo_studio.core import log
 from veo_studio.core.paths import Paths
+from veo_studio.core.providers.http import HttpGateway
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,13 @@ def logged(provider_settings: None) -> Iterator[None]:
     yield
     log.close()
     logging.getLogger().setLevel(logging.WARNING)
+
+
+@pytest.fixture
+def quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What costs nothing is given up after 0.3 s without an answer, not after 30 s."""
+    limits = HttpGateway.request_json.__kwdefaults__
+    monkeypatch.setitem(limits, "timeout_s", 0.3 * SCALE)
 
 
 @pytest.fixture

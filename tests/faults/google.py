@@ -57,6 +57,7 @@ class Google:
         self.cancels: list[Asked] = []
         # everything that no client of ours should ask
         self.strays: list[Asked] = []
+        self.expects_strays = False
         # interaction id -> attempt uuid, for every submit that was accepted
         self.accepted: dict[str, str] = {}
         self.submit_steps: deque[Step] = deque()

@@ -31,3 +31,9 @@ def noise_clip() -> bytes:
     made = file.getvalue()
     assert len(made) > 2**20 + 100_000, len(made)
     return made
+
+
+def padded(clip: bytes, size_bytes: int) -> bytes:
+    """The same video with so much room behind it that the file is `size_bytes` long."""
+    rest = size_bytes - len(clip)
+    return clip + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
