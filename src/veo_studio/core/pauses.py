@@ -25,6 +25,8 @@ class Pauses:
         self._pauses: dict[str, Pause] = {}
         # the same moments by the clock that never jumps
         self._ends: dict[str, float] = {}
+        # as they were stored at the last look
+        self._seen: dict[str, Pause] = {}
 
     @property
     def all(self) -> Mapping[str, Pause]:
@@ -32,12 +34,37 @@ class Pauses:
 
     def restore(self, pauses: Mapping[str, Pause]) -> None:
         """Take over what an earlier start stored."""
+        self._seen = dict(pauses)
         for pause in pauses.values():
             left_s = None
             if pause.until is not None:
                 told = (pause.until - pause.since).total_seconds()
                 left_s = min(told, (pause.until - self._clock.now()).total_seconds())
             self._set(pause, left_s)
+
+    def follow(self, stored: Mapping[str, Pause]) -> bool:
+        """Take over what a user paused or ended in another program; True where that was so.
+
+        Compared with the last look: what this program itself is about to store or to remove is
+        neither undone nor taken for another's.
+        """
+        before, self._seen = self._seen, dict(stored)
+        found = [
+            pause
+            for provider, pause in stored.items()
+            if pause.kind is PauseKind.USER
+            and before.get(provider) != pause != self._pauses.get(provider)
+        ]
+        for pause in found:
+            self._set(pause, None)
+        ended = [
+            provider
+            for provider, pause in before.items()
+            if pause.kind in (PauseKind.USER, PauseKind.KEY)
+            and provider not in stored
+            and self._pauses.get(provider) == pause
+        ]
+        return any([self.lift(provider) for provider in ended]) or bool(found)
 
     def by_user(self, provider: str) -> Pause:
         return self._set(self._make(provider, PauseKind.USER, "Paused by you."), None)

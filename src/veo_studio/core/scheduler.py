@@ -386,7 +386,9 @@ class Scheduler:
                 _log.warning("the queue of other programs cannot be read: %s", error.message)
 
     async def _read_line(self) -> None:
-        """What others stored comes into the line, what they cancelled leaves it."""
+        """What others stored comes into the line, what they cancelled leaves it; pauses likewise."""
+        if self.pauses.follow(await self.stored_line.pauses()):
+            self.pauses_changed()
         waiting_before = self.line.ids
         stored = await self.repository.in_states({_S.PENDING})
         known = {generation.id for generation in stored}
