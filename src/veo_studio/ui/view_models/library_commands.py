@@ -16,12 +16,15 @@ from typing import Protocol
 
 from PyQt6.QtCore import QFile, QStandardPaths
 
+from veo_studio.core.details import generation_report
 from veo_studio.core.errors import StorageError
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import (
     ATTENTION_STATES,
+    Attempt,
     Generation,
     GenerationRequest,
+    StateChange,
 )
 from veo_studio.ui.text import tr
 
@@ -40,6 +43,9 @@ class GenerationStore(Protocol):
 
     async def forget(self, generation_id: int) -> None: ...
     async def remember(self, generation_id: int) -> Generation: ...
+    async def get(self, generation_id: int) -> Generation: ...
+    async def state_changes(self, generation_id: int) -> list[StateChange]: ...
+    async def attempts(self, generation_id: int) -> list[Attempt]: ...
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,14 @@ class LibraryCommands:
 
     async def cancel(self, generation: Generation) -> Generation:
         return await self._queue.cancel(generation.id)
+
+    async def report(self, generation: Generation) -> str:
+        """Everything that helps with a failure, as text without secrets, links and prompt."""
+        return generation_report(
+            await self._generations.get(generation.id),
+            await self._generations.state_changes(generation.id),
+            await self._generations.attempts(generation.id),
+        )
 
     async def delete(self, generations: Sequence[Generation]) -> Deleted:
         """Move files to the trash and leave their rows out of every list.
