@@ -38,7 +38,7 @@ async def test_a_failure_is_reported_with_its_attempts_and_moves(
         "refused",
         http_status=400,
         error=f"bad key {KEY} at https://x.example/clip.mp4?sig=s1gned",
-        error_kind=ErrorKind.AUTH,
+        error_kind=ErrorKind.AUTH.value,
     )
     library = LibraryCommands(FakeQueue(), repository, lambda _event: None)
     # the row that was clicked may be older than what is stored
