@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import re
 import sqlite3
@@ -19,6 +20,11 @@ from veo_studio.core import download
 KEY = "q7Zk+Fault/Check=0123456789~abcdefXYZ"
 
 _RUNNING = {"pending", "submitting", "processing", "downloading", "unknown", "held"}
+
+
+def digest(content: bytes) -> str:
+    """The value of a Digest header."""
+    return f"SHA-256={base64.b64encode(hashlib.sha256(content).digest()).decode()}"
 
 
 def rows(database: Path, query: str) -> list[dict[str, Any]]:
