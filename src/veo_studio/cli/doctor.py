@@ -9,51 +9,37 @@ import json
 import logging
 import os
 import platform
-import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 from rich.table import Table
 from rich.text import Text
 
 from veo_studio import __version__
+from veo_studio.cli.bad_input import BadInput, check_environment
 from veo_studio.cli.display import display_problem, library_problem
+from veo_studio.cli.doctor_check import Check
+from veo_studio.cli.doctor_folders import folder_checks, scheduler_checks
+from veo_studio.cli.doctor_library import library_checks
 from veo_studio.cli.terminal import ExitCode, Output, plain
-from veo_studio.cli.words import size_words
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import StudioError
-from veo_studio.core.paths import HOME_VARIABLE, Paths, ensure_folder
+from veo_studio.core.log import redact
+from veo_studio.core.paths import Paths
 from veo_studio.core.providers.addresses import base_problem
-from veo_studio.core.secrets import Secrets
-from veo_studio.core.store.tables import APPLICATION_ID, SCHEMA_VERSION
+from veo_studio.core.secrets import Secrets, register_environment
 
 _log = logging.getLogger(__name__)
 
-_LOW_BYTES = 1_000_000_000
-_TOO_LOW_BYTES = 50_000_000
 _ADDRESSES = ("GEMINI", "RUNWAY", "KIE", "VERTEX")
 _PACKAGES = ("PyQt6", "aiohttp", "SQLAlchemy", "av", "Pillow", "keyring")
-
-Status = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line; `advice` is empty where there is nothing to do."""
-
-    name: str
-    status: Status
-    message: str
-    advice: str = ""
 
 
 async def doctor(output: Output) -> int:
     """Print every check; 0 where the program can be used, else 6."""
+    register_environment()
     checks = await asyncio.to_thread(lambda: list(all_checks(Paths.default(), Secrets())))
     is_usable = not any(check.status == "fail" for check in checks)
     if output.is_json:
@@ -76,11 +62,12 @@ def all_checks(paths: Paths, secrets: Secrets) -> Iterator[Check]:
     """A check that breaks is itself a finding, and the others still run."""
     groups: tuple[tuple[str, Callable[[], Iterable[Check]]], ...] = (
         ("program", _program),
-        ("folders", lambda: _folders(paths)),
-        ("database", lambda: _database(paths.database)),
-        ("scheduler", lambda: _scheduler(paths.lock)),
+        ("folders", lambda: folder_checks(paths)),
+        ("database", lambda: library_checks(paths.database)),
+        ("scheduler", lambda: scheduler_checks(paths.lock)),
         ("settings", lambda: _settings(paths.settings)),
         ("keys", lambda: _keys(paths, secrets)),
+        ("environment", _variables),
         ("codecs", _codecs),
         ("display", _display),
     )
@@ -90,7 +77,7 @@ def all_checks(paths: Paths, secrets: Secrets) -> Iterator[Check]:
         except Exception as error:
             _log.exception("the check of %s failed", name)
             yield Check(
-                name, "fail", f"This could not be checked: {type(error).__name__}: {error}."
+                name, "fail", redact(f"This could not be checked: {type(error).__name__}: {error}.")
             )
 
 
@@ -114,86 +101,6 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "missing"
-
-
-def _folders(paths: Paths) -> Iterator[Check]:
-    home = os.environ.get(HOME_VARIABLE)
-    if home:
-        yield Check("home", "ok", f"{HOME_VARIABLE} puts everything below {paths.data.parent}.")
-    for name, folder in paths.folders().items():
-        try:
-            ensure_folder(folder, is_private=folder != paths.outputs)
-        except StudioError as error:
-            yield Check(f"folder {name}", "fail", error.message, error.action or "")
-            continue
-        free = shutil.disk_usage(folder).free
-        message = f"{folder} is writable, {size_words(free)} free."
-        if free < _TOO_LOW_BYTES:
-            yield Check(f"folder {name}", "fail", message, "Free some space.")
-        elif free < _LOW_BYTES:
-            yield Check(f"folder {name}", "warn", message, "Free some space before long.")
-        else:
-            yield Check(f"folder {name}", "ok", message)
-
-
-def _database(path: Path) -> Iterator[Check]:
-    if not path.exists():
-        yield Check("database", "ok", f"{path} does not exist yet; the first start makes it.")
-        return
-    aside = "Close Veo Studio, move the file away and restore a backup."
-    try:
-        with closing(
-            sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
-        ) as connection:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            application = int(connection.execute("PRAGMA application_id").fetchone()[0])
-            findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
-    except sqlite3.Error as error:
-        yield Check("database", "fail", f"{path} cannot be read: {error}.", aside)
-        return
-    size = size_words(path.stat().st_size)
-    if application not in (0, APPLICATION_ID):
-        yield Check("database", "fail", f"{path} belongs to another program.", aside)
-    elif findings != ["ok"]:
-        yield Check("database", "fail", f"{path} is damaged: {findings[0]}.", aside)
-    elif version > SCHEMA_VERSION:
-        yield Check(
-            "database",
-            "fail",
-            f"{path} has version {version}; this program knows {SCHEMA_VERSION}.",
-            "Install the newer Veo Studio that wrote it.",
-        )
-    else:
-        older = "" if version == SCHEMA_VERSION else "; the next start brings it up to date"
-        yield Check("database", "ok", f"{path} is sound, version {version}, {size}{older}.")
-
-
-def _scheduler(lock: Path) -> Iterator[Check]:
-    from filelock import FileLock, Timeout
-
-    if not lock.exists():
-        yield Check("scheduler", "ok", "No Veo Studio works on this folder.")
-        return
-    try:
-        with FileLock(lock, timeout=0, is_singleton=False):
-            yield Check("scheduler", "ok", "No Veo Studio works on this folder.")
-    except Timeout:
-        holder = _holder_of(lock)
-        words = f"process {holder}" if holder else "another process"
-        yield Check("scheduler", "ok", f"A Veo Studio ({words}) works on this folder.")
-
-
-def _holder_of(lock: Path) -> int | None:
-    """The process that holds a lock on the file, where the system tells (Linux)."""
-    try:
-        inode = lock.stat().st_ino
-        for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
-            fields = line.split()
-            if len(fields) > 5 and fields[5].endswith(f":{inode}"):
-                return int(fields[4])
-    except (OSError, ValueError):
-        pass
-    return None
 
 
 def _settings(path: Path) -> Iterator[Check]:
@@ -232,12 +139,15 @@ def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
             "keyring", "warn", status.problem, "Keys from the environment work all the same."
         )
     for provider in catalog.providers.values():
+        name = f"provider {provider.id}"
+        unusable = [f"{variable} is set but cannot be a key." for variable in
+                    secrets.unusable_variables(provider.id)]  # fmt: skip
         if not provider.needs_key:
-            yield Check(f"provider {provider.id}", "ok", f"{provider.name} needs no key.")
-        elif (source := secrets.source(provider.id)) is not None:
-            yield Check(f"provider {provider.id}", "ok", f"The key comes from the {source}.")
+            yield Check(name, "ok", f"{provider.name} needs no key.")
+        elif place := secrets.place(provider.id):
+            yield Check(name, "ok", " ".join([f"The key comes from {place}.", *unusable]))
         else:
-            yield Check(f"provider {provider.id}", "warn", "There is no key.", provider.key_help)
+            yield Check(name, "warn", " ".join(unusable) or "There is no key.", provider.key_help)
     for name in _ADDRESSES:
         variable = f"VEO_STUDIO_{name}_URL"
         if not (address := os.environ.get(variable, "").strip()):
@@ -249,6 +159,13 @@ def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
             )
         else:
             yield Check("address", "warn", f"{variable} sends requests to {address}.")
+
+
+def _variables() -> Iterator[Check]:
+    try:
+        check_environment()
+    except BadInput as error:
+        yield Check("environment", "fail", str(error), "Correct or unset it.")
 
 
 def _codecs() -> Iterator[Check]:

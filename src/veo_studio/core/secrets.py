@@ -29,6 +29,13 @@ _NO_KEYRING = "This system has no keyring."
 KeySource = Literal["session", "keyring", "environment"]
 
 
+def register_environment(environ: Mapping[str, str] = os.environ) -> None:
+    """Take every key that the environment holds out of logs and messages, used or not."""
+    for name in (name for names in ENVIRONMENT.values() for name in names):
+        if value := environ.get(name):
+            register_secret(value)
+
+
 @dataclass(frozen=True)
 class KeyringStatus:
     """What the keyring is good for: `problem` is a sentence, empty where keys can be kept."""
@@ -68,6 +75,20 @@ class Secrets:
         """Where `key` comes from."""
         return self._find(provider_id)[1]
 
+    def place(self, provider_id: str) -> str:
+        """Where `key` comes from, in words for people; "" where there is none."""
+        source = self.source(provider_id)
+        if source == "environment":
+            return f"the environment variable {self._variable(provider_id)}"
+        return {"keyring": "the keyring", "session": "this session"}.get(source or "", "")
+
+    def unusable_variables(self, provider_id: str) -> list[str]:
+        """Names of variables that are set and cannot be keys."""
+        told = {
+            name: self._environ.get(name, "").strip() for name in ENVIRONMENT.get(provider_id, ())
+        }
+        return [name for name, value in told.items() if value and not _is_plausible(value)]
+
     def set_key(self, provider_id: str, value: str) -> KeySource:
         """Keep `value` in the keyring, or for this session where no safe keyring takes it.
 
@@ -80,7 +101,9 @@ class Secrets:
         status = self.keyring_status()
         if status.can_store:
             try:
-                self._call(lambda backend: backend.set_password(SERVICE, provider_id, value))
+                self._call(
+                    lambda backend: _writer_of(backend).set_password(SERVICE, provider_id, value)
+                )
             except _KeyringFailed as failure:
                 _log.warning("the keyring did not take the key for %s: %s", provider_id, failure)
             else:
@@ -127,14 +150,19 @@ class Secrets:
         if stored is not None:
             return stored, "keyring"
         for name in ENVIRONMENT[provider_id]:
-            value = self._environ.get(name, "").strip()
-            if not value:
-                continue
-            register_secret(value)
-            if _is_plausible(value):
-                return value, "environment"
+            register_secret(self._environ.get(name, ""))
+        for name in self.unusable_variables(provider_id):
             _log.warning("%s is set but cannot be a key; it is not used", name)
+        if variable := self._variable(provider_id):
+            return self._environ[variable].strip(), "environment"
         return None, None
+
+    def _variable(self, provider_id: str) -> str | None:
+        """The first variable that holds a key."""
+        for name in ENVIRONMENT[provider_id]:
+            if _is_plausible(self._environ.get(name, "").strip()):
+                return name
+        return None
 
     def _stored_key(self, provider_id: str) -> str | None:
         if provider_id not in self._stored:
@@ -226,13 +254,17 @@ class _Call:
         self.is_done = threading.Event()
 
 
+def _writer_of(backend: Any) -> Any:
+    """The one that a key is written to: the chainer of several falls back to the next, safe or not."""
+    members = getattr(backend, "backends", None)
+    if type(backend).__module__ == "keyring.backends.chainer" and members:
+        return members[0]
+    return backend
+
+
 def _describe(backend: Any) -> tuple[str, bool]:
     """The backend's name, and whether it keeps keys where others cannot read them."""
-    members = getattr(
-        backend, "backends", None
-    )  # the chainer asks several, and writes to the first
-    if type(backend).__module__ == "keyring.backends.chainer" and members:
-        backend = members[0]
+    backend = _writer_of(backend)
     module, name = type(backend).__module__, type(backend).__name__
     is_unsafe = (
         module.startswith(("keyring.backends.null", "keyring.backends.fail", "keyrings.alt"))
