@@ -155,6 +155,14 @@ class HistoryModel(QAbstractListModel):
         row = self._row_of(generation_id)
         return self.index(row, 0) if row is not None else QModelIndex()
 
+    async def find(self, generation_id: int) -> Generation | None:
+        """The generation of this id, loaded or not; None where it was deleted."""
+        row = self._row_of(generation_id)
+        if row is not None:
+            return self._rows[row]
+        page = await self._generations.page(before_id=generation_id + 1, limit=1)
+        return page[0] if page and page[0].id == generation_id else None
+
     def pixmap_of(self, generation: Generation) -> QPixmap | None:
         """The picture, if it is at hand; asks for nothing."""
         return self._pixmaps.get(generation.uuid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import ATTENTION_STATES, GenerationState
+from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
 
 
 class WorkWatcher(QObject):
@@ -31,7 +31,7 @@ class WorkWatcher(QObject):
             # what comes back from the trash is no new work
             if generation.state.is_active:
                 self.started.emit(generation)
-                self._money(generation.tokens)
+                self._money(generation)
             return
         if event.kind is not EventKind.STATE_CHANGED:
             return
@@ -41,9 +41,11 @@ class WorkWatcher(QObject):
             self.failed.emit(generation)
         elif generation.state in ATTENTION_STATES:
             self.needs_attention.emit(generation)
-        if generation.state.is_terminal:
-            self._money(generation.tokens)
+        # back in the line may mean that the user sends it again, which is booked a second time
+        if generation.state.is_terminal or generation.state is GenerationState.PENDING:
+            self._money(generation)
 
-    def _money(self, tokens: int) -> None:
-        if tokens:
+    def _money(self, generation: Generation) -> None:
+        # a model may cost dollars and no tokens; budgets count them all the same
+        if generation.tokens or generation.price_usd or generation.cost_usd:
             self.money_moved.emit()
