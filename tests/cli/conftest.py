@@ -1,14 +1,19 @@
 """The command line is tested as what it is: a program with arguments, two streams and an exit code."""
 
+import asyncio
 import json
 import logging
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from tests.faults.clock import FastClock
+from tests.faults.google import Google
+from tests.transport.clips import noise_clip
 from veo_studio.cli import main
 from veo_studio.core import log
 
@@ -81,13 +86,7 @@ def here(program, monkeypatch, capsys):
     for name, value in program.env.items():
         if name not in ("PATH", "PYTHONPATH"):
             monkeypatch.setenv(name, value)
-    for name in (
-        "GEMINI_API_KEY",
-        "GOOGLE_API_KEY",
-        "DISPLAY",
-        "WAYLAND_DISPLAY",
-        "QT_QPA_PLATFORM",
-    ):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     level = logging.getLogger().level
 
@@ -105,6 +104,33 @@ def here(program, monkeypatch, capsys):
 @pytest.fixture
 def here_json(here):
     return lambda *arguments, code=0: json.loads(here(*arguments, "--json", code=code).stdout)
+
+
+PAID = ("--provider", "gemini", "--duration", "3", "--resolution", "360p", "--yes")
+
+
+@pytest.fixture
+def google(monkeypatch):
+    """A scripted provider in a thread of its own: a program in this process has a loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="google")
+    thread.start()
+
+    def done(work):
+        return asyncio.run_coroutine_threadsafe(work, loop).result(20)
+
+    async def make():
+        return Google(noise_clip(), FastClock(speed=1))
+
+    server = done(make())
+    done(server.start())
+    monkeypatch.setenv("VEO_STUDIO_GEMINI_URL", server.url)
+    monkeypatch.setenv("GEMINI_API_KEY", "not-a-real-key-0123456789")
+    yield server
+    done(server.stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(20)
+    loop.close()
 
 
 def read_until(stream, words):

@@ -46,7 +46,8 @@ def check_environment(
     log_level(environ)
     for provider in providers:
         if problem := settings_problem(provider, environ):
-            raise BadInput(problem)
+            named = "" if "VEO_STUDIO_" in problem else "VEO_STUDIO_REHEARSAL_FAULT: "
+            raise BadInput(f"{named}{problem}")
 
 
 def log_level(environ: Mapping[str, str] = os.environ) -> int:
