@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,9 @@ class Paths:
             logs=Path(platformdirs.user_log_dir(name, appauthor=False)),
             outputs=Path(platformdirs.user_videos_dir()) / "Veo Studio",
         )
-        if not (paths.data.is_absolute() and paths.outputs.is_absolute()):
+        # an empty HOME would silently become folders at the root of the file system
+        is_home_known = os.environ.get("HOME", "/").startswith("/") or os.name != "posix"
+        if not (is_home_known and paths.data.is_absolute() and paths.outputs.is_absolute()):
             raise StorageError(
                 "The system names no home folder for this user.",
                 action=f"Set {HOME_VARIABLE} to a folder for Veo Studio.",
@@ -84,6 +87,10 @@ class Paths:
         return self.data / "operations.journal"
 
     @property
+    def backups(self) -> Path:
+        return self.data / "backups"
+
+    @property
     def settings(self) -> Path:
         return self.config / "settings.json"
 
@@ -110,7 +117,7 @@ class Paths:
         }
 
     def ensure(self) -> None:
-        """Make the folders, private (0700) except the outputs.
+        """Make the folders, private (0700) except the outputs; what lies in them becomes private too.
 
         Raises StorageError naming the first folder that cannot be made or written.
         """
@@ -119,6 +126,9 @@ class Paths:
         for folder in (self.rehearsal, self.partials, self.thumbnails):
             ensure_folder(folder, is_private=True)
         ensure_folder(self.outputs)
+        for folder in (self.data, self.backups, self.config, self.logs):
+            with contextlib.suppress(OSError):
+                make_private(*folder.iterdir())
 
 
 def ensure_folder(folder: Path, *, is_private: bool = False) -> None:
@@ -128,7 +138,8 @@ def ensure_folder(folder: Path, *, is_private: bool = False) -> None:
     """
     try:
         # 0700 from the first moment: a umask of 000 must not open a window.
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700 if is_private else 0o777)
+        _make_parents(folder)
+        folder.mkdir(exist_ok=True, mode=0o700 if is_private else 0o777)
         if is_private and os.name == "posix":
             # File systems without modes (FAT, some shares) refuse this; nothing can be done there.
             with contextlib.suppress(PermissionError, NotImplementedError):
@@ -140,6 +151,27 @@ def ensure_folder(folder: Path, *, is_private: bool = False) -> None:
         probe.unlink()
     except (OSError, ValueError) as error:
         raise folder_error(folder, error) from error
+
+
+def _make_parents(folder: Path) -> None:
+    """Whoever may write into a parent can put another folder in the place of ours, so nobody may."""
+    for parent in reversed(folder.parents):
+        if not parent.exists():
+            parent.mkdir(exist_ok=True, mode=0o755)
+
+
+def make_private(*files: Path) -> None:
+    """Take files away from everybody else (0600), also those that were made with a wider mode.
+
+    Links are not followed, and what cannot be changed stays as it is: the folder is private anyway.
+    """
+    if os.name != "posix":
+        return
+    for file in files:
+        with contextlib.suppress(OSError, NotImplementedError):
+            mode = file.lstat().st_mode
+            if stat.S_ISREG(mode) and mode & 0o077:
+                file.chmod(0o600)
 
 
 def folder_error(folder: Path, error: OSError | ValueError) -> StorageError:

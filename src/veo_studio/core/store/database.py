@@ -8,10 +8,12 @@ fails at once under concurrency whatever the busy timeout (finding 7), hence BEG
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 import sqlite3
-import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -20,14 +22,17 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import SingletonThreadPool
 
-from veo_studio.core.errors import DatabaseTooNew, DiskFull, FolderInUse, StorageError
-from veo_studio.core.store.tables import APPLICATION_ID, SCHEMA_VERSION
+from veo_studio.core.errors import DatabaseDamaged, FolderInUse, StorageError
+from veo_studio.core.paths import ensure_folder
+from veo_studio.core.store import opening, soundness
+from veo_studio.core.store.schema import SCHEMA_VERSION
 
 T = TypeVar("T")
 _BUSY_TIMEOUT_S = 30.0
-_HEADER = struct.Struct(">60xI4xI")
-_WAL_HEADER_BYTES = 32
-_FRAME_HEADER_BYTES = 24
+# what a stored value that cannot be understood raises on its way out
+_NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError, KeyError, ArithmeticError)
+_FIRST = "SELECT value FROM about WHERE name = 'written_by'"
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -36,68 +41,108 @@ class Database:
     Both raise StorageError; what the function itself raises rolls back and passes through.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> None:
         self.path = path
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
-        self._write_engine = _engine(path, begin="BEGIN IMMEDIATE")
-        self._read_engine = _engine(path, begin="BEGIN")
+        self._write_engine = _engine(path, begin="BEGIN IMMEDIATE", busy_timeout_s=busy_timeout_s)
+        self._read_engine = _engine(path, begin="BEGIN", busy_timeout_s=busy_timeout_s)
+        self._damage: DatabaseDamaged | None = None
         self._lock = FileLock(
-            path.with_name("scheduler.lock"), timeout=0, thread_local=False, is_singleton=False
+            path.with_name("scheduler.lock"),
+            timeout=0,
+            mode=0o600,
+            thread_local=False,
+            is_singleton=False,
         )
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or create the file and bring it to the current schema.
+    def open(cls, path: Path, *, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> Self:
+        """Open or create the file and bring it to the current schema, after a backup of an older one.
 
-        Raises DatabaseTooNew (the file stays untouched) and StorageError.
+        Raises DatabaseDamaged (with the newest good backup), DatabaseTooNew (the file stays
+        untouched) and StorageError. A lock of another program is waited for, `busy_timeout_s` at most.
         """
-        version = _check_header(path)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        database = cls(path)
+        version = opening.examine(path)
+        if not version:
+            # a folder that is there already may hold more than us: it keeps its mode
+            ensure_folder(path.parent, is_private=not path.parent.exists())
+            opening.create(path, functools.partial(_engine, begin="BEGIN IMMEDIATE"))
+        opening.keep_private(path)
+        database = cls(path, busy_timeout_s=busy_timeout_s)
         try:
             if version < SCHEMA_VERSION:
-                database._writer.submit(database._migrate).result()
+                database._writer.submit(opening.migrate, path, database._write_engine).result()
+            # one statement for which the file and its schema are read: damage is told before any work
+            database.read_now(lambda connection: connection.exec_driver_sql(_FIRST).all())
         except BaseException:
             database.close()
             raise
         return database
 
-    def _migrate(self) -> None:
-        # alembic costs a quarter of a second to import, so only a start that migrates pays for it
-        from veo_studio.core.store.migrations.runner import upgrade
-
-        try:
-            with self._write_engine.connect() as connection:
-                upgrade(connection)
-            self.path.chmod(0o600)
-        except (DatabaseError, OSError) as error:
-            raise _storage_error(error, self.path) from error
-
     async def write(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._submit(self._writer, self._write_engine, work))
+        return await asyncio.wrap_future(self._submit_write(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._submit(self._reader, self._read_engine, work))
+        return await asyncio.wrap_future(self._submit_read(work))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """`write` for callers without a loop; blocks."""
-        return self._submit(self._writer, self._write_engine, work).result()
+        return self._submit_write(work).result()
 
-    def _submit(
-        self, threads: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], T]
-    ) -> Future[T]:
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """`read` for callers without a loop; blocks."""
+        return self._submit_read(work).result()
+
+    def declare_damaged(self, damage: DatabaseDamaged) -> None:
+        """Write nothing more, and let the next start read the whole file before it trusts it."""
+        if self._damage is None:
+            self._damage = damage
+            opening.mark_doubt(self.path)
+            _log.error("nothing more is written: %s", damage.message)
+
+    def _submit_write(self, work: Callable[[Connection], T]) -> Future[T]:
+        def run() -> T:
+            # more writes into a damaged file damage more, and a restored backup would not have them
+            if self._damage is not None:
+                raise _same(self._damage)
+            with self._own_errors(), self._write_engine.begin() as connection:
+                return work(connection)
+
+        return self._submit(self._writer, run)
+
+    def _submit_read(self, work: Callable[[Connection], T]) -> Future[T]:
         def run() -> T:
             try:
-                with engine.begin() as connection:
+                with self._own_errors(), self._read_engine.begin() as connection:
                     return work(connection)
-            except (DatabaseError, sqlite3.DatabaseError) as error:
-                raise _storage_error(error, self.path) from error
+            except _NOT_UNDERSTOOD as error:
+                _log.exception("a stored value cannot be understood")
+                raise StorageError(
+                    f"The database {self.path} holds something that cannot be read: {error}.",
+                    action="`veo-studio doctor` checks the database.",
+                ) from error
 
+        return self._submit(self._reader, run)
+
+    def _submit(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> Future[T]:
         try:
             return threads.submit(run)
         except RuntimeError as error:
             raise StorageError("The database is already closed.") from error
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (DatabaseError, sqlite3.DatabaseError) as error:
+            if self._damage is not None and soundness.is_damage(error):
+                # the backups were looked through when it was seen first
+                raise _same(self._damage) from error
+            told = opening.storage_error(error, self.path)
+            if isinstance(told, DatabaseDamaged):
+                self.declare_damaged(told)
+            raise told from error
 
     def acquire_scheduler(self) -> None:
         """Become the one scheduler of this data folder; counted, so that callers nest.
@@ -111,7 +156,7 @@ class Database:
                 f"Veo Studio is already running on the folder {self.path.parent}."
             ) from error
         except OSError as error:
-            raise _storage_error(error, self.path) from error
+            raise opening.storage_error(error, self.path) from error
 
     def release_scheduler(self) -> None:
         self._lock.release()
@@ -128,11 +173,15 @@ class Database:
         self._lock.release(force=True)
 
 
-def _engine(path: Path, *, begin: str) -> Engine:
+def _same(damage: DatabaseDamaged) -> DatabaseDamaged:
+    return DatabaseDamaged(damage.message, backup=damage.backup, backup_at=damage.backup_at)
+
+
+def _engine(path: Path, *, begin: str, busy_timeout_s: float = _BUSY_TIMEOUT_S) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=SingletonThreadPool,
-        connect_args={"timeout": _BUSY_TIMEOUT_S, "check_same_thread": False},
+        connect_args={"timeout": busy_timeout_s, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -148,81 +197,3 @@ def _engine(path: Path, *, begin: str) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def _check_header(path: Path) -> int:
-    """The schema version of the file, read without opening it as a database (0: no file yet)."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(100)
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        raise _storage_error(error, path) from error
-    if not header:
-        return 0
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\x00"):
-        raise StorageError(f"{path} is not a Veo Studio database. Move it away and start again.")
-    version, application = _HEADER.unpack_from(header)
-    version = max(version, _version_in_wal(path))
-    if application not in (0, APPLICATION_ID):
-        raise StorageError(
-            f"{path} is a database of another program. Move it away and start again."
-        )
-    if version > SCHEMA_VERSION:
-        written_by = _written_by(path)
-        raise DatabaseTooNew(
-            f"The database {path} was written by Veo Studio {written_by}, which is newer than this one. "
-            "Nothing was changed. Install that version or newer.",
-            written_by=written_by,
-        )
-    return int(version)
-
-
-def _version_in_wal(path: Path) -> int:
-    """The newest version in the write-ahead log, which a crash leaves beside the file; 0 without one.
-
-    Read by hand, because opening the file would fold the log into it. A page of the log counts if
-    its salt is the log's own. Source: SQLite's file format, "The Write-Ahead Log".
-    """
-    try:
-        content = path.with_name(f"{path.name}-wal").read_bytes()
-    except OSError:
-        return 0  # there is no log, or opening the database itself will say why it cannot be read
-    version = 0
-    if len(content) < _WAL_HEADER_BYTES:
-        return version
-    frame_bytes = _FRAME_HEADER_BYTES + int.from_bytes(content[8:12])
-    salt = content[16:24]
-    for start in range(_WAL_HEADER_BYTES, len(content) - frame_bytes + 1, frame_bytes):
-        is_first_page = content[start : start + 4] == b"\0\0\0\1"
-        if is_first_page and content[start + 8 : start + 16] == salt:
-            (version, _) = _HEADER.unpack_from(content, start + _FRAME_HEADER_BYTES)
-    return int(version)
-
-
-def _written_by(path: Path) -> str:
-    """Which program wrote a file that is too new; immutable, so that not even a side file appears."""
-    try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
-        try:
-            row = connection.execute("SELECT value FROM about WHERE name = 'written_by'").fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        return "(unknown version)"
-    return str(row[0]) if row else "(unknown version)"
-
-
-def _storage_error(error: Exception, path: Path) -> StorageError:
-    cause = getattr(error, "orig", None) or error
-    words = str(cause)
-    if "disk is full" in words:
-        return DiskFull(f"The disk that holds {path.parent} is full.")
-    if "readonly" in words or "unable to open" in words or isinstance(cause, PermissionError):
-        return StorageError(f"The folder {path.parent} cannot be written.")
-    if "locked" in words or "busy" in words:
-        return StorageError(f"Another program keeps the database {path} locked.")
-    if "malformed" in words or "not a database" in words:
-        return StorageError(f"The database {path} is damaged. Restore a backup or move it away.")
-    return StorageError(f"The database {path} cannot be used: {words}.")

@@ -9,7 +9,8 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from veo_studio import __version__
-from veo_studio.core.store.tables import APPLICATION_ID, SCHEMA_VERSION
+from veo_studio.core.crash import crash_point
+from veo_studio.core.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
 
 def upgrade(connection: Connection) -> None:
@@ -24,6 +25,7 @@ def upgrade(connection: Connection) -> None:
         if version >= SCHEMA_VERSION:
             return
         command.upgrade(config, "head")
+        crash_point("K22")
         connection.exec_driver_sql(
             "INSERT INTO about (name, value) VALUES ('written_by', ?) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
