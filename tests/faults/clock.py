@@ -1,4 +1,4 @@
-"""Time that runs faster than the computer's, and leaps when a test says so."""
+"""Time that runs faster than the computer's and leaps, where a test says so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCALE = float(os.environ.get("VEO_STUDIO_TEST_SCALE", "1"))
 class FastClock(Clock):
     """`speed` seconds pass in one; `leap` lets more pass at once, for those who sleep as well."""
 
-    def __init__(self, speed: float = 100.0) -> None:
+    def __init__(self, speed: float = 1.0) -> None:
         self._speed = speed / SCALE
         self._real_start = time.monotonic()
         self._start = 1000.0

@@ -30,7 +30,7 @@ def provider_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GEMINI_API_KEY", books.KEY)
-    monkeypatch.setenv("VEO_STUDIO_POLL_INTERVAL", "1")
+    monkeypatch.setenv("VEO_STUDIO_POLL_INTERVAL", "0.02")
     monkeypatch.setenv("VEO_STUDIO_SUBMIT_TIMEOUT", str(10 * SCALE))
     monkeypatch.setattr("veo_studio.core.studio.TextToVideoGenerator", QuickGenerator)
 

