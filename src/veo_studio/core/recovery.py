@@ -22,7 +22,11 @@ async def recover(
 
     For the scheduler of the folder alone; `live` are the generations that it is running now.
     """
-    await replay_journal(repository, journal, live=live)
+    try:
+        await replay_journal(repository, journal, live=live)
+    except OSError as error:
+        # its lines stay for the next time; until then what they name is unknown, and nothing is lost
+        _log.error("the operation journal cannot be read: %s", error)
     for generation in await repository.in_states({_S.SUBMITTING}):
         if generation.id in live:
             continue
@@ -37,7 +41,7 @@ async def recover(
 async def replay_journal(
     repository: GenerationRepository, journal: OperationJournal, *, live: Set[int]
 ) -> None:
-    """Bring operation ids that could not be committed into the database."""
+    """Bring operation ids that could not be committed into the database. Raises OSError."""
     lines, is_readable = await asyncio.to_thread(journal.read)
     if not lines:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from veo_studio.core.errors import StudioError
 from veo_studio.core.generators.run import GenerationRun
@@ -15,6 +15,11 @@ _S = GenerationState
 _CLOSE_S = 1.5
 # these occupy a place at the provider; what only downloads does not
 _IN_FLIGHT = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING})
+
+
+def occupied(generations: Iterable[Generation]) -> list[str]:
+    """The provider of each that has a place there, once per generation."""
+    return [generation.provider for generation in generations if generation.state in _IN_FLIGHT]
 
 
 class Runs:
@@ -48,11 +53,7 @@ class Runs:
         One that is beyond its deadline no longer counts: it may hang for two days, and the others
         must not wait for that.
         """
-        return [
-            run.generation.provider
-            for run in self._runs.values()
-            if run.generation.state in _IN_FLIGHT and not run.is_overdue
-        ]
+        return occupied(run.generation for run in self._runs.values() if not run.is_overdue)
 
     def start(self, run: GenerationRun) -> None:
         generation_id = run.generation.id

@@ -31,7 +31,7 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.pauses import EVERYTHING, Pauses
 from veo_studio.core.recovery import replay_journal
-from veo_studio.core.runs import Runs
+from veo_studio.core.runs import Runs, occupied
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.line import LineRepository
 from veo_studio.core.waiting import WaitingLine
@@ -72,7 +72,7 @@ class Scheduler:
         self._alarms = Alarms(self._clock)
         self._settled: dict[int, asyncio.Event] = {}
         # rows whose run was stopped by a broken database or disk: theirs again after a while
-        self._troubled: set[int] = set()
+        self._troubled: dict[int, Generation] = {}
         # rows that a user is ending now: nobody may take them up meanwhile
         self._ending: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -152,7 +152,7 @@ class Scheduler:
         if self._is_closed or not len(self.line):
             return
         self.pauses.lift_ended()
-        in_flight = self.runs.in_flight()
+        in_flight = self.runs.in_flight() + occupied(self._troubled.values())
         full = {""} if self.pauses.holds(EVERYTHING) else set[str]()
         for generation in list(self.line):
             provider = generation.provider
@@ -179,7 +179,7 @@ class Scheduler:
 
     async def stopped(self, generation_id: int) -> Generation:
         """As it is stored once nothing works on it any more."""
-        self._troubled.discard(generation_id)
+        self._troubled.pop(generation_id, None)
         await self.runs.stop(generation_id)
         self.line.remove(generation_id)
         return await self.repository.get(generation_id)
@@ -267,7 +267,7 @@ class Scheduler:
             self._hold_until(generation, max(1.0, left_s))
         elif generation.state.is_active and generation.id not in self.patience:
             # its provider could not be used at all: the row must not be forgotten
-            self._try_later(generation.id, max(1.0, left_s))
+            self._try_later(generation, max(1.0, left_s))
 
     def _on_trouble(self, generation: Generation, error: StudioError) -> None:
         if isinstance(error, LedgerDamaged):
@@ -275,7 +275,7 @@ class Scheduler:
             if generation.state is _S.PENDING:
                 self.line.put(generation)
                 return
-        self._try_later(generation.id, _AFTER_TROUBLE_S)
+        self._try_later(generation, _AFTER_TROUBLE_S)
 
     def _on_end(self, generation_id: int) -> None:
         if not self.owns(generation_id):
@@ -348,10 +348,11 @@ class Scheduler:
         elif not self.owns(generation_id):
             self._start(generation)
 
-    def _try_later(self, generation_id: int, wait_s: float) -> None:
+    def _try_later(self, generation: Generation, wait_s: float) -> None:
+        """It keeps its place meanwhile: what was sent may well run at the provider (I11)."""
         if not self._is_closed:
-            self._troubled.add(generation_id)
-            self._alarms.set(wait_s, lambda: self._start_rereading(generation_id))
+            self._troubled[generation.id] = generation
+            self._alarms.set(wait_s, lambda: self._start_rereading(generation.id))
 
     def _start_rereading(self, generation_id: int) -> None:
         if generation_id in self._troubled and not self._is_closed:
@@ -364,10 +365,10 @@ class Scheduler:
             generation = await self.repository.get(generation_id)
         except (StudioError, OSError) as error:
             _log.error("generation %d cannot be read: %s", generation_id, error)
-            self._try_later(generation_id, _AFTER_TROUBLE_S)
+            if (troubled := self._troubled.get(generation_id)) is not None:
+                self._try_later(troubled, _AFTER_TROUBLE_S)
             return
-        if generation_id in self._troubled:
-            self._troubled.discard(generation_id)
+        if self._troubled.pop(generation_id, None) is not None:
             self.take_up(generation)
             if not self.owns(generation_id):
                 self.forget(generation_id)

@@ -64,6 +64,10 @@ class PaidSubmit:
         attempt = await self._repository.begin_attempt(generation.id, body, digest)
         crash_point("K04")
         self._tools.announce(await self._repository.get(generation.id), self._progress.submitting())
+        if (left_s := self._tools.gate.left_s(self._provider.id)) > 0:
+            # another generation was told meanwhile when to come back: that holds for this one (I11)
+            told = RateLimited("The provider asks for fewer requests.", retry_after_s=left_s)
+            return await self._not_accepted(attempt, told)
         try:
             operation = await self._provider.submit(body, attempt_uuid=attempt.uuid)
         except (RateLimited, NotSent) as error:
@@ -128,9 +132,9 @@ class PaidSubmit:
     async def _not_accepted(
         self, attempt: Attempt, error: RateLimited | ProviderUnavailable
     ) -> Generation:
-        tries = len(await self._repository.attempts(attempt.generation_id))
         if isinstance(error, RateLimited):
             self._tools.gate.hold(self._provider.id, error.retry_after_s)
+        tries = len(await self._repository.attempts(attempt.generation_id))
         wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
         at = self._tools.clock.now() + timedelta(seconds=wait_s)
         return await self._ended(attempt, _S.PENDING, "not accepted yet", error, next_attempt_at=at)
