@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Insert, func, select, update
+from sqlalchemy import Connection, Insert, func, or_, select, update
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
@@ -25,6 +25,7 @@ from veo_studio.core.errors import (
 )
 from veo_studio.core.models import (
     ALLOWED_MOVES,
+    ATTENTION_STATES,
     Attempt,
     Charge,
     Generation,
@@ -36,6 +37,10 @@ from veo_studio.core.store.tables import attempts, generations, state_changes
 
 _g = generations.c
 _S = GenerationState
+# what became of a submit of which nobody knows whether it arrived
+_LOST = "unknown"
+_IS_LOST = or_(attempts.c.outcome == _LOST, attempts.c.outcome.is_(None))
+_BEFORE_ANSWER = frozenset({_S.SUBMITTING, _S.UNKNOWN})
 
 MAX_WAITING = 1000
 # room between two places in the line, so that a third fits between them
@@ -65,12 +70,15 @@ def move(
     to: GenerationState,
     cause: str,
     at: datetime,
+    *,
+    is_settled: bool = True,
     **fields: Any,
 ) -> Generation:
     """Change one state inside the caller's transaction.
 
     FAILED gives the charge back; so does CANCELLED of a generation that was never sent. Asking for
     the state that is already there changes nothing, so that two workers may decide the same.
+    `is_settled` False: what became of the lost submit stays unknown although it goes on.
     Raises StorageError where the table of moves forbids it: then nothing is written.
     """
     before = rows.get(connection, generation_id)
@@ -83,10 +91,11 @@ def move(
             f"Generation {generation_id} cannot go from {before.state.value} to {to.value} ({cause})."
         )
     is_refunded = to is _S.FAILED or (to is _S.CANCELLED and before.state is _S.PENDING)
+    if is_settled and before.state in _BEFORE_ANSWER and to in (_S.PROCESSING, _S.PENDING):
+        _settle_attempt(connection, generation_id, outcome_words(to))
+    may_be_billed = is_refunded and _may_be_billed(connection, before)
     if is_refunded:
-        ledger.refund(
-            connection, generation_id, at, cause, may_be_billed=before.state is _S.UNKNOWN
-        )
+        ledger.refund(connection, generation_id, at, cause, may_be_billed=may_be_billed)
     if fields.get("cost_usd") is not None:
         ledger.correct(
             connection, generation_id, fields["cost_usd"], at, "reported by the provider"
@@ -94,7 +103,7 @@ def move(
     if to.is_terminal:
         fields.setdefault("finished_at", at)
         fields.setdefault("next_attempt_at", None)
-    charge = charge_after(before, to, is_refunded)
+    charge = charge_after(before, to, is_refunded, may_be_billed)
     set_fields(
         connection,
         generation_id,
@@ -107,14 +116,36 @@ def move(
     return after
 
 
-def charge_after(before: Generation, to: GenerationState, is_refunded: bool) -> Charge:
+def charge_after(
+    before: Generation, to: GenerationState, is_refunded: bool, may_be_billed: bool
+) -> Charge:
     """What the user knows about the provider's bill once `before` has gone to `to`."""
     if before.tokens == 0 and not before.price_usd:
         return Charge.NOT_CHARGED
-    if to is _S.UNKNOWN or (before.state is _S.UNKNOWN and is_refunded):
-        # given up with the tokens back, but the provider may have taken its money all the same
+    if to is _S.UNKNOWN or may_be_billed:
         return Charge.UNKNOWN
     return Charge.NOT_CHARGED if is_refunded else Charge.CHARGED
+
+
+def _may_be_billed(connection: Connection, before: Generation) -> bool:
+    """True where the tokens come back, but the provider may have taken its money all the same.
+
+    It has the result, or a submit whose answer was lost was sent again and that one came to nothing.
+    """
+    if before.state in ATTENTION_STATES:
+        return True
+    lost = select(attempts.c.id).where(attempts.c.generation_id == before.id, _IS_LOST)
+    return connection.execute(lost).first() is not None
+
+
+def _settle_attempt(connection: Connection, generation_id: int, outcome: str) -> None:
+    """What became of the newest submit, once it was found out some other way than by its answer."""
+    newest = select(func.max(attempts.c.id)).where(attempts.c.generation_id == generation_id)
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.id == newest.scalar_subquery(), _IS_LOST)
+        .values(outcome=outcome)
+    )
 
 
 def failure_fields(error: StudioError) -> dict[str, Any]:
@@ -190,7 +221,7 @@ def send_again(connection: Connection, generation_id: int, at: datetime) -> Gene
     budgets.check(connection, [before.price_usd], at)
     ledger.charge_again(connection, generation_id, before.price_usd, at, cause)
     return move(
-        connection, generation_id, _S.PENDING, cause, at,
+        connection, generation_id, _S.PENDING, cause, at, is_settled=False,
         next_attempt_at=at, error=None, error_kind=None,
     )  # fmt: skip
 
@@ -305,7 +336,7 @@ def require_own_name(connection: Connection, generation_id: int, operation_id: s
 
 def outcome_words(to: GenerationState) -> str:
     return {_S.PROCESSING: "accepted", _S.PENDING: "not_accepted", _S.FAILED: "refused"}.get(
-        to, "unknown"
+        to, _LOST
     )
 
 
