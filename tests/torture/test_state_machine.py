@@ -1,0 +1,496 @@
+"""Any faults in any order: the invariants hold after every step, and in the end nothing is lost.
+
+One sequence is fifty steps on the real core (see `world.py`). A failing one is printed as a program
+that can be put into a test. VEO_STUDIO_TEST_SCALE multiplies how many are tried.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.faults import books
+from tests.torture.model import LIVE, Asked, Model
+from tests.torture.service import CANCEL, DOWNLOAD, POLL, SUBMIT
+from tests.torture.world import LIMITS, Program, World
+from veo_studio.core.errors import FolderInUse, LedgerDamaged, StudioError
+from veo_studio.core.models import BudgetPeriod, GenerationState
+from veo_studio.core.store.database import Database
+from veo_studio.core.store.moves import NewGeneration
+
+SCALE = float(os.environ.get("VEO_STUDIO_TEST_SCALE", "1"))
+STEPS = 50
+
+providers = st.sampled_from(sorted(LIMITS))
+kinds = st.sampled_from(["video", "video", "picture"])
+picks = st.integers(0, 30)
+# a step ends when all is quiet, or with everything in mid-air
+turns = st.sampled_from([None, None, None, 0, 3, 12])
+
+
+class Faults(RuleBasedStateMachine):
+    template: Path
+    clip: bytes
+    counted: ClassVar[list[int]] = [0, 0]
+
+    def __init__(self) -> None:
+        super().__init__()
+        # in memory where there is such a place: what is tried here is the order, not the disk
+        place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.folder = tempfile.TemporaryDirectory(prefix="torture-", dir=place)
+        self.world: World | None = None
+
+    @initialize(order=st.integers(0, 2**16), tokens=st.sampled_from([0, 0, 400]))
+    def begin(self, order: int, tokens: int) -> None:
+        home = Path(self.folder.name, "home")
+        self.world = World(home, self.template, self.clip, order)
+        self.model = Model(granted=100)
+        self.clicks = 0
+        self.counted[0] += 1
+        self.world.open()
+        self.world.loop.go()
+        if tokens:
+            self.grant(tokens, None)
+
+    # what a user does
+
+    @rule(provider=providers, kind=kinds, count=st.integers(1, 4), go=turns)
+    def enqueue(self, provider: str, kind: str, count: int, go: int | None) -> None:
+        if (program := self.opened(go)) is not None:
+            prompt, asked = self.click(kind, count)
+            request = self.world.request(provider, kind, prompt)
+            self.watch(program.queue.enqueue([request] * count), asked)
+            self.world.loop.go(go)
+
+    @rule(provider=providers, seconds=st.sampled_from([6.0, 30.0]))
+    def enqueue_and_follow(self, provider: str, seconds: float) -> None:
+        self.enqueue(provider, "video", 2, None)
+        self.world.pass_time(seconds)
+
+    @rule(pick=picks, go=turns)
+    def cancel(self, pick: int, go: int | None) -> None:
+        if (found := self.pick(pick, go)) is not None:
+            program, number, _ = found
+            self.model.given_up.add(number)
+            self.say(program.queue.cancel(number), go)
+
+    @rule(pick=picks, go=turns)
+    def mark_failed(self, pick: int, go: int | None) -> None:
+        if (found := self.pick(pick, go, {"unknown", "held"})) is not None:
+            program, number, _ = found
+            self.model.given_up.add(number)
+            self.say(program.queue.mark_failed(number), go)
+
+    @rule(pick=picks, go=turns)
+    def send_again(self, pick: int, go: int | None) -> None:
+        if (found := self.pick(pick, go, {"unknown"})) is not None:
+            program, number, _ = found
+            self.model.again[number] += 1
+            self.say(program.queue.send_again(number), go)
+
+    @rule(pick=picks, go=turns)
+    def retry(self, pick: int, go: int | None) -> None:
+        if (found := self.pick(pick, go, {"unknown", "held"})) is not None:
+            program, number, _ = found
+            self.say(program.queue.retry(number), go)
+
+    @rule(go=turns)
+    def collect(self, go: int | None) -> None:
+        if (program := self.opened(go)) is not None:
+            self.say(program.queue.collect(), go)
+
+    @rule(pick=picks, kind=kinds, go=turns)
+    def edit(self, pick: int, kind: str, go: int | None) -> None:
+        if (found := self.pick(pick, go, {"pending"})) is not None:
+            program, number, row = found
+            prompt, asked = self.click(kind, 1)
+            self.model.given_up.add(number)
+            request = self.world.request(row["provider"], kind, prompt)
+            self.watch(program.queue.edit(number, request), asked)
+            self.world.loop.go(go)
+
+    @rule(pick=picks, other=picks, go=turns)
+    def move(self, pick: int, other: int, go: int | None) -> None:
+        found = self.pick(pick, go, {"pending"})
+        before = self.pick(other, go, {"pending"})
+        if found is not None and before is not None:
+            target = before[1] if other % 4 else None
+            self.say(found[0].queue.move_before(found[1], target), go)
+
+    @rule(pick=picks, priority=st.integers(-1, 2), go=turns)
+    def set_priority(self, pick: int, priority: int, go: int | None) -> None:
+        if (found := self.pick(pick, go, {"pending"})) is not None:
+            self.say(found[0].queue.set_priority(found[1], priority), go)
+
+    @rule(provider=st.sampled_from(["", *sorted(LIMITS)]), go=turns)
+    def pause(self, provider: str, go: int | None) -> None:
+        if (program := self.opened(go)) is not None:
+            self.say(program.queue.pause(provider), go)
+
+    @rule(provider=st.sampled_from(["", *sorted(LIMITS)]), go=turns)
+    def unpause(self, provider: str, go: int | None) -> None:
+        if (program := self.opened(go)) is not None:
+            if provider:
+                # the user may know better than the provider
+                self.world.services[provider].lift()
+            self.say(program.queue.unpause(provider), go)
+
+    @rule(tokens=st.sampled_from([5, 100]), go=turns)
+    def grant(self, tokens: int, go: int | None) -> None:
+        if (program := self.opened(go)) is not None and self.world.disk.bad == 0:
+            self.world.loop.run(program.wallet.grant(tokens, "for the test"))
+            self.model.granted += tokens
+
+    @rule(period=st.sampled_from(BudgetPeriod), usd=st.sampled_from([None, "0", "1", "4"]))
+    def set_budget(self, period: BudgetPeriod, usd: str | None) -> None:
+        if (program := self.opened(None)) is not None:
+            limit = None if usd is None else Decimal(usd)
+            self.say(program.wallet.set_budget(period, limit), None)
+
+    @rule(tokens=st.sampled_from([7, 10]), usd=st.sampled_from(["0.05", "0.10"]))
+    def change_price(self, tokens: int, usd: str) -> None:
+        self.world.change_price(tokens, Decimal(usd))
+
+    # what the world does
+
+    @rule(provider=providers, modes=st.lists(st.sampled_from(SUBMIT), min_size=1, max_size=3))
+    def arm_submits(self, provider: str, modes: list[str]) -> None:
+        self.world.services[provider].submits.extend(modes)
+
+    @rule(provider=providers, mode=st.sampled_from(POLL), times=st.sampled_from([1, 1, 3, 8]))
+    def arm_polls(self, provider: str, mode: str, times: int) -> None:
+        self.world.services[provider].polls.extend([mode] * times)
+
+    @rule(provider=providers, mode=st.sampled_from(DOWNLOAD), times=st.sampled_from([1, 1, 3, 6]))
+    def arm_downloads(self, provider: str, mode: str, times: int) -> None:
+        self.world.services[provider].downloads.extend([mode] * times)
+
+    @rule(provider=providers, mode=st.sampled_from(CANCEL))
+    def arm_cancel(self, provider: str, mode: str) -> None:
+        self.world.services[provider].cancels.append(mode)
+
+    @rule(
+        provider=providers,
+        takes_s=st.sampled_from([0.0, 20.0, 300.0, 5_000.0, 400_000.0]),
+        cost=st.sampled_from([None, None, "0.33"]),
+    )
+    def pace(self, provider: str, takes_s: float, cost: str | None) -> None:
+        service = self.world.services[provider]
+        service.takes_s = takes_s
+        service.cost_usd = None if cost is None else Decimal(cost)
+
+    @rule(provider=providers)
+    def key_expires(self, provider: str) -> None:
+        self.world.services[provider].key_is_good = False
+
+    @rule(provider=providers, go=turns)
+    def key_changed(self, provider: str, go: int | None) -> None:
+        if (program := self.opened(go)) is not None:
+            self.world.services[provider].key_is_good = True
+            self.say(program.queue.key_changed(provider), go)
+
+    @rule(good=st.integers(0, 5), bad=st.sampled_from([1, 1, 2, 6]), at_commit=st.booleans())
+    def disk_fails(self, good: int, bad: int, at_commit: bool) -> None:
+        disk = self.world.disk
+        disk.good, disk.bad, disk.at_commit = good, bad, at_commit
+
+    @rule()
+    def outputs_break(self) -> None:
+        outputs = self.world.paths.outputs
+        away = outputs.with_name("outputs.away")
+        if not away.exists():
+            outputs.rename(away)
+            outputs.write_text("a file where the folder should be")
+
+    @rule()
+    def outputs_return(self) -> None:
+        outputs = self.world.paths.outputs
+        away = outputs.with_name("outputs.away")
+        if away.exists():
+            outputs.unlink()
+            away.rename(outputs)
+
+    @rule(is_broken=st.booleans())
+    def journal_breaks(self, is_broken: bool) -> None:
+        journal = self.world.paths.journal
+        if is_broken and not journal.exists():
+            journal.mkdir()
+        elif not is_broken and journal.is_dir():
+            journal.rmdir()
+
+    @rule(seconds=st.sampled_from([1.0, 5.0, 12.0, 12.0, 60.0, 60.0, 700.0, 4_000.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.world.pass_time(seconds)
+
+    @rule(hours=st.sampled_from([20, 60]))
+    def days_pass(self, hours: int) -> None:
+        self.world.pass_time(hours * 3600.0, steps=6)
+
+    @rule(seconds=st.sampled_from([-3600.0, -86_400.0, 3600.0, 90_000.0, 315_360_000.0]))
+    def clock_jumps(self, seconds: float) -> None:
+        if abs(self.world.clock.offset_s + seconds) < 4e8:
+            self.world.jump(seconds)
+
+    # processes
+
+    @rule(go=st.integers(0, 60), away_s=st.sampled_from([0.0, 0.0, 90.0, 8_000.0]))
+    def crash(self, go: int, away_s: float) -> None:
+        self.world.loop.go(go)
+        self.world.crash()
+        self.world.loop.pass_s(away_s)
+        self.world.open()
+        self.world.loop.go()
+
+    @rule(away_s=st.sampled_from([0.0, 90.0, 200_000.0]))
+    def restart(self, away_s: float) -> None:
+        self.world.close()
+        self.world.loop.pass_s(away_s)
+        self.world.open()
+        self.world.loop.go()
+
+    @rule(provider=providers, count=st.integers(1, 2), go=turns)
+    def second_instance(self, provider: str, count: int, go: int | None) -> None:
+        """It may not schedule, and only stores its work."""
+        if self.opened(go) is None:
+            return
+        with pytest.raises(FolderInUse):
+            Program(self.world)
+        guest = Program(self.world, is_scheduler=False)
+        prompt, asked = self.click("video", count)
+        request = self.world.request(provider, "video", prompt)
+        work = guest.repository.create(
+            [NewGeneration(request, asked.tokens, asked.cost_usd)] * count
+        )
+        try:
+            self.world.loop.run(work)
+            asked.is_stored = True
+        except LedgerDamaged:
+            raise
+        except StudioError:
+            asked.is_stored = False
+        finally:
+            guest.database.close()
+
+    @rule(pick=picks)
+    def guest_cancels(self, pick: int) -> None:
+        if (found := self.pick(pick, 0, {"pending"})) is None:
+            return
+        guest = Program(self.world, is_scheduler=False)
+        self.model.given_up.add(found[1])
+        work = guest.repository.move(found[1], GenerationState.CANCELLED, "cancelled by the user")
+        try:
+            self.world.loop.run(work)
+        except LedgerDamaged:
+            raise
+        except StudioError:
+            pass  # it was sent meanwhile, or the disk is full
+        finally:
+            guest.database.close()
+
+    # what must hold
+
+    @invariant()
+    def holds(self) -> None:
+        if self.world is None:
+            return
+        self.counted[1] += 1
+        self.model.check(self.world.paths.database, self.world.services.values())
+        self.check_complaints()
+        self.check_hands()
+
+    def check_hands(self) -> None:
+        """I09: what the queue should work on is in its hands, whenever all is quiet."""
+        world = self.world
+        if world is None or world.program is None or world.commands or world.loop.is_busy:
+            return
+        for row in world.rows(
+            "SELECT id, state, state_cause FROM generations "
+            "WHERE state IN ('submitting', 'processing', 'downloading')"
+        ):
+            owns = world.program.queue._scheduler.owns(row["id"])
+            assert owns, f"I09: nobody works on {row}"
+
+    def check_complaints(self) -> None:
+        world = self.world
+        assert world is not None
+        assert not world.bugs, world.bugs
+        assert not world.loop.complaints, world.loop.complaints
+        for service in world.services.values():
+            assert not service.broken, service.broken
+
+    def teardown(self) -> None:
+        try:
+            if self.world is not None:
+                self.end_well(self.world)
+        finally:
+            if self.world is not None:
+                self.world.end()
+            self.folder.cleanup()
+
+    def end_well(self, world: World) -> None:
+        """I10, I12, I13: without faults everything ends, or waits for the user with a reason."""
+        world.disk.bad = 0
+        self.outputs_return()
+        self.journal_breaks(False)
+        for service in world.services.values():
+            service.quiet()
+        world.loop.go()
+        world.pass_time(20)
+        assert world.program is not None
+        queue = world.program.queue
+        for provider in sorted(LIMITS):
+            world.start(queue.key_changed(provider))
+        for provider in ["", *sorted(LIMITS)]:
+            if provider in queue.pauses:
+                world.services.get(provider, world.services["alpha"]).lift()
+                world.start(queue.unpause(provider))
+        for seconds in (10, 100, 1_000, 4_000, 10_000, 20_000, 40_000):
+            world.pass_time(seconds, steps=6)
+        self.model.check(world.paths.database, world.services.values())
+        for row in world.rows(f"SELECT * FROM generations WHERE state IN {tuple(sorted(LIVE))}"):
+            words = {key: value for key, value in row.items() if value is not None}
+            assert row["state"] == "unknown", f"I10: never ends: {words}"
+            assert row["error"] or row["state_cause"], f"I10: waits without a reason: {words}"
+        assert world.loop.run(world.program.wallet.check()) == []
+        balance = world.loop.run(world.program.wallet.balance())
+        world.close()
+        self.model.check(world.paths.database, world.services.values())
+        last = world.rows("SELECT balance_after FROM wallet_entries ORDER BY id DESC LIMIT 1")
+        assert balance == last[0]["balance_after"]
+        books.check_disk(world.paths.database, world.paths.outputs)
+        parts = [path.name for path in world.paths.outputs.glob(".*")]
+        assert not parts, f"I13: {parts} at rest"
+        self.check_complaints()
+
+    # helpers
+
+    def opened(self, go: int | None) -> Program | None:
+        """The program, once it has looked at what is stored."""
+        assert self.world is not None
+        program = self.world.program
+        if program is None or not program.is_resumed:
+            self.world.loop.go(go)
+            return None
+        return program
+
+    def pick(
+        self, pick: int, go: int | None, states: set[str] = LIVE
+    ) -> tuple[Program, int, dict[str, Any]] | None:
+        if (program := self.opened(go)) is None or self.world is None:
+            return None
+        rows = [
+            row
+            for row in self.world.rows("SELECT * FROM generations ORDER BY id DESC")
+            if row["state"] in states
+        ]
+        if not rows:
+            return None
+        row = rows[pick % len(rows)]
+        return program, row["id"], row
+
+    def click(self, kind: str, count: int) -> tuple[str, Asked]:
+        self.clicks += 1
+        assert self.world is not None
+        model = self.world.catalog.find(kind, "alpha")
+        cost = model.price_per_second_usd["720p"] * 4
+        prompt = f"Boat {self.clicks}"
+        asked = self.model.asked[prompt] = Asked(count, model.tokens, cost)
+        return prompt, asked
+
+    def watch(self, work: Any, asked: Asked) -> None:
+        assert self.world is not None
+        task = self.world.start(work)
+
+        def ended(_task: Any) -> None:
+            if not task.cancelled():
+                asked.is_stored = task.exception() is None
+                assert not isinstance(task.exception(), LedgerDamaged), task.exception()
+
+        task.add_done_callback(ended)
+
+    def say(self, work: Any, go: int | None) -> None:
+        assert self.world is not None
+        self.world.start(work)
+        self.world.loop.go(go)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "veo-studio.db"
+    Database.open(path).close()
+    return path
+
+
+@pytest.mark.timeout(300 + 900 * SCALE)
+@pytest.mark.parametrize("half", [1, 2])
+def test_the_invariants_hold_in_any_order_of_faults(
+    template: Path, tiny_clip: bytes, half: int
+) -> None:
+    number = (
+        half
+        if SCALE <= 1
+        else int(os.environ.get("VEO_STUDIO_TEST_SEED") or random.randrange(2**32))
+    )
+    print(f"VEO_STUDIO_TEST_SEED={number}")
+
+    class Machine(Faults):
+        counted: ClassVar[list[int]] = [0, 0]
+
+    Machine.template, Machine.clip = template, tiny_clip
+    try:
+        run_state_machine_as_test(
+            seed(number)(Machine),
+            settings=settings(
+                max_examples=max(1, round(25 * SCALE)),
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    finally:
+        log("sequences", Machine.counted[0])
+        log("steps", Machine.counted[1])
+
+
+def log(what: str, count: int) -> None:
+    """For the table of `make torture`."""
+    if target := os.environ.get("VEO_STUDIO_TORTURE_LOG"):
+        with open(target, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"what": what, "count": count}) + "\n")
+
+
+@pytest.fixture(scope="module")
+def tiny_clip() -> bytes:
+    """A real mp4 of some kilobytes."""
+    import io
+
+    import av
+    import numpy as np
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        video = container.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = 64, 36, "yuv420p"
+        video.options = {"preset": "ultrafast", "threads": "1"}
+        for shade in (30, 200):
+            picture = np.full((36, 64, 3), shade, dtype=np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(video.encode())
+    return file.getvalue()
