@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from veo_studio.core.errors import AuthError, NotFoundError, ProviderError, RateLimited
+from veo_studio.core.errors import AuthError, NotFoundError, NotSent, ProviderError, RateLimited
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import (
     CancelledByProvider,
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 # a poll that says "no such operation" this often, over this long, is believed (reliability: B04)
 _GONE_POLLS = 5
 _GONE_AFTER_S = 600.0
+# at most so long after a line is back the provider is asked again (reliability: C18)
+_LINE_WAIT_S = 8.0
 # how often a guess moves while nothing is heard
 _TICK_S = 1.0
 
@@ -88,6 +90,8 @@ class Watch:
         self._polls = self._failures = self._gone = 0
         self._gone_since = 0.0
         self._told_s = 0.0
+        # the last poll did not even reach the provider
+        self._is_line_down = False
         self._running: Running | None = None
         self._note: str | None = None
 
@@ -99,6 +103,8 @@ class Watch:
         while True:
             gate_s = self._gate.left_s(self._operation.provider)
             usual_s = self._schedule.wait_s(self._polls, self._age_s(), self._failures)
+            if self._is_line_down:
+                usual_s = min(usual_s, _LINE_WAIT_S)
             await self._wait(max(self._told_s, gate_s, usual_s))
             if self._gate.left_s(self._operation.provider) > 0:
                 continue  # another generation was told meanwhile when to come back
@@ -117,6 +123,7 @@ class Watch:
         """Ask once; None where nothing is decided."""
         self._polls += 1
         self._told_s = 0.0
+        self._is_line_down = False
         try:
             answer = await self._provider.poll(self._operation)
         except AuthError:
@@ -126,6 +133,7 @@ class Watch:
         except ProviderError as error:
             self._failures += 1
             self._told_s = getattr(error, "retry_after_s", None) or 0.0
+            self._is_line_down = isinstance(error, NotSent)
             if isinstance(error, RateLimited):
                 self._gate.hold(self._operation.provider, error.retry_after_s)
             self._running, self._note = None, "No answer from the provider, asking again"
