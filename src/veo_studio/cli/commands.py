@@ -12,6 +12,7 @@ from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.running import Json, failed
 from veo_studio.cli.running import run_work as _run
 from veo_studio.cli.terminal import ExitCode, Output
+from veo_studio.core.secrets import register_environment
 
 app = typer.Typer(
     name="veo-studio",
@@ -32,6 +33,8 @@ app.command()(attention)
 
 def run(arguments: list[str]) -> int:
     """Run one command line; returns the exit code, whatever happens."""
+    # also from what a library says about the arguments
+    register_environment()
     output = Output(is_json="--json" in arguments)
     try:
         code = app(arguments, prog_name="veo-studio", standalone_mode=False)

@@ -29,7 +29,7 @@ from veo_studio.core.errors import StudioError
 from veo_studio.core.log import redact
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.addresses import base_problem
-from veo_studio.core.secrets import Secrets, register_environment
+from veo_studio.core.secrets import Secrets
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +39,6 @@ _PACKAGES = ("PyQt6", "aiohttp", "SQLAlchemy", "av", "Pillow", "keyring")
 
 async def doctor(output: Output) -> int:
     """Print every check; 0 where the program can be used, else 6."""
-    register_environment()
     checks = await asyncio.to_thread(lambda: list(all_checks(Paths.default(), Secrets())))
     is_usable = not any(check.status == "fail" for check in checks)
     if output.is_json:

@@ -14,7 +14,7 @@ from veo_studio.core import log
 from veo_studio.core.errors import FolderInUse, NoLongerWaiting
 from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths, ensure_folder
-from veo_studio.core.secrets import Secrets, register_environment
+from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
 from veo_studio.core.store import moves
 from veo_studio.core.store.database import Database
@@ -61,7 +61,6 @@ class Seat:
 
 def open_workplace() -> Workplace:
     """Raises BadInput for mistyped settings, StorageError with one sentence."""
-    register_environment()
     level = log_level()
     paths = Paths.default()
     check_storable(paths.outputs, "The folder for clips")

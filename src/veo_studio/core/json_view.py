@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from veo_studio.core.models import Generation
+from veo_studio.core.plain import masked
 
 
 def generation_json(generation: Generation) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def generation_json(generation: Generation) -> dict[str, Any]:
         "tokens": generation.tokens,
         "price_usd": None if price is None else float(price),
         "charge": generation.charge.value,
-        "error": generation.error,
+        "error": None if generation.error is None else masked(generation.error),
         "error_kind": None if generation.error_kind is None else generation.error_kind.value,
         "created_at": moment(generation.created_at),
         "finished_at": moment(generation.finished_at),
