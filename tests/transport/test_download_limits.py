@@ -9,27 +9,22 @@ import errno
 import hashlib
 import os
 import shutil
-import subprocess
 import threading
 from collections import namedtuple
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.transport.cases import Start, check
-from tests.transport.conftest import MakeProvider
 from tests.transport.file_server import FileServer, chunked, cut_after, headers
-from tests.transport.raw_server import Received, Reply, for_ever, running
-from veo_studio.core import download
+from tests.transport.raw_server import Received, Reply, for_ever
 from veo_studio.core.errors import (
     DiskFull,
     DownloadError,
     ProviderUnavailable,
     StorageError,
 )
-from veo_studio.core.models import ResultRef
 from veo_studio.core.partial import Partial, sidecar_of
 
 
@@ -189,36 +184,6 @@ async def test_c12_a_file_that_does_not_fit_is_refused_before_the_first_byte(
         assert case.part.stat().st_size == 0
         monkeypatch.undo()
         check(await case.fetch(), clip)
-
-
-@pytest.fixture
-def small_disk(clip: bytes, tmp_path: Path) -> Iterator[tuple[Path, Callable[[], object]]]:
-    """A disk with room for half of the clip, and a call that makes it large enough."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    size = len(clip) // 2 // 4096 * 4096
-
-    def mount(*options: str) -> int:
-        command = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(disk)]
-        return subprocess.run(command, capture_output=True).returncode
-
-    if os.geteuid() != 0 or mount(f"size={size}"):
-        pytest.skip("mounting needs root")
-    yield disk, lambda: mount("remount", f"size={4 * len(clip)}")
-    subprocess.run(["umount", str(disk)], check=True)
-
-
-async def test_c12_a_real_full_disk(
-    make_provider: MakeProvider, clip: bytes, small_disk: tuple[Path, Callable[[], object]]
-) -> None:
-    disk, enlarge = small_disk
-    async with running(FileServer(clip, faults=[chunked(len(clip))])) as raw:
-        provider, result = make_provider(raw.url), ResultRef(f"{raw.url}/a")
-        for _ in range(2):
-            with pytest.raises(DiskFull):
-                await download.fetch(provider, result, disk / ".uuid.part")
-        enlarge()
-        check(await download.fetch(provider, result, disk / ".uuid.part"), clip)
 
 
 async def test_c13_a_write_error_is_a_storage_error(start: Start, clip: bytes) -> None:
