@@ -68,6 +68,7 @@ def schema_one(path: Path, count: int = 5) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _upgrade(path, "0001")
     with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
         for number in range(1, count + 1):
             tokens = 10 if number == 1 else 0
             connection.execute(
@@ -103,7 +104,6 @@ def _upgrade(path: Path, revision: str) -> None:
     config.set_main_option("path_separator", "os")
     engine = create_engine(URL.create("sqlite", database=str(path)))
     with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         config.attributes["connection"] = connection
         with connection.begin():
             command.upgrade(config, revision)
