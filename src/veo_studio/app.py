@@ -38,10 +38,12 @@ from veo_studio.core.settings import Settings
 from veo_studio.ui.bridge import catch_slot_errors, run_dialog
 from veo_studio.ui.icons import app_icon
 from veo_studio.ui.main_window import MainWindow
+from veo_studio.ui.single_instance import SecondStarts, ask_to_show
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.history_model import HistoryModel
 from veo_studio.ui.view_models.library_commands import LibraryCommands
+from veo_studio.ui.view_models.queue_commands import QueueCommands
 from veo_studio.ui.view_models.queue_model import QueueModel
 
 if TYPE_CHECKING:
@@ -59,7 +61,10 @@ def run_window(paths: Paths) -> int:
     """Show the window and stay until it is closed; the exit code of the program.
 
     6 where the folders or the database cannot be used: one sentence on stderr and in a small window.
+    0 as well where a window on this folder is open already: it comes to the front.
     """
+    if ask_to_show(paths.data):
+        return _say_shown()
     early: list[BaseException] = []
     restore_hook = catch_slot_errors(lambda error: _tell_early(early, error))
     try:
@@ -95,9 +100,12 @@ class Program(QObject):
         self._settings = settings
         self.studio: Studio | None = None
         self._unsubscribe: list[Callable[[], None]] = []
+        self._second_starts = SecondStarts(self)
         self.form = FormModel(catalog)
         self.form.restore(settings)
-        self.queue = QueueModel()
+        self.queue = QueueModel(
+            provider_names={one.id: one.name for one in catalog.providers.values()}
+        )
         self.library = Later()
         self.history = HistoryModel(
             self.library,
@@ -137,6 +145,11 @@ class Program(QObject):
                     if not isinstance(error, StorageError):
                         raise error
                     self.window.hide()
+                    # somebody who started at the same moment may not have listened before
+                    if isinstance(error, FolderInUse) and await asyncio.to_thread(
+                        ask_to_show, self._paths.data, is_there=True
+                    ):
+                        return _say_shown()
                     return await _tell_problem(error)
                 await closing
                 return 0
@@ -154,6 +167,8 @@ class Program(QObject):
         secrets.preload()
         studio = await Studio.open(self._paths, self._settings, secrets)
         self.studio = studio
+        self._second_starts.show_requested.connect(window.come_forward)
+        self._second_starts.listen(self._paths.data)
         await self._bind(studio)
         # a keyring may take seconds to answer; the history is on the screen by now
         await asyncio.to_thread(studio.providers.ready)
@@ -165,13 +180,20 @@ class Program(QObject):
         self.library.open(studio.generations, studio.thumbnails)
         window.open(
             commands=LibraryCommands(studio.queue, studio.generations, studio.events.emit),
+            queue=QueueCommands(studio.queue, studio.secrets, self.queue),
             wallet=studio.wallet,
+            usage_pages={one.id: one.usage_page for one in studio.catalog.providers.values()},
         )
         await studio.queue.recover()
         stored = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
         # no await between reading and listening: nothing may happen unseen
-        self.queue.open(studio.queue, stored)
-        for listener in (self.queue.on_event, self.history.on_event, window.watcher.on_event):
+        self._unsubscribe.append(self.queue.open(studio.queue, stored))
+        for listener in (
+            self.queue.on_event,
+            self.history.on_event,
+            window.watcher.on_event,
+            window.editing.on_event,
+        ):
             self._unsubscribe.append(studio.events.subscribe(listener))
         await studio.queue.resume()
         window.show_resumed(sum(generation.state in ACTIVE_STATES for generation in stored))
@@ -185,6 +207,7 @@ class Program(QObject):
         """Everything that still runs stays stored and goes on at the next start."""
         window = self.window
         was_open = self.studio is not None
+        self._second_starts.close()
         window.remember()
         window.hide()
         window.notifications.close()
@@ -261,6 +284,11 @@ class FormServices:
 
     def output_dir(self) -> Path | None:
         return self._studio.settings.output_dir
+
+
+def _say_shown() -> int:
+    print("Veo Studio is open already; its window was brought to the front.", file=sys.stderr)  # noqa: T201
+    return 0
 
 
 def _application() -> QApplication:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from tests.fakes.generations import a_generation
+from tests.fakes.generations import NOON, a_generation
 from veo_studio.core.catalog import ModelInfo
-from veo_studio.core.models import Generation, GenerationRequest, Progress, VideoConfig
+from veo_studio.core.models import (
+    ATTENTION_STATES,
+    Attempt,
+    Choice,
+    Generation,
+    GenerationRequest,
+    GenerationState,
+    Pause,
+    PauseKind,
+    Progress,
+    StateChange,
+    VideoConfig,
+)
 
 
 class FakePrice:
@@ -48,18 +61,37 @@ class FakeFormServices:
 
 
 class FakeQueue:
-    """Knobs: `waiting`, `progress`, `words`, `fail_with`; `calls` counts commands."""
+    """Knobs: `waiting`, `paused`, `offered`, `progress`, `words`, `fail_with`; `calls` counts commands.
+
+    Moves, pauses and cancels really change `waiting` and `paused`; nothing is ever sent.
+    """
 
     def __init__(self) -> None:
         self.waiting: tuple[int, ...] = ()
+        self.paused: dict[str, Pause] = {}
+        self.offered: tuple[Choice, ...] = ()
         self.progress: dict[int, Progress] = {}
         self.words = "Cancel"
         self.fail_with: Exception | None = None
         self.calls: list[tuple[str, object]] = []
+        self.listeners: list[Callable[[], None]] = []
+        self.stored: dict[int, Generation] = {}
 
     @property
     def waiting_ids(self) -> tuple[int, ...]:
         return self.waiting
+
+    @property
+    def pauses(self) -> Mapping[str, Pause]:
+        return self.paused
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def changed(self) -> None:
+        for listener in self.listeners:
+            listener()
 
     def progress_of(self, generation_id: int) -> Progress | None:
         return self.progress.get(generation_id)
@@ -67,26 +99,79 @@ class FakeQueue:
     def cancel_words(self, generation: Generation) -> str:
         return self.words
 
+    def choices(self, generation: Generation) -> tuple[Choice, ...]:
+        return self.offered if generation.state in ATTENTION_STATES else ()
+
     async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
         self._called("enqueue", list(requests))
         return [a_generation(prompt=r.prompt, config=r.config) for r in requests]
 
     async def cancel(self, generation_id: int) -> Generation:
         self._called("cancel", generation_id)
-        return a_generation(id=generation_id)
+        self.waiting = tuple(one for one in self.waiting if one != generation_id)
+        stored = self.stored.get(generation_id) or a_generation(id=generation_id)
+        return replace(stored, state=GenerationState.CANCELLED)
 
     async def retry(self, generation_id: int) -> Generation:
         self._called("retry", generation_id)
+        return a_generation(id=generation_id)
+
+    async def mark_failed(self, generation_id: int) -> Generation:
+        self._called("mark_failed", generation_id)
+        return a_generation(id=generation_id, state=GenerationState.FAILED)
+
+    async def send_again(self, generation_id: int) -> Generation:
+        self._called("send_again", generation_id)
         return a_generation(id=generation_id)
 
     async def collect(self, ids: Collection[int] | None = None) -> list[Generation]:
         self._called("collect", ids)
         return []
 
+    async def pause(self, provider: str = "") -> None:
+        self._called("pause", provider)
+        self.paused = {**self.paused, provider: Pause(provider, PauseKind.USER, "", NOON)}
+        self.changed()
+
+    async def unpause(self, provider: str = "") -> None:
+        self._called("unpause", provider)
+        self.paused = {name: one for name, one in self.paused.items() if name != provider}
+        self.changed()
+
+    async def key_changed(self, provider: str) -> None:
+        self._called("key_changed", provider)
+        self.paused = {name: one for name, one in self.paused.items() if name != provider}
+        self.changed()
+
+    async def move_before(self, generation_id: int, before_id: int | None) -> None:
+        self._called("move_before", (generation_id, before_id))
+        line = [one for one in self.waiting if one != generation_id]
+        line.insert(line.index(before_id) if before_id is not None else len(line), generation_id)
+        self.waiting = tuple(line)
+        self.changed()
+
+    async def run_next(self, generation_id: int) -> None:
+        await self.move_before(generation_id, self.waiting[0])
+
+    async def edit(self, generation_id: int, request: GenerationRequest) -> Generation:
+        self._called("edit", (generation_id, request))
+        return a_generation(prompt=request.prompt, config=request.config)
+
     def _called(self, name: str, argument: object) -> None:
         self.calls.append((name, argument))
         if self.fail_with is not None:
             raise self.fail_with
+
+
+class FakeKeys:
+    """Takes every key."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def set_key(self, provider_id: str, value: str) -> str:
+        self.kept[provider_id] = value
+        return "session"
 
 
 class FakeStore:
@@ -95,6 +180,8 @@ class FakeStore:
     def __init__(self, *generations: Generation) -> None:
         self.rows = {generation.id: generation for generation in generations}
         self.forgotten: set[int] = set()
+        self.changes: list[StateChange] = []
+        self.tried: list[Attempt] = []
 
     async def forget(self, generation_id: int) -> None:
         self.forgotten.add(generation_id)
@@ -102,3 +189,12 @@ class FakeStore:
     async def remember(self, generation_id: int) -> Generation:
         self.forgotten.discard(generation_id)
         return self.rows[generation_id]
+
+    async def get(self, generation_id: int) -> Generation:
+        return self.rows[generation_id]
+
+    async def state_changes(self, generation_id: int) -> list[StateChange]:
+        return self.changes
+
+    async def attempts(self, generation_id: int) -> list[Attempt]:
+        return self.tried

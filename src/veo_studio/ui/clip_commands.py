@@ -1,4 +1,5 @@
-"""What is done with clips: play, reveal, copy, again, retry, collect, cancel, delete.
+"""What is done with clips: play, reveal, copy, again, retry, delete. Stopping is in
+`queue_control.py`.
 
 `LibraryCommands` and the core decide; here is which pane asks, what it says before money is spent, and
 where the answer is told.
@@ -20,11 +21,9 @@ from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.library_commands import Deleted, LibraryCommands
-from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
-from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, PLAYER, TextToVideoView
 
 
@@ -39,10 +38,8 @@ class ClipCommands(QObject):
         *,
         form: FormView,
         player: PlayerView,
-        queue: QueueView,
         history: HistoryView,
         form_model: FormModel,
-        queue_model: QueueModel,
     ) -> None:
         super().__init__(window)
         self._telling = telling
@@ -50,11 +47,7 @@ class ClipCommands(QObject):
         self._form = form
         self._player = player
         self._form_model = form_model
-        self._queue_model = queue_model
         self._library: LibraryCommands | None = None
-        queue.cancel_requested.connect(self.cancel)
-        queue.retry_requested.connect(self.retry)
-        queue.copy_prompt_requested.connect(self.copy_prompt)
         history.play_requested.connect(self.play)
         history.reveal_requested.connect(self.reveal)
         history.copy_path_requested.connect(self.copy_path)
@@ -62,8 +55,6 @@ class ClipCommands(QObject):
         history.again_requested.connect(self.again)
         history.similar_requested.connect(self.similar)
         history.retry_requested.connect(self.retry)
-        history.collect_requested.connect(self.collect)
-        history.cancel_requested.connect(self.cancel)
         history.delete_requested.connect(self.delete)
         telling.offer(
             {},
@@ -157,23 +148,7 @@ class ClipCommands(QObject):
             on_action=do_it,
         )
 
-    def collect(self, generation: Generation) -> None:
-        self._telling.run(self._collect(generation), "history")
-
-    async def _collect(self, generation: Generation) -> None:
-        await self._need().collect(generation)
-
     # no more of it
-
-    def cancel(self, generation: Generation) -> None:
-        self._telling.run(self._cancel(generation), "queue")
-
-    async def _cancel(self, generation: Generation) -> None:
-        self._queue_model.set_stopping(generation.id, True)
-        try:
-            await self._need().cancel(generation)
-        finally:
-            self._queue_model.set_stopping(generation.id, False)
 
     def delete(self, generations: Sequence[Generation]) -> None:
         self._telling.run(self._delete(list(generations)), "history")

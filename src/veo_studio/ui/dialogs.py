@@ -12,6 +12,8 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
+    QPushButton,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -142,6 +144,66 @@ class ShortcutsDialog(_Sheet):
         self.resize(440, 480)
 
 
+class Question(_Sheet):
+    """Asks before something is lost or paid; Return and Escape both leave things as they are."""
+
+    def __init__(
+        self, heading: str, words: str, do_it: str, leave_it: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(heading, parent)
+        title = _plain(heading)
+        heading_font(title)
+        self.words = _plain(words)
+        dim_text(self.words)
+        self.body.addWidget(title)
+        self.body.addWidget(self.words)
+        box = QDialogButtonBox()
+        self.do_it = QPushButton(do_it)
+        self.leave_it = QPushButton(leave_it)
+        box.addButton(self.do_it, QDialogButtonBox.ButtonRole.AcceptRole)
+        box.addButton(self.leave_it, QDialogButtonBox.ButtonRole.RejectRole)
+        self.do_it.setAutoDefault(False)
+        self.leave_it.setDefault(True)
+        self.leave_it.setFocus()
+        accent_button(self.leave_it)
+        box.accepted.connect(self.accept)
+        box.rejected.connect(self.reject)
+        self.body.addSpacing(SPACE_4)
+        self.body.addWidget(box)
+        self.setMinimumWidth(440)
+
+
+class KeyDialog(_Sheet):
+    """Takes another key for a provider that refused the one it has."""
+
+    def __init__(self, provider: str, help_words: str, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Key for {provider}", provider=provider), parent)
+        title = QLabel(tr("Key for {provider}", provider=provider))
+        heading_font(title)
+        words = _plain(
+            help_words or tr("It is kept in the keyring of your system, or until the program ends.")
+        )
+        dim_text(words)
+        self.key = QLineEdit()
+        self.key.setObjectName("key")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setAccessibleName(tr("Key"))
+        self.key.setPlaceholderText(tr("Paste the new key"))
+        self.body.addWidget(title)
+        self.body.addWidget(words)
+        self.body.addWidget(self.key)
+        box = self.add_buttons(
+            QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
+        )
+        use = box.button(QDialogButtonBox.StandardButton.Ok)
+        assert use is not None
+        use.setText(tr("Use this key"))
+        use.setEnabled(False)
+        accent_button(use)
+        self.key.textChanged.connect(lambda text: use.setEnabled(bool(text.strip())))
+        self.setMinimumWidth(440)
+
+
 class AboutDialog(_Sheet):
     """Name, version and licence."""
 
@@ -199,3 +261,11 @@ class StartProblemDialog(_Sheet):
         self.body.addLayout(line)
         self.add_buttons(QDialogButtonBox.StandardButton.Close)
         self.setMinimumWidth(480)
+
+
+def _plain(words: str) -> QLabel:
+    """Wrapped text that is never read as markup."""
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

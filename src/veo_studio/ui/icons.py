@@ -77,6 +77,11 @@ NAMES: dict[str, str] = {
     "similar": "copy-simple",
     "key": "key",
     "undo": "arrow-counter-clockwise",
+    "more": "dots-three-vertical",
+    "up": "arrow-up",
+    "down": "arrow-down",
+    "next": "arrow-line-up",
+    "clear": "prohibit",
 }
 
 _EM = 256.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,34 +16,35 @@ from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QPaintEvent
 from PyQt6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMainWindow,
-    QTabBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from veo_studio.core.models import Generation
+from veo_studio.core.models import Generation, PauseKind
 from veo_studio.ui import error_text
 from veo_studio.ui.clip_commands import ClipCommands
 from veo_studio.ui.errands import Errands, WalletLike
+from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.icons import app_icon, icon
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.steady_playback import steady_playback
 from veo_studio.ui.telling import Telling
-from veo_studio.ui.text import tr, tr_n
-from veo_studio.ui.theme import SPACE_4, SPACE_8, Mode, Theme
+from veo_studio.ui.text import tr
+from veo_studio.ui.theme import Mode, Theme
+from veo_studio.ui.view_models.form_editing import FormEditing
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.library_commands import LibraryCommands
+from veo_studio.ui.view_models.queue_commands import QueueCommands
 from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.queue import QueueView
-from veo_studio.ui.views.text_to_video import FORM, HISTORY, TextToVideoView
+from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE, TextToVideoView
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
 
 _FIRST_SIZE = QSize(1280, 800)
 _SMALLEST = QSize(640, 480)
+# borders and a title bar, as large as common desktops make them
+_FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
@@ -94,6 +98,14 @@ class MainWindow(QMainWindow):
         self.history.setAccessibleName(tr("History"))
         self.history_notices = NoticeBar(self.history)
         self.panes = TextToVideoView(self.form, self.player, self.queue, self.history)
+        self.panes.set_targets(
+            {
+                FORM: self.form.prompt,
+                PLAYER: self.player,
+                QUEUE: self.queue.rows,
+                HISTORY: self.history.list,
+            }
+        )
 
         self.telling = Telling(
             self,
@@ -112,52 +124,40 @@ class MainWindow(QMainWindow):
             self.panes,
             form=self.form,
             player=self.player,
-            queue=self.queue,
             history=self.history,
             form_model=form,
-            queue_model=queue,
+        )
+        self.editing = FormEditing(form, self)
+        self.queue_controls = QueueControls(
+            self,
+            self.telling,
+            self.panes,
+            form=self.form,
+            queue=self.queue,
+            history=self.history,
+            model=queue,
+            editing=self.editing,
         )
         self._errands = Errands(self, self.telling, settings, form, outputs=outputs, logs=logs)
 
-        self._make_header()
+        self.header = WindowHeader()
+        self.tabs = self.header.tabs
+        self.wallet_button = self.header.wallet
+        self._lay_out()
         self._make_menus()
         self._bind()
         self._restore()
         self._show_balance()
+        self._show_queue()
         self.form.edit_prompt()
 
     # building
 
-    def _make_header(self) -> None:
-        self.tabs = QTabBar()
-        self.tabs.setObjectName("tabs")
-        self.tabs.addTab(tr("Text to Video"))
-        self.tabs.setAccessibleName(tr("Tabs"))
-        self.wallet_button = QToolButton()
-        self.wallet_button.setObjectName("wallet")
-        self.wallet_button.setIcon(icon("wallet", "dim"))
-        self.wallet_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.wallet_button.setToolTip(tr("Open the wallet"))
-        self.gear = QToolButton()
-        self.gear.setObjectName("gear")
-        self.gear.setIcon(icon("gear", "dim"))
-        self.gear.setToolTip(tr("Settings"))
-        self.gear.setAccessibleName(tr("Settings"))
-        self.gear.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        for button in (self.wallet_button, self.gear):
-            button.setIconSize(QSize(20, 20))
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        header = QHBoxLayout()
-        header.setContentsMargins(SPACE_8, 0, SPACE_8, 0)
-        header.setSpacing(SPACE_4)
-        header.addWidget(self.tabs)
-        header.addStretch(1)
-        header.addWidget(self.wallet_button)
-        header.addWidget(self.gear)
+    def _lay_out(self) -> None:
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(header)
+        column.addWidget(self.header)
         column.addWidget(self.panes, 1)
         middle = QWidget()
         middle.setLayout(column)
@@ -173,9 +173,10 @@ class MainWindow(QMainWindow):
             self.acts,
             playback=self.player.actions_for_menu(),
             clip_actions=lambda: self.history.actions_for(self.history.selected()),
+            queue_actions=self.queue.current_actions,
         )
         self.clip_menu = self._menus.clip
-        self.gear.setMenu(self._menus.settings)
+        self.header.gear.setMenu(self._menus.settings)
 
     def _bind(self) -> None:
         acts = self.acts
@@ -187,8 +188,11 @@ class MainWindow(QMainWindow):
             (acts.generate, self._on_generate),
             (acts.focus_prompt, self._on_focus_prompt),
             (acts.focus_search, self._on_focus_search),
-            (acts.next_pane, lambda: self._cycle(1)),
-            (acts.previous_pane, lambda: self._cycle(-1)),
+            (acts.pause_queue, self.queue.toggle_pause),
+            (acts.clear_waiting, self.queue.clear_requested.emit),
+            (acts.show_attention, self._on_show_attention),
+            (acts.next_pane, lambda: self.panes.cycle(1)),
+            (acts.previous_pane, lambda: self.panes.cycle(-1)),
             (acts.wallet, self.show_wallet),
             (acts.shortcuts, self._errands.show_shortcuts),
             (acts.open_logs, self._errands.open_logs),
@@ -197,6 +201,8 @@ class MainWindow(QMainWindow):
             on(action, do_it)
         for name, action in acts.panes.items():
             action.toggled.connect(lambda is_on, name=name: self._on_pane_toggled(name, is_on))
+        self.header.add_panes(acts.panes)
+        self.header.pane_requested.connect(self._show_pane)
         acts.theme_group.triggered.connect(lambda action: self._on_theme_chosen(action.data()))
         self.telling.offer(
             {
@@ -208,21 +214,35 @@ class MainWindow(QMainWindow):
         self.form.generate_requested.connect(self._on_generate)
         self.form.top_up_requested.connect(self.show_wallet)
         self.wallet_button.clicked.connect(acts.wallet.trigger)
+        self.header.attention.clicked.connect(acts.show_attention.trigger)
+        self.queue_model.count_changed.connect(self._show_queue)
+        self.queue_model.pauses_changed.connect(self._show_queue)
         self.form_model.changed.connect(self._show_balance)
+        self.queue.copy_prompt_requested.connect(self.clips.copy_prompt)
         self.history.write_requested.connect(self._on_focus_prompt)
         self.watcher.started.connect(self._on_started)
         self.watcher.finished.connect(self._on_finished)
         self.watcher.failed.connect(self.telling.show_failed)
-        self.watcher.needs_attention.connect(self.telling.show_attention)
+        self.watcher.needs_attention.connect(
+            lambda generation: self.telling.notify(tr("A clip needs you"), generation)
+        )
         self.watcher.money_moved.connect(
             lambda: self.telling.run(self.form_model.refresh_balance(), "form")
         )
         self.notifications.opened.connect(self._on_notification_opened)
         self.panes.panes_changed.connect(self._show_panes)
 
-    def open(self, *, commands: LibraryCommands, wallet: WalletLike) -> None:
-        """The core is there."""
+    def open(
+        self,
+        *,
+        commands: LibraryCommands,
+        queue: QueueCommands,
+        wallet: WalletLike,
+        usage_pages: Mapping[str, str],
+    ) -> None:
+        """The core is there; `usage_pages` are by provider."""
         self.clips.open(commands)
+        self.queue_controls.open(queue, usage_pages)
         self._wallet = wallet
         self.history_model.load()
 
@@ -245,7 +265,9 @@ class MainWindow(QMainWindow):
             self.telling.run(self._errands.top_up(self._wallet), "form")
 
     def _on_generate(self) -> None:
-        if self.form_model.can_submit:
+        if self.editing.is_on:
+            self.queue_controls.save_edit()
+        elif self.form_model.can_submit:
             self.telling.run(self.form_model.submit(), "form")
         elif (blocked := self.form_model.blocked()) is not None:
             self.notices_of("form").show_notice(blocked.reason, level="warn", key="blocked")
@@ -262,6 +284,10 @@ class MainWindow(QMainWindow):
         self.panes.set_wanted(HISTORY, True)
         self.history.focus_search()
 
+    def _on_show_attention(self) -> None:
+        self.panes.set_wanted(QUEUE, True)
+        self.queue.focus_attention()
+
     def _on_theme_chosen(self, mode: Mode) -> None:
         self._settings.theme = mode
         app = QApplication.instance()
@@ -272,37 +298,17 @@ class MainWindow(QMainWindow):
         if self.panes.is_wanted(name) != is_on or self.panes.is_shown(name) != is_on:
             self.panes.set_wanted(name, is_on)
 
+    def _show_pane(self, name: str) -> None:
+        self.panes.set_wanted(name, True)
+        self.panes.focus(name)
+
     def _show_panes(self) -> None:
         for name, action in self.pane_actions.items():
+            # what stepped aside, or was hidden, has a button to come back with
+            self.header.offer_pane(name, not self.panes.is_shown(name))
             action.blockSignals(True)
             action.setChecked(self.panes.is_shown(name))
             action.blockSignals(False)
-
-    def _cycle(self, step: int) -> None:
-        """Put the focus into the next pane that is shown."""
-        targets = [
-            (pane, target)
-            for pane, target in (
-                (self.form, self.form.prompt),
-                (self.player, self.player),
-                (self.queue, self.queue.rows),
-                (self.history, self.history.list),
-            )
-            if pane.isVisible()
-        ]
-        if not targets:
-            return
-        focus = QApplication.focusWidget()
-        now = next(
-            (
-                number
-                for number, (pane, _target) in enumerate(targets)
-                if focus is not None and (pane is focus or pane.isAncestorOf(focus))
-            ),
-            -1 if step > 0 else 0,
-        )
-        target = targets[(now + step) % len(targets)][1]
-        target.setFocus(Qt.FocusReason.TabFocusReason)
 
     # what happens by itself
 
@@ -310,7 +316,9 @@ class MainWindow(QMainWindow):
         self.notices_of("queue").dismiss("resumed")
 
     def _on_finished(self, generation: Generation) -> None:
-        self.history.select(generation.id)
+        # nobody is pulled away from what they look at
+        if not self.history.is_in_use():
+            self.history.select(generation.id)
         if not self.player.is_playing:
             self.player.show_generation(generation, autoplay=True)
         self.telling.notify(tr("Your clip is ready"), generation)
@@ -330,13 +338,22 @@ class MainWindow(QMainWindow):
 
     def _show_balance(self) -> None:
         balance = self.form_model.balance
-        self.wallet_button.setVisible(balance is not None)
-        if balance is not None:
-            words = tr_n("{n} token", "{n} tokens", balance)
-            self.wallet_button.setText(words)
-            self.wallet_button.setAccessibleName(tr("Wallet: {tokens}", tokens=words))
+        self.header.show_balance(balance)
         self.acts.generate.setEnabled(self.form_model.is_open)
         self.acts.wallet.setEnabled(balance is not None)
+
+    def _show_queue(self, *_counts: int) -> None:
+        """What needs the user is in sight wherever the queue pane is."""
+        model = self.queue_model
+        refused = sum(line.kind is PauseKind.KEY for line in model.pauses.values())
+        count = model.attention.rowCount() + refused
+        self.header.show_attention(count)
+        self.acts.show_attention.setEnabled(count > 0)
+        self.acts.clear_waiting.setEnabled(model.waiting_count > 0)
+        self.acts.pause_queue.setText(
+            tr("&Resume the queue") if model.is_paused else tr("&Pause the queue")
+        )
+        self.acts.pause_queue.setIcon(icon("play" if model.is_paused else "pause"))
 
     # leaving and coming back
 
@@ -353,6 +370,7 @@ class MainWindow(QMainWindow):
 
     def remember(self) -> None:
         """Write what should be there at the next start into the settings."""
+        self.editing.keep()
         self.form_model.remember(self._settings)
         state = self._settings.window_state
         state["geometry"] = base64.b64encode(self.saveGeometry().data()).decode("ascii")
@@ -370,7 +388,8 @@ class MainWindow(QMainWindow):
             geometry = b""
         if not geometry or not self.restoreGeometry(QByteArray(geometry)):
             room = self.screen().availableSize() if self.screen() is not None else _FIRST_SIZE
-            self.resize(_FIRST_SIZE.boundedTo(room))
+            # its frame has to fit in as well, and is not known before it is on the screen
+            self.resize(_FIRST_SIZE.boundedTo(room - _FRAME).expandedTo(_SMALLEST))
         self.panes.restore(
             {name[len("panes.") :]: v for name, v in state.items() if name.startswith("panes.")}
         )

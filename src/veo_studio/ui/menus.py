@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
-from PyQt6.QtWidgets import QMainWindow, QMenu
+from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
@@ -33,9 +34,16 @@ class WindowActions:
         self.open_outputs = make(tr("&Open outputs folder"), std.Open, icon_name="folder")
         self.choose_outputs = make(tr("&Choose outputs folder…"))
         self.quit = make(tr("&Quit"), std.Quit)
+        # from the player's full screen as well, which is a window of its own
+        self.quit.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         self.generate = make(tr("&Generate"), "Ctrl+Return", "Ctrl+Enter", icon_name="play")
         self.focus_prompt = make(tr("Go to &prompt"), "Ctrl+L")
         self.focus_search = make(tr("&Search history"), std.Find, icon_name="search")
+        self.pause_queue = make(tr("&Pause the queue"), "Ctrl+Shift+P", icon_name="pause")
+        self.clear_waiting = make(tr("C&lear waiting…"), icon_name="clear")
+        self.show_attention = make(
+            tr("Go to what needs &attention"), "Ctrl+Shift+A", icon_name="warning"
+        )
         self.next_pane = make(tr("N&ext pane"), "F6")
         self.previous_pane = make(tr("P&revious pane"), "Shift+F6")
         self.wallet = make(tr("&Wallet…"), icon_name="wallet")
@@ -86,11 +94,14 @@ class WindowMenus:
         *,
         playback: Sequence[QAction],
         clip_actions: Callable[[], Sequence[QAction | None]],
+        queue_actions: Callable[[], Sequence[QAction | None]],
     ) -> None:
-        """`clip_actions` says what can be done with the selected clips, None for a separator."""
+        """The last two say what can be done with the selected rows, None for a separator."""
         self._actions = actions
         self._clip_actions = clip_actions
+        self._queue_actions = queue_actions
         bar = window.menuBar()
+        assert bar is not None
         file = bar.addMenu(tr("&File"))
         file.addAction(actions.new_prompt)
         file.addSeparator()
@@ -98,9 +109,13 @@ class WindowMenus:
         file.addSeparator()
         file.addAction(actions.quit)
 
-        bar.addMenu(tr("&Generate")).addActions([actions.generate, actions.focus_prompt])
+        # no letter that a field or button of the form has: such a key needs two presses
+        bar.addMenu(tr("G&enerate")).addActions([actions.generate, actions.focus_prompt])
 
-        self.clip = bar.addMenu(tr("&Clip"))
+        self.queue = _menu(bar, tr("&Queue"))
+        self.queue.aboutToShow.connect(self._fill_queue)
+        self._fill_queue()
+        self.clip = _menu(bar, tr("&Clip"))
         self.clip.aboutToShow.connect(self._fill_clip)
 
         view = bar.addMenu(tr("&View"))
@@ -111,7 +126,7 @@ class WindowMenus:
         view.addSeparator()
         view.addActions([actions.next_pane, actions.previous_pane, actions.focus_search])
 
-        bar.addMenu(tr("&Playback")).addActions(list(playback))
+        bar.addMenu(tr("Play&back")).addActions(list(playback))
         bar.addMenu(tr("&Wallet")).addAction(actions.wallet)
 
         about = bar.addMenu(tr("&Help"))
@@ -127,14 +142,32 @@ class WindowMenus:
 
     def _fill_clip(self) -> None:
         """What can be done with the clips that are selected in the history."""
-        for action in self.clip.actions():
-            self.clip.removeAction(action)
-            action.deleteLater()
-        for made in self._clip_actions():
-            if made is None:
-                self.clip.addSeparator()
-            else:
-                self.clip.addAction(made)
+        _refill(self.clip, self._clip_actions(), ())
         if self.clip.isEmpty():
             nothing = self.clip.addAction(tr("Select a clip in the history"))
             nothing.setEnabled(False)
+
+    def _fill_queue(self) -> None:
+        """The whole queue, then what can be done with its current row."""
+        actions = self._actions
+        own = (actions.pause_queue, actions.clear_waiting, actions.show_attention)
+        _refill(self.queue, [*own, None, *self._queue_actions()], own)
+
+
+def _menu(bar: QMenuBar, words: str) -> QMenu:
+    made = bar.addMenu(words)
+    assert made is not None
+    return made
+
+
+def _refill(menu: QMenu, made: Sequence[QAction | None], kept: Sequence[QAction]) -> None:
+    """`kept` outlive the menu's next opening, the rest was made for this one."""
+    for action in menu.actions():
+        menu.removeAction(action)
+        if action not in kept:
+            action.deleteLater()
+    for one in made:
+        if one is None:
+            menu.addSeparator()
+        else:
+            menu.addAction(one)

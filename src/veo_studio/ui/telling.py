@@ -120,16 +120,6 @@ class Telling:
         )
         self.notify(tr("A clip failed"), generation)
 
-    def show_attention(self, generation: Generation) -> None:
-        text = error_text.describe_generation(generation)
-        self.notices_of("queue").show_notice(
-            text.whole,
-            level="warn",
-            key=f"attention:{generation.id}",
-            **self._offer(text, [generation]),
-        )
-        self.notify(tr("A clip needs you"), generation)
-
     def show_resumed(self, count: int) -> None:
         """Say once that unfinished work goes on."""
         if count:

@@ -13,7 +13,15 @@ from pytestqt.qtbot import QtBot
 from tests.ui.parts.samples import Library, Pictures, Scope, generation
 from veo_studio.core.errors import StorageError
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import Charge, ErrorKind, Generation, GenerationState, Progress, Stage
+from veo_studio.core.models import (
+    Charge,
+    Choice,
+    ErrorKind,
+    Generation,
+    GenerationState,
+    Progress,
+    Stage,
+)
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.history_model import (
     GenerationRole,
@@ -290,14 +298,13 @@ def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
         "Play", "Show in folder", "Copy path", "Copy prompt", "Generate again", use, "Delete",
     ]  # fmt: skip
     assert _menu(view, 6) == ["Try again", "Copy prompt", use, "Delete"]
-    assert _menu(view, 5) == [
-        "Look at the provider",
-        "Copy prompt",
-        "Generate again",
-        use,
-        "Delete",
-    ]
-    assert _menu(view, 4) == ["Fetch it now", "Copy prompt", "Generate again", use, "Cancel"]
+    # what waits for a decision is not deleted before it is taken
+    assert _menu(view, 5) == ["Copy prompt", "Generate again", use]
+    view.choices_of = lambda one: (Choice.COLLECT, Choice.MARK_FAILED)
+    assert _menu(view, 4) == [
+        "Fetch it", "Mark as failed: 10 tokens come back", "Copy prompt", "Generate again", use,
+    ]  # fmt: skip
+    view.choices_of = lambda one: ()
     assert _menu(view, 3) == ["Copy prompt", "Generate again", use, "Cancel"]
     assert _menu(view, 7, 6, 3) == ["Copy 1 path", "Delete 2 clips"]
     assert _menu(view) == []
@@ -323,7 +330,8 @@ def test_the_keys_of_the_list(qtbot: QtBot, view: HistoryView) -> None:
     view.list.selectAll()
     with qtbot.waitSignal(view.delete_requested) as told:
         qtbot.keyClick(view.list, Qt.Key.Key_Delete)
-    assert [one.id for one in told.args[0]] == [7, 6, 5, 2]  # never one that is still owed a clip
+    # never one that is still owed a clip, or a decision
+    assert [one.id for one in told.args[0]] == [7, 6, 2]
 
 
 def test_a_row_without_a_file_does_not_play(qtbot: QtBot, view: HistoryView) -> None:

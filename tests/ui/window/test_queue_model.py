@@ -11,7 +11,7 @@ from PyQt6.QtCore import QModelIndex
 from tests.fakes.core import FakeQueue
 from tests.fakes.generations import NOON, a_generation
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import ErrorKind, GenerationState, Progress, Stage
+from veo_studio.core.models import Choice, ErrorKind, GenerationState, Progress, Stage
 from veo_studio.ui.view_models.queue_model import QueueModel, QueueRole
 
 S = GenerationState
@@ -80,14 +80,15 @@ def test_a_download_says_bytes_and_rate(qapp):
 
 @pytest.mark.parametrize("state", [S.UNKNOWN, S.HELD])
 def test_those_that_wait_for_the_user_stay_with_their_reason(qapp, state):
-    model = model_with(
-        FakeQueue(), a_generation(id=1, state=state, error_kind=ErrorKind.SUBMIT_UNKNOWN)
-    )
-    index = model.index(0)
+    queue = FakeQueue()
+    queue.offered = (Choice.CHECK, Choice.MARK_FAILED)
+    model = model_with(queue, a_generation(id=1, state=state, error_kind=ErrorKind.SUBMIT_UNKNOWN))
+    assert model.rowCount() == 0
+    index = model.attention.index(0)
     assert index.data(QueueRole.NEEDS_ATTENTION)
-    assert words(model)
-    assert detail(model)
-    assert index.data(QueueRole.BUTTON)
+    assert index.data(QueueRole.WORDS)
+    assert index.data(QueueRole.DETAIL)
+    assert index.data(QueueRole.BUTTON) == "Check"
 
 
 @pytest.mark.parametrize("state", [S.COMPLETED, S.FAILED, S.CANCELLED])
@@ -132,7 +133,7 @@ def test_the_button_says_what_a_cancel_means_for_the_money(qapp):
     queue.words = "Stop: it stays charged"
     model = model_with(queue, a_generation(id=1, state=S.PROCESSING))
     assert model.index(0).data(QueueRole.BUTTON) == "Stop: it stays charged"
-    model.set_stopping(1, True)
+    model.set_busy(1, "Stopping…")
     assert words(model) == "Stopping…"
     assert model.index(0).data(QueueRole.BUTTON) == ""
 

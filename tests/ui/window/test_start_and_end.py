@@ -58,9 +58,11 @@ def start(home: Path, before: str = "") -> subprocess.Popen[str]:
 
 
 def told(process: subprocess.Popen[str]) -> str:
-    """What people read on stderr, without what libraries say about a machine without sound."""
+    """What people read on stderr, without what libraries say about a machine without sound and
+    without windows."""
     _out, err = process.communicate(timeout=20)
-    lines = [line for line in err.splitlines() if "pipewire" not in line and "audio" not in line]
+    quiet = ("pipewire", "audio", "does not support raise()")
+    lines = [line for line in err.splitlines() if not any(word in line for word in quiet)]
     return "\n".join(lines).strip()
 
 
@@ -89,19 +91,6 @@ def test_the_window_is_on_the_screen_before_anything_heavy_is_imported(studio_ho
     assert words[:2] == ["painted", "True"]
     assert HEAVY & set(words) == set()
     assert "PyQt6.QtMultimedia" not in words
-
-
-def test_a_second_window_on_the_same_folder_says_so_and_ends(studio_home):
-    first = start(studio_home, _WHEN_OPEN.format(then="pass"))
-    assert first.stdout.readline() == "open\n"
-    second = start(studio_home)
-    sentence = told(second)
-    assert second.returncode == 6
-    assert sentence.count("\n") == 0
-    assert "already running" in sentence
-    first.send_signal(signal.SIGTERM)
-    assert told(first) == ""
-    assert first.returncode == 0
 
 
 def test_a_database_of_a_newer_version_is_left_alone(studio_home):

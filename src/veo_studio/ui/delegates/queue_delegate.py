@@ -1,4 +1,4 @@
-"""Paints one row of the queue: prompt, five stages, words, and the button that ends or retries it."""
+"""Paints one row of the queue pane: prompt, stages or a mark, words, its button, and the way to more."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
-from veo_studio.ui.icons import paint_icon
+from veo_studio.ui.icons import paint_icon, pixmap
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
-from veo_studio.ui.view_models.queue_model import QueueRole
+from veo_studio.ui.view_models.generation_rows import QueueRole
 from veo_studio.ui.views.stages import paint_stages
 
 _STAGES_PX = 120
@@ -24,17 +24,20 @@ _BUTTON_HEIGHT_PX = 28
 
 
 class QueueDelegate(QStyledItemDelegate):
-    """Rows of three lines of text at the most; the button is part of the picture.
+    """Rows of two lines of text; the buttons are part of the picture.
 
     Signals:
         button_clicked(index): released over the button it was pressed on.
+        more_clicked(index): the same for the three dots.
     """
 
     button_clicked = pyqtSignal(QModelIndex)
+    more_clicked = pyqtSignal(QModelIndex)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pressed: QModelIndex | None = None
+        # row and whether it was on the dots
+        self._pressed: tuple[QModelIndex, bool] | None = None
 
     def _fonts(self) -> tuple[QFont, QFont]:
         body = theme.scaled(theme.secondary_text_font(), 13 / 11)
@@ -54,9 +57,14 @@ class QueueDelegate(QStyledItemDelegate):
         width = QFontMetrics(body).horizontalAdvance(words) + 2 * SPACE_12
         width = min(width, max(64, row.width() // 2))
         height = max(_BUTTON_HEIGHT_PX, QFontMetrics(body).height() + SPACE_8)
-        return QRect(
-            row.right() - SPACE_12 - width + 1, row.center().y() - height // 2 + 1, width, height
-        )
+        right = self.more_rect(row).left() - SPACE_4
+        return QRect(right - width, row.center().y() - height // 2 + 1, width, height)
+
+    @staticmethod
+    def more_rect(row: QRect) -> QRect:
+        """Where the three dots of a row are."""
+        side = _BUTTON_HEIGHT_PX
+        return QRect(row.right() - SPACE_8 - side + 1, row.center().y() - side // 2 + 1, side, side)
 
     def paint(
         self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
@@ -84,7 +92,8 @@ class QueueDelegate(QStyledItemDelegate):
         )
 
         button = self.button_rect(row, index)
-        right = (button.left() if not button.isEmpty() else row.right()) - SPACE_12
+        more = self.more_rect(row)
+        right = (button.left() if not button.isEmpty() else more.left()) - SPACE_12
         left = row.left() + SPACE_12
         line = QFontMetrics(body).height()
         second = max(QFontMetrics(small).height(), 16)
@@ -122,6 +131,7 @@ class QueueDelegate(QStyledItemDelegate):
 
         if not button.isEmpty():
             self._paint_button(painter, button, index, has_focus, body)
+        self._paint_more(painter, more, index)
         painter.restore()
 
     def _part(self, painter: QPainter, rect: QRect, words: str, token: str) -> int:
@@ -142,12 +152,7 @@ class QueueDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, index: QModelIndex, has_focus: bool, font: QFont
     ) -> None:
         colors = theme.tokens()
-        view = self.parent()
-        is_over = False
-        if isinstance(view, QAbstractItemView):
-            is_over = rect.contains(view.viewport().mapFromGlobal(view.cursor().pos()))
-        is_down = self._pressed is not None and self._pressed == index
-        share = 0.14 if is_down else 0.07 if is_over else 0.0
+        share = self._share(rect, index, is_more=False)
         painter.setBrush(theme.mixed(colors.raised, colors.text, share))
         painter.setPen(QPen(colors.color("accent" if has_focus else "line"), 1))
         painter.drawRoundedRect(
@@ -160,19 +165,43 @@ class QueueDelegate(QStyledItemDelegate):
         )
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
+    def _paint_more(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:
+        colors = theme.tokens()
+        if share := self._share(rect, index, is_more=True):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.mixed(colors.raised, colors.text, share))
+            painter.drawRoundedRect(QRectF(rect), theme.RADIUS_PX, theme.RADIUS_PX)
+        mark = QRectF(0, 0, 20, 20)
+        mark.moveCenter(QRectF(rect).center())
+        painter.drawPixmap(mark.topLeft(), pixmap("more", "dim", 20))
+
+    def _share(self, rect: QRect, index: QModelIndex, *, is_more: bool) -> float:
+        """How much a button under the pointer, or pressed, stands out."""
+        if self._pressed == (index, is_more):
+            return 0.14
+        view = self.parent()
+        if isinstance(view, QAbstractItemView):
+            at = view.viewport().mapFromGlobal(view.cursor().pos())
+            return 0.07 if rect.contains(at) else 0.0
+        return 0.0
+
     # the mouse: the view passes on what happens over its rows
 
     def press(self, index: QModelIndex, row: QRect, at: QPoint) -> bool:
-        """True where the press is on the row's button."""
-        is_on = self.button_rect(row, index).contains(at)
-        self._pressed = index if is_on else None
+        """True where the press is on one of the row's buttons."""
+        is_more = self.more_rect(row).contains(at)
+        is_on = is_more or self.button_rect(row, index).contains(at)
+        self._pressed = (index, is_more) if is_on else None
         return is_on
 
     def release(self, index: QModelIndex, row: QRect, at: QPoint) -> bool:
-        """True where this ends a click on the row's button."""
+        """True where this ends what began on one of the row's buttons."""
         pressed, self._pressed = self._pressed, None
         if pressed is None:
             return False
-        if pressed == index and self.button_rect(row, index).contains(at):
-            self.button_clicked.emit(index)
+        if pressed[0] == index:
+            if pressed[1] and self.more_rect(row).contains(at):
+                self.more_clicked.emit(index)
+            elif not pressed[1] and self.button_rect(row, index).contains(at):
+                self.button_clicked.emit(index)
         return True

@@ -5,11 +5,8 @@ No widgets here: the view binds to `changed` and calls the setters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -18,54 +15,27 @@ from veo_studio.core.catalog import AudioSupport, Catalog, ModelInfo
 from veo_studio.core.errors import NotEnoughTokens
 from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
 from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.form_memory import (
+    MAX_SEED,
+    MAX_TAKES,
+    stored_config,
+    stored_model,
+    stored_seed,
+    stored_takes,
+)
+from veo_studio.ui.view_models.form_parts import (
+    BlockAction,
+    Blocked,
+    FormServices,
+    FormState,
+    ModelChoice,
+    price_words,
+)
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
 
 MAX_PROMPT_CHARS = 2000
-MAX_TAKES = 8
-MAX_SEED = 2**31 - 1
-
-
-class PriceEstimateLike(Protocol):
-    @property
-    def tokens(self) -> int: ...
-    @property
-    def cost_usd(self) -> Any: ...
-
-
-class FormServices(Protocol):
-    """What the form needs of the core once it is open."""
-
-    async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]: ...
-    async def balance(self) -> int: ...
-    def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimateLike: ...
-    def locked_reason(self, provider_id: str) -> str | None: ...
-    def output_dir(self) -> Path | None: ...
-
-
-class BlockAction(Enum):
-    """What a click can do about a blocked Generate."""
-
-    TOP_UP = "top_up"
-    USE_REHEARSAL = "use_rehearsal"
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """Why nothing can be generated now, in a sentence."""
-
-    reason: str
-    action: BlockAction | None = None
-
-
-@dataclass(frozen=True)
-class ModelChoice:
-    """One line of the model list; `locked` says how to unlock it."""
-
-    model: ModelInfo
-    provider_name: str
-    locked: str | None
 
 
 class FormModel(QObject):
@@ -89,6 +59,8 @@ class FormModel(QObject):
         self._services: FormServices | None = None
         self._is_submitting = False
         self._prompt_problem = ""
+        # tokens that come back when the generation that is edited is replaced
+        self._credit = 0
         self.balance: int | None = None
         self.prompt = ""
         self.negative_prompt = ""
@@ -121,7 +93,6 @@ class FormModel(QObject):
             self.changed.emit()
 
     # what is shown
-
     def choices(self) -> list[ModelChoice]:
         """Every model in the catalogue's order, grouped by provider."""
         order = list(self._catalog.providers)
@@ -193,29 +164,7 @@ class FormModel(QObject):
         if self._services is None:
             return facts
         price = self._services.estimate(self.model, self.config(), self.takes)
-        if price.tokens == 0 and price.cost_usd is not None and price.cost_usd == 0:
-            return tr("Free rehearsal · {facts}", facts=facts)
-        tokens = tr("1 token") if price.tokens == 1 else tr("{n} tokens", n=price.tokens)
-        if price.cost_usd is None:
-            return tr("{tokens} · price not known · {facts}", tokens=tokens, facts=facts)
-        return tr(
-            "{tokens} · about ${cost} · {facts}",
-            tokens=tokens,
-            cost=f"{price.cost_usd:.2f}",
-            facts=facts,
-        )
-
-    def price_source_words(self) -> str:
-        """Where the price comes from and of when it is."""
-        if not self.model.price_source:
-            return ""
-        if self.model.price_date is None:
-            return tr("Price: {source}.", source=self.model.price_source)
-        return tr(
-            "Price of {date}: {source}.",
-            date=self.model.price_date.isoformat(),
-            source=self.model.price_source,
-        )
+        return price_words(price, facts)
 
     def blocked(self) -> Blocked | None:
         """Why Generate is disabled; None where it is not."""
@@ -224,12 +173,12 @@ class FormModel(QObject):
         if (reason := self._locked_reason(self.model.provider)) is not None:
             return Blocked(reason, BlockAction.USE_REHEARSAL)
         needed = self._services.estimate(self.model, self.config(), self.takes).tokens
-        if self.balance is not None and needed > self.balance:
+        if self.balance is not None and needed > self.balance + self._credit:
             return Blocked(
                 tr(
                     "This needs {needed} tokens and the wallet holds {balance}.",
                     needed=needed,
-                    balance=self.balance,
+                    balance=self.balance + self._credit,
                 ),
                 BlockAction.TOP_UP,
             )
@@ -316,6 +265,27 @@ class FormModel(QObject):
         self.refitted.emit(", ".join(changes))
         self.changed.emit()
 
+    def state(self) -> FormState:
+        return FormState(**{field.name: getattr(self, field.name) for field in fields(FormState)})
+
+    def put(self, state: FormState) -> None:
+        """Everything as it was when `state` was taken."""
+        for field in fields(state):
+            setattr(self, field.name, getattr(state, field.name))
+        self._prompt_problem = ""
+        self.refitted.emit("")
+        self.changed.emit()
+
+    def begin_edit(self, generation: Generation) -> None:
+        """Show the recipe of a waiting one, exactly, until `end_edit`."""
+        self._credit = generation.tokens
+        self.takes = 1
+        self.seed, self.is_seed_locked = None, False
+        self.load(generation)
+
+    def end_edit(self) -> None:
+        self._credit = 0
+
     def clear_prompt(self) -> None:
         """File > New prompt."""
         self.prompt = ""
@@ -351,10 +321,7 @@ class FormModel(QObject):
         """
         if self._services is None or not self.can_submit:
             return []
-        if problem := _check_prompt(self.prompt):
-            self._prompt_problem = problem
-            self.changed.emit()
-            self.prompt_refused.emit(problem)
+        if not self.is_prompt_good():
             return []
         self._is_submitting = True
         self.changed.emit()
@@ -374,31 +341,36 @@ class FormModel(QObject):
             self.submitted.emit(generations)
         return generations
 
+    def is_prompt_good(self) -> bool:
+        """Check the prompt; what is wrong with it is said under it."""
+        problem = _check_prompt(self.prompt)
+        if problem:
+            self._prompt_problem = problem
+            self.changed.emit()
+            self.prompt_refused.emit(problem)
+        return not problem
+
     # between two starts
 
     def restore(self, settings: Settings) -> None:
         """Take up what the last window left; anything that does not fit any more is left out."""
         stored = dict(settings.last_config)
         self.prompt = settings.last_prompt
-        provider = stored.get("provider")
-        models = [m for m in self._catalog.models if m.id == settings.last_model]
-        self.model = next((m for m in models if m.provider == provider), (*models, self.model)[0])
-        wanted = self.model.default_config()
-        try:
-            wanted = VideoConfig.from_json({**wanted.to_json(), **stored})
-        except (KeyError, TypeError, ValueError):
-            stored = {}
-        fitted, _changes = self._catalog.fit(self.model, wanted)
+        self.model = stored_model(
+            self._catalog, settings.last_model, stored.get("provider"), self.model
+        )
+        config = stored_config(self.model, stored)
+        if config is None:
+            config, stored = self.model.default_config(), {}
+        fitted, _changes = self._catalog.fit(self.model, config)
         self.aspect_ratio = fitted.aspect_ratio
         self.duration_s = fitted.duration_s
         self.resolution = fitted.resolution
-        self.negative_prompt = wanted.negative_prompt
-        takes = stored.get("takes")
-        self.takes = takes if isinstance(takes, int) and 1 <= takes <= MAX_TAKES else 1
+        self.negative_prompt = config.negative_prompt
+        self.takes = stored_takes(stored)
         self.wants_sound = stored.get("wants_sound") is not False
-        seed = stored.get("seed")
-        if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED:
-            self.seed, self.is_seed_locked = seed, stored.get("is_seed_locked") is True
+        if (seed := stored_seed(stored)) is not None:
+            self.seed, self.is_seed_locked = seed
         self.changed.emit()
 
     def remember(self, settings: Settings) -> None:

@@ -7,26 +7,22 @@ from __future__ import annotations
 
 import itertools
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QStandardItem, QStandardItemModel, QTextCursor
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from veo_studio.core.models import Generation
-from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import (
@@ -41,43 +37,20 @@ from veo_studio.ui.view_models.form_model import (
     MAX_TAKES,
     BlockAction,
     FormModel,
+    FormState,
 )
+from veo_studio.ui.view_models.form_parts import price_source_words
 from veo_studio.ui.views.aspect_picker import AspectPicker
 from veo_studio.ui.views.duration_field import DurationField
-from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.edit_bar import EditBar
+from veo_studio.ui.views.fields_scroller import FieldsScroller
+from veo_studio.ui.views.labels import SmallLabel, field_label
+from veo_studio.ui.views.model_list import ModelList
+from veo_studio.ui.views.prompt_edit import PromptEdit
 from veo_studio.ui.views.seed_field import SeedField
 
-_MODEL_KEY = int(Qt.ItemDataRole.UserRole) + 1
 _PROMPT_LINES = 6
 _MOST_PROMPT_LINES = 14
-
-
-class PromptEdit(QPlainTextEdit):
-    """Plain text in which Tab leaves the field, as in every form.
-
-    It is at least `lines` high, and at most `most_lines` where the form has room.
-    """
-
-    def __init__(self, lines: int, most_lines: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._lines = lines
-        self._most_lines = most_lines
-        self.setTabChangesFocus(True)
-        self._fit()
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._fit()
-
-    def sizeHint(self) -> QSize:
-        # Qt's own wish is 192 px whatever the font; the form lets the prompt grow to its most
-        return QSize(super().sizeHint().width(), self.minimumHeight())
-
-    def _fit(self) -> None:
-        line_px, frame_px = self.fontMetrics().lineSpacing(), SPACE_16 + SPACE_4
-        self.setMinimumHeight(line_px * self._lines + frame_px)
-        self.setMaximumHeight(line_px * self._most_lines + frame_px)
 
 
 class FormView(QWidget):
@@ -86,18 +59,19 @@ class FormView(QWidget):
     Signals:
         generate_requested(): the button or its shortcut.
         top_up_requested(): there are not enough tokens and the user wants more.
+        save_requested(), keep_requested(): what becomes of the waiting one that is edited.
     """
 
     generate_requested = pyqtSignal()
     top_up_requested = pyqtSignal()
+    save_requested = pyqtSignal()
+    keep_requested = pyqtSignal()
 
     def __init__(self, model: FormModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("form")
         self._model = model
         self._shown_model: tuple[str, str] | None = None
-        self._shown_choices: list[tuple[str, str, str | None]] = []
-        self._locked: dict[str, str] = {}
         self._is_showing = False
 
         self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
@@ -118,13 +92,8 @@ class FormView(QWidget):
         self.negative.setPlaceholderText(tr("What the clip should not show"))
         self.negative.setAccessibleName(tr("Negative prompt"))
 
-        self.models = QComboBox()
+        self.models = ModelList()
         self.models.setObjectName("model")
-        self.models.setAccessibleName(tr("Model"))
-        self.models.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.models.setMinimumContentsLength(12)
         self.model_hint = SmallLabel()
         self.refit_line = SmallLabel()
         self.refit_line.setObjectName("refitLine")
@@ -146,7 +115,6 @@ class FormView(QWidget):
         self.takes.setRange(1, MAX_TAKES)
         self.takes.setAccessibleName(tr("Takes"))
         self.takes.setToolTip(tr("How many variations one click makes, each with its own seed"))
-
         self.notices = NoticeBar(self)
         self.price = QLabel()
         self.price.setObjectName("price")
@@ -159,6 +127,8 @@ class FormView(QWidget):
         self.generate = QPushButton(tr("&Generate"))
         self.generate.setObjectName("generate")
         accent_button(self.generate)
+        self.edit_bar = EditBar()
+        self.edit_bar.hide()
 
         self._lay_out()
         self._bind()
@@ -172,7 +142,7 @@ class FormView(QWidget):
         column.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
         column.setSpacing(SPACE_4)
 
-        self._prompt_label = _label(tr("&Prompt"), self.prompt)
+        self._prompt_label = field_label(tr("&Prompt"), self.prompt)
         head = QHBoxLayout()
         head.addWidget(self._prompt_label)
         head.addStretch(1)
@@ -181,7 +151,7 @@ class FormView(QWidget):
         column.addWidget(self.prompt, 1)
         column.addWidget(self.prompt_problem)
         column.addSpacing(SPACE_8)
-        self._negative_label = _label(tr("&Negative prompt"), self.negative)
+        self._negative_label = field_label(tr("&Negative prompt"), self.negative)
         column.addWidget(self._negative_label)
         column.addWidget(self.negative)
         column.addSpacing(SPACE_8)
@@ -195,7 +165,7 @@ class FormView(QWidget):
         hints.addWidget(self.models)
         hints.addWidget(self.model_hint)
         hints.addWidget(self.refit_line)
-        self._seed_label = _label(tr("See&d"), self.seed)
+        self._seed_label = field_label(tr("See&d"), self.seed)
         sound = QVBoxLayout()
         sound.setSpacing(0)
         sound.addWidget(self.sound)
@@ -204,12 +174,12 @@ class FormView(QWidget):
         takes.addWidget(self.takes)
         takes.addStretch(1)
         rows: list[tuple[QWidget, QWidget | QVBoxLayout | QHBoxLayout]] = [
-            (_label(tr("&Model"), self.models), hints),
-            (_label(tr("&Aspect"), self.aspect), self.aspect),
-            (_label(tr("D&uration"), self.duration), self.duration),
-            (_label(tr("&Resolution"), self.resolution), self.resolution),
+            (field_label(tr("&Model"), self.models), hints),
+            (field_label(tr("&Aspect"), self.aspect), self.aspect),
+            (field_label(tr("D&uration"), self.duration), self.duration),
+            (field_label(tr("&Resolution"), self.resolution), self.resolution),
             (self._seed_label, self.seed),
-            (_label(tr("&Takes"), self.takes), takes),
+            (field_label(tr("&Takes"), self.takes), takes),
             (QLabel(), sound),
         ]
         top = Qt.AlignmentFlag.AlignTop
@@ -226,14 +196,8 @@ class FormView(QWidget):
         column.addLayout(grid)
         column.addStretch()
 
-        self.scroller = QScrollArea()
+        self.scroller = FieldsScroller(fields)
         self.scroller.setObjectName("formFields")
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroller.setWidget(fields)
-        self._fields = fields
 
         foot = QVBoxLayout()
         foot.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_16)
@@ -247,6 +211,7 @@ class FormView(QWidget):
         foot.addLayout(way_out)
         foot.addWidget(self.price)
         foot.addWidget(self.generate)
+        foot.addWidget(self.edit_bar)
 
         everything = QVBoxLayout(self)
         everything.setContentsMargins(0, 0, 0, 0)
@@ -266,27 +231,11 @@ class FormView(QWidget):
             self.sound,
             self.unblock,
             self.generate,
+            self.edit_bar.save,
+            self.edit_bar.keep,
         )
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
-        self._follow_width()
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._on_focus_changed)
-
-    def _follow_width(self) -> None:
-        """The fields set the narrowest width: nothing is ever cut off at the side."""
-        bar = self.scroller.verticalScrollBar().sizeHint().width()
-        self.scroller.setMinimumWidth(self._fields.minimumSizeHint().width() + bar)
-
-    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self._fields.isAncestorOf(now):
-            self.scroller.ensureWidgetVisible(now, SPACE_8, SPACE_16)
-
-    def changeEvent(self, event: QEvent | None) -> None:
-        super().changeEvent(event)
-        if event is not None and event.type() is QEvent.Type.FontChange:
-            self._follow_width()
 
     # binding
 
@@ -296,7 +245,7 @@ class FormView(QWidget):
         self.negative.textChanged.connect(
             lambda: model.set_negative_prompt(self.negative.toPlainText())
         )
-        self.models.activated.connect(self._on_model_activated)
+        self.models.chosen.connect(model.choose)
         self.aspect.value_changed.connect(self._when_idle(model.set_aspect_ratio))
         self.duration.value_changed.connect(self._when_idle(model.set_duration))
         self.resolution.currentTextChanged.connect(self._when_idle(model.set_resolution))
@@ -304,6 +253,8 @@ class FormView(QWidget):
         self.sound.toggled.connect(self._when_idle(model.set_wants_sound))
         self.takes.valueChanged.connect(self._when_idle(model.set_takes))
         self.generate.clicked.connect(self.generate_requested)
+        self.edit_bar.save.clicked.connect(self.save_requested)
+        self.edit_bar.keep.clicked.connect(self.keep_requested)
         self.unblock.clicked.connect(self._on_unblock_clicked)
         model.changed.connect(self._show_model)
         model.refitted.connect(self._show_refit)
@@ -317,12 +268,6 @@ class FormView(QWidget):
                 setter(value)
 
         return passed
-
-    def _on_model_activated(self, number: int) -> None:
-        key = self.models.itemData(number, _MODEL_KEY)
-        for choice in self._model.choices():
-            if (choice.model.provider, choice.model.id) == key:
-                self._model.choose(choice.model)
 
     def _on_seed_changed(self) -> None:
         if not self._is_showing:
@@ -349,9 +294,37 @@ class FormView(QWidget):
         self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
         self.prompt.moveCursor(QTextCursor.MoveOperation.End)
 
+    def put(self, state: FormState) -> None:
+        self._model.put(state)
+        self.edit_prompt()
+
     def load(self, generation: Generation) -> None:
         self._model.load(generation)
         self.edit_prompt()
+
+    # editing a waiting one
+
+    def show_editing(self, generation: Generation | None) -> None:
+        """Offer to save it instead of generating; None ends that."""
+        is_on = generation is not None
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self.isAncestorOf(focus)
+        self.edit_bar.setVisible(is_on)
+        self.generate.setVisible(not is_on)
+        self.takes.setEnabled(not is_on)
+        self.takes.setToolTip(
+            tr("One waiting generation is edited: it stays one")
+            if is_on
+            else tr("How many variations one click makes, each with its own seed")
+        )
+        if is_on or had_focus:
+            self.edit_prompt()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Escape and self.edit_bar.isVisible():
+            self.keep_requested.emit()
+            return
+        super().keyPressEvent(event)
 
     # showing
 
@@ -373,7 +346,7 @@ class FormView(QWidget):
         self.counter.set_token("bad" if model.characters_left < 0 else "dim")
         self.prompt_problem.show_words(model.prompt_problem)
 
-        self._show_choices()
+        self._show_models()
         able = model.model.capabilities
         key = (model.model.provider, model.model.id)
         if key != self._shown_model:
@@ -398,43 +371,11 @@ class FormView(QWidget):
         self.sound.setChecked(model.wants_sound)
         self.takes.setValue(model.takes)
 
-    def _show_choices(self) -> None:
-        choices = self._model.choices()
-        wanted = [(c.model.provider, c.model.id, c.locked) for c in choices]
-        if wanted != self._shown_choices:
-            self._shown_choices = wanted
-            items = QStandardItemModel(self.models)
-            provider = None
-            locked: dict[str, str] = {}
-            for choice in choices:
-                if choice.provider_name != provider:
-                    provider = choice.provider_name
-                    heading = QStandardItem(provider)
-                    heading.setFlags(Qt.ItemFlag.NoItemFlags)
-                    items.appendRow(heading)
-                item = QStandardItem(choice.model.name)
-                item.setData((choice.model.provider, choice.model.id), _MODEL_KEY)
-                item.setToolTip(choice.locked or choice.model.note)
-                if choice.locked is not None:
-                    item.setFlags(Qt.ItemFlag.NoItemFlags)
-                    item.setIcon(icon("lock", "dim", 16))
-                    locked[provider] = choice.locked
-                items.appendRow(item)
-            self.models.setModel(items)
-            self._locked = locked
+    def _show_models(self) -> None:
+        model = self._model
+        self.models.show_choices(model.choices(), model.choice().model)
         # the reason of a locked model that was chosen stands over the button
-        here = self._model.choice().provider_name
-        self.model_hint.show_words(
-            "\n".join(
-                tr("{provider} is locked. {how}", provider=name, how=how)
-                for name, how in self._locked.items()
-                if name != here
-            )
-        )
-        key = (self._model.model.provider, self._model.model.id)
-        for number in range(self.models.count()):
-            if self.models.itemData(number, _MODEL_KEY) == key:
-                self.models.setCurrentIndex(number)
+        self.model_hint.show_words(self.models.locked_words(model.choice().provider_name))
 
     def _show_refit(self, words: str) -> None:
         self.refit_line.show_words(words)
@@ -443,8 +384,9 @@ class FormView(QWidget):
         model = self._model
         blocked = model.blocked()
         self.price.setText(model.price_line())
-        self.price.setToolTip(model.price_source_words())
+        self.price.setToolTip(price_source_words(model.model))
         self.generate.setEnabled(model.can_submit)
+        self.edit_bar.save.setEnabled(model.can_submit)
         self.blocked.show_words(blocked.reason if blocked is not None else "")
         words = {
             BlockAction.TOP_UP: tr("Top up…"),
@@ -457,9 +399,3 @@ class FormView(QWidget):
         self.generate.setToolTip(
             blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
         )
-
-
-def _label(words: str, buddy: QWidget) -> QLabel:
-    label = QLabel(words)
-    label.setBuddy(buddy)
-    return label

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    pyqtSignal,
+)
 from PyQt6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -17,18 +28,20 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
+from veo_studio.core.models import Choice, Generation, GenerationState
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.drag_out import drag_out
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words
 from veo_studio.ui.views.empty_state import EmptyState
 
 _S = GenerationState
-_DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED, _S.UNKNOWN})
-_CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING, _S.HELD})
+# one whose outcome is not known is decided about first: its charge hangs on it
+_DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
+_CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING})
 
 
 class _List(QListView):
@@ -118,7 +131,7 @@ class HistoryView(QWidget):
         again_requested(Generation): the same once more, as a new generation.
         similar_requested(Generation): its prompt and settings into the form.
         retry_requested(Generation): a failed one once more.
-        collect_requested(Generation): look at the provider for one that waits.
+        choice_requested(Generation, Choice): one of the real choices of one that needs attention.
         cancel_requested(Generation): stop one that runs or waits.
         delete_requested(list): the selected ones, as Generation objects.
         write_requested(): from the empty list: go to the prompt.
@@ -132,7 +145,7 @@ class HistoryView(QWidget):
     again_requested = pyqtSignal(object)
     similar_requested = pyqtSignal(object)
     retry_requested = pyqtSignal(object)
-    collect_requested = pyqtSignal(object)
+    choice_requested = pyqtSignal(object, Choice)
     cancel_requested = pyqtSignal(object)
     delete_requested = pyqtSignal(list)
     write_requested = pyqtSignal()
@@ -141,6 +154,9 @@ class HistoryView(QWidget):
         super().__init__(parent)
         self.model = model
         self.menu: QMenu | None = None
+        # the core's answers, once it is there
+        self.choices_of: Callable[[Generation], Sequence[Choice]] = lambda _generation: ()
+        self.provider_name_of: Callable[[str], str] = str
         self.setAutoFillBackground(True)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search prompts"))
@@ -209,8 +225,14 @@ class HistoryView(QWidget):
         """Select this row and bring it into sight, if it is loaded."""
         index = self.model.index_of(generation_id)
         if index.isValid():
-            self.list.setCurrentIndex(index)
+            # the focus alone may have made it current, without choosing it
+            choose = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.list.selectionModel().setCurrentIndex(index, choose)
             self.list.scrollTo(index)
+
+    def is_in_use(self) -> bool:
+        """True while somebody works in the list or has scrolled down in it."""
+        return self.list.hasFocus() or self.list.verticalScrollBar().value() > 0
 
     def focus_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -280,6 +302,11 @@ class HistoryView(QWidget):
             action.triggered.connect(lambda: signal.emit(value))  # type: ignore[attr-defined]
             made.append(action)
 
+        def add_choice(words: str, one: Generation, choice: Choice) -> None:
+            action = QAction(icon(CHOICE_ICONS[choice], "text", 16), words, self)
+            action.triggered.connect(lambda: self.choice_requested.emit(one, choice))
+            made.append(action)
+
         def separate() -> None:
             if made and made[-1] is not None:
                 made.append(None)
@@ -294,9 +321,9 @@ class HistoryView(QWidget):
                 add(tr("Copy path"), "copy", self.copy_path_requested, [one], "Ctrl+C")
             if one.state is _S.FAILED:
                 add(tr("Try again"), "retry", self.retry_requested, one)
-            if one.state in ATTENTION_STATES:
-                words = tr("Fetch it now") if one.state is _S.HELD else tr("Look at the provider")
-                add(words, "collect", self.collect_requested, one)
+            for choice in self.choices_of(one):
+                words = choice_words(choice, one, self.provider_name_of(one.provider))
+                add_choice(words, one, choice)
             separate()
             add(tr("Copy prompt"), "copy", self.copy_prompt_requested, one)
             if one.state is not _S.FAILED:

@@ -47,3 +47,10 @@ class SmallLabel(QLabel):
         sheet = f"color: {theme.tokens().color(self._token).name()};"
         if sheet != self.styleSheet():
             self.setStyleSheet(sheet)
+
+
+def field_label(words: str, buddy: QWidget) -> QLabel:
+    """The words beside a field; their Alt letter goes to it."""
+    label = QLabel(words)
+    label.setBuddy(buddy)
+    return label

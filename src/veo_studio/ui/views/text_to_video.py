@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 
 from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 FORM = "form"
 PLAYER = "player"
@@ -43,6 +44,7 @@ class TextToVideoView(QWidget):
         self._panes = {FORM: form, PLAYER: player, QUEUE: queue, HISTORY: history}
         self._wanted = {FORM: True, PLAYER: True, QUEUE: True, HISTORY: True}
         self._last_asked = FORM
+        self._targets: dict[str, QWidget] = {}
         for pane in (form, queue, history):
             pane.setAutoFillBackground(True)
             pane.setBackgroundRole(pane.palette().ColorRole.Base)
@@ -55,7 +57,6 @@ class TextToVideoView(QWidget):
         self._middle.setStretchFactor(1, 1)
         self._middle.setMinimumWidth(_PLAYER_MIN_PX)
         player.setMinimumHeight(160)
-        queue.setMinimumHeight(96)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.setObjectName("across")
         self._across.addWidget(form)
@@ -70,10 +71,55 @@ class TextToVideoView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._across)
         self._across.setSizes([336, 600, 336])
-        self._middle.setSizes([520, 220])
+        self._middle.setSizes([440, 300])
 
     def pane(self, name: str) -> QWidget:
         return self._panes[name]
+
+    # the keyboard
+
+    def set_targets(self, targets: Mapping[str, QWidget]) -> None:
+        """Which widget of each pane takes the focus when the pane gets it."""
+        self._targets = dict(targets)
+
+    def focus(self, name: str) -> None:
+        """Put the focus into a pane: where it wants it, or where there is something to focus."""
+        self._focus(name, Qt.FocusReason.ShortcutFocusReason)
+
+    def _focus(self, name: str, reason: Qt.FocusReason) -> None:
+        target = self._targets[name]
+        if not target.isVisible():
+            takes_focus = Qt.FocusPolicy.TabFocus.value
+            for child in self._panes[name].findChildren(QWidget):
+                if child.isVisible() and child.focusPolicy().value & takes_focus:
+                    target = child
+                    break
+        target.setFocus(reason)
+
+    def cycle(self, step: int) -> None:
+        """Put the focus into the next pane that is shown."""
+        shown = [name for name in self._targets if self._panes[name].isVisible()]
+        if not shown:
+            return
+        here = self._focused()
+        now = shown.index(here) if here in shown else -1 if step > 0 else 0
+        self._focus(shown[(now + step) % len(shown)], Qt.FocusReason.TabFocusReason)
+
+    def _focused(self) -> str | None:
+        focus = QApplication.focusWidget()
+        for name, pane in self._panes.items():
+            if focus is not None and (pane is focus or pane.isAncestorOf(focus)):
+                return name
+        return None
+
+    def _keep_focus(self, before: str | None) -> None:
+        """Who typed in a pane that is gone types in the one that came, or in the first that is left."""
+        if before is None or self.is_shown(before):
+            return
+        for name in (self._last_asked, *self._targets):
+            if self.is_shown(name) and name in self._targets:
+                self._focus(name, Qt.FocusReason.OtherFocusReason)
+                return
 
     def is_shown(self, name: str) -> bool:
         """Whether the pane is on the screen now, not only wanted."""
@@ -103,6 +149,7 @@ class TextToVideoView(QWidget):
         return sum(widths[name] for name in names) + len(names) - 1
 
     def _fit(self) -> None:
+        focused = self._focused()
         wanted = [name for name in (FORM, HISTORY) if self._wanted[name]]
         has_middle = self._wanted[PLAYER] or self._wanted[QUEUE]
         middle = (PLAYER,) if has_middle else ()
@@ -118,6 +165,7 @@ class TextToVideoView(QWidget):
         for name in (PLAYER, QUEUE):
             self._panes[name].setVisible(self._wanted[name])
         self._middle.setVisible(has_middle)
+        self._keep_focus(focused)
         self.panes_changed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

@@ -1,0 +1,93 @@
+"""The line over the panes: tabs, hidden panes to bring back, what needs the user, wallet and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QHBoxLayout, QTabBar, QToolButton, QWidget
+
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.theme import SPACE_4, SPACE_8
+
+
+class WindowHeader(QWidget):
+    """Signals:
+    pane_requested(name): the user wants a pane back.
+    """
+
+    pane_requested = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("tabs")
+        self.tabs.addTab(tr("Text to Video"))
+        self.tabs.setAccessibleName(tr("Tabs"))
+        self._panes: dict[str, QToolButton] = {}
+        self.attention = _button("warning", "warn", tr("Show what needs you"))
+        self.attention.setObjectName("attention")
+        self.attention.hide()
+        self.wallet = _button("wallet", "dim", tr("Open the wallet"))
+        self.wallet.setObjectName("wallet")
+        self.gear = _button("gear", "dim", tr("Settings"))
+        self.gear.setObjectName("gear")
+        self.gear.setAccessibleName(tr("Settings"))
+        self.gear.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.gear.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(SPACE_8, 0, SPACE_8, 0)
+        self._layout.setSpacing(SPACE_4)
+        self._layout.addWidget(self.tabs)
+        self._layout.addStretch(1)
+        for button in (self.attention, self.wallet, self.gear):
+            self._layout.addWidget(button)
+
+    def add_panes(self, actions: Mapping[str, QAction]) -> None:
+        """A button for each pane, shown while the pane is not."""
+        before = self._layout.indexOf(self.attention)
+        for number, (name, action) in enumerate(actions.items()):
+            words = action.text().replace("&", "")
+            keys = action.shortcut().toString()
+            button = _button("plus", "dim", tr("Show: {pane} ({keys})", pane=words, keys=keys))
+            button.setText(words)
+            button.setAccessibleName(tr("Show: {pane}", pane=words))
+            button.clicked.connect(lambda _checked=False, name=name: self.pane_requested.emit(name))
+            button.hide()
+            self._panes[name] = button
+            self._layout.insertWidget(before + number, button)
+
+    def offer_pane(self, name: str, is_offered: bool) -> None:
+        if name in self._panes:
+            self._panes[name].setVisible(is_offered)
+
+    def pane_button(self, name: str) -> QToolButton:
+        return self._panes[name]
+
+    def show_attention(self, count: int) -> None:
+        """How many things need the user; nothing is shown for none."""
+        self.attention.setVisible(count > 0)
+        if count:
+            words = tr_n("{n} needs you", "{n} need you", count)
+            self.attention.setText(words)
+            self.attention.setAccessibleName(words)
+
+    def show_balance(self, balance: int | None) -> None:
+        """None while it is not known."""
+        self.wallet.setVisible(balance is not None)
+        if balance is not None:
+            words = tr_n("{n} token", "{n} tokens", balance)
+            self.wallet.setText(words)
+            self.wallet.setAccessibleName(tr("Wallet: {tokens}", tokens=words))
+
+
+def _button(icon_name: str, token: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(icon_name, token))
+    button.setIconSize(QSize(20, 20))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return button

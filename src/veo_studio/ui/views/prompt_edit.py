@@ -1,0 +1,36 @@
+"""The field of a prompt: plain text that grows with the room, within bounds."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QSize
+from PyQt6.QtWidgets import QPlainTextEdit, QWidget
+
+from veo_studio.ui.theme import SPACE_4, SPACE_16
+
+
+class PromptEdit(QPlainTextEdit):
+    """Plain text in which Tab leaves the field, as in every form.
+
+    It is at least `lines` high, and at most `most_lines` where the form has room.
+    """
+
+    def __init__(self, lines: int, most_lines: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = lines
+        self._most_lines = most_lines
+        self.setTabChangesFocus(True)
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def sizeHint(self) -> QSize:
+        # Qt's own wish is 192 px whatever the font; the form lets the prompt grow to its most
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def _fit(self) -> None:
+        line_px, frame_px = self.fontMetrics().lineSpacing(), SPACE_16 + SPACE_4
+        self.setMinimumHeight(line_px * self._lines + frame_px)
+        self.setMaximumHeight(line_px * self._most_lines + frame_px)

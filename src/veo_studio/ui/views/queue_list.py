@@ -1,0 +1,196 @@
+"""The list of a queue pane: buttons inside the rows, keys that mean the same, dragging in the line."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QContextMenuEvent,
+    QDropEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from veo_studio.ui import theme
+from veo_studio.ui.delegates.queue_delegate import QueueDelegate
+from veo_studio.ui.theme import SPACE_16
+from veo_studio.ui.view_models.generation_rows import GenerationRows
+
+_ALT = Qt.KeyboardModifier.AltModifier
+_MOVES = {Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down", Qt.Key.Key_Home: "next"}
+
+
+class QueueList(QListView):
+    """Rows of `GenerationRows`, each with one button and three dots.
+
+    Signals:
+        button_clicked(index): the button, or the key that means it.
+        edit_asked(index): F2 or a double click.
+        move_asked(index, "up" | "down" | "next"): Alt with an arrow or Home.
+        menu_requested(index, global position)
+    """
+
+    button_clicked = pyqtSignal(QModelIndex)
+    edit_asked = pyqtSignal(QModelIndex)
+    move_asked = pyqtSignal(QModelIndex, str)
+    menu_requested = pyqtSignal(QModelIndex, QPoint)
+
+    def __init__(
+        self,
+        model: GenerationRows,
+        name: str,
+        *,
+        button_keys: tuple[Qt.Key, ...],
+        empty_words: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._button_keys = button_keys
+        self._empty_words = empty_words
+        self.setAccessibleName(name)
+        self.setModel(model)
+        self._delegate = QueueDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self._delegate.button_clicked.connect(self.button_clicked)
+        self._delegate.more_clicked.connect(self._on_more_clicked)
+        self.doubleClicked.connect(self.edit_asked)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setUniformItemSizes(True)
+        self.verticalScrollBar().setSingleStep(theme.SPACE_24)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def let_rows_be_dragged(self) -> None:
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setDropIndicatorShown(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+
+    def row_height(self) -> int:
+        """Of any row, also of one that is not there."""
+        return self._delegate.sizeHint(QStyleOptionViewItem(), QModelIndex()).height()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.row_height())
+
+    def button_rect(self, index: QModelIndex) -> QRect:
+        """Where the button of a row is on the viewport."""
+        return self._delegate.button_rect(self.visualRect(index), index)
+
+    def more_rect(self, index: QModelIndex) -> QRect:
+        """Where the three dots of a row are on the viewport."""
+        return self._delegate.more_rect(self.visualRect(index))
+
+    # mouse
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        is_left = event.button() is Qt.MouseButton.LeftButton and index.isValid()
+        if is_left and self._delegate.press(index, self.visualRect(index), at):
+            self.setCurrentIndex(index)
+            self.viewport().update()
+            return
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if self._delegate.release(index, self.visualRect(index), at):
+            self.viewport().update()
+            return
+        super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        assert event is not None
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        # two quick clicks on a button are two clicks
+        if index.isValid() and self._delegate.press(index, self.visualRect(index), at):
+            return
+        super().mouseDoubleClickEvent(event)
+
+    def _on_more_clicked(self, index: QModelIndex) -> None:
+        below = self.more_rect(index).bottomLeft()
+        self.menu_requested.emit(index, self.viewport().mapToGlobal(below))
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        """A row was dragged to another place: the model asks for it, nothing is moved here."""
+        assert event is not None
+        if event.source() is not self:
+            event.ignore()
+            return
+        index = self.indexAt(event.position().toPoint())
+        row = index.row() if index.isValid() else -1
+        where = self.dropIndicatorPosition()
+        if row >= 0 and where is QAbstractItemView.DropIndicatorPosition.BelowItem:
+            row += 1
+        action = Qt.DropAction.MoveAction
+        self.model().dropMimeData(event.mimeData(), action, row, 0, QModelIndex())
+        # as a copy: Qt takes away what was moved
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.setState(QAbstractItemView.State.NoState)
+        self.viewport().update()
+
+    # keys
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        assert event is not None
+        index = self.currentIndex()
+        key = Qt.Key(event.key())
+        if index.isValid():
+            if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _ALT and key in _MOVES:
+                self.move_asked.emit(index, _MOVES[key])
+                return
+            if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+                if key in self._button_keys:
+                    self.button_clicked.emit(index)
+                    return
+                if key == Qt.Key.Key_F2:
+                    self.edit_asked.emit(index)
+                    return
+        super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        super().focusInEvent(event)
+        # a list that is reached by keyboard has a row to act on
+        if not self.currentIndex().isValid() and self.model().rowCount():
+            self.setCurrentIndex(self.model().index(0, 0))
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        assert event is not None
+        is_keyboard = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if is_keyboard else self.indexAt(event.pos())
+        if index.isValid():
+            at = self.visualRect(index).center() if is_keyboard else event.pos()
+            self.menu_requested.emit(index, self.viewport().mapToGlobal(at))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if self.model().rowCount() == 0 and self._empty_words:
+            painter = QPainter(self.viewport())
+            painter.setFont(theme.secondary_text_font())
+            painter.setPen(theme.tokens().color("dim"))
+            painter.drawText(
+                self.viewport().rect().adjusted(SPACE_16, 0, -SPACE_16, 0),
+                int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap),
+                self._empty_words,
+            )
+            painter.end()
