@@ -214,6 +214,46 @@ async def test_a07_a_refused_key_pauses_the_provider_and_a_new_one_goes_on(
     assert len(lab.google.accepted) == 20
 
 
+async def test_a07_what_is_under_way_takes_the_new_key(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def only_the_new_key(call: Call) -> None:
+        is_new = call.received.headers["x-goog-api-key"] == NEW_KEY
+        await (google.done if is_new else refuse(401, "UNAUTHENTICATED"))(call)
+
+    lab.keys.append(NEW_KEY)
+    lab.google.poll_default = google.run_on
+    made = await lab.enqueue(2)
+    for generation in made:
+        await lab.reach(generation, S.PROCESSING)
+    await lab.until(lambda: len(lab.google.polls) >= 4)
+    monkeypatch.setenv("GEMINI_API_KEY", NEW_KEY)
+    await lab.studio.queue.key_changed("gemini")
+    # polls that are on their way still carry the old one
+    await lab.until(lambda: lab.google.polls[-1].received.headers["x-goog-api-key"] == NEW_KEY)
+    await asyncio.sleep(0.05)
+    lab.google.poll_default = only_the_new_key
+    for generation in made:
+        await lab.rest(generation)
+        await lab.is_completed(generation)
+
+
+async def test_a07_a_key_that_is_refused_while_it_is_watched_holds_the_result(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.google.poll_default = refuse(401, "UNAUTHENTICATED", f"Bad key {books.KEY}.")
+    generation = await lab.make()
+    stored = await lab.is_held(generation)
+    assert stored.error_kind is ErrorKind.AUTH
+    lab.keys.append(NEW_KEY)
+    lab.google.poll_default = google.done
+    monkeypatch.setenv("GEMINI_API_KEY", NEW_KEY)
+    await lab.studio.queue.key_changed("gemini")
+    await lab.reach(generation, S.COMPLETED)
+    await lab.is_completed(generation)
+    assert len(lab.google.submits) == 1
+
+
 async def test_a08_no_reply_is_unknown_after_the_time_limit(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,10 @@ class Provider(Protocol):
         """True where `find` can settle a submit whose answer was lost."""
         ...
 
+    def use_key(self, key: str | None) -> None:
+        """Send this key from now on; also for generations that are under way."""
+        ...
+
     def build_body(self, request: GenerationRequest) -> dict[str, Any]:
         """The exact body of the submit, without secrets; it is stored before it is sent.
 

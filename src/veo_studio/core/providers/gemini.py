@@ -73,10 +73,8 @@ class GeminiProvider:
         self.pacing = pacing
         self.can_find = allow_extensions
         self._gateway = gateway
-        self._api_key = api_key.strip() if api_key else None
-        if self._api_key is not None:
-            # servers repeat what they were sent: no message of ours may
-            register_secret(self._api_key)
+        self._api_key: str | None = None
+        self.use_key(api_key)
         if problem := base_problem(base_url):
             raise InvalidRequest(
                 f"The base address cannot be used: {problem}.", provider=provider_id
@@ -85,6 +83,12 @@ class GeminiProvider:
         self._root = _VERSION.sub("", base)
         self._base = base if base != self._root else f"{base}/v1"
         self._origin = parse_address(self._base).origin
+
+    def use_key(self, key: str | None) -> None:
+        self._api_key = key.strip() if key else None
+        if self._api_key is not None:
+            # servers repeat what they were sent: no message of ours may
+            register_secret(self._api_key)
 
     def build_body(self, request: GenerationRequest) -> dict[str, Any]:
         return wire.build_body(request, has_extensions=self.can_find)

@@ -129,13 +129,14 @@ class ProviderRegistry:
             return self._providers[provider_id]
 
     async def forget(self, provider_id: str) -> None:
-        """Drop the adapter with the key that it was made with; the next use reads the key again.
+        """Drop the adapter with the key that it was made with; the next use makes another.
 
-        Runs that hold it go on with it until they end. The rehearsal engine knows no key and stays.
+        Runs that hold it go on with it, and with the key of now. The rehearsal engine knows no key
+        and stays.
         """
         async with self._lock:
-            if provider_id != REHEARSAL:
-                self._providers.pop(provider_id, None)
+            if provider_id != REHEARSAL and provider_id in self._providers:
+                self._providers.pop(provider_id).use_key(self._keys(provider_id))
 
     async def close(self) -> None:
         """Close connections and the rehearsal engine; unfinished renders go on at the next start."""
