@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 
-.PHONY: run test check format bench screenshots dist clean help
+.PHONY: run test torture check format bench screenshots dist clean help
 
 run: ## Open the window, or pass a command: make run ARGS='generate "A paper boat" --json'
 	@tools/bootstrap.sh run
@@ -16,6 +16,10 @@ run: ## Open the window, or pass a command: make run ARGS='generate "A paper boa
 test: ## Run the tests; ARGS are pytest's, for example ARGS='-k retry'
 	@tools/bootstrap.sh dev
 	@QT_QPA_PLATFORM=offscreen exec $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+
+torture: ## Try every fault for about an hour and print what was tried: make torture ARGS='--scale 0.1'
+	@tools/bootstrap.sh dev
+	@exec $(BIN)/python -m tests.torture $(ARGS)
 
 check: ## Check style, formatting, types and the import contracts
 	@tools/bootstrap.sh dev
