@@ -126,6 +126,8 @@ class Paths:
         for folder in (self.rehearsal, self.partials, self.thumbnails):
             ensure_folder(folder, is_private=True)
         ensure_folder(self.outputs)
+        if self.backups.is_dir():
+            ensure_folder(self.backups, is_private=True)
         for folder in (self.data, self.backups, self.config, self.logs):
             with contextlib.suppress(OSError):
                 make_private(*folder.iterdir())

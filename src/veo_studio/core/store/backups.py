@@ -244,6 +244,9 @@ def _copy(database: Path, target: Path, should_stop: Callable[[], bool]) -> None
         copy.execute("PRAGMA journal_mode=OFF")
         copy.execute("PRAGMA synchronous=OFF")
         source.backup(copy, pages=_STEP_PAGES, progress=step)
+    with closing(sqlite3.connect(target)) as copy:
+        # a file that needs no log beside it, whoever opens it
+        copy.execute("PRAGMA journal_mode=DELETE")
 
 
 def _require_sound(
