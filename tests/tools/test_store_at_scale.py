@@ -14,6 +14,7 @@ from veo_studio.core.models import (
     VideoConfig,
 )
 from veo_studio.core.store.database import Database
+from veo_studio.core.store.line import LineRepository
 from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.store.repositories import GenerationRepository
 
@@ -21,6 +22,8 @@ from veo_studio.core.store.repositories import GenerationRepository
 async def plans_of(path: Path) -> dict[str, str]:
     """Each SELECT that the everyday questions send, with SQLite's plan for it."""
     database = Database.open(path)
+    # once per process the books are read as a whole, which is no everyday question
+    await LineRepository(database).audit()
     seen: dict[str, str] = {}
 
     def before(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import selectors
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -42,6 +43,9 @@ class TurnLoop(asyncio.SelectorEventLoop):
         self._left: int | None = None
         self._turns = 0
         self._is_quiet = True
+        # of the processor, in one turn: what a window would have waited
+        self.longest_turn_s = 0.0
+        self._turn_began_s: float | None = None
         # what the loop itself was told of, such as a task that nobody asked how it ended
         self.complaints: list[dict[str, Any]] = []
         super().__init__(selector)
@@ -55,12 +59,18 @@ class TurnLoop(asyncio.SelectorEventLoop):
         """True where a step ended with something in mid-air."""
         return bool(self._lines) or not self._is_quiet
 
+    def start_measuring(self) -> None:
+        """From now on keep the longest turn, without what is work for threads."""
+        self.longest_turn_s, self._turn_began_s = 0.0, time.thread_time()
+
     def pass_s(self, seconds: float) -> None:
         self._now_s += seconds
 
     def go(self, turns: int | None = None) -> None:
         """Until nothing is left to do at this moment, or for so many turns."""
         self._left, self._turns = turns, 0
+        if self._turn_began_s is not None:
+            self._turn_began_s = time.thread_time()
         self.run_forever()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
@@ -92,6 +102,14 @@ class TurnLoop(asyncio.SelectorEventLoop):
         return asyncio.wrap_future(self.later(line, lambda: func(*args)), loop=self)
 
     def before_turn(self, *, is_idle: bool) -> None:
+        if self._turn_began_s is not None:
+            taken_s = time.thread_time() - self._turn_began_s
+            self.longest_turn_s = max(self.longest_turn_s, taken_s)
+        self._count_turn(is_idle)
+        if self._turn_began_s is not None:
+            self._turn_began_s = time.thread_time()
+
+    def _count_turn(self, is_idle: bool) -> None:
         self._turns += 1
         assert self._turns < _ENDLESS, "goes on and on although no time passes"
         if self._left is not None:

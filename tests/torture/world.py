@@ -94,6 +94,7 @@ class TurnDatabase(Database):
         self._close_threads()
         self._reader = _Line(loop, lambda: self.is_alive)  # type: ignore[assignment]
         self._writer = _Line(loop, lambda: self.is_alive)  # type: ignore[assignment]
+        self._apart = _Line(loop, lambda: self.is_alive)  # type: ignore[assignment]
         is_refused = False
 
         def begin(_connection: Connection) -> None:
@@ -115,7 +116,7 @@ class TurnDatabase(Database):
         super().close()
 
     def _close_threads(self) -> None:
-        for threads in (self._reader, self._writer):
+        for threads in (self._reader, self._writer, self._apart):
             threads.shutdown(wait=True)
 
 

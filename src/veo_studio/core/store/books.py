@@ -24,12 +24,23 @@ _NAMED_STATES = frozenset({_S.PROCESSING, _S.DOWNLOADING, _S.HELD})
 
 def audit(connection: Connection) -> list[str]:
     """Every broken invariant in one sentence each; empty for sound books."""
-    return [
-        words
+    found = [
+        (number, words, connection.exec_driver_sql(query).scalar_one())
         for number, words, query in _QUERIES
-        if (count := int(connection.exec_driver_sql(query).scalar_one() or 0))
-        for words in [f"{number}: {words} ({count})"]
+    ]
+    counts = connection.exec_driver_sql(_PER_GENERATION).one()
+    found += [
+        (number, words, count) for (number, words, _), count in zip(_BOOKS, counts, strict=True)
+    ]
+    return [
+        f"{number}: {words} ({count})"
+        for number, words, count in sorted(found, key=_number)
+        if count
     ] + _unknown_moves(connection)
+
+
+def _number(found: tuple[str, str, int | None]) -> str:
+    return found[0]
 
 
 def require_sound(connection: Connection) -> None:
@@ -38,7 +49,7 @@ def require_sound(connection: Connection) -> None:
     The whole of it is looked at by the first caller of this process; later ones read one row.
     """
     if _CHECKED not in connection.info:
-        record(connection)
+        record(connection, audit(connection))
     # kept beside the row as well: what this transaction wrote is rolled back with it
     found: list[str] = connection.info[_CHECKED]
     stopped = (
@@ -54,9 +65,8 @@ def require_sound(connection: Connection) -> None:
         )
 
 
-def record(connection: Connection) -> list[str]:
-    """Audit now and store the outcome for every program on this folder."""
-    problems = audit(connection)
+def record(connection: Connection, problems: list[str]) -> None:
+    """Store the outcome of an audit for every program on this folder."""
     if problems:
         connection.exec_driver_sql(
             "INSERT INTO about (name, value) VALUES (?, ?) "
@@ -66,7 +76,6 @@ def record(connection: Connection) -> list[str]:
     else:
         connection.exec_driver_sql("DELETE FROM about WHERE name = ?", (_STOPPED,))
     connection.info[_CHECKED] = problems
-    return problems
 
 
 def check_generation(
@@ -112,19 +121,12 @@ def _in(states: frozenset[GenerationState]) -> str:
 
 
 # Only constants of ours are put together here.
-_BOOKS = (
-    "FROM generations AS g LEFT JOIN (SELECT generation_id, "
-    "SUM(kind = 'charge') AS charges, SUM(kind = 'refund') AS refunds, "
-    "SUM(CASE WHEN kind IN ('charge', 'refund') THEN tokens ELSE 0 END) AS tokens "
-    "FROM wallet_entries WHERE generation_id IS NOT NULL GROUP BY generation_id) AS b "
-    "ON b.generation_id = g.id"
-)
 _QUERIES = (
     (
         "I01",
         "entries of the wallet do not lead from one balance to the next",
-        "SELECT SUM(balance_after - tokens <> before) FROM (SELECT balance_after, tokens, "
-        "LAG(balance_after, 1, 0) OVER (ORDER BY id) AS before FROM wallet_entries)",
+        "SELECT COUNT(*) FROM wallet_entries AS e LEFT JOIN wallet_entries AS b ON b.id = e.id - 1 "
+        "WHERE e.balance_after - e.tokens <> COALESCE(b.balance_after, 0)",
     ),
     (
         "I01",
@@ -133,35 +135,12 @@ _QUERIES = (
     ),
     ("I02", "balances below zero", "SELECT COUNT(*) FROM wallet_entries WHERE balance_after < 0"),
     (
-        "I03",
-        "generations with more than one charge or refund",
-        f"SELECT COUNT(*) {_BOOKS} WHERE b.charges > 1 OR b.refunds > 1",
-    ),
-    (
-        "I03",
-        "refunds that are not their charge",
-        f"SELECT COUNT(*) {_BOOKS} WHERE b.refunds = 1 AND b.tokens <> 0",
-    ),
-    (
-        "I04",
-        "generations without a charge",
-        f"SELECT COUNT(*) {_BOOKS} WHERE COALESCE(b.charges, 0) <> 1",
-    ),
-    (
-        "I05",
-        "failed generations that are not refunded",
-        f"SELECT COUNT(*) {_BOOKS} WHERE g.state = 'failed' AND b.refunds <> 1",
-    ),
-    (
-        "I05",
-        "refunded generations that are not over",
-        f"SELECT COUNT(*) {_BOOKS} WHERE b.refunds > 0 AND g.state IN ({_in(_CHARGED_STATES)})",
-    ),
-    (
         "I07",
         "generations whose state is not the end of their history",
-        "SELECT COUNT(*) FROM generations AS g JOIN state_changes AS c ON c.id = (SELECT MAX(id) "
-        "FROM state_changes WHERE generation_id = g.id) WHERE c.to_state <> g.state",
+        # the newest move of each is in the row that MAX finds, says SQLite of a bare column
+        "SELECT COUNT(*) FROM (SELECT generation_id, to_state, MAX(id) FROM state_changes "
+        "GROUP BY generation_id) AS c JOIN generations AS g ON g.id = c.generation_id "
+        "WHERE c.to_state <> g.state",
     ),
     (
         "I07",
@@ -179,4 +158,28 @@ _QUERIES = (
         "waiting generations without a time",
         "SELECT COUNT(*) FROM generations WHERE state = 'pending' AND next_attempt_at IS NULL",
     ),
+)
+# of each generation beside its entries, in one pass over two indexes
+_BOOKS = (
+    ("I03", "generations with more than one charge or refund", "charges > 1 OR refunds > 1"),
+    ("I03", "refunds that are not their charge", "refunds = 1 AND tokens <> 0"),
+    ("I04", "generations without a charge", "COALESCE(charges, 0) <> 1"),
+    (
+        "I05",
+        "failed generations that are not refunded",
+        "state = 'failed' AND COALESCE(refunds, 0) <> 1",
+    ),
+    (
+        "I05",
+        "refunded generations that are not over",
+        f"refunds > 0 AND state IN ({_in(_CHARGED_STATES)})",
+    ),
+)
+_PER_GENERATION = (
+    f"SELECT {', '.join(f'SUM({wrong})' for _, _, wrong in _BOOKS)} "  # noqa: S608
+    "FROM (SELECT id, state FROM generations) LEFT JOIN (SELECT generation_id, "
+    "SUM(kind = 'charge') AS charges, SUM(kind = 'refund') AS refunds, "
+    "SUM(CASE WHEN kind IN ('charge', 'refund') THEN tokens ELSE 0 END) AS tokens "
+    "FROM wallet_entries WHERE generation_id IS NOT NULL GROUP BY generation_id) "
+    "ON generation_id = id"
 )

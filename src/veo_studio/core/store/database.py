@@ -11,6 +11,7 @@ import asyncio
 import functools
 import logging
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ _BUSY_TIMEOUT_S = 30.0
 _NOT_UNDERSTOOD = (ValueError, TypeError, AttributeError, KeyError, ArithmeticError)
 _FIRST = "SELECT value FROM about WHERE name = 'written_by'"
 _log = logging.getLogger(__name__)
+# how often this process has each file open
+_open_here: Counter[Path] = Counter()
 
 
 class Database:
@@ -45,9 +48,12 @@ class Database:
         self.path = path
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="database-writer")
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="database-reader")
+        self._apart = ThreadPoolExecutor(1, thread_name_prefix="database-apart")
         self._write_engine = _engine(path, begin="BEGIN IMMEDIATE", busy_timeout_s=busy_timeout_s)
         self._read_engine = _engine(path, begin="BEGIN", busy_timeout_s=busy_timeout_s)
         self._damage: DatabaseDamaged | None = None
+        self._counted_as: Path | None = path.resolve()
+        _open_here[self._counted_as] += 1
         self._lock = FileLock(
             path.with_name("scheduler.lock"),
             timeout=0,
@@ -63,7 +69,10 @@ class Database:
         Raises DatabaseDamaged (with the newest good backup), DatabaseTooNew (the file stays
         untouched) and StorageError. A lock of another program is waited for, `busy_timeout_s` at most.
         """
-        version = opening.examine(path)
+        # A file that this process has open is not looked at from outside: closing it would drop the
+        # locks of all its connections, and the next program to end would take the log away under them.
+        # Source: SQLite, "How To Corrupt An SQLite Database File", section 2.2.
+        version = SCHEMA_VERSION if _open_here[path.resolve()] else opening.examine(path)
         if not version:
             # a folder that is there already may hold more than us: it keeps its mode
             ensure_folder(path.parent, is_private=not path.parent.exists())
@@ -84,7 +93,11 @@ class Database:
         return await asyncio.wrap_future(self._submit_write(work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._submit_read(work))
+        return await asyncio.wrap_future(self._submit_read(work, self._reader))
+
+    async def read_apart(self, work: Callable[[Connection], T]) -> T:
+        """`read` on a thread and a connection of its own: for what takes long and holds nobody up."""
+        return await asyncio.wrap_future(self._submit_read(work, self._apart))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """`write` for callers without a loop; blocks."""
@@ -92,7 +105,7 @@ class Database:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """`read` for callers without a loop; blocks."""
-        return self._submit_read(work).result()
+        return self._submit_read(work, self._reader).result()
 
     def declare_damaged(self, damage: DatabaseDamaged) -> None:
         """Write nothing more, and let the next start read the whole file before it trusts it."""
@@ -111,7 +124,9 @@ class Database:
 
         return self._submit(self._writer, run)
 
-    def _submit_read(self, work: Callable[[Connection], T]) -> Future[T]:
+    def _submit_read(
+        self, work: Callable[[Connection], T], threads: ThreadPoolExecutor
+    ) -> Future[T]:
         def run() -> T:
             try:
                 with self._own_errors(), self._read_engine.begin() as connection:
@@ -123,7 +138,7 @@ class Database:
                     action="`veo-studio doctor` checks the database.",
                 ) from error
 
-        return self._submit(self._reader, run)
+        return self._submit(threads, run)
 
     def _submit(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> Future[T]:
         try:
@@ -163,6 +178,7 @@ class Database:
 
     def close(self) -> None:
         """Finish what was begun, close the file, give the lock back."""
+        self._apart.shutdown(wait=True)
         for threads, engine in (
             (self._reader, self._read_engine),
             (self._writer, self._write_engine),
@@ -170,6 +186,9 @@ class Database:
             # connections belong to their thread, so they are closed there
             threads.submit(engine.dispose).result()
             threads.shutdown(wait=True)
+        if self._counted_as is not None:
+            _open_here[self._counted_as] -= 1
+            self._counted_as = None
         self._lock.release(force=True)
 
 

@@ -27,8 +27,13 @@ class LineRepository:
         self._clock = clock
 
     async def audit(self) -> list[str]:
-        """Look at all the books; what is wrong is stored and stops spending (`store/books.py`)."""
-        return await self._database.write(books.record)
+        """Look at all the books; what is wrong is stored and stops spending (`store/books.py`).
+
+        Nobody waits for that look; what is written meanwhile is checked by itself.
+        """
+        problems = await self._database.read_apart(books.audit)
+        await self._database.write(lambda connection: books.record(connection, problems))
+        return problems
 
     async def pauses(self) -> dict[str, Pause]:
         return await self._database.read(pauses.load)

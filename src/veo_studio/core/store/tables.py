@@ -175,7 +175,8 @@ wallet_entries = Table(
         unique=True,
         sqlite_where=text("kind = 'charge'"),
     ),
-    Index("wallet_entries_by_generation", "generation_id"),
+    # covering: what a generation cost is read from the index alone
+    Index("wallet_entries_by_generation", "generation_id", "kind", "tokens", "cost_micros"),
     Index("wallet_entries_by_booked_at", "booked_at", "cost_micros"),
     sqlite_autoincrement=True,
 )

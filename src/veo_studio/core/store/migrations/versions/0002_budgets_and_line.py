@@ -70,6 +70,10 @@ def _add_money() -> None:
         "WHERE kind IN ('charge', 'refund')"
     )
     _make_append_only("wallet_entries", "wallet entries are append-only")
-    op.create_index("wallet_entries_by_generation", "wallet_entries", ["generation_id"])
-    # covering: what was spent this month is read from the index alone
+    # covering: the books of a generation, and what was spent this month, are read from these alone
+    op.create_index(
+        "wallet_entries_by_generation",
+        "wallet_entries",
+        ["generation_id", "kind", "tokens", "cost_micros"],
+    )
     op.create_index("wallet_entries_by_booked_at", "wallet_entries", ["booked_at", "cost_micros"])
