@@ -29,6 +29,7 @@ from veo_studio.core.errors import DatabaseTooNew, FolderInUse, StorageError
 from veo_studio.core.models import (
     ACTIVE_STATES,
     ATTENTION_STATES,
+    BudgetState,
     Generation,
     GenerationRequest,
     VideoConfig,
@@ -192,6 +193,7 @@ class Program(QObject):
             self.queue.on_event,
             self.history.on_event,
             window.watcher.on_event,
+            window.wallet.model.on_event,
             window.editing.on_event,
         ):
             self._unsubscribe.append(studio.events.subscribe(listener))
@@ -274,6 +276,9 @@ class FormServices:
 
     async def balance(self) -> int:
         return await self._studio.wallet.balance()
+
+    async def budgets(self) -> list[BudgetState]:
+        return await self._studio.wallet.budgets()
 
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimate:
         return self._studio.wallet.estimate(model, config, takes)

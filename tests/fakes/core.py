@@ -12,6 +12,7 @@ from veo_studio.core.catalog import ModelInfo
 from veo_studio.core.models import (
     ATTENTION_STATES,
     Attempt,
+    BudgetState,
     Choice,
     Generation,
     GenerationRequest,
@@ -36,6 +37,7 @@ class FakeFormServices:
     def __init__(self, *, tokens: int = 100, locked: dict[str, str] | None = None) -> None:
         self.tokens = tokens
         self.locked = locked or {}
+        self.limits: list[BudgetState] = []
         self.fail_with: Exception | None = None
         self.asked: list[list[GenerationRequest]] = []
 
@@ -47,6 +49,9 @@ class FakeFormServices:
 
     async def balance(self) -> int:
         return self.tokens
+
+    async def budgets(self) -> list[BudgetState]:
+        return self.limits
 
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> FakePrice:
         per_second = model.price_per_second_usd.get(config.resolution)

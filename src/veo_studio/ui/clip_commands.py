@@ -56,6 +56,7 @@ class ClipCommands(QObject):
         history.similar_requested.connect(self.similar)
         history.retry_requested.connect(self.retry)
         history.delete_requested.connect(self.delete)
+        history.details_requested.connect(self.copy_details)
         telling.offer(
             {},
             {
@@ -63,6 +64,7 @@ class ClipCommands(QObject):
                 error_text.COLLECT: self.retry_all,
                 error_text.EDIT_PROMPT: lambda chosen: self.edit(chosen[-1]),
                 error_text.CHANGE_SETTINGS: lambda chosen: self.edit(chosen[-1]),
+                error_text.COPY_DETAILS: lambda chosen: self.copy_details(chosen[-1]),
             },
         )
 
@@ -100,6 +102,13 @@ class ClipCommands(QObject):
     def copy_prompt(self, generation: Generation) -> None:
         QGuiApplication.clipboard().setText(generation.prompt)
         self._telling.say_copied(tr("Prompt copied."))
+
+    def copy_details(self, generation: Generation) -> None:
+        self._telling.run(self._copy_details(generation), "history")
+
+    async def _copy_details(self, generation: Generation) -> None:
+        QGuiApplication.clipboard().setText(await self._need().report(generation))
+        self._telling.say_copied(tr("Details copied."))
 
     # once more
 

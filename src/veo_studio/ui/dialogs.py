@@ -15,7 +15,6 @@ from PyQt6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -54,49 +53,6 @@ class _Sheet(QDialog):
         self.body.addSpacing(SPACE_4)
         self.body.addWidget(box)
         return box
-
-
-class TopUpDialog(_Sheet):
-    """Adds tokens to the wallet."""
-
-    def __init__(self, balance: int, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Top up the wallet"), parent)
-        heading = QLabel(tr("{n} tokens in the wallet", n=balance))
-        heading_font(heading)
-        words = QLabel(
-            tr(
-                "Tokens are your own budget: 10 for a clip of a paid model, none for a rehearsal. "
-                "They cost nothing here; the service bills you itself."
-            )
-        )
-        words.setWordWrap(True)
-        dim_text(words)
-        self.tokens = QSpinBox()
-        self.tokens.setObjectName("tokens")
-        self.tokens.setRange(1, 1_000_000)
-        self.tokens.setSingleStep(10)
-        self.tokens.setValue(100)
-        self.tokens.setAccessibleName(tr("Tokens to add"))
-        self.tokens.selectAll()
-        label = QLabel(tr("&Add"))
-        label.setBuddy(self.tokens)
-        line = QHBoxLayout()
-        line.setSpacing(SPACE_8)
-        line.addWidget(label)
-        line.addWidget(self.tokens)
-        line.addWidget(QLabel(tr("tokens")))
-        line.addStretch(1)
-        self.body.addWidget(heading)
-        self.body.addWidget(words)
-        self.body.addLayout(line)
-        box = self.add_buttons(
-            QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
-        )
-        add = box.button(QDialogButtonBox.StandardButton.Ok)
-        assert add is not None
-        add.setText(tr("Add tokens"))
-        accent_button(add)
-        self.setMinimumWidth(400)
 
 
 class ShortcutsDialog(_Sheet):

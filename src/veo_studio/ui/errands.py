@@ -1,26 +1,21 @@
-"""Folders and small windows that a menu opens: outputs, log, top up, shortcuts, about."""
+"""Folders and small windows that a menu opens: outputs, log, shortcuts, about."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from veo_studio.ui.bridge import run_dialog
-from veo_studio.ui.dialogs import AboutDialog, ShortcutsDialog, TopUpDialog
+from veo_studio.ui.dialogs import AboutDialog, ShortcutsDialog
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
-from veo_studio.ui.view_models.form_model import FormModel
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
-
-
-class WalletLike(Protocol):
-    async def grant(self, tokens: int, cause: str) -> int: ...
 
 
 class Errands:
@@ -31,7 +26,6 @@ class Errands:
         window: QWidget,
         telling: Telling,
         settings: Settings,
-        form_model: FormModel,
         *,
         outputs: Path,
         logs: Path,
@@ -40,7 +34,6 @@ class Errands:
         self._window = window
         self._telling = telling
         self._settings = settings
-        self._form_model = form_model
         self._default_outputs = outputs
         self._logs = logs
 
@@ -73,15 +66,6 @@ class Errands:
             self._telling.notices_of("form").show_notice(
                 tr("New clips go to {folder}.", folder=self.outputs()), level="ok", key="outputs"
             )
-
-    async def top_up(self, wallet: WalletLike) -> None:
-        """Ask how many tokens to add, and add them."""
-        if self._form_model.balance is None:
-            return
-        dialog = TopUpDialog(self._form_model.balance, self._window)
-        if await run_dialog(dialog) == TopUpDialog.DialogCode.Accepted:
-            await wallet.grant(dialog.tokens.value(), "added in the window")
-            await self._form_model.refresh_balance()
 
     def show_shortcuts(self) -> None:
         self._telling.run(self._show_shortcuts(), "form")

@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 from veo_studio.core.models import Generation, PauseKind
 from veo_studio.ui import error_text
 from veo_studio.ui.clip_commands import ClipCommands
-from veo_studio.ui.errands import Errands, WalletLike
+from veo_studio.ui.errands import Errands
 from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.icons import app_icon, icon
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
@@ -39,12 +39,14 @@ from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.library_commands import LibraryCommands
 from veo_studio.ui.view_models.queue_commands import QueueCommands
 from veo_studio.ui.view_models.queue_model import QueueModel
+from veo_studio.ui.view_models.wallet_model import WalletLike
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE, TextToVideoView
+from veo_studio.ui.wallet_control import WalletControl
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -88,7 +90,6 @@ class MainWindow(QMainWindow):
         self.form_model = form
         self.queue_model = queue
         self.history_model = history
-        self._wallet: WalletLike | None = None
         self.was_painted = False
 
         self.form = FormView(form)
@@ -138,8 +139,17 @@ class MainWindow(QMainWindow):
             model=queue,
             editing=self.editing,
         )
-        self._errands = Errands(self, self.telling, settings, form, outputs=outputs, logs=logs)
+        self._errands = Errands(self, self.telling, settings, outputs=outputs, logs=logs)
 
+        self.wallet = WalletControl(
+            self,
+            self.telling,
+            self.panes,
+            form=self.form,
+            form_model=form,
+            history=self.history,
+            player=self.player,
+        )
         self.header = WindowHeader()
         self.tabs = self.header.tabs
         self.wallet_button = self.header.wallet
@@ -212,7 +222,6 @@ class MainWindow(QMainWindow):
             {},
         )
         self.form.generate_requested.connect(self._on_generate)
-        self.form.top_up_requested.connect(self.show_wallet)
         self.wallet_button.clicked.connect(acts.wallet.trigger)
         self.header.attention.clicked.connect(acts.show_attention.trigger)
         self.queue_model.count_changed.connect(self._show_queue)
@@ -243,7 +252,7 @@ class MainWindow(QMainWindow):
         """The core is there; `usage_pages` are by provider."""
         self.clips.open(commands)
         self.queue_controls.open(queue, usage_pages)
-        self._wallet = wallet
+        self.wallet.open(wallet)
         self.history_model.load()
 
     # telling, for whoever owns the window
@@ -261,8 +270,7 @@ class MainWindow(QMainWindow):
 
     def show_wallet(self) -> None:
         """Open the wallet; before the core is there, nothing."""
-        if self._wallet is not None:
-            self.telling.run(self._errands.top_up(self._wallet), "form")
+        self.wallet.show()
 
     def _on_generate(self) -> None:
         if self.editing.is_on:

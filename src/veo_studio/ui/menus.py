@@ -46,7 +46,7 @@ class WindowActions:
         )
         self.next_pane = make(tr("N&ext pane"), "F6")
         self.previous_pane = make(tr("P&revious pane"), "Shift+F6")
-        self.wallet = make(tr("&Wallet…"), icon_name="wallet")
+        self.wallet = make(tr("&Wallet…"), "Ctrl+Shift+W", icon_name="wallet")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "F1")
         self.open_logs = make(tr("Open &log folder"))
         self.about = make(tr("&About Veo Studio"))

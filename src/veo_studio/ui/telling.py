@@ -7,13 +7,13 @@ click was made in, and what nobody expected in one calm notice.
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
+from veo_studio.core.details import error_report
 from veo_studio.core.errors import StudioError
 from veo_studio.core.models import Generation
 from veo_studio.ui import error_text
@@ -79,7 +79,8 @@ class Telling:
     def show_error(self, error: Exception, pane: str) -> None:
         """What the world refused, in a sentence with its next step."""
         if not isinstance(error, StudioError):
-            self.notices_of(pane).show_notice(str(error), level="warn", key=str(error))
+            words = error_text.quoted(str(error))
+            self.notices_of(pane).show_notice(words, level="warn", key=words)
             return
         _log.warning("%s: %s", type(error).__name__, error.message)
         text = error_text.describe(error)
@@ -93,13 +94,13 @@ class Telling:
             self.show_error(error, "queue")
             return
         _log.error("unexpected error", exc_info=error)
-        details = "".join(traceback.format_exception(error))
+        details = error_report(error)
         self.notices_of("queue").show_notice(
             tr("Something unexpected went wrong. Your clips are safe; the log has the details."),
             level="bad",
             key="bug",
             action_text=tr("Copy details"),
-            on_action=lambda: QGuiApplication.clipboard().setText(_redacted(details)),
+            on_action=lambda: QGuiApplication.clipboard().setText(details),
         )
 
     def show_failed(self, generation: Generation) -> None:
@@ -146,11 +147,11 @@ class Telling:
         """The action beside a sentence, where the window has one."""
         if text.action_text is None or text.action_id is None:
             return {}
-        if text.action_id == error_text.COPY_DETAILS:
-            details = f"{type(error).__name__}: {error.message}" if error else text.whole
+        if text.action_id == error_text.COPY_DETAILS and error is not None:
+            details = error_report(error)
             return {
                 "action_text": text.action_text,
-                "on_action": lambda: QGuiApplication.clipboard().setText(_redacted(details)),
+                "on_action": lambda: QGuiApplication.clipboard().setText(details),
             }
         act = self._acts.get(text.action_id)
         if act is None and generations:
@@ -163,9 +164,3 @@ class Telling:
 def _literal(words: str) -> str:
     """`words` for a template: braces in a provider's sentence are no places to fill."""
     return words.replace("{", "{{").replace("}", "}}")
-
-
-def _redacted(details: str) -> str:
-    from veo_studio.core.log import redact
-
-    return redact(details)

@@ -297,12 +297,13 @@ def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     assert _menu(view, 7) == [
         "Play", "Show in folder", "Copy path", "Copy prompt", "Generate again", use, "Delete",
     ]  # fmt: skip
-    assert _menu(view, 6) == ["Try again", "Copy prompt", use, "Delete"]
+    assert _menu(view, 6) == ["Try again", "Copy prompt", "Copy details", use, "Delete"]
     # what waits for a decision is not deleted before it is taken
-    assert _menu(view, 5) == ["Copy prompt", "Generate again", use]
+    assert _menu(view, 5) == ["Copy prompt", "Copy details", "Generate again", use]
     view.choices_of = lambda one: (Choice.COLLECT, Choice.MARK_FAILED)
     assert _menu(view, 4) == [
-        "Fetch it", "Mark as failed: 10 tokens come back", "Copy prompt", "Generate again", use,
+        "Fetch it", "Mark as failed: 10 tokens come back", "Copy prompt", "Copy details",
+        "Generate again", use,
     ]  # fmt: skip
     view.choices_of = lambda one: ()
     assert _menu(view, 3) == ["Copy prompt", "Generate again", use, "Cancel"]

@@ -28,6 +28,7 @@ QUIET_MACHINE = (
     "pipewire",
     "No RHI backend",
     "does not support propagateSizeHints",
+    "does not support raise",
 )
 
 

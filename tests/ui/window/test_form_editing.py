@@ -107,7 +107,8 @@ async def test_one_that_was_sent_meanwhile_leaves_its_words_in_the_form(form, ed
 
 async def test_the_tokens_that_come_back_count_for_the_new_one(form, editing):
     # the form has 100 tokens; the waiting one holds 10 of them already
-    form.balance = 0
+    form._services.tokens = 0
+    await form.refresh_balance()
     gemini = next(model for model in form._catalog.models if model.tokens == 10)
     form.choose(gemini)
     form.set_takes(1)

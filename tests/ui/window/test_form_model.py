@@ -105,7 +105,9 @@ async def test_too_few_tokens_block_with_the_reason_and_a_way_out(qapp):
     assert model.blocked() is None
     model.set_takes(3)
     blocked = model.blocked()
-    assert blocked.reason == "This needs 30 tokens and the wallet holds 20."
+    assert blocked.reason == (
+        "This needs 30 tokens and the wallet holds 20. Top up, or make 2 takes at the most."
+    )
     assert blocked.action is BlockAction.TOP_UP
     assert not model.can_submit
     services.tokens = 30

@@ -8,14 +8,14 @@ import time
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QDialogButtonBox, QSpinBox, QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from tests.ui.waiting import becomes, emitted
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.models import Charge, GenerationState
 from veo_studio.core.settings import Settings
 from veo_studio.ui import theme
-from veo_studio.ui.dialogs import ShortcutsDialog, TopUpDialog
+from veo_studio.ui.dialogs import ShortcutsDialog
 
 S = GenerationState
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -184,15 +184,13 @@ async def test_the_theme_changes_at_once_and_is_remembered(driver: Driver, paths
 async def test_tokens_are_added_in_a_window_that_stops_nothing(driver: Driver):
     window = driver.window
     driver.click(window.wallet_button)
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, TopUpDialog))
-    driver.choose_text("A clip made while a dialog is open")
+    dialog = window.wallet.dialog
+    assert dialog is not None
+    driver.choose_text("A clip made while the wallet is open")
     driver.window.form.generate_requested.emit()
     await driver.until_ready(1)
-    dialog.findChild(QSpinBox).setValue(55)
-    box = dialog.findChild(QDialogButtonBox)
-    driver.click(box.button(QDialogButtonBox.StandardButton.Ok))
+    dialog.tokens.setValue(55)
+    driver.click(dialog.add)
     await driver.until(lambda: window.wallet_button.text() == "155 tokens")
 
 

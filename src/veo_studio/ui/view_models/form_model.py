@@ -5,14 +5,16 @@ No widgets here: the view binds to `changed` and calls the setters.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import fields, replace
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from veo_studio.core.catalog import AudioSupport, Catalog, ModelInfo
-from veo_studio.core.errors import NotEnoughTokens
+from veo_studio.core.errors import BudgetError
 from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_memory import (
@@ -24,18 +26,23 @@ from veo_studio.ui.view_models.form_memory import (
     stored_takes,
 )
 from veo_studio.ui.view_models.form_parts import (
-    BlockAction,
-    Blocked,
     FormServices,
     FormState,
     ModelChoice,
-    price_words,
+)
+from veo_studio.ui.view_models.form_price import (
+    BatchPrice,
+    BlockAction,
+    Blocked,
+    FormMeans,
+    price_line,
 )
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
 
 MAX_PROMPT_CHARS = 2000
+_DAY_CHECK_MS = 60_000
 
 
 class FormModel(QObject):
@@ -53,15 +60,25 @@ class FormModel(QObject):
     prompt_refused = pyqtSignal(str)
     submitted = pyqtSignal(list)
 
-    def __init__(self, catalog: Catalog, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        parent: QObject | None = None,
+        *,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         super().__init__(parent)
         self._catalog = catalog
+        self._means = FormMeans(today)
         self._services: FormServices | None = None
         self._is_submitting = False
         self._prompt_problem = ""
-        # tokens that come back when the generation that is edited is replaced
-        self._credit = 0
-        self.balance: int | None = None
+        # asked before many takes that cost; whoever shows the form sets it
+        self.confirm: Callable[[BatchPrice], Awaitable[bool]] | None = None
+        # what was spent yesterday stops nothing today
+        self._day_timer = QTimer(self)
+        self._day_timer.setInterval(_DAY_CHECK_MS)
+        self._day_timer.timeout.connect(self._on_minute)
         self.prompt = ""
         self.negative_prompt = ""
         self.takes = 1
@@ -84,13 +101,24 @@ class FormModel(QObject):
     async def open(self, services: FormServices) -> None:
         """The core is there: prices, balance and locks are known from here on."""
         self._services = services
-        self.balance = await services.balance()
+        await self._means.read(services)
+        self._day_timer.start()
         self.changed.emit()
 
     async def refresh_balance(self) -> None:
+        """Read tokens and budgets anew."""
         if self._services is not None:
-            self.balance = await self._services.balance()
+            await self._means.read(self._services)
             self.changed.emit()
+
+    def _on_minute(self) -> None:
+        if self._means.is_of_another_day:
+            self.changed.emit()
+
+    @property
+    def balance(self) -> int | None:
+        """Tokens in the wallet; None while not known."""
+        return self._means.balance
 
     # what is shown
     def choices(self) -> list[ModelChoice]:
@@ -163,8 +191,11 @@ class FormModel(QObject):
             facts = tr("{takes} × {facts}", takes=self.takes, facts=facts)
         if self._services is None:
             return facts
-        price = self._services.estimate(self.model, self.config(), self.takes)
-        return price_words(price, facts)
+        return price_line(self._services.estimate(self.model, self.config(), self.takes), facts)
+
+    def budget_line(self) -> str:
+        """What is left of the budgets, a line each; "" where there are none."""
+        return self._means.budget_line()
 
     def blocked(self) -> Blocked | None:
         """Why Generate is disabled; None where it is not."""
@@ -172,17 +203,8 @@ class FormModel(QObject):
             return Blocked(tr("Opening your library…"))
         if (reason := self._locked_reason(self.model.provider)) is not None:
             return Blocked(reason, BlockAction.USE_REHEARSAL)
-        needed = self._services.estimate(self.model, self.config(), self.takes).tokens
-        if self.balance is not None and needed > self.balance + self._credit:
-            return Blocked(
-                tr(
-                    "This needs {needed} tokens and the wallet holds {balance}.",
-                    needed=needed,
-                    balance=self.balance + self._credit,
-                ),
-                BlockAction.TOP_UP,
-            )
-        return None
+        price = self._services.estimate(self.model, self.config(), self.takes)
+        return self._means.blocked(price, self.takes)
 
     @property
     def can_submit(self) -> bool:
@@ -278,13 +300,13 @@ class FormModel(QObject):
 
     def begin_edit(self, generation: Generation) -> None:
         """Show the recipe of a waiting one, exactly, until `end_edit`."""
-        self._credit = generation.tokens
+        self._means.edited = generation
         self.takes = 1
         self.seed, self.is_seed_locked = None, False
         self.load(generation)
 
     def end_edit(self) -> None:
-        self._credit = 0
+        self._means.edited = None
 
     def clear_prompt(self) -> None:
         """File > New prompt."""
@@ -317,7 +339,8 @@ class FormModel(QObject):
     async def submit(self) -> list[Generation]:
         """Store and start what the form says; a refused prompt is said under the prompt.
 
-        Raises what the core raises (StorageError, ...), except NotEnoughTokens, which shows as blocked.
+        Many takes that cost are asked about first. Raises what the core raises (StorageError, ...),
+        except BudgetError where the same shows as blocked.
         """
         if self._services is None or not self.can_submit:
             return []
@@ -326,20 +349,31 @@ class FormModel(QObject):
         self._is_submitting = True
         self.changed.emit()
         generations: list[Generation] = []
+        refused: BudgetError | None = None
         try:
-            generations = await self._services.enqueue(self.requests())
-            if not self.is_seed_locked:
-                self.seed = None
-        except NotEnoughTokens:
-            # somebody else spent them; the balance below makes the reason visible
-            pass
+            # what is asked about is what is sent
+            requests = self.requests()
+            if await self._is_confirmed(self._services):
+                generations = await self._services.enqueue(requests)
+                if not self.is_seed_locked:
+                    self.seed = None
+        except BudgetError as error:
+            # somebody else spent it; what is read below makes the reason visible
+            refused = error
         finally:
             self._is_submitting = False
-            self.balance = await self._services.balance()
+            await self._means.read(self._services)
             self.changed.emit()
+        if refused is not None and self.blocked() is None:
+            raise refused
         if generations:
             self.submitted.emit(generations)
         return generations
+
+    async def _is_confirmed(self, services: FormServices) -> bool:
+        price = services.estimate(self.model, self.config(), self.takes)
+        batch = BatchPrice(self.takes, price.tokens, price.cost_usd)
+        return not batch.is_asked_first or self.confirm is None or await self.confirm(batch)
 
     def is_prompt_good(self) -> bool:
         """Check the prompt; what is wrong with it is said under it."""

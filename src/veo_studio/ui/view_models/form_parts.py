@@ -1,23 +1,16 @@
-"""What the form is made of: what it asks of the core, what blocks it, and what a user has set in it."""
+"""What the form is made of: what it asks of the core, and what a user has set in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from veo_studio.core.catalog import ModelInfo
-from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
+from veo_studio.core.models import BudgetState, Generation, GenerationRequest, VideoConfig
 from veo_studio.ui.text import tr
-
-
-class PriceEstimateLike(Protocol):
-    @property
-    def tokens(self) -> int: ...
-    @property
-    def cost_usd(self) -> Any: ...
+from veo_studio.ui.view_models.form_price import PriceEstimateLike
 
 
 class FormServices(Protocol):
@@ -25,24 +18,10 @@ class FormServices(Protocol):
 
     async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]: ...
     async def balance(self) -> int: ...
+    async def budgets(self) -> list[BudgetState]: ...
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimateLike: ...
     def locked_reason(self, provider_id: str) -> str | None: ...
     def output_dir(self) -> Path | None: ...
-
-
-class BlockAction(Enum):
-    """What a click can do about a blocked Generate."""
-
-    TOP_UP = "top_up"
-    USE_REHEARSAL = "use_rehearsal"
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """Why nothing can be generated now, in a sentence."""
-
-    reason: str
-    action: BlockAction | None = None
 
 
 @dataclass(frozen=True)
@@ -68,21 +47,6 @@ class ModelChoice:
     model: ModelInfo
     provider_name: str
     locked: str | None
-
-
-def price_words(price: PriceEstimateLike, facts: str) -> str:
-    """`10 tokens · about $0.56 · 8 s 720p`."""
-    if price.tokens == 0 and price.cost_usd is not None and price.cost_usd == 0:
-        return tr("Free rehearsal · {facts}", facts=facts)
-    tokens = tr("1 token") if price.tokens == 1 else tr("{n} tokens", n=price.tokens)
-    if price.cost_usd is None:
-        return tr("{tokens} · price not known · {facts}", tokens=tokens, facts=facts)
-    return tr(
-        "{tokens} · about ${cost} · {facts}",
-        tokens=tokens,
-        cost=f"{price.cost_usd:.2f}",
-        facts=facts,
-    )
 
 
 def price_source_words(model: ModelInfo) -> str:

@@ -6,6 +6,7 @@ waits and nothing is read: whoever asks brings what is known.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -202,6 +203,45 @@ def batch_words(batch: BatchPrice) -> str:
         all=price_words(batch),
         one=price_words(one),
     )
+
+
+class MeansReader(Protocol):
+    async def balance(self) -> int: ...
+    async def budgets(self) -> list[BudgetState]: ...
+
+
+class FormMeans:
+    """What the form knows of wallet and budgets, and which waiting one is being edited."""
+
+    def __init__(self, today: Callable[[], date]) -> None:
+        self._today = today
+        self._read = Means()
+        # its charge comes back when it is replaced
+        self.edited: Generation | None = None
+
+    async def read(self, source: MeansReader) -> None:
+        balance, budgets = await source.balance(), await source.budgets()
+        self._read = Means(balance, tuple(budgets), self._today())
+
+    @property
+    def balance(self) -> int | None:
+        """Tokens in the wallet; None while not known."""
+        return self._read.balance
+
+    @property
+    def is_of_another_day(self) -> bool:
+        return self._read.read_on != self._today()
+
+    def blocked(self, price: PriceEstimateLike, takes: int) -> Blocked | None:
+        return money_block(price, takes, self._now(), self._today())
+
+    def budget_line(self) -> str:
+        return budget_line(self._now(), self._today())
+
+    def _now(self) -> Means:
+        if self.edited is None:
+            return self._read
+        return self._read.with_refund(self.edited, self._today())
 
 
 def _is_free(price: PriceEstimateLike) -> bool:

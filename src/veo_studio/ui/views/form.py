@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation
 from veo_studio.ui.notices import NoticeBar
-from veo_studio.ui.text import tr
+from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import (
     SPACE_4,
     SPACE_8,
@@ -35,11 +35,11 @@ from veo_studio.ui.theme import (
 from veo_studio.ui.view_models.form_model import (
     MAX_PROMPT_CHARS,
     MAX_TAKES,
-    BlockAction,
     FormModel,
     FormState,
 )
 from veo_studio.ui.view_models.form_parts import price_source_words
+from veo_studio.ui.view_models.form_price import BlockAction
 from veo_studio.ui.views.aspect_picker import AspectPicker
 from veo_studio.ui.views.duration_field import DurationField
 from veo_studio.ui.views.edit_bar import EditBar
@@ -59,11 +59,13 @@ class FormView(QWidget):
     Signals:
         generate_requested(): the button or its shortcut.
         top_up_requested(): there are not enough tokens and the user wants more.
+        budget_requested(period): this budget is in the way and the user wants to change it.
         save_requested(), keep_requested(): what becomes of the waiting one that is edited.
     """
 
     generate_requested = pyqtSignal()
     top_up_requested = pyqtSignal()
+    budget_requested = pyqtSignal(object)
     save_requested = pyqtSignal()
     keep_requested = pyqtSignal()
 
@@ -118,6 +120,7 @@ class FormView(QWidget):
         self.notices = NoticeBar(self)
         self.price = QLabel()
         self.price.setObjectName("price")
+        self.price.setTextFormat(Qt.TextFormat.PlainText)
         self.price.setWordWrap(True)
         self.blocked = SmallLabel()
         self.blocked.setObjectName("blocked")
@@ -281,6 +284,8 @@ class FormView(QWidget):
             self.top_up_requested.emit()
         elif blocked.action is BlockAction.USE_REHEARSAL:
             self._model.use_rehearsal()
+        elif blocked.action is BlockAction.CHANGE_BUDGET:
+            self.budget_requested.emit(blocked.period)
 
     def _on_prompt_refused(self, _sentence: str) -> None:
         self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -384,18 +389,22 @@ class FormView(QWidget):
         model = self._model
         blocked = model.blocked()
         self.price.setText(model.price_line())
-        self.price.setToolTip(price_source_words(model.model))
+        facts = "\n".join(filter(None, (price_source_words(model.model), model.budget_line())))
+        self.price.setToolTip(plain_tool_tip(facts) if facts else "")
         self.generate.setEnabled(model.can_submit)
         self.edit_bar.save.setEnabled(model.can_submit)
         self.blocked.show_words(blocked.reason if blocked is not None else "")
         words = {
             BlockAction.TOP_UP: tr("Top up…"),
             BlockAction.USE_REHEARSAL: tr("Use the free rehearsal"),
+            BlockAction.CHANGE_BUDGET: tr("Change the budget…"),
         }
         action = blocked.action if blocked is not None else None
         self.unblock.setText(words[action] if action is not None else "")
         self.unblock.setVisible(action is not None)
         shortcut = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
         self.generate.setToolTip(
-            blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
+            plain_tool_tip(
+                blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
+            )
         )

@@ -30,6 +30,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Choice, Generation, GenerationState
 from veo_studio.ui import theme
+from veo_studio.ui.delegates.charge_badge import has_badge
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.drag_out import drag_out
 from veo_studio.ui.icons import icon
@@ -134,6 +135,7 @@ class HistoryView(QWidget):
         choice_requested(Generation, Choice): one of the real choices of one that needs attention.
         cancel_requested(Generation): stop one that runs or waits.
         delete_requested(list): the selected ones, as Generation objects.
+        details_requested(Generation): a report about a failure, to the clipboard.
         write_requested(): from the empty list: go to the prompt.
     """
 
@@ -148,6 +150,7 @@ class HistoryView(QWidget):
     choice_requested = pyqtSignal(object, Choice)
     cancel_requested = pyqtSignal(object)
     delete_requested = pyqtSignal(list)
+    details_requested = pyqtSignal(object)
     write_requested = pyqtSignal()
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
@@ -326,6 +329,8 @@ class HistoryView(QWidget):
                 add_choice(words, one, choice)
             separate()
             add(tr("Copy prompt"), "copy", self.copy_prompt_requested, one)
+            if has_badge(one):
+                add(tr("Copy details"), "info", self.details_requested, one)
             if one.state is not _S.FAILED:
                 add(tr("Generate again"), "retry", self.again_requested, one)
             add(tr("Use prompt and settings"), "edit", self.similar_requested, one)
