@@ -11,7 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, text, update
 
 from veo_studio.core.crash import crash_point
-from veo_studio.core.models import Attempt, Generation, GenerationState, StateChange
+from veo_studio.core.models import (
+    TERMINAL_STATES,
+    Attempt,
+    Generation,
+    GenerationState,
+    StateChange,
+)
 from veo_studio.core.store import moves, rows
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration, utc_now
@@ -174,6 +180,23 @@ class GenerationRepository:
         query = select(_g.target_path).where(_g.id == generation_id)
         stored = await self.database.read(lambda c: c.execute(query).scalar())
         return Path(stored) if stored else None
+
+    async def output_folders(self) -> list[Path]:
+        """Every folder that a clip was asked for into, beside the usual one."""
+        query = select(_g.output_dir).where(_g.output_dir.is_not(None)).distinct()
+        stored = await self.database.read(lambda c: c.execute(query).scalars().all())
+        return [Path(folder) for folder in stored]
+
+    async def ended_among(self, uuids: Collection[str]) -> list[str]:
+        """Those of `uuids` whose generation is completed, failed or cancelled."""
+        if not uuids:
+            return []
+        query = (
+            select(_g.uuid)
+            .where(_g.uuid.in_(list(uuids)))
+            .where(_g.state.in_([state.value for state in TERMINAL_STATES]))
+        )
+        return await self.database.read(lambda c: list(c.execute(query).scalars()))
 
     async def state_changes(self, generation_id: int) -> list[StateChange]:
         query = (
