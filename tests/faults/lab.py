@@ -24,7 +24,6 @@ from veo_studio.core.models import (
     Generation,
     GenerationRequest,
     GenerationState,
-    Pause,
     VideoConfig,
 )
 from veo_studio.core.paths import Paths
@@ -58,8 +57,6 @@ class Lab:
         # all that were ever in use
         self.keys = [books.KEY]
         self.tools: dict[str, Any] = {"backoff": _QUICK}
-        # every pause that the queue ever told of
-        self.pauses: list[Pause] = []
         self.strangers: list[RawServer] = []
         # requests to the own host that must not carry the key, after a detour elsewhere
         self.without_key: list[Received] = []
@@ -93,15 +90,9 @@ class Lab:
         # `Studio` makes this class and no other; read when it runs, so that a test may change it
         QuickGenerator.changes = self.tools
         self._studio = await LabStudio.open(self.paths, Settings(), Secrets())
-        self._studio.queue.subscribe(self._note_pauses)
         if resume:
             await self._studio.queue.resume()
         return self._studio
-
-    def _note_pauses(self) -> None:
-        for pause in self.studio.queue.pauses.values():
-            if pause not in self.pauses:
-                self.pauses.append(pause)
 
     async def close(self) -> None:
         if self._studio is not None:
@@ -156,6 +147,15 @@ class Lab:
 
         await self.until(stored)
         return await self.get(generation)
+
+    async def put_back(self, *generations: Generation) -> None:
+        """Wait until a submit of one of them was not accepted and the row says so."""
+
+        async def waits() -> bool:
+            last = [(await self.states(generation))[-2:] for generation in generations]
+            return ["submitting", "pending"] in last
+
+        await self.until(waits)
 
     async def until(self, condition: Callable[[], Any]) -> None:
         """Wait until `condition`, which may be a coroutine function, is true; events wake it."""
@@ -214,11 +214,14 @@ class Lab:
         assert stored.sha256 == hashlib.sha256(found).hexdigest()
         assert not list(self.paths.outputs.glob(f".{stored.uuid}*"))
 
-    async def is_refunded(self, generation: Generation) -> Generation:
-        """R: failed, one refund, no file, a reason."""
+    async def is_refunded(
+        self, generation: Generation, *, may_be_billed: bool = False
+    ) -> Generation:
+        """R: failed, one refund, no file, a reason; `may_be_billed` where the provider had a result."""
         stored = await self.get(generation)
         assert stored.state is S.FAILED, (stored.state, stored.error)
-        assert stored.charge is Charge.NOT_CHARGED
+        allowed = {Charge.NOT_CHARGED} | ({Charge.UNKNOWN} if may_be_billed else set())
+        assert stored.charge in allowed
         assert await self.kinds(stored) == ["charge", "refund"]
         assert stored.video_path is None
         assert stored.error

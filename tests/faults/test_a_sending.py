@@ -116,7 +116,7 @@ async def test_a12_a_refused_connection_is_tried_again(lab: Lab) -> None:
     lab.tools["backoff"] = None
     await lab.google.stop()
     (generation,) = await lab.enqueue()
-    await lab.until(lambda: lab.pauses)
+    await lab.put_back(generation)
     stored = await lab.is_queued(generation)
     assert (stored.state, stored.error_kind) == (S.PENDING, ErrorKind.NETWORK)
     await lab.google.start()
@@ -136,7 +136,7 @@ async def test_a12_an_unknown_name_is_tried_again(
         offline.setattr(socket, "getaddrinfo", lookup)
         offline.setenv("VEO_STUDIO_GEMINI_URL", "https://nowhere.example.com")
         (generation,) = await lab.enqueue()
-        await lab.until(lambda: lab.pauses)
+        await lab.put_back(generation)
         stored = await lab.is_queued(generation)
         assert stored.error is not None
         assert "online" in stored.error

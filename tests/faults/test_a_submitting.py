@@ -73,8 +73,8 @@ TOLD = {
 async def test_a03_nobody_asks_a_provider_before_the_time_that_it_told(lab: Lab, how: str) -> None:
     lab.google.submit_steps.append(TOLD[how]())
     (first,) = await lab.enqueue()
-    await lab.until(lambda: lab.pauses)
-    (pause,) = lab.pauses
+    await lab.put_back(first)
+    pause = lab.studio.queue.pauses["gemini"]
     assert pause.kind is PauseKind.TOLD
     assert pause.until is not None
     assert 5 <= (pause.until - pause.since).total_seconds() <= 8
@@ -100,7 +100,7 @@ async def test_a03_without_a_time_it_is_tried_again_after_a_while(lab: Lab) -> N
 async def test_a03_a_restart_does_not_shorten_the_wait(lab: Lab) -> None:
     lab.google.submit_steps.append(refuse(429, "RESOURCE_EXHAUSTED", Retry_After="3600"))
     (generation,) = await lab.enqueue()
-    await lab.until(lambda: lab.pauses)
+    await lab.put_back(generation)
     await lab.is_queued(generation)
     await lab.restart()
     await lab.leap(1800)
@@ -118,7 +118,7 @@ async def test_a03_a_restart_does_not_shorten_the_wait(lab: Lab) -> None:
 async def test_a04_a_day_is_waited_for_and_shown_as_a_moment(lab: Lab) -> None:
     lab.google.submit_steps.append(refuse(429, "RESOURCE_EXHAUSTED", Retry_After="86400"))
     (generation,) = await lab.enqueue()
-    await lab.until(lambda: lab.pauses)
+    await lab.put_back(generation)
     stored = await lab.is_queued(generation)
     assert stored.next_attempt_at is not None
     left_s = (stored.next_attempt_at - lab.clock.now()).total_seconds()

@@ -117,7 +117,7 @@ async def test_b04_an_operation_that_is_unknown_once_is_asked_again(lab: Lab) ->
 async def test_b04_an_operation_that_is_unknown_for_ten_minutes_is_refunded(lab: Lab) -> None:
     lab.clock.speed = 500
     lab.google.poll_default = refuse(404, "NOT_FOUND", "No such interaction.")
-    stored = await lab.is_refunded(await lab.make())
+    stored = await lab.is_refunded(await lab.make(), may_be_billed=True)
     assert stored.error_kind is ErrorKind.NOT_FOUND
     times = [asked.at_s for asked in lab.google.polls]
     assert len(times) >= 5
@@ -246,5 +246,5 @@ async def test_b08_what_the_provider_no_longer_keeps_is_refunded(lab: Lab, how: 
     await lab.leap(60 * HOUR_S)
     await lab.open(resume=True)
     await lab.rest(generation)
-    stored = await lab.is_refunded(generation)
+    stored = await lab.is_refunded(generation, may_be_billed=True)
     assert stored.error == "The provider no longer keeps this result."

@@ -158,7 +158,7 @@ async def test_c06_a_link_that_stays_expired_is_held_and_refunded_after_retentio
     await lab.is_held(generation)
     await lab.leap(49 * HOUR_S)
     await lab.reach(generation, S.FAILED)
-    stored = await lab.is_refunded(generation)
+    stored = await lab.is_refunded(generation, may_be_billed=True)
     assert stored.error == "The provider no longer keeps this result."
 
 
@@ -406,7 +406,7 @@ async def test_c18_d06_no_clock_that_jumps_ends_a_generation(lab: Lab, seconds: 
     lab.google.poll_default = google.run_on
     lab.google.submit_steps.extend([google.accept, refuse(429, "X", Retry_After="3600")])
     first, second = await lab.enqueue(2)
-    await lab.until(lambda: lab.pauses)
+    await lab.put_back(first, second)
     lab.clock.set_back(-seconds)
     lab.google.poll_default = google.done
     await lab.leap(3600)

@@ -80,7 +80,7 @@ async def test_c12_nothing_is_sent_that_cannot_be_written_down(
     studio = await lab.open()
     lab.google.submit_steps.append(google.refuse(429, "X", Retry_After="60"))
     (generation,) = await lab.enqueue()
-    await lab.until(lambda: lab.pauses)
+    await lab.put_back(generation)
     small_disk.fill()
     await lab.leap(60)
     lab.clock.speed = 100
