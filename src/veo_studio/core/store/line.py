@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, tuple_, update
 
 from veo_studio.core.errors import NoLongerWaiting
 from veo_studio.core.models import Generation, GenerationState, Pause
@@ -68,14 +68,17 @@ class LineRepository:
         await self._database.write(work)
 
     async def move_before(self, generation_id: int, before_id: int | None) -> list[Generation]:
-        """Put one before another, or at the end; returns the whole line. Raises NoLongerWaiting."""
+        """Put one before another, or at the end; returns what has a new place. Raises NoLongerWaiting."""
 
         def work(connection: Connection) -> list[Generation]:
             moves.require_waiting(connection, generation_id)
-            _place(connection, generation_id, before_id)
-            return waiting(connection)
+            changed = _place(connection, generation_id, before_id)
+            return [rows.get(connection, changed_id) for changed_id in changed]
 
         return await self._database.write(work)
+
+
+_ORDER = (_g.priority.desc(), _g.queue_position, _g.id)
 
 
 def waiting(connection: Connection) -> list[Generation]:
@@ -84,34 +87,40 @@ def waiting(connection: Connection) -> list[Generation]:
     return [rows.to_generation(row) for row in connection.execute(query)]
 
 
-_ORDER = (_g.priority.desc(), _g.queue_position, _g.id)
-
-
-def _place(connection: Connection, generation_id: int, before_id: int | None) -> None:
-    places = connection.execute(
+def _place(connection: Connection, generation_id: int, before_id: int | None) -> list[int]:
+    """Give it its new place; returns the ids of all that have another than before."""
+    if before_id == generation_id:
+        return []
+    others = (
         select(_g.id, _g.priority, _g.queue_position)
         .where(_g.state == GenerationState.PENDING.value, _g.id != generation_id)
-        .order_by(*_ORDER)
-    ).all()
-    number = len(places)
+        .order_by(_g.priority, _g.queue_position.desc(), _g.id.desc())
+        .limit(1)
+    )
+    after = None
     if before_id is not None:
-        if before_id == generation_id:
-            return
-        found = [index for index, place in enumerate(places) if place.id == before_id]
-        if not found:
+        after = connection.execute(others.where(_g.id == before_id)).first()
+        if after is None:
             raise NoLongerWaiting()
-        number = found[0]
-    position, priority = _between(places, number)
+        others = others.where(
+            or_(
+                _g.priority > after.priority,
+                and_(
+                    _g.priority == after.priority,
+                    tuple_(_g.queue_position, _g.id) < (after.queue_position, after.id),
+                ),
+            )
+        )
+    before = connection.execute(others).first()
+    position, priority = _between(before, after)
     if position is None:
-        _spread(connection, places, number, generation_id)
-    else:
-        _set(connection, generation_id, position, priority)
+        return _spread(connection, generation_id, before_id)
+    _set(connection, generation_id, position, priority)
+    return [generation_id]
 
 
-def _between(places: Sequence[_Place], number: int) -> tuple[int | None, int]:
-    """Where a new one fits before `places[number]`; None where there is no room."""
-    after = places[number] if number < len(places) else None
-    before = places[number - 1] if number else None
+def _between(before: _Place | None, after: _Place | None) -> tuple[int | None, int]:
+    """Position and priority of one that comes between these two; None where there is no room."""
     if after is None:
         last = 0 if before is None else before.queue_position
         return last + POSITION_STEP, 0 if before is None else before.priority
@@ -121,15 +130,19 @@ def _between(places: Sequence[_Place], number: int) -> tuple[int | None, int]:
     return (middle if middle > before.queue_position else None), after.priority
 
 
-def _spread(
-    connection: Connection, places: Sequence[_Place], number: int, generation_id: int
-) -> None:
+def _spread(connection: Connection, generation_id: int, before_id: int | None) -> list[int]:
     """Number the whole line anew, with room between all of them again."""
-    priority = places[number].priority
-    order = [(place.id, place.priority) for place in places]
-    order.insert(number, (generation_id, priority))
+    query = (
+        select(_g.id, _g.priority)
+        .where(_g.state == GenerationState.PENDING.value, _g.id != generation_id)
+        .order_by(*_ORDER)
+    )
+    order = [(row.id, row.priority) for row in connection.execute(query)]
+    number = next(index for index, (row_id, _) in enumerate(order) if row_id == before_id)
+    order.insert(number, (generation_id, order[number][1]))
     for index, (row_id, row_priority) in enumerate(order):
         _set(connection, row_id, (index + 1) * POSITION_STEP, row_priority)
+    return [row_id for row_id, _ in order]
 
 
 def _set(connection: Connection, row_id: int, position: int, priority: int) -> None:
