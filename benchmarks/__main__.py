@@ -19,6 +19,7 @@ NAMES = (
     "startup",
     "memory",
     "search",
+    "books",
     "thumbnail",
     "download",
     "finish",
