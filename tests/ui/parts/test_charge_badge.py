@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PyQt6.QtCore import QEvent, QRect, QRectF
+from PyQt6.QtCore import QEvent, QRect, QRectF, Qt
 from PyQt6.QtGui import QHelpEvent, QImage
 from PyQt6.QtWidgets import QStyleOptionViewItem, QToolTip
 from pytestqt.qtbot import QtBot
 
+from tests.fakes.core import FakeQueue
 from tests.ui.parts.samples import Library, Scope, generation
 from veo_studio.core.models import Charge, ErrorKind, GenerationState
 from veo_studio.ui import theme as themes
@@ -15,7 +16,9 @@ from veo_studio.ui.delegates.charge_badge import LOOKS, ChargeBadge, short_words
 from veo_studio.ui.text import charge_meaning, charge_words
 from veo_studio.ui.theme import COLOR_NAMES, Theme
 from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.views.history import HistoryView
+from veo_studio.ui.views.queue import QueueView
 
 S = GenerationState
 
@@ -108,3 +111,21 @@ def test_the_badges_are_painted_in_both_themes(
         badge = view.delegate.charge_rect(view.list.visualRect(index), found)
         seen.append(view.list.viewport().grab(badge).toImage())
     assert seen[0] != seen[1] != seen[2] != seen[0]
+
+
+@pytest.mark.parametrize("state", [S.UNKNOWN, S.HELD])
+@pytest.mark.parametrize("charge", list(Charge), ids=lambda charge: charge.value)
+def test_rows_that_need_attention_say_what_they_cost(
+    qtbot: QtBot, theme: Theme, state: GenerationState, charge: Charge
+) -> None:
+    model = QueueModel()
+    view = QueueView(model)
+    model.setParent(view)
+    qtbot.addWidget(view)
+    model.open(FakeQueue(), [generation(1, state=state, charge=charge)])
+    index = model.attention.index(0)
+    assert charge_meaning(charge) in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert charge_meaning(charge) in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    view.resize(320, 240)
+    view.show()
+    view.grab()

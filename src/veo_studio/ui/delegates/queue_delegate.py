@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
+from veo_studio.ui.delegates.charge_badge import ChargeBadge
 from veo_studio.ui.icons import paint_icon, pixmap
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
 from veo_studio.ui.view_models.generation_rows import QueueRole
@@ -111,6 +112,11 @@ class QueueDelegate(QStyledItemDelegate):
             mark = QRectF(under.left(), under.center().y() - 7, 16, 16)
             paint_icon(painter, "warning", mark, colors.color("warn"))
             under.setLeft(under.left() + 16 + SPACE_8)
+            # what it cost stands at the end of the line, whatever there is to say before it
+            badge = ChargeBadge(small)
+            frame, charge = badge.rect(generation.charge, QRectF(under), under.right())
+            badge.paint(painter, frame, charge, generation.charge)
+            under.setRight(int(frame.left()) - SPACE_8)
             under.setLeft(self._part(painter, under, words, "warn"))
         else:
             width = min(_STAGES_PX, under.width() // 2)

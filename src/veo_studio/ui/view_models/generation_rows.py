@@ -10,7 +10,7 @@ from typing import Any
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from veo_studio.core.models import ATTENTION_STATES, Generation, Progress
-from veo_studio.ui.text import plain_tool_tip
+from veo_studio.ui.text import charge_meaning, plain_tool_tip
 
 
 class QueueRole(IntEnum):
@@ -69,10 +69,10 @@ class GenerationRows(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.generation.prompt
             case Qt.ItemDataRole.AccessibleTextRole:
-                return ", ".join(self._parts(row))
+                return ", ".join([*self._parts(row), *_charge(row)])
             case Qt.ItemDataRole.ToolTipRole:
                 # a prompt is only ever text, whatever it looks like
-                return plain_tool_tip("\n".join(self._parts(row)))
+                return plain_tool_tip("\n".join([*self._parts(row), *_charge(row)]))
             case QueueRole.GENERATION:
                 return row.generation
             case QueueRole.PROGRESS:
@@ -138,3 +138,10 @@ class GenerationRows(QAbstractListModel):
     def _announce(self, first: int, last: int) -> None:
         if first <= last:
             self.dataChanged.emit(self.index(first), self.index(last), MOVING_ROLES)
+
+
+def _charge(row: Row) -> list[str]:
+    """What the badge of a row means; a row without one says nothing."""
+    generation = row.generation
+    is_badged = generation.state in ATTENTION_STATES
+    return [charge_meaning(generation.charge)] if is_badged else []
