@@ -296,9 +296,11 @@ class Scheduler:
             settled.set()
 
     def _left_s(self, generation: Generation) -> float:
-        if generation.next_attempt_at is None:
+        """Never more than was told, so that a clock set back keeps nobody for years (D06)."""
+        if (moment := generation.next_attempt_at) is None:
             return 0.0
-        return (generation.next_attempt_at - self._clock.now()).total_seconds()
+        told_s = (moment - generation.updated_at).total_seconds()
+        return min(told_s, (moment - self._clock.now()).total_seconds())
 
     def _told(self, generation: Generation, left_s: float) -> None:
         """One answer "later" holds for all generations of that provider."""
@@ -332,20 +334,22 @@ class Scheduler:
 
     def _hold_until(self, generation: Generation, left_s: float) -> None:
         """A held one is no longer waited for, but tried again when its time has come."""
-        moment = generation.next_attempt_at
+        end = self._clock.monotonic() + left_s
 
         def again() -> None:
-            self._spawn(self._try_held(generation.id, moment), f"held {generation.id}")
+            # alarms are coarse and may ring early
+            if (rest_s := end - self._clock.monotonic()) > 0:
+                self._alarms.set(rest_s, again)
+            else:
+                moment = generation.next_attempt_at
+                self._spawn(self._try_held(generation.id, moment), f"held {generation.id}")
 
         self._alarms.set(left_s, again)
 
     async def _try_held(self, generation_id: int, moment: object) -> None:
         generation = await self.repository.get(generation_id)
-        if generation.state is not _S.HELD or generation.next_attempt_at != moment:
-            return
-        if (left_s := self._left_s(generation)) > 0:
-            self._hold_until(generation, left_s)
-        elif not self.owns(generation_id):
+        is_same = generation.state is _S.HELD and generation.next_attempt_at == moment
+        if is_same and not self.owns(generation_id):
             self._start(generation)
 
     def _try_later(self, generation: Generation, wait_s: float) -> None:
