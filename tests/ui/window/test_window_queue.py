@@ -57,13 +57,15 @@ async def ended(dialog: QDialog, act: Callable[[], object]) -> int:
     return code
 
 
-async def test_a_paused_queue_sends_nothing_until_it_is_resumed(driver: Driver):
+async def test_a_paused_queue_sends_nothing_until_it_is_resumed(driver: Driver, monkeypatch):
+    # nothing has to be drawn for this
+    monkeypatch.setenv("VEO_STUDIO_REHEARSAL_DELAY", "60")
     await queued(driver, "First of all", "Second of all")
     view = driver.window.queue
     assert view.pauses.texts == ["You paused the queue. 2 generations wait."]
     assert {row.state for row in driver.rows} == {S.PENDING}
     driver.press(Qt.Key.Key_P, CTRL | Qt.KeyboardModifier.ShiftModifier)
-    await driver.until_ready(2)
+    await driver.until(lambda: all(row.state is S.PROCESSING for row in driver.rows))
     assert view.pauses.texts == []
 
 

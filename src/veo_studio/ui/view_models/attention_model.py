@@ -9,8 +9,9 @@ from typing import Protocol
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import ATTENTION_STATES, Choice, Generation
+from veo_studio.core.models import ATTENTION_STATES, Choice, Generation, GenerationState
 from veo_studio.ui import error_text
+from veo_studio.ui.error_words import quoted
 from veo_studio.ui.view_models.generation_rows import GenerationRows, Row
 from veo_studio.ui.view_models.queue_words import held_words, short_choice_words
 
@@ -49,7 +50,11 @@ class AttentionModel(GenerationRows):
         return () if self._source is None else self._source.choices(generation)
 
     def words(self, row: Row) -> str:
-        return row.busy or error_text.describe_generation(row.generation).happened
+        generation = row.generation
+        if generation.state is GenerationState.HELD and generation.error:
+            # the cause alone: a row has no room for more, and when it is tried again must be seen
+            return row.busy or quoted(generation.error)
+        return row.busy or error_text.describe_generation(generation).happened
 
     def detail(self, row: Row) -> str:
         if row.busy:

@@ -23,6 +23,7 @@ from veo_studio.core.models import (
     Progress,
     Stage,
 )
+from veo_studio.ui import error_text
 from veo_studio.ui.text import estimate_words, seconds_words, size_words, tr
 from veo_studio.ui.view_models.attention_model import AttentionModel
 from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole, Row
@@ -77,6 +78,7 @@ class QueueModel(GenerationRows):
         self._positions: dict[int, int] = {}
         self._is_order_stale = True
         self._needs_order = False
+        self._pending = 0
         self._dirty: set[int] = set()
         self.attention = AttentionModel(clock, self)
         self.attention.count_changed.connect(self._counted)
@@ -94,6 +96,7 @@ class QueueModel(GenerationRows):
         self._queue = queue
         rows = [Row(g, queue.progress_of(g.id)) for g in generations if g.state.is_active]
         self._set_rows(rows)
+        self._pending = sum(_is_pending(row.generation) for row in rows)
         self.attention.open(queue, generations)
         unsubscribe = queue.subscribe(self._on_queue_changed)
         self._on_queue_changed()
@@ -111,7 +114,7 @@ class QueueModel(GenerationRows):
         if position is not None:
             paused = self.is_held_back(generation)
             if generation.error and not paused:
-                return tr("Waiting: {reason}", reason=generation.error)
+                return tr("Waiting: {reason}", reason=error_text.quoted(generation.error))
             return tr("Waiting, next") if position == 1 else tr("Waiting, number {n}", n=position)
         if progress is None:
             return tr("Starting")
@@ -173,8 +176,8 @@ class QueueModel(GenerationRows):
 
     @property
     def waiting_count(self) -> int:
-        self._read_line()
-        return len(self._positions)
+        """How many wait; counted along, so that a thousand new ones do not count a thousand times."""
+        return self._pending
 
     @property
     def waiting(self) -> list[Generation]:
@@ -288,7 +291,7 @@ class QueueModel(GenerationRows):
         if event.kind is EventKind.REMOVED or not generation.state.is_active:
             if number is not None:
                 self._dirty.discard(generation.id)
-                self._remove(number)
+                self._pending -= _is_pending(self._remove(number).generation)
                 self._moved_up()
             return
         if number is None:
@@ -297,11 +300,13 @@ class QueueModel(GenerationRows):
                 place = sum(not self.is_waiting(row.generation.id) for row in self._rows)
             progress = event.progress or self._stored_progress(generation.id)
             self._insert(place, Row(generation, progress))
+            self._pending += _is_pending(generation)
             self._moved_up()
             return
         row = self._rows[number]
         before = row.generation.state
         row.generation = generation
+        self._pending += _is_pending(generation) - (before is GenerationState.PENDING)
         if event.progress is not None:
             row.progress = event.progress
         self._dirty.add(generation.id)
@@ -380,3 +385,7 @@ class QueueModel(GenerationRows):
     def _counted(self, *_attention: int) -> None:
         self._set_ticking()
         self.count_changed.emit(len(self._rows), self.attention.rowCount())
+
+
+def _is_pending(generation: Generation) -> bool:
+    return generation.state is GenerationState.PENDING

@@ -103,9 +103,9 @@ def held_words(generation: Generation, now: datetime) -> str:
     if generation.state is not GenerationState.HELD or generation.next_attempt_at is None:
         return ""
     if generation.next_attempt_at <= now:
-        return tr("It is tried again now.")
+        return tr("Tried again now.")
     when = moment_words(generation.next_attempt_at, now)
-    return tr("It is tried again by itself {when}.", when=when)
+    return tr("Tried again by itself {when}.", when=when)
 
 
 def choice_words(choice: Choice, generation: Generation, provider: str) -> str:

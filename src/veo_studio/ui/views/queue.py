@@ -54,6 +54,7 @@ class QueueView(QWidget):
         super().__init__(parent)
         self.setObjectName("queue")
         self._model = model
+        self._shown_attention: int | None = None
         self.attention = QueueList(
             model.attention,
             tr("Needs attention"),
@@ -136,9 +137,11 @@ class QueueView(QWidget):
     def _show_counts(self, *_counts: int) -> None:
         model = self._model
         attention = model.attention.rowCount()
-        self._attention_part.setVisible(attention > 0)
-        self.attention_count.show_words(number_words(attention) if attention else "")
-        self._fit_attention()
+        if attention != self._shown_attention:
+            self._shown_attention = attention
+            self._attention_part.setVisible(attention > 0)
+            self.attention_count.show_words(number_words(attention) if attention else "")
+            self._fit_attention()
         waiting = model.waiting_count
         running = max(0, model.rowCount() - waiting)
         parts = []
