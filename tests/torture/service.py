@@ -156,6 +156,9 @@ class ServiceProvider:
         self.pacing = pacing
         self.can_find = service.can_find
 
+    def use_key(self, key: str | None) -> None:
+        """Whether a key is good is the service's knob."""
+
     def build_body(self, request: GenerationRequest) -> dict[str, Any]:
         return {"prompt": request.prompt, "model": request.model}
 

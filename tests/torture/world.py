@@ -10,6 +10,7 @@ import logging
 import random
 import shutil
 import sqlite3
+import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -134,8 +135,11 @@ class Registry(ProviderRegistry):
         service = self._world.services.get(provider_id)
         if service is None:
             raise AuthError("Unknown.", provider=provider_id)
-        pacing = self._catalog.providers[provider_id].pacing
-        return ServiceProvider(service, pacing, lambda: self._program.is_alive)
+        if provider_id not in self._providers:
+            pacing = self._catalog.providers[provider_id].pacing
+            made = ServiceProvider(service, pacing, lambda: self._program.is_alive)
+            self._providers[provider_id] = made
+        return self._providers[provider_id]
 
 
 class Program:
@@ -353,4 +357,5 @@ class _Bugs(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         if error is not None and not isinstance(error, StudioError):
-            self._bugs.append(f"{record.getMessage()}: {error!r}")
+            where = traceback.format_exception(error)[-20:]
+            self._bugs.append(f"{record.getMessage()}: {''.join(where)}")
