@@ -9,7 +9,7 @@ import typer
 
 from veo_studio import __version__
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
-from veo_studio.cli.running import Json, failed
+from veo_studio.cli.running import Json, Yes, failed
 from veo_studio.cli.running import run_work as _run
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.core.secrets import register_environment
@@ -198,5 +198,24 @@ def doctor(json: Json = False) -> int:
         from veo_studio.cli.doctor import doctor as examine
 
         return await examine(output)
+
+    return _run(work, output)
+
+
+@app.command()
+def restore(
+    backup: Annotated[
+        str | None, typer.Argument(help="Its name or file; without it the newest good one.")
+    ] = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> int:
+    """Put a backup in the place of the database; the present file is kept aside."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import restoring
+
+        return await restoring.restore(backup, is_agreed=yes, output=output)
 
     return _run(work, output)

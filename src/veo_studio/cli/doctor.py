@@ -23,6 +23,7 @@ from veo_studio.cli.display import display_problem, library_problem
 from veo_studio.cli.doctor_check import Check
 from veo_studio.cli.doctor_folders import folder_checks, scheduler_checks
 from veo_studio.cli.doctor_library import library_checks
+from veo_studio.cli.doctor_storage import backup_checks
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import StudioError
@@ -63,6 +64,7 @@ def all_checks(paths: Paths, secrets: Secrets) -> Iterator[Check]:
         ("program", _program),
         ("folders", lambda: folder_checks(paths)),
         ("database", lambda: library_checks(paths.database)),
+        ("backups", lambda: backup_checks(paths)),
         ("scheduler", lambda: scheduler_checks(paths.lock)),
         ("settings", lambda: _settings(paths.settings)),
         ("keys", lambda: _keys(paths, secrets)),

@@ -11,6 +11,7 @@ from veo_studio.cli.terminal import ExitCode
 from veo_studio.core.errors import (
     BudgetError,
     BudgetExceeded,
+    DatabaseDamaged,
     DownloadError,
     FolderInUse,
     LedgerDamaged,
@@ -48,6 +49,11 @@ def error_sentence(error: StudioError) -> str:
     match error:
         case FolderInUse():
             action = error.action or "Use the window that is open, or close it first."
+        case DatabaseDamaged(backup_at=datetime() as at):
+            day = f"{at.astimezone():%Y-%m-%d %H:%M}"
+            action = f"`veo-studio restore` puts the backup of {day} ({ago(at)}) in its place."
+        case DatabaseDamaged():
+            action = "There is no good backup. Move the file away to begin an empty library."
         case LedgerDamaged():
             action = "`veo-studio doctor` says what is wrong; nothing is repaired by itself."
         case BudgetExceeded():
