@@ -124,16 +124,10 @@ def test_in_a_table_for_others(google, echoing, program):
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [
-        (GeminiProvider, "submit"),
-        (GeminiProvider, "poll"),
-        (GeminiProvider, "build_body"),
-        (GenerationRepository, "begin_attempt"),
-        (GenerationRepository, "create"),
-    ],
+    [(GeminiProvider, "submit"), (GenerationRepository, "create")],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_in_a_bug_of_any_layer(google, echoing, monkeypatch, owner, name):
+def test_in_a_bug_of_ours(google, echoing, monkeypatch, owner, name):
     google.submit_default = refuse(401, "UNAUTHENTICATED", SHORT_ECHO)
     generate(echoing, code=3)
 
@@ -141,10 +135,7 @@ def test_in_a_bug_of_any_layer(google, echoing, monkeypatch, owner, name):
         raise RuntimeError(ECHO)
 
     monkeypatch.setattr(owner, name, boom)
-    google.submit_default = accept_as("v1_1")
-    # a poll that a bug stops is waited for no longer than Ctrl+C: not asked here
-    if name != "poll":
-        generate(echoing, code=None)
+    generate(echoing, code=None)
 
 
 def test_in_a_bug_of_a_command(google, echoing, monkeypatch):
