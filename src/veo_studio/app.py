@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core import log
 from veo_studio.core.catalog import Catalog, ModelInfo
-from veo_studio.core.errors import DatabaseTooNew, FolderInUse, StorageError
+from veo_studio.core.errors import DatabaseDamaged, DatabaseTooNew, FolderInUse, StorageError
 from veo_studio.core.models import (
     ACTIVE_STATES,
     ATTENTION_STATES,
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from veo_studio.core.wallet import PriceEstimate
 
 EXIT_STORAGE = 6
+# no exit code: the window starts again, on the newest backup
+_RESTORE = -1
 _CLOSE_LIMIT_S = 1.9
 _log = logging.getLogger(__name__)
 
@@ -84,7 +86,19 @@ def run_window(paths: Paths) -> int:
         restore_hook()
         restore_hook = catch_slot_errors(program.window.show_bug)
         program.window.show()
-        return _run(app, program.main)
+        while (code := _run(app, program.main)) == _RESTORE:
+            # everything of the first program is closed by now
+            from veo_studio.core.store.restoring import restore
+
+            try:
+                restore(paths.database, program.backup)
+            except StorageError as error:
+                return _run(app, functools.partial(_tell_problem, error))
+            program = Program(paths, settings, catalog, theme)
+            restore_hook()
+            restore_hook = catch_slot_errors(program.window.show_bug)
+            program.window.show()
+        return code
     finally:
         restore_hook()
 
@@ -100,6 +114,8 @@ class Program(QObject):
         self._paths = paths
         self._settings = settings
         self.studio: Studio | None = None
+        # the newest good one, where the library turned out to be damaged
+        self.backup = Path()
         self._unsubscribe: list[Callable[[], None]] = []
         self._second_starts = SecondStarts(self)
         self.form = FormModel(catalog)
@@ -151,6 +167,8 @@ class Program(QObject):
                         ask_to_show, self._paths.data, is_there=True
                     ):
                         return _say_shown()
+                    if isinstance(error, DatabaseDamaged) and error.backup is not None:
+                        self.backup = error.backup
                     return await _tell_problem(error)
                 await closing
                 return 0
@@ -336,11 +354,21 @@ async def _first_paint(window: MainWindow) -> None:
 
 
 async def _tell_problem(error: StorageError) -> int:
-    """One sentence on stderr, the same in a small window, and the exit code."""
+    """One sentence on stderr, the same in a small window, and the exit code.
+
+    `_RESTORE` where the library is damaged and the user wants its newest backup.
+    """
     words = " ".join(part for part in (error.message, error.action or "") if part)
     print(words, file=sys.stderr, flush=True)  # noqa: T201
     if QGuiApplication.platformName() in ("offscreen", "minimal"):
         return EXIT_STORAGE  # there is nobody who could close a window
+    if isinstance(error, DatabaseDamaged) and error.backup is not None:
+        from veo_studio.ui.restoring import restore_question
+
+        question = restore_question(error)
+        with _signals(question.reject):
+            is_wanted = await run_dialog(question) == question.DialogCode.Accepted
+        return _RESTORE if is_wanted else EXIT_STORAGE
     from veo_studio.ui.dialogs import StartProblemDialog
 
     dialog = StartProblemDialog(error.message, error.action or _hint(error))
@@ -352,7 +380,8 @@ async def _tell_problem(error: StorageError) -> int:
 def _hint(error: StorageError) -> str:
     from veo_studio.ui.error_text import describe
 
-    return describe(error).next_step if isinstance(error, DatabaseTooNew | FolderInUse) else ""
+    has_words = isinstance(error, DatabaseTooNew | DatabaseDamaged | FolderInUse)
+    return describe(error).next_step if has_words else ""
 
 
 def _tell_early(told: list[BaseException], error: BaseException) -> None:
