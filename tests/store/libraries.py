@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import uuid
@@ -22,6 +23,7 @@ from veo_studio.core.store.schema import APPLICATION_ID
 
 # how much of what takes long is tried: 1 in `make test`, more at night
 SCALE = float(os.environ.get("VEO_STUDIO_TEST_SCALE", "1"))
+CONFIG = json.dumps(VideoConfig().to_json())
 AT = "2026-11-20T09:30:00.000000+00:00"
 
 
@@ -75,8 +77,8 @@ def schema_one(path: Path, count: int = 5) -> None:
                 "INSERT INTO generations (id, uuid, kind, provider, model, prompt, config, state, "
                 "state_cause, charge, tokens, price_usd, queue_position, next_attempt_at, "
                 "created_at, updated_at) VALUES (?, ?, 'video', 'gemini', 'gemini-omni-1.2-flash', "
-                "?, '{}', 'pending', 'asked for', 'charged', ?, '0.56', ?, ?, ?, ?)",
-                (number, str(uuid.uuid4()), f"Clip {number}", tokens, number, AT, AT, AT),
+                "?, ?, 'pending', 'asked for', 'charged', ?, '0.56', ?, ?, ?, ?)",
+                (number, str(uuid.uuid4()), f"Clip {number}", CONFIG, tokens, number, AT, AT, AT),
             )
             connection.execute(
                 "INSERT INTO state_changes (generation_id, to_state, at, cause) "
