@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.core.studios import KEY, google, omni, open_studio, settled, sketch, until
-from veo_studio.core.errors import BudgetExceeded, LedgerDamaged, NoLongerWaiting, QueueFull
+from veo_studio.core.api import get_database
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.clock import Clock
+from veo_studio.core.errors import (
+    BudgetExceeded,
+    LedgerDamaged,
+    NoLongerWaiting,
+    QueueFull,
+    StorageError,
+)
 from veo_studio.core.models import (
     BudgetPeriod,
     Charge,
@@ -23,6 +33,7 @@ from veo_studio.core.paths import Paths
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
 from veo_studio.core.store import moves
+from veo_studio.core.store.database import Database
 from veo_studio.core.studio import Studio
 
 S = GenerationState
@@ -342,3 +353,100 @@ async def test_unsound_books_stop_what_costs_and_nothing_else(
                 await studio.queue.enqueue([omni()])
             assert (await settled(studio, sketch())).state is S.COMPLETED
         assert server.accepted_count == 0
+
+
+class TestOnlyWhatWaitsForTheUser:
+    async def test_what_goes_on_at_the_provider_cannot_be_marked_as_failed(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        async with google(monkeypatch, tmp_path / "g", delay_s=0.5) as server:
+            async with open_studio() as studio:
+                (made,) = await studio.queue.enqueue([omni()])
+
+                async def is_sent() -> bool:
+                    return (await studio.generations.get(made.id)).state is S.PROCESSING
+
+                await until(is_sent, studio)
+                with pytest.raises(StorageError, match="does not wait for you"):
+                    await studio.queue.mark_failed(made.id)
+                async with asyncio.timeout(60):
+                    assert (await studio.queue.wait(made.id)).state is S.COMPLETED
+                assert await studio.wallet.balance() == 90
+            assert server.accepted_count == 1
+
+    async def test_a_waiting_one_stays_in_the_line(self, tmp_path: Path) -> None:
+        async with open_studio() as studio:
+            await studio.queue.pause()
+            (made,) = await studio.queue.enqueue([sketch()])
+            with pytest.raises(StorageError):
+                await studio.queue.mark_failed(made.id)
+            assert studio.queue.waiting_ids == (made.id,)
+
+
+async def test_nothing_is_sent_after_a_pause_has_returned(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "google") as server, open_studio() as studio:
+        made = await studio.queue.enqueue([omni(f"Boat {n}") for n in range(4)])
+        await studio.queue.pause()
+        async with asyncio.timeout(60):
+            for entry in made:
+                await studio.queue.wait(entry.id)
+        sent = [len(await studio.generations.attempts(entry.id)) for entry in made]
+        # those that had been written down before the pause may arrive; no others
+        assert server.accepted_count == sum(sent)
+        states = {(await studio.generations.get(entry.id)).state for entry in made}
+        assert states <= {S.PENDING, S.PROCESSING, S.DOWNLOADING, S.COMPLETED}
+        assert S.PENDING in states
+
+
+async def test_a_clock_that_was_set_back_pauses_nobody(tmp_path: Path) -> None:
+    async with open_studio() as studio:
+        await studio.queue.pause()
+        (made,) = await studio.queue.enqueue([sketch()])
+
+    class SetBack(Clock):
+        def now(self) -> datetime:
+            return super().now() - timedelta(days=1)
+
+    database = Database.open(Paths.default().database)
+    studio = Studio(
+        Paths.default(), Settings(), Secrets(), Catalog.load(), database, clock=SetBack()
+    )
+    async with studio.client:
+        await studio.queue.resume()
+        await studio.queue.unpause()
+        assert dict(studio.queue.pauses) == {}
+        async with asyncio.timeout(60):
+            assert (await studio.queue.wait(made.id)).state is S.COMPLETED
+        await studio.queue.close()
+    await studio.thumbnails.close()
+    await asyncio.to_thread(database.close)
+
+
+async def test_the_public_api_lets_nothing_be_sent_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with google(monkeypatch, tmp_path / "g", faults="reset*1"):
+        async with open_studio() as studio:
+            number = (await settled(studio, omni())).id
+        database = get_database()
+        try:
+            for state in ("pending", "submitting", "processing"):
+                with pytest.raises(ValueError, match="Only the queue"):
+                    await asyncio.to_thread(
+                        database.update_video_generation, number, {"status": state}
+                    )
+        finally:
+            await asyncio.to_thread(database.close)
+
+
+async def test_an_edit_of_one_with_a_key_is_another_request(tmp_path: Path) -> None:
+    async with open_studio() as studio:
+        await studio.queue.pause()
+        asked = replace(sketch("One"), idempotency_key="one click")
+        (made,) = await studio.queue.enqueue([asked])
+        edited = await studio.queue.edit(made.id, replace(asked, prompt="Two"))
+        assert edited.prompt == "Two"
+        with pytest.raises(ValueError, match="idempotency key"):
+            await studio.queue.enqueue([replace(asked, prompt="Three")])

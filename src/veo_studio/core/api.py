@@ -21,6 +21,11 @@ _SETTABLE = frozenset(
     {"video_path", "size_bytes", "sha256", "operation_id", "error", "error_kind", "caption"}
 )
 
+# what sends, or would let something be sent, is never set from outside
+_OWN_STATES = frozenset(
+    {GenerationState.PENDING, GenerationState.SUBMITTING, GenerationState.PROCESSING}
+)
+
 
 class StudioDatabase(Database):
     """`Database` with the two calls of the public API."""
@@ -68,6 +73,8 @@ class StudioDatabase(Database):
             if value is not None and not isinstance(value, wanted):
                 raise ValueError(f"{key} must be {'a whole number' if wanted is int else 'text'}")
         status = GenerationState(values["status"]) if "status" in values else None
+        if status in _OWN_STATES:
+            raise ValueError(f"Only the queue itself makes a generation {status.value}.")
 
         def work(connection: Connection) -> None:
             known = connection.execute(

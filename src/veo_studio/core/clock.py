@@ -36,14 +36,18 @@ class Alarms:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     def set(self, wait_s: float, call: Callable[[], None]) -> None:
         """Call once after `wait_s`, a day at the most: long waits are looked at again by the caller."""
+        if self._is_closed:
+            return
         task = asyncio.get_running_loop().create_task(self._ring(min(wait_s, _DAY_S), call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
+        self._is_closed = True
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

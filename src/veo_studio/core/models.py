@@ -251,6 +251,11 @@ class Generation:
     cost_usd: Decimal | None = None
 
     @property
+    def is_priced(self) -> bool:
+        """True where it costs tokens or money."""
+        return self.tokens > 0 or bool(self.price_usd)
+
+    @property
     def has_file(self) -> bool:
         return self.state is GenerationState.COMPLETED and self.video_path is not None
 

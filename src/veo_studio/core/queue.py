@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.errors import ProviderError
+from veo_studio.core.errors import NoLongerWaiting, ProviderError, StorageError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.text_to_video import check_request
@@ -30,13 +30,15 @@ from veo_studio.core.models import (
     Progress,
 )
 from veo_studio.core.pauses import EVERYTHING
-from veo_studio.core.recovery import recover
+from veo_studio.core.recovery import recover, sweep
 from veo_studio.core.scheduler import Scheduler
 from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.wallet import Wallet
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
+# how soon a queue that could not be read is tried again
+_AGAIN_S = 10.0
 
 
 class GenerationQueue:
@@ -52,7 +54,9 @@ class GenerationQueue:
     ) -> None:
         self._scheduler = Scheduler(generators, catalog, events, limits)
         self._repository = self._scheduler.repository
-        self._providers = generators[GenerationKind.VIDEO].client.providers
+        client = generators[GenerationKind.VIDEO].client
+        self._providers = client.providers
+        self._outputs = client.paths.outputs
         self._catalog = catalog
         self._events = events
         self._wallet = wallet
@@ -101,7 +105,8 @@ class GenerationQueue:
     async def recover(self) -> None:
         """After a start; what runs here and now is left alone. See `recovery.py`."""
         await self._scheduler.prepare()
-        await recover(self._repository, self._scheduler.journal, live=self._scheduler.runs.ids)
+        await recover(self._repository, self._scheduler.journal, live=self._scheduler.runs)
+        await sweep(self._repository, self._outputs)
 
     async def resume(self) -> int:
         """Go on with everything that is stored as unfinished; returns how many there are.
@@ -109,15 +114,16 @@ class GenerationQueue:
         From now on what other processes store in this folder is taken up as well: the command line
         beside an open window only stores its work.
         """
-        for problem in await self._scheduler.stored_line.audit():
-            _log.critical("the books are not sound, nothing is spent: %s", problem)
-        await self.recover()
-        stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
-        for generation in stored:
-            self._scheduler.take_up(generation)
-        self._scheduler.fill()
         self._scheduler.serve_guests()
-        return len(stored)
+        try:
+            for problem in await self._scheduler.stored_line.audit():
+                _log.critical("the books are not sound, nothing is spent: %s", problem)
+            return await self._take_up_all()
+        except StorageError as error:
+            # a disk that is full or locked in this moment: the first click that spends audits again
+            _log.error("the queue is taken up later: %s", error.message)
+            self._scheduler.later(_AGAIN_S, self._resume_again)
+            return 0
 
     async def collect(self, ids: Collection[int] | None = None) -> list[Generation]:
         """Fetch what the providers have, following what is still running up to its deadline.
@@ -134,7 +140,7 @@ class GenerationQueue:
             generation
             for generation in stored
             if not generation.state.is_terminal
-            and not (generation.state is _S.PENDING and _costs(generation))
+            and not (generation.state is _S.PENDING and generation.is_priced)
         ]
         for generation in followed:
             self._scheduler.patience[generation.id] = Patience(until_deadline=True)
@@ -162,8 +168,9 @@ class GenerationQueue:
     async def set_priority(self, generation_id: int, priority: int) -> None:
         """Higher ones start first, whenever they were asked for. Raises NoLongerWaiting."""
         await self._scheduler.stored_line.set_priority(generation_id, priority)
+        generation = await self._repository.get(generation_id)
         if generation_id in self._scheduler.line:
-            self._scheduler.line.put(await self._repository.get(generation_id))
+            self._scheduler.line.put(generation)
         self._scheduler.changed()
 
     async def edit(self, generation_id: int, request: GenerationRequest) -> Generation:
@@ -172,6 +179,8 @@ class GenerationQueue:
         Raises NoLongerWaiting and what `enqueue` raises; then the old one waits on.
         """
         item = self._priced(request)
+        if generation_id in self._scheduler.runs:
+            raise NoLongerWaiting()  # it is about to be sent
         with self._scheduler.ends(generation_id):
             old, new = await self._scheduler.stored_line.replace(generation_id, item)
             self._scheduler.line.remove(generation_id)
@@ -185,14 +194,11 @@ class GenerationQueue:
 
     async def pause(self, provider: str = EVERYTHING) -> None:
         """Send nothing more to this provider, or to any, until `unpause`; what was sent goes on."""
-        await self._scheduler.stored_line.store_pause(self._scheduler.pauses.by_user(provider))
-        self._scheduler.pauses_changed()
+        await self._scheduler.pause(provider)
 
     async def unpause(self, provider: str = EVERYTHING) -> None:
         """End a pause, whoever began it."""
-        self._scheduler.pauses.lift(provider)
-        await self._scheduler.stored_line.remove_pause(provider)
-        self._scheduler.pauses_changed()
+        await self._scheduler.unpause(provider)
 
     async def key_changed(self, provider: str) -> None:
         """There may be another key: what waits for one goes on with it."""
@@ -231,11 +237,15 @@ class GenerationQueue:
 
     async def mark_failed(self, generation_id: int) -> Generation:
         """Give up one that needs attention; its tokens come back. Raises StorageError for others."""
-        with self._scheduler.ends(generation_id):
-            await self._scheduler.runs.stop(generation_id)
-            generation = await self._repository.move(
-                generation_id, _S.FAILED, "given up by the user"
+        # looked at before anything is stopped, and once more in the transaction that decides
+        generation = await self._repository.get(generation_id)
+        if generation.state not in ATTENTION_STATES | {_S.FAILED}:
+            raise StorageError(
+                f"Generation {generation_id} is {generation.state.value}: it does not wait for you."
             )
+        with self._scheduler.ends(generation_id):
+            await self._scheduler.stopped(generation_id)
+            generation = await self._scheduler.stored_line.mark_failed(generation_id)
             await self._scheduler.dispose(generation)
         return generation
 
@@ -245,8 +255,9 @@ class GenerationQueue:
         Raises BudgetExceeded, LedgerDamaged, StorageError.
         """
         await self._scheduler.prepare()
-        await self._scheduler.runs.stop(generation_id)
-        generation = await self._scheduler.stored_line.send_again(generation_id)
+        with self._scheduler.ends(generation_id):
+            await self._scheduler.stopped(generation_id)
+            generation = await self._scheduler.stored_line.send_again(generation_id)
         self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
         self._scheduler.line.put(generation)
         self._scheduler.fill()
@@ -255,8 +266,8 @@ class GenerationQueue:
     def cancel_words(self, generation: Generation) -> str:
         """The label of Cancel, which tells what it means for the money."""
         if generation.state is _S.PENDING:
-            return "Cancel: nothing is charged" if _costs(generation) else "Cancel"
-        if not _costs(generation):
+            return "Cancel: nothing is charged" if generation.is_priced else "Cancel"
+        if not generation.is_priced:
             return "Cancel"
         if generation.state is _S.DOWNLOADING:
             return "It is paid for and arriving"
@@ -271,6 +282,8 @@ class GenerationQueue:
             generation = await self._scheduler.stopped(generation_id)
             if generation.state.is_terminal or generation.state is _S.UNKNOWN:
                 return generation
+            if generation.state is _S.SUBMITTING:
+                raise StorageError("Whether this was accepted is not stored yet: try again soon.")
             if not await self._is_finished_there(generation):
                 generation = await self._repository.move(
                     generation_id, _S.CANCELLED, "cancelled by the user"
@@ -310,12 +323,27 @@ class GenerationQueue:
         price = self._wallet.estimate(model, checked.config)
         return NewGeneration(checked, price.tokens, price.cost_usd)
 
+    async def _take_up_all(self) -> int:
+        await self.recover()
+        stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
+        for generation in stored:
+            self._scheduler.take_up(generation)
+        self._scheduler.fill()
+        return len(stored)
+
+    async def _resume_again(self) -> None:
+        try:
+            await self._take_up_all()
+        except StorageError as error:
+            _log.error("the queue is taken up later: %s", error.message)
+            self._scheduler.later(_AGAIN_S, self._resume_again)
+
     async def _is_finished_there(self, generation: Generation) -> bool:
         """True where the provider has the clip: it was paid for, so it goes on arriving."""
         if generation.state is _S.PENDING or generation.state is _S.HELD:
             return False
         if generation.state is _S.DOWNLOADING:
-            return _costs(generation)
+            return generation.is_priced
         return await self._cancel_at_provider(generation) is CancelOutcome.TOO_LATE
 
     async def _cancel_at_provider(self, generation: Generation) -> CancelOutcome:
@@ -327,7 +355,3 @@ class GenerationQueue:
         except ProviderError as error:
             _log.warning("cancel of generation %d: %s", generation.id, error.message)
             return CancelOutcome.UNSUPPORTED
-
-
-def _costs(generation: Generation) -> bool:
-    return generation.tokens > 0 or bool(generation.price_usd)

@@ -1,13 +1,16 @@
-"""What a start finds half done: operations in the journal, and submits whose answer nobody waits for."""
+"""What a start finds half done: operations in the journal, submits whose answer nobody waits for, parts."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Set
+import os
+from collections.abc import Container, Iterable
+from pathlib import Path
 
 from veo_studio.core.errors import StorageError
 from veo_studio.core.models import ErrorKind, GenerationState
+from veo_studio.core.placing import discard
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.repositories import GenerationRepository
 
@@ -16,7 +19,7 @@ _S = GenerationState
 
 
 async def recover(
-    repository: GenerationRepository, journal: OperationJournal, *, live: Set[int]
+    repository: GenerationRepository, journal: OperationJournal, *, live: Container[int]
 ) -> None:
     """The journal's operations are ours, and what was being sent is now unknown.
 
@@ -28,7 +31,7 @@ async def recover(
         # its lines stay for the next time; until then what they name is unknown, and nothing is lost
         _log.error("the operation journal cannot be read: %s", error)
     for generation in await repository.in_states({_S.SUBMITTING}):
-        if generation.id in live:
+        if generation.id in live:  # asked anew each time: one may have started meanwhile
             continue
         await repository.move(
             generation.id,
@@ -39,14 +42,16 @@ async def recover(
 
 
 async def replay_journal(
-    repository: GenerationRepository, journal: OperationJournal, *, live: Set[int]
+    repository: GenerationRepository, journal: OperationJournal, *, live: Container[int]
 ) -> None:
     """Bring operation ids that could not be committed into the database. Raises OSError."""
     lines, is_readable = await asyncio.to_thread(journal.read)
     if not lines:
         return
     named = {line.generation_uuid: line.operation_id for line in lines}
-    is_settled = is_readable
+    # a line of a row that waits again for any reason stays: its operation is nowhere else
+    waiting = await repository.in_states({_S.PENDING})
+    is_settled = is_readable and not any(row.uuid in named for row in waiting)
     for generation in await repository.in_states({_S.SUBMITTING, _S.UNKNOWN}):
         operation_id = named.get(generation.uuid)
         if operation_id is None or generation.id in live:
@@ -68,3 +73,30 @@ async def replay_journal(
     # no await between looking and clearing: a line that came meanwhile is not lost with the old ones
     if is_settled and journal.read() == (lines, True):
         journal.clear()
+
+
+async def sweep(repository: GenerationRepository, outputs: Path) -> None:
+    """Remove the parts of generations that have ended.
+
+    Ending is stored first and its part removed afterwards, so a program that is killed between the
+    two leaves one behind. Parts of nobody that is known here are not ours to remove.
+    """
+    folders = {outputs, *await repository.output_folders()}
+    parts = await asyncio.to_thread(_parts, folders)
+    for uuid in await repository.ended_among(parts.keys()):
+        await asyncio.to_thread(discard, parts[uuid])
+
+
+def _parts(folders: Iterable[Path]) -> dict[str, Path]:
+    """By the uuid of their generation; also where only what is known about a part is left."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        try:
+            names = [name for name in os.listdir(folder) if name.startswith(".")]
+        except OSError:
+            continue  # a folder that is not there now; a later start finds it
+        for name in names:
+            uuid, dot, rest = name[1:].partition(".")
+            if dot and rest in ("part", "part.json"):
+                found[uuid] = folder / f".{uuid}.part"
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from veo_studio.core.clock import Clock
@@ -68,11 +68,19 @@ class RetryGate:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._ends: dict[str, float] = {}
+        # whoever stores what was told
+        self.on_hold: Callable[[str], None] | None = None
 
     def hold(self, provider: str, wait_s: float | None) -> None:
         """Note what a provider said; None or less than a longer wait changes nothing."""
         if wait_s is not None and wait_s > self.left_s(provider):
             self._ends[provider] = self._clock.monotonic() + wait_s
+            if self.on_hold is not None:
+                self.on_hold(provider)
+
+    def release(self, provider: str) -> None:
+        """The user knows better."""
+        self._ends.pop(provider, None)
 
     def left_s(self, provider: str) -> float:
         return max(0.0, self._ends.get(provider, 0.0) - self._clock.monotonic())

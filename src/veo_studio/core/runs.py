@@ -24,17 +24,20 @@ def occupied(generations: Iterable[Generation]) -> list[str]:
 
 class Runs:
     """`on_rest` gets a generation whose run ended by itself, `on_trouble` one that the database or a
-    disk stopped, `on_end` every one afterwards, however its task ended.
+    disk stopped, `on_bug` one that a mistake of ours stopped, `on_end` every one afterwards, however
+    its task ended.
     """
 
     def __init__(
         self,
         on_rest: Callable[[Generation], None],
         on_trouble: Callable[[Generation, StudioError], None],
+        on_bug: Callable[[Generation], None],
         on_end: Callable[[int], None],
     ) -> None:
         self._on_rest = on_rest
         self._on_trouble = on_trouble
+        self._on_bug = on_bug
         self._on_end = on_end
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._runs: dict[int, GenerationRun] = {}
@@ -44,7 +47,7 @@ class Runs:
     def ids(self) -> frozenset[int]:
         return frozenset(self._tasks)
 
-    def __contains__(self, generation_id: int) -> bool:
+    def __contains__(self, generation_id: object) -> bool:
         return generation_id in self._tasks
 
     def in_flight(self) -> list[str]:
@@ -56,13 +59,21 @@ class Runs:
         return occupied(run.generation for run in self._runs.values() if not run.is_overdue)
 
     def start(self, run: GenerationRun) -> None:
+        """Begin it, unless one of this generation goes on already."""
         generation_id = run.generation.id
+        if generation_id in self._tasks:
+            return
         self._runs[generation_id] = run
         task = asyncio.get_running_loop().create_task(
             self._run(run), name=f"generation {generation_id}"
         )
         self._tasks[generation_id] = task
         task.add_done_callback(lambda _task: self._ended(generation_id))
+
+    def is_overdue(self, generation_id: int) -> bool:
+        """True where the provider's deadline has passed and it still runs there."""
+        run = self._runs.get(generation_id)
+        return run is not None and run.is_overdue
 
     async def stop(self, generation_id: int) -> None:
         """End a run; a submit in flight first ends with its answer stored."""
@@ -97,7 +108,8 @@ class Runs:
             _log.error("generation %d stopped: %s", generation_id, error.message)
             self._on_trouble(run.generation, error)
         except Exception:
-            _log.exception("generation %d stopped by a bug; its row stays as it is", generation_id)
+            _log.exception("generation %d stopped by a bug", generation_id)
+            self._on_bug(run.generation)
         else:
             self._on_rest(generation)
 

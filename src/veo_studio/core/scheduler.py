@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from veo_studio.core.catalog import Catalog
@@ -66,13 +67,15 @@ class Scheduler:
         self._limits = limits
         self.line = WaitingLine()
         self.pauses = Pauses(self._clock)
-        self.runs = Runs(self._on_rest, self._on_trouble, self._on_end)
+        self.runs = Runs(self._on_rest, self._on_trouble, self._on_bug, self._on_end)
         self.progress: dict[int, Progress] = {}
         self.patience: dict[int, Patience] = {}
         self._alarms = Alarms(self._clock)
         self._settled: dict[int, asyncio.Event] = {}
         # rows whose run was stopped by a broken database or disk: theirs again after a while
         self._troubled: dict[int, Generation] = {}
+        # how often a mistake of ours stopped a run
+        self._bugs: dict[int, int] = {}
         # rows that a user is ending now: nobody may take them up meanwhile
         self._ending: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,6 +84,12 @@ class Scheduler:
         self._is_prepared = False
         self._is_closed = False
         self._guests: asyncio.Task[None] | None = None
+        # grows with everything that a user does, so that an older look at the store is noticed
+        self._deeds = 0
+        # given back by their runs before the provider has decided: nobody needs to wait for these
+        self._given_back: set[int] = set()
+        for generator in generators.values():
+            generator.gate.on_hold = self._on_told
         self._unsubscribe = events.subscribe(self._on_event)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -94,10 +103,8 @@ class Scheduler:
         return unsubscribe
 
     async def wait(self, generation_id: int) -> Generation:
-        """Wait until it needs nobody, or only a user: completed, failed, cancelled, unknown, held,
-        or waiting behind a pause that only a user can end.
-        """
-        while self.owns(generation_id) and not self._waits_for_user(generation_id):
+        """See `GenerationQueue.wait`; returns at once when the scheduler is closed."""
+        while self._is_awaited(generation_id):
             await self._settled.setdefault(generation_id, asyncio.Event()).wait()
         return await self.repository.get(generation_id)
 
@@ -113,7 +120,9 @@ class Scheduler:
                     await self.stored_line.remove_pause(provider)
             self.pauses.restore(stored)
             self._is_prepared = True
-        for provider in stored:
+        for provider, pause in stored.items():
+            if pause.kind is PauseKind.TOLD:
+                self._any.gate.hold(provider, self.pauses.left_s(provider))
             self._wake(provider)
 
     def add(self, generations: Sequence[Generation]) -> None:
@@ -132,7 +141,7 @@ class Scheduler:
         left_s = self._left_s(generation)
         if generation.state is _S.PENDING:
             self.line.put(generation)
-            if generation.error_kind is not ErrorKind.AUTH:
+            if generation.error_kind not in (None, ErrorKind.AUTH):
                 self._told(generation, left_s)
         elif generation.state is _S.HELD and left_s > 0 and not is_asked_for:
             self._hold_until(generation, left_s)
@@ -158,7 +167,7 @@ class Scheduler:
             provider = generation.provider
             if "" in full:
                 return
-            if provider in full or generation.id in self._ending:
+            if provider in full or generation.id in self._ending or generation.id not in self.line:
                 continue
             if in_flight.count(provider) >= self._limit(provider) or self._is_held_back(provider):
                 full.add(provider)
@@ -169,12 +178,19 @@ class Scheduler:
 
     @contextmanager
     def ends(self, generation_id: int) -> Iterator[None]:
-        """While a user ends or changes a row, nothing starts it."""
+        """While a user ends or changes a row, nothing starts it; if that fails, it goes on."""
         self._ending.add(generation_id)
+        self._deeds += 1
         try:
             yield
+        except BaseException:
+            self._alarms.set(0.0, lambda: self._start_rereading(generation_id))
+            raise
         finally:
+            self._deeds += 1
             self._ending.discard(generation_id)
+            if not self.owns(generation_id):
+                self.forget(generation_id)
             self.fill()
 
     async def stopped(self, generation_id: int) -> Generation:
@@ -182,11 +198,17 @@ class Scheduler:
         self._troubled.pop(generation_id, None)
         await self.runs.stop(generation_id)
         self.line.remove(generation_id)
-        return await self.repository.get(generation_id)
+        generation = await self.repository.get(generation_id)
+        if generation.state is _S.SUBMITTING:
+            # its answer is known, but only the journal took it so far
+            await replay_journal(self.repository, self.journal, live=self.runs.ids)
+            generation = await self.repository.get(generation_id)
+        return generation
 
     def forget(self, generation_id: int) -> None:
         self.progress.pop(generation_id, None)
         self.patience.pop(generation_id, None)
+        self._given_back.discard(generation_id)
         self._settle(generation_id)
 
     async def dispose(self, generation: Generation) -> None:
@@ -198,11 +220,36 @@ class Scheduler:
 
     def pauses_changed(self) -> None:
         """Whoever waits looks again: behind this pause nothing may come by itself."""
+        self._deeds += 1
+        self._settle_all()
+        self.changed()
+        self.fill()
+
+    def _settle_all(self) -> None:
         for settled in self._settled.values():
             settled.set()
         self._settled.clear()
-        self.changed()
-        self.fill()
+
+    async def pause(self, provider: str) -> None:
+        """By the user; at once, and stored."""
+        pause = self.pauses.by_user(provider)
+        self.pauses_changed()
+        await self.stored_line.store_pause(pause)
+
+    async def unpause(self, provider: str) -> None:
+        """Stored first: what could not be stored still holds, and is shown."""
+        await self.stored_line.remove_pause(provider)
+        known = self.pauses.all.get(provider)
+        self.pauses.lift(provider)
+        if known is not None and known.kind is PauseKind.TOLD:
+            self._any.gate.release(provider)
+        elif self._any.gate.left_s(provider) > 0:
+            self._on_told(provider)
+        self.pauses_changed()
+
+    def later(self, wait_s: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something again after a while."""
+        self._alarms.set(wait_s, lambda: self._spawn(work(), "again"))
 
     def serve_guests(self) -> None:
         """Take up what other processes store from now on."""
@@ -223,19 +270,17 @@ class Scheduler:
         tasks = list(self._tasks) + ([self._guests] if self._guests is not None else [])
         for task in tasks:
             task.cancel()
-        await self._alarms.close()
         await self.runs.close()
+        await self._alarms.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._settle_all()
 
     # inside
 
     def _is_held_back(self, provider: str) -> bool:
         if self.pauses.holds(provider):
             return True
-        left_s = self._any.gate.left_s(provider)
-        if left_s > 0:
-            self._pause_as_told(provider, left_s, "The provider asks for fewer requests.")
-        return left_s > 0
+        return self._any.gate.left_s(provider) > 0
 
     def _limit(self, provider: str) -> int:
         entry = self._catalog.providers.get(provider)
@@ -243,14 +288,18 @@ class Scheduler:
 
     def _start(self, generation: Generation) -> None:
         generator = self._generators.get(generation.kind, self._any)
+        self._given_back.discard(generation.id)
         self.runs.start(
             GenerationRun(
-                generator.tools(),
+                replace(generator.tools(), may_send=self._may_send),
                 generation,
                 lambda: self._providers.provider(generation.provider),
                 self.patience.get(generation.id, Patience()),
             )
         )
+
+    def _may_send(self, provider: str) -> bool:
+        return not self.pauses.holds(provider) and self._any.gate.left_s(provider) <= 0
 
     def _on_rest(self, generation: Generation) -> None:
         """Where a run that ended by itself leaves its generation."""
@@ -261,13 +310,28 @@ class Scheduler:
             self._pause_for(generation.provider, PauseKind.KEY, reason)
         if generation.state is _S.PENDING:
             self.line.put(generation)
-            if not is_refused_key:
+            # a row that only came back because of a pause was told nothing
+            if not is_refused_key and generation.error_kind is not None:
                 self._told(generation, left_s)
         elif generation.state is _S.HELD and generation.next_attempt_at is not None:
             self._hold_until(generation, max(1.0, left_s))
-        elif generation.state.is_active and generation.id not in self.patience:
-            # its provider could not be used at all: the row must not be forgotten
+        elif generation.state.is_active:
+            # its provider could not be used, or the caller's patience ended: it is not forgotten
+            if generation.id in self.patience:
+                self._given_back.add(generation.id)
+                self.patience.pop(generation.id)
             self._try_later(generation, max(1.0, left_s))
+
+    def _on_bug(self, generation: Generation) -> None:
+        """Nothing is lost by it: it is tried again, ever more rarely, and the row says so."""
+        times = self._bugs[generation.id] = self._bugs.get(generation.id, 0) + 1
+        words = "The program made a mistake while working on this. It tries again by itself."
+        self._spawn(self._note(generation.id, words), f"bug of {generation.id}")
+        self._try_later(generation, min(3600.0, _AFTER_TROUBLE_S * 2.0**times))
+
+    async def _note(self, generation_id: int, words: str) -> None:
+        generation = await self.repository.update(generation_id, error=words)
+        self._events.emit(GenerationEvent(EventKind.UPDATED, generation))
 
     def _on_trouble(self, generation: Generation, error: StudioError) -> None:
         if isinstance(error, LedgerDamaged):
@@ -278,11 +342,22 @@ class Scheduler:
         self._try_later(generation, _AFTER_TROUBLE_S)
 
     def _on_end(self, generation_id: int) -> None:
+        if generation_id in self._ending:
+            return  # whoever ends it tells its waiters when that is stored
         if not self.owns(generation_id):
             self.forget(generation_id)
-        elif self._waits_for_user(generation_id):
+        elif not self._is_awaited(generation_id):
             self._settle(generation_id)
         self.fill()
+
+    def _is_awaited(self, generation_id: int) -> bool:
+        """True while it makes sense to wait for more of it."""
+        if self._is_closed or generation_id in self._given_back:
+            return False
+        if generation_id in self.patience and self.runs.is_overdue(generation_id):
+            return False
+        is_live = self.owns(generation_id) or generation_id in self._ending
+        return is_live and not self._waits_for_user(generation_id)
 
     def _waits_for_user(self, generation_id: int) -> bool:
         for generation in self.line:
@@ -301,6 +376,11 @@ class Scheduler:
             return 0.0
         told_s = (moment - generation.updated_at).total_seconds()
         return min(told_s, (moment - self._clock.now()).total_seconds())
+
+    def _on_told(self, provider: str) -> None:
+        """ "Come back later", to whichever request: stored, so that it holds after a restart too."""
+        left_s = self._any.gate.left_s(provider)
+        self._pause_as_told(provider, left_s, "The provider asks for fewer requests.")
 
     def _told(self, generation: Generation, left_s: float) -> None:
         """One answer "later" holds for all generations of that provider."""
@@ -325,6 +405,7 @@ class Scheduler:
         left_s = self.pauses.left_s(provider)
         if left_s == float("inf"):
             return
+        left_s = max(left_s, self._any.gate.left_s(provider))
         if left_s > 0:
             self._alarms.set(left_s, lambda: self._wake(provider))
         else:
@@ -347,7 +428,12 @@ class Scheduler:
         self._alarms.set(left_s, again)
 
     async def _try_held(self, generation_id: int, moment: object) -> None:
-        generation = await self.repository.get(generation_id)
+        try:
+            generation = await self.repository.get(generation_id)
+        except StudioError as error:
+            _log.error("generation %d cannot be read: %s", generation_id, error.message)
+            self._alarms.set(_AFTER_TROUBLE_S, lambda: self._start_rereading(generation_id))
+            return
         is_same = generation.state is _S.HELD and generation.next_attempt_at == moment
         if is_same and not self.owns(generation_id):
             self._start(generation)
@@ -359,7 +445,7 @@ class Scheduler:
             self._alarms.set(wait_s, lambda: self._start_rereading(generation.id))
 
     def _start_rereading(self, generation_id: int) -> None:
-        if generation_id in self._troubled and not self._is_closed:
+        if not self._is_closed:
             self._spawn(self._reread(generation_id), f"reread {generation_id}")
 
     async def _reread(self, generation_id: int) -> None:
@@ -369,14 +455,16 @@ class Scheduler:
             generation = await self.repository.get(generation_id)
         except (StudioError, OSError) as error:
             _log.error("generation %d cannot be read: %s", generation_id, error)
-            if (troubled := self._troubled.get(generation_id)) is not None:
-                self._try_later(troubled, _AFTER_TROUBLE_S)
+            self._alarms.set(_AFTER_TROUBLE_S, lambda: self._start_rereading(generation_id))
             return
-        if self._troubled.pop(generation_id, None) is not None:
-            self.take_up(generation)
-            if not self.owns(generation_id):
-                self.forget(generation_id)
-            self.fill()
+        self._troubled.pop(generation_id, None)
+        if generation_id in self._ending:
+            return
+        self.take_up(generation)
+        if not self.owns(generation_id):
+            self.forget(generation_id)
+        self.fill()
+        self.changed()
 
     async def _serve_guests(self) -> None:
         """Look for rows of other processes, at the price of one number a second while nothing changes."""
@@ -385,30 +473,41 @@ class Scheduler:
             await self._clock.sleep(_GUEST_LOOK_S)
             try:
                 before, version = version, await self.repository.data_version()
-                if version != before:
-                    await self._read_line()
+                if version != before and not await self._read_line():
+                    version = before
             except StudioError as error:
                 _log.warning("the queue of other programs cannot be read: %s", error.message)
 
-    async def _read_line(self) -> None:
-        """What others stored comes into the line, what they cancelled leaves it; pauses likewise."""
-        if self.pauses.follow(await self.stored_line.pauses()):
+    async def _read_line(self) -> bool:
+        """What others stored comes into the line, what they cancelled leaves it; pauses likewise.
+
+        False where a user did something meanwhile, so that it has to be looked at again.
+        """
+        deeds, waiting_before = self._deeds, self.line.ids
+        pauses = await self.stored_line.pauses()
+        stored_ids = await self.stored_line.waiting_ids()
+        new_ids = [number for number in stored_ids if not self.owns(number)]
+        new = [await self.repository.get(number) for number in new_ids]
+        if deeds != self._deeds:
+            return False  # older than what the user has done meanwhile
+        if self.pauses.follow(pauses):
             self.pauses_changed()
-        waiting_before = self.line.ids
-        stored = await self.repository.in_states({_S.PENDING})
-        known = {generation.id for generation in stored}
-        for generation_id in waiting_before:
-            if generation_id in known or generation_id not in self.line:
+        self.add(new)
+        for generation_id in set(waiting_before).difference(stored_ids):
+            if generation_id not in self.line:
                 continue
             self.line.remove(generation_id)
             generation = await self.repository.get(generation_id)
             self.forget(generation_id)
             self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
-        self.add(stored)
+        return True
 
     def _on_event(self, event: GenerationEvent) -> None:
         if event.progress is not None:
             self.progress[event.generation.id] = event.progress
+        if event.kind is EventKind.UPDATED:
+            # beyond its deadline nobody has to wait for it
+            self._settle(event.generation.id)
         if event.kind in (EventKind.STATE_CHANGED, EventKind.UPDATED):
             # a place at the provider may have become free before the run ends
             self.fill()

@@ -99,6 +99,5 @@ class Studio:
         await self.queue.close()
         await self.client.__aexit__(None, None, None)
         await self.thumbnails.close()
-        if self._is_scheduler:
-            self.database.release_scheduler()
+        # gives the scheduler's lock back only after the last write
         await asyncio.to_thread(self.database.close)

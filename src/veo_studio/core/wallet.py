@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import os
+import uuid
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,7 +100,7 @@ class Wallet:
 
 def write_csv(path: Path, entries: Iterable[WalletEntry]) -> None:
     """All of it or the old file: under another name first. Raises StorageError. Blocks."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
     with storage_errors(path.parent):
         try:
             with part.open("x", encoding="utf-8-sig", newline="") as file:

@@ -60,6 +60,8 @@ class PaidSubmit:
                     error_kind=ErrorKind.INVALID_REQUEST.value,
                 )
             )
+        if not self._tools.may_send(self._provider.id):
+            return generation  # paused since it was started: it goes back into the line
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
         attempt = await self._repository.begin_attempt(generation.id, body, digest)
         crash_point("K04")
@@ -117,6 +119,10 @@ class PaidSubmit:
             except OutcomeUnknown as error:
                 # a provider that gives one name twice: which of the two it made, nobody can say
                 return await self._ended(attempt, _S.UNKNOWN, "the answer names another", error)
+            except asyncio.CancelledError:
+                # the program ends while the database still works on it: one line more does no harm
+                self._tools.journal.append(line)
+                raise
             except StorageError:
                 try:
                     await asyncio.to_thread(self._tools.journal.append, line)
@@ -132,8 +138,7 @@ class PaidSubmit:
     async def _not_accepted(
         self, attempt: Attempt, error: RateLimited | ProviderUnavailable
     ) -> Generation:
-        if isinstance(error, RateLimited):
-            self._tools.gate.hold(self._provider.id, error.retry_after_s)
+        self._tools.gate.hold(self._provider.id, error.retry_after_s)
         tries = len(await self._repository.attempts(attempt.generation_id))
         wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
         at = self._tools.clock.now() + timedelta(seconds=wait_s)

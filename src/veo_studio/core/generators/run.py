@@ -105,7 +105,7 @@ class GenerationRun:
         while (step := steps.get(self.generation.state)) is not None:
             before = self.generation.state
             self.generation = await step()
-            if self.generation.state in (before, _S.HELD) or self._waits_for_later():
+            if self.generation.state in (before, _S.HELD, _S.PENDING):
                 break
             self._is_resumed = False
         return self.generation
@@ -136,9 +136,10 @@ class GenerationRun:
         except ProviderError as error:
             return await self._keep_error(error)
         if operation is None:
-            return await self._move(
-                _S.PENDING, "the request never arrived", next_attempt_at=self._clock.now()
-            )
+            # back into the line, where limits and pauses hold for it as for all others
+            wait_s = self._tools.backoff.wait_s(len(attempts)) if len(attempts) > 1 else 0.0
+            at = self._clock.now() + timedelta(seconds=wait_s)
+            return await self._move(_S.PENDING, "the request never arrived", next_attempt_at=at)
         return await self._move(
             _S.PROCESSING,
             "found at the provider",
@@ -159,8 +160,20 @@ class GenerationRun:
         try:
             answer = await watch.until_decided()
         except AuthError as error:
+            if await self._has_new_key():
+                return await self._watch()
             return await self._hold(error, "the provider refused the key")
         return self.generation if answer is None else await self._decided(answer)
+
+    async def _has_new_key(self) -> bool:
+        """True where the adapter was made anew since: not this key was refused but the one before."""
+        try:
+            provider = await self._get_provider()
+        except StudioError:
+            return False
+        is_new = provider is not self._provider
+        self._provider = provider
+        return is_new
 
     def _report_waiting(self, running: Running | None, note: str | None) -> None:
         self._report(self._progress.processing(self._age_s(), running, note))
@@ -193,11 +206,15 @@ class GenerationRun:
                 return await self._move(_S.CANCELLED, "cancelled at the provider")
             case Lost():
                 return await self._move(
-                    _S.FAILED, answer.cause, error=answer.reason, error_kind=answer.kind.value
-                )
+                    _S.FAILED, answer.cause, may_be_billed=True,
+                    error=answer.reason, error_kind=answer.kind.value,
+                )  # fmt: skip
 
     async def _ask_again(self) -> Generation:
-        return await self._move(_S.PROCESSING, "asking the provider again", next_attempt_at=None)
+        return await self._move(
+            _S.PROCESSING, "asking the provider again",
+            next_attempt_at=None, error=None, error_kind=None,
+        )  # fmt: skip
 
     # download
 
@@ -205,7 +222,9 @@ class GenerationRun:
         """Fetch, verify, and put the file in its place."""
         generation = self.generation
         try:
-            folder = download.prepare_folder(self._tools.folder_of(generation))
+            folder = await asyncio.to_thread(
+                download.prepare_folder, self._tools.folder_of(generation)
+            )
             part = self._tools.part_of(generation)
             if (finished := await self._finished_before_crash(part)) is not None:
                 return finished
@@ -335,14 +354,6 @@ class GenerationRun:
             age_s = (self._clock.now() - self.generation.submitted_at).total_seconds()
             self._born = self._clock.monotonic() - max(0.0, age_s)
         return 0.0 if self._born is None else self._clock.monotonic() - self._born
-
-    def _waits_for_later(self) -> bool:
-        generation = self.generation
-        return (
-            generation.state is _S.PENDING
-            and generation.next_attempt_at is not None
-            and generation.next_attempt_at > self._clock.now()
-        )
 
     def _ready_provider(self) -> Provider:
         assert self._provider is not None, "run() gets the provider first"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class RunTools:
     min_poll_interval_s: float = 0.0
     stall_timeout_s: float = 30.0
     clock: Clock = SYSTEM_CLOCK
+    # asked right before money is spent: a pause that came meanwhile holds
+    may_send: Callable[[str], bool] = lambda _provider: True
     gate: RetryGate = field(default_factory=lambda: RetryGate(SYSTEM_CLOCK))
 
     def folder_of(self, generation: Generation) -> Path:

@@ -89,6 +89,7 @@ class Watch:
         )
         self._polls = self._failures = self._gone = 0
         self._gone_since = 0.0
+        self._old_since: float | None = None
         self._told_s = 0.0
         # the last poll did not even reach the provider
         self._is_line_down = False
@@ -145,7 +146,16 @@ class Watch:
         if not isinstance(answer, Running):
             return answer
         self._running = answer
-        return None
+        return self._too_old(age_s)
+
+    def _too_old(self, age_s: float) -> Lost | None:
+        """Running although its retention is over: believed after a while, because clocks jump."""
+        if not self._schedule.is_past_retention(age_s):
+            return None
+        now = self._clock.monotonic()
+        if self._old_since is None:
+            self._old_since = now
+        return EXPIRED if now - self._old_since >= _GONE_AFTER_S else None
 
     def _not_found(self, error: NotFoundError, age_s: float) -> Lost | None:
         self._failures += 1
@@ -153,9 +163,11 @@ class Watch:
         now = self._clock.monotonic()
         if self._gone == 1:
             self._gone_since = now
+        if self._gone < _GONE_POLLS:
+            return None  # once is nothing, whatever a clock says about the age
         if self._schedule.is_past_retention(age_s):
             return EXPIRED
-        if self._gone >= _GONE_POLLS and now - self._gone_since >= _GONE_AFTER_S:
+        if now - self._gone_since >= _GONE_AFTER_S:
             return Lost("the provider no longer knows it", error.message, error.kind)
         return None
 

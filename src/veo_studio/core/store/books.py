@@ -6,12 +6,15 @@ before it is committed. History and everything that is already paid for go on.
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import Connection, select
 
 from veo_studio.core.errors import LedgerDamaged
 from veo_studio.core.models import ALLOWED_MOVES, TERMINAL_STATES, GenerationState
 from veo_studio.core.store.tables import wallet_entries
 
+_log = logging.getLogger(__name__)
 _S = GenerationState
 _STOPPED = "spending_stopped"
 _CHECKED = "books_checked"
@@ -68,20 +71,28 @@ def require_sound(connection: Connection) -> None:
 def record(connection: Connection, problems: list[str]) -> None:
     """Store the outcome of an audit for every program on this folder."""
     if problems:
-        connection.exec_driver_sql(
-            "INSERT INTO about (name, value) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (_STOPPED, "; ".join(problems)),
-        )
+        _stop_spending(connection, problems)
     else:
         connection.exec_driver_sql("DELETE FROM about WHERE name = ?", (_STOPPED,))
     connection.info[_CHECKED] = problems
 
 
+def _stop_spending(connection: Connection, problems: list[str]) -> None:
+    connection.exec_driver_sql(
+        "INSERT INTO about (name, value) VALUES (?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_STOPPED, "; ".join(problems)),
+    )
+
+
 def check_generation(
     connection: Connection, generation_id: int, state: GenerationState, operation_id: str | None
 ) -> None:
-    """LedgerDamaged, which rolls back, where this transaction would leave books that contradict it."""
+    """Whether this transaction leaves sound books: a move that sends is refused, others stop spending.
+
+    Raises LedgerDamaged for SUBMITTING, which rolls back. What is paid for already goes on whatever
+    the books say.
+    """
     e = wallet_entries.c
     found = connection.execute(
         select(e.kind, e.tokens).where(
@@ -101,8 +112,13 @@ def check_generation(
         words = f"it is {state.value} and refunded"
     elif state in _NAMED_STATES and operation_id is None:
         words = f"it is {state.value} without an operation"
-    if words is not None:
-        raise LedgerDamaged(f"Generation {generation_id}: {words}. Nothing was changed.")
+    if words is None:
+        return
+    words = f"Generation {generation_id}: {words}"
+    if state is _S.SUBMITTING:
+        raise LedgerDamaged(f"{words}. Nothing was changed.")
+    _log.critical("the books are not sound, nothing more is spent: %s", words)
+    _stop_spending(connection, [words])
 
 
 def _unknown_moves(connection: Connection) -> list[str]:

@@ -17,6 +17,7 @@ from veo_studio.core.store.tables import generations
 
 _g = generations.c
 _Place = Row[Any, Any, Any]
+_ORDER = (_g.priority.desc(), _g.queue_position, _g.id)
 
 
 class LineRepository:
@@ -34,6 +35,11 @@ class LineRepository:
         problems = await self._database.read_apart(books.audit)
         await self._database.write(lambda connection: books.record(connection, problems))
         return problems
+
+    async def waiting_ids(self) -> list[int]:
+        """Everything that waits, in its order."""
+        query = select(_g.id).where(_g.state == GenerationState.PENDING.value).order_by(*_ORDER)
+        return await self._database.read(lambda c: [row.id for row in c.execute(query)])
 
     async def pauses(self) -> dict[str, Pause]:
         return await self._database.read(pauses.load)
@@ -58,6 +64,12 @@ class LineRepository:
             lambda connection: moves.send_again(connection, generation_id, self._clock())
         )
 
+    async def mark_failed(self, generation_id: int) -> Generation:
+        """See `moves.mark_failed`."""
+        return await self._database.write(
+            lambda connection: moves.mark_failed(connection, generation_id, self._clock())
+        )
+
     async def set_priority(self, generation_id: int, priority: int) -> None:
         """Raises NoLongerWaiting."""
 
@@ -76,9 +88,6 @@ class LineRepository:
             return [rows.get(connection, changed_id) for changed_id in changed]
 
         return await self._database.write(work)
-
-
-_ORDER = (_g.priority.desc(), _g.queue_position, _g.id)
 
 
 def waiting(connection: Connection) -> list[Generation]:

@@ -6,6 +6,7 @@ caller's. `move` is the only place that changes a state.
 
 from __future__ import annotations
 
+import dataclasses
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,12 +73,14 @@ def move(
     at: datetime,
     *,
     is_settled: bool = True,
+    may_be_billed: bool = False,
     **fields: Any,
 ) -> Generation:
     """Change one state inside the caller's transaction.
 
     FAILED gives the charge back; so does CANCELLED of a generation that was never sent. Asking for
     the state that is already there changes nothing, so that two workers may decide the same.
+    `may_be_billed`: the tokens come back, but the provider has or had the result.
     `is_settled` False: what became of the lost submit stays unknown although it goes on.
     Raises StorageError where the table of moves forbids it: then nothing is written.
     """
@@ -93,7 +96,7 @@ def move(
     is_refunded = to is _S.FAILED or (to is _S.CANCELLED and before.state is _S.PENDING)
     if is_settled and before.state in _BEFORE_ANSWER and to in (_S.PROCESSING, _S.PENDING):
         _settle_attempt(connection, generation_id, outcome_words(to))
-    may_be_billed = is_refunded and _may_be_billed(connection, before)
+    may_be_billed = is_refunded and (may_be_billed or _may_be_billed(connection, before))
     if is_refunded:
         ledger.refund(connection, generation_id, at, cause, may_be_billed=may_be_billed)
     if fields.get("cost_usd") is not None:
@@ -116,11 +119,24 @@ def move(
     return after
 
 
+def mark_failed(connection: Connection, generation_id: int, at: datetime) -> Generation:
+    """UNKNOWN or HELD to FAILED because the user says so; FAILED stays as it is.
+
+    Raises StorageError for all others: a clip that arrives in this moment is not thrown away.
+    """
+    before = rows.get(connection, generation_id)
+    if before.state not in ATTENTION_STATES and before.state is not _S.FAILED:
+        raise StorageError(
+            f"Generation {generation_id} is {before.state.value} now: it does not wait for you."
+        )
+    return move(connection, generation_id, _S.FAILED, "given up by the user", at)
+
+
 def charge_after(
     before: Generation, to: GenerationState, is_refunded: bool, may_be_billed: bool
 ) -> Charge:
     """What the user knows about the provider's bill once `before` has gone to `to`."""
-    if before.tokens == 0 and not before.price_usd:
+    if not before.is_priced:
         return Charge.NOT_CHARGED
     if to is _S.UNKNOWN or may_be_billed:
         return Charge.UNKNOWN
@@ -179,6 +195,8 @@ def create(connection: Connection, new: Sequence[NewGeneration], at: datetime) -
     for item in new:
         key = item.request.idempotency_key
         if key is not None and (row := known.get(key)) is not None:
+            if (row.prompt, row.model) != (item.request.prompt, item.request.model):
+                raise ValueError("This idempotency key belongs to another request.")
             created.append(row)
             continue
         position += POSITION_STEP
@@ -197,7 +215,12 @@ def replace(
     Returns the old one (cancelled, refunded, left out of lists) and the new one. Raises
     NoLongerWaiting and what `create` raises.
     """
-    books.require_sound(connection)
+    if item.is_priced:
+        books.require_sound(connection)
+    # it is another request now: whoever sends the old one's key again means the old one
+    item = dataclasses.replace(
+        item, request=dataclasses.replace(item.request, idempotency_key=None)
+    )
     before = require_waiting(connection, generation_id)
     old = move(
         connection, generation_id, _S.CANCELLED, "replaced by an edited one", at, deleted_at=at
@@ -300,7 +323,7 @@ def begin_attempt(
     at: datetime,
 ) -> Attempt:
     before = rows.get(connection, generation_id)
-    if before.tokens > 0 or before.price_usd:
+    if before.is_priced:
         books.require_sound(connection)
     if before.state is not _S.PENDING:
         # two runs of one row: the second must not send it again
