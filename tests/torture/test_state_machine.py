@@ -9,26 +9,21 @@ from __future__ import annotations
 import json
 import os
 import random
-import tempfile
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
     rule,
     run_state_machine_as_test,
 )
 
-from tests.faults import books
-from tests.torture.model import LIVE, Asked, Model
 from tests.torture.service import CANCEL, DOWNLOAD, POLL, SUBMIT
-from tests.torture.world import LIMITS, Program, World
+from tests.torture.standing import Standing
+from tests.torture.world import LIMITS, Program
 from veo_studio.core.errors import FolderInUse, LedgerDamaged, StudioError
 from veo_studio.core.models import BudgetPeriod, GenerationState
 from veo_studio.core.store.database import Database
@@ -44,32 +39,7 @@ picks = st.integers(0, 30)
 turns = st.sampled_from([None, None, None, 0, 3, 12])
 
 
-class Faults(RuleBasedStateMachine):
-    template: Path
-    clip: bytes
-    counted: ClassVar[list[int]] = [0, 0]
-
-    def __init__(self) -> None:
-        super().__init__()
-        # in memory where there is such a place: what is tried here is the order, not the disk
-        place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-        self.folder = tempfile.TemporaryDirectory(prefix="torture-", dir=place)
-        self.world: World | None = None
-
-    @initialize(order=st.integers(0, 2**16), tokens=st.sampled_from([0, 0, 400]))
-    def begin(self, order: int, tokens: int) -> None:
-        home = Path(self.folder.name, "home")
-        self.world = World(home, self.template, self.clip, order)
-        self.model = Model(granted=100)
-        self.clicks = 0
-        # since when nobody works on a generation that is under way, by id
-        self.idle: dict[int, float] = {}
-        self.counted[0] += 1
-        self.world.open()
-        self.world.loop.go()
-        if tokens:
-            self.grant(tokens, None)
-
+class Faults(Standing):
     # what a user does
 
     @rule(provider=providers, kind=kinds, count=st.integers(1, 4), go=turns)
@@ -221,20 +191,13 @@ class Faults(RuleBasedStateMachine):
             outputs.write_text("a file where the folder should be")
 
     @rule()
-    def outputs_return(self) -> None:
-        outputs = self.world.paths.outputs
-        away = outputs.with_name("outputs.away")
-        if away.exists():
-            outputs.unlink()
-            away.rename(outputs)
+    def folders_return(self) -> None:
+        self.world.mend_folders()
 
-    @rule(is_broken=st.booleans())
-    def journal_breaks(self, is_broken: bool) -> None:
-        journal = self.world.paths.journal
-        if is_broken and not journal.exists():
-            journal.mkdir()
-        elif not is_broken and journal.is_dir():
-            journal.rmdir()
+    @rule()
+    def journal_breaks(self) -> None:
+        if not self.world.paths.journal.exists():
+            self.world.paths.journal.mkdir()
 
     @rule(seconds=st.sampled_from([1.0, 5.0, 12.0, 12.0, 60.0, 60.0, 700.0, 4_000.0]))
     def time_passes(self, seconds: float) -> None:
@@ -306,139 +269,6 @@ class Faults(RuleBasedStateMachine):
             pass  # it was sent meanwhile, or the disk is full
         finally:
             guest.database.close()
-
-    # what must hold
-
-    @invariant()
-    def holds(self) -> None:
-        if self.world is None:
-            return
-        self.counted[1] += 1
-        self.model.check(self.world.paths.database, self.world.services.values())
-        self.check_complaints()
-        self.check_hands()
-
-    def check_hands(self) -> None:
-        """I09, I10: what the queue should work on is in its hands, or is so again within two minutes.
-
-        A start that the disk stopped is repeated by itself after a while.
-        """
-        world = self.world
-        if world is None or world.program is None or world.commands or world.loop.is_busy:
-            return
-        now_s = world.loop.time()
-        idle: dict[int, float] = {}
-        for row in world.rows(
-            "SELECT id, state, state_cause FROM generations "
-            "WHERE state IN ('submitting', 'processing', 'downloading')"
-        ):
-            if not world.program.queue._scheduler.owns(row["id"]):
-                idle[row["id"]] = self.idle.get(row["id"], now_s)
-                assert now_s - idle[row["id"]] <= 120, f"I09: nobody works on {row}"
-        self.idle = idle
-
-    def check_complaints(self) -> None:
-        world = self.world
-        assert world is not None
-        assert not world.bugs, world.bugs
-        assert not world.loop.complaints, world.loop.complaints
-        for service in world.services.values():
-            assert not service.broken, service.broken
-
-    def teardown(self) -> None:
-        try:
-            if self.world is not None:
-                self.end_well(self.world)
-        finally:
-            if self.world is not None:
-                self.world.end()
-            self.folder.cleanup()
-
-    def end_well(self, world: World) -> None:
-        """I10, I12, I13: without faults everything ends, or waits for the user with a reason."""
-        world.disk.bad = 0
-        self.outputs_return()
-        self.journal_breaks(False)
-        for service in world.services.values():
-            service.quiet()
-        world.loop.go()
-        world.pass_time(20)
-        assert world.program is not None
-        queue = world.program.queue
-        for provider in sorted(LIMITS):
-            world.start(queue.key_changed(provider))
-        for provider in ["", *sorted(LIMITS)]:
-            if provider in queue.pauses:
-                world.services.get(provider, world.services["alpha"]).lift()
-                world.start(queue.unpause(provider))
-        for seconds in (10, 100, 1_000, 4_000, 10_000, 20_000, 40_000):
-            world.pass_time(seconds, steps=6)
-        self.model.check(world.paths.database, world.services.values())
-        for row in world.rows(f"SELECT * FROM generations WHERE state IN {tuple(sorted(LIVE))}"):
-            words = {key: value for key, value in row.items() if value is not None}
-            assert row["state"] == "unknown", f"I10: never ends: {words}"
-            assert row["error"] or row["state_cause"], f"I10: waits without a reason: {words}"
-        assert world.loop.run(world.program.wallet.check()) == []
-        balance = world.loop.run(world.program.wallet.balance())
-        world.close()
-        self.model.check(world.paths.database, world.services.values())
-        last = world.rows("SELECT balance_after FROM wallet_entries ORDER BY id DESC LIMIT 1")
-        assert balance == last[0]["balance_after"]
-        books.check_disk(world.paths.database, world.paths.outputs)
-        parts = [path.name for path in world.paths.outputs.glob(".*")]
-        assert not parts, f"I13: {parts} at rest"
-        self.check_complaints()
-
-    # helpers
-
-    def opened(self, go: int | None) -> Program | None:
-        """The program, once it has looked at what is stored."""
-        assert self.world is not None
-        program = self.world.program
-        if program is None or not program.is_resumed:
-            self.world.loop.go(go)
-            return None
-        return program
-
-    def pick(
-        self, pick: int, go: int | None, states: set[str] = LIVE
-    ) -> tuple[Program, int, dict[str, Any]] | None:
-        if (program := self.opened(go)) is None or self.world is None:
-            return None
-        rows = [
-            row
-            for row in self.world.rows("SELECT * FROM generations ORDER BY id DESC")
-            if row["state"] in states
-        ]
-        if not rows:
-            return None
-        row = rows[pick % len(rows)]
-        return program, row["id"], row
-
-    def click(self, kind: str, count: int) -> tuple[str, Asked]:
-        self.clicks += 1
-        assert self.world is not None
-        model = self.world.catalog.find(kind, "alpha")
-        cost = model.price_per_second_usd["720p"] * 4
-        prompt = f"Boat {self.clicks}"
-        asked = self.model.asked[prompt] = Asked(count, model.tokens, cost)
-        return prompt, asked
-
-    def watch(self, work: Any, asked: Asked) -> None:
-        assert self.world is not None
-        task = self.world.start(work)
-
-        def ended(_task: Any) -> None:
-            if not task.cancelled():
-                asked.is_stored = task.exception() is None
-                assert not isinstance(task.exception(), LedgerDamaged), task.exception()
-
-        task.add_done_callback(ended)
-
-    def say(self, work: Any, go: int | None) -> None:
-        assert self.world is not None
-        self.world.start(work)
-        self.world.loop.go(go)
 
 
 @pytest.fixture(scope="module")

@@ -272,6 +272,16 @@ class World:
         self.clock.offset_s += seconds
         self.jumped_s += max(0.0, seconds)
 
+    def mend_folders(self) -> None:
+        """The output folder and the journal can be used again."""
+        outputs, journal = self.paths.outputs, self.paths.journal
+        away = outputs.with_name("outputs.away")
+        if away.exists():
+            outputs.unlink()
+            away.rename(outputs)
+        if journal.is_dir():
+            journal.rmdir()
+
     # what the user asks for
 
     def request(self, provider: str, model: str, prompt: str) -> GenerationRequest:
@@ -312,7 +322,9 @@ class World:
                 accepted.decided
                 or self.loop.time() - accepted.at_s + self.jumped_s > PACING.deadline_s
             )
-            if not is_over and (row["back"] == 0 or row["state"] == "submitting"):
+            # one that an earlier process was sending is unknown, though nobody has said so yet
+            owns = self.program is not None and self.program.queue._scheduler.owns(row["id"])
+            if not is_over and (row["back"] == 0 if row["state"] == "processing" else owns):
                 running.append((row["id"], row["state"], row["state_cause"]))
         if len(running) > LIMITS[provider]:
             self.bugs.append(f"I11: more in flight at {provider} than allowed: {running}")
