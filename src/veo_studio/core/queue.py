@@ -286,8 +286,9 @@ class GenerationQueue:
                 raise StorageError("Whether this was accepted is not stored yet: try again soon.")
             if not await self._is_finished_there(generation):
                 generation = await self._repository.move(
-                    generation_id, _S.CANCELLED, "cancelled by the user"
-                )
+                    generation_id, _S.CANCELLED, "cancelled by the user",
+                    only_from=generation.state,
+                )  # fmt: skip
                 await self._scheduler.dispose(generation)
                 return generation
         self._scheduler.take_up(generation)
@@ -304,7 +305,7 @@ class GenerationQueue:
             if generation.state is _S.PENDING:
                 to = _S.FAILED if generation.error else _S.CANCELLED
                 generation = await self._repository.move(
-                    generation_id, to, "the caller stopped waiting"
+                    generation_id, to, "the caller stopped waiting", only_from=_S.PENDING
                 )
                 await self._scheduler.dispose(generation)
         return generation

@@ -37,6 +37,7 @@ async def recover(
             generation.id,
             _S.UNKNOWN,
             "the program ended while sending",
+            error="The program ended while this was being sent: it may have been accepted and billed.",
             error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
         )
 

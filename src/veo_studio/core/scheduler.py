@@ -167,7 +167,8 @@ class Scheduler:
             provider = generation.provider
             if "" in full:
                 return
-            if provider in full or generation.id in self._ending or generation.id not in self.line:
+            # a run that is just ending has put its row back: it starts anew once that is over
+            if provider in full or self._is_busy(generation.id):
                 continue
             if in_flight.count(provider) >= self._limit(provider) or self._is_held_back(provider):
                 full.add(provider)
@@ -296,6 +297,13 @@ class Scheduler:
                 lambda: self._providers.provider(generation.provider),
                 self.patience.get(generation.id, Patience()),
             )
+        )
+
+    def _is_busy(self, generation_id: int) -> bool:
+        return (
+            generation_id in self._ending
+            or generation_id in self.runs
+            or generation_id not in self.line
         )
 
     def _may_send(self, provider: str) -> bool:

@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 _S = GenerationState
 # how soon an operation id that neither database nor journal took is offered to them again
 _STORE_AGAIN_S = 2.0
+# the longest wait before a provider that could not be reached is tried again
+_LINE_IS_BACK_S = 8.0
 
 
 class PaidSubmit:
@@ -141,6 +143,9 @@ class PaidSubmit:
         self._tools.gate.hold(self._provider.id, error.retry_after_s)
         tries = len(await self._repository.attempts(attempt.generation_id))
         wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
+        if isinstance(error, NotSent):
+            # looking whether the line is back costs nothing, and nobody should wait for it (C18)
+            wait_s = min(wait_s, _LINE_IS_BACK_S)
         at = self._tools.clock.now() + timedelta(seconds=wait_s)
         return await self._ended(attempt, _S.PENDING, "not accepted yet", error, next_attempt_at=at)
 

@@ -122,6 +122,7 @@ class GenerationRun:
         return await self._move(
             _S.UNKNOWN,
             "the program ended while sending",
+            error="The program ended while this was being sent: it may have been accepted and billed.",
             error_kind=ErrorKind.SUBMIT_UNKNOWN.value,
         )
 
@@ -284,6 +285,8 @@ class GenerationRun:
             return None
         if await asyncio.to_thread(download.sha256_of, target) != digest:
             return None
+        if await self._repository.has_file_of_another(self.generation.id, target):
+            return None  # equal clips have files of their own
         await asyncio.to_thread(download.discard, part)
         return await self._complete(target)
 
@@ -302,7 +305,10 @@ class GenerationRun:
             _log.warning(
                 "the file of generation %d may be damaged: %s", generation.id, error.message
             )
-            return generation
+            generation = await self._repository.update(
+                generation.id, error=f"The file may be damaged. {error.message}"
+            )
+            return self._tools.announce(generation, self._progress.complete(), EventKind.UPDATED)
         generation = await self._repository.update(
             generation.id,
             width_px=facts.width_px,

@@ -74,17 +74,23 @@ def move(
     *,
     is_settled: bool = True,
     may_be_billed: bool = False,
+    only_from: GenerationState | None = None,
     **fields: Any,
 ) -> Generation:
     """Change one state inside the caller's transaction.
 
     FAILED gives the charge back; so does CANCELLED of a generation that was never sent. Asking for
     the state that is already there changes nothing, so that two workers may decide the same.
+    `only_from`: what the decision was made on; another program may have moved it meanwhile.
     `may_be_billed`: the tokens come back, but the provider has or had the result.
     `is_settled` False: what became of the lost submit stays unknown although it goes on.
     Raises StorageError where the table of moves forbids it: then nothing is written.
     """
     before = rows.get(connection, generation_id)
+    if only_from is not None and before.state is not only_from:
+        raise StorageError(
+            f"Generation {generation_id} is {before.state.value} meanwhile: look again ({cause})."
+        )
     if before.state is to:
         if fields:
             set_fields(connection, generation_id, at, fields)
@@ -100,8 +106,10 @@ def move(
     if is_refunded:
         ledger.refund(connection, generation_id, at, cause, may_be_billed=may_be_billed)
     if fields.get("cost_usd") is not None:
+        # what is reported is the price of the answered submit; a lost one may be billed as well
+        lost = _lost_attempts(connection, generation_id) * (before.price_usd or Decimal(0))
         ledger.correct(
-            connection, generation_id, fields["cost_usd"], at, "reported by the provider"
+            connection, generation_id, fields["cost_usd"] + lost, at, "reported by the provider"
         )
     if to.is_terminal:
         fields.setdefault("finished_at", at)
@@ -150,8 +158,14 @@ def _may_be_billed(connection: Connection, before: Generation) -> bool:
     """
     if before.state in ATTENTION_STATES:
         return True
-    lost = select(attempts.c.id).where(attempts.c.generation_id == before.id, _IS_LOST)
-    return connection.execute(lost).first() is not None
+    return _lost_attempts(connection, before.id) > 0
+
+
+def _lost_attempts(connection: Connection, generation_id: int) -> int:
+    """How many submits of it may have been accepted without anybody knowing."""
+    query = select(func.count()).select_from(attempts)
+    query = query.where(attempts.c.generation_id == generation_id, _IS_LOST)
+    return int(connection.execute(query).scalar_one())
 
 
 def _settle_attempt(connection: Connection, generation_id: int, outcome: str) -> None:

@@ -175,6 +175,13 @@ class GenerationRepository:
         query = "PRAGMA data_version"
         return await self.database.read(lambda c: int(c.exec_driver_sql(query).scalar_one()))
 
+    async def has_file_of_another(self, generation_id: int, path: Path) -> bool:
+        """True where a completed generation other than this one has its clip there."""
+        query = select(_g.id).where(
+            _g.state == _S.COMPLETED.value, _g.video_path == str(path), _g.id != generation_id
+        )
+        return await self.database.read(lambda c: c.execute(query).first()) is not None
+
     async def target_path(self, generation_id: int) -> Path | None:
         """The file name reserved for the clip, once one was chosen."""
         query = select(_g.target_path).where(_g.id == generation_id)
