@@ -54,6 +54,7 @@ PHASES = (
             f"{_HERE}/test_kill_storm.py",
             f"{_HERE}/test_crash_labels.py",
             f"{_HERE}/test_one_scheduler.py",
+            f"{_HERE}/test_left_over.py",
         ),
         40,
         0.5,
@@ -79,12 +80,10 @@ def run(phase: Phase, scale: float, folder: Path, log: Path, more: list[str]) ->
     if not files:
         raise SystemExit(f"The tests of the phase '{phase.name}' are missing.")
     started = time.monotonic()
-    # a time limit per test is made for the small scale
     code = subprocess.call(
         [
             sys.executable, "-m", "pytest", *files, "-q", "-n", "logical", "--maxprocesses", "4",
-            "--dist", "worksteal", "--durations", "0", "--durations-min", "1e9",
-            f"--junitxml={report}", *more,
+            "--dist", "worksteal", f"--junitxml={report}", *more,
         ],
         env=environ,
     )  # fmt: skip
