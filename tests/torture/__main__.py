@@ -83,7 +83,9 @@ def run(phase: Phase, scale: float, folder: Path, log: Path, more: list[str]) ->
     code = subprocess.call(
         [
             sys.executable, "-m", "pytest", *files, "-q", "-n", "logical", "--maxprocesses", "4",
-            "--dist", "worksteal", f"--junitxml={report}", *more,
+            "--dist", "worksteal", f"--junitxml={report}",
+            # a storm takes many minutes, and is not hanging
+            "-o", "faulthandler_timeout=0", "-o", "timeout=3600", *more,
         ],
         env=environ,
     )  # fmt: skip
