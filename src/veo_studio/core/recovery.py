@@ -50,9 +50,11 @@ async def replay_journal(
     if not lines:
         return
     named = {line.generation_uuid: line.operation_id for line in lines}
-    # a line of a row that waits again for any reason stays: its operation is nowhere else
-    waiting = await repository.in_states({_S.PENDING})
-    is_settled = is_readable and not any(row.uuid in named for row in waiting)
+    # A line stays while its operation is nowhere else: of a row that waits again for any reason, and
+    # of one that an older backup does not know.
+    waiting = {row.uuid for row in await repository.in_states({_S.PENDING})}
+    unknown = set(named) - await repository.known_among(named)
+    is_settled = is_readable and not unknown and waiting.isdisjoint(named)
     for generation in await repository.in_states({_S.SUBMITTING, _S.UNKNOWN}):
         operation_id = named.get(generation.uuid)
         if operation_id is None or generation.id in live:

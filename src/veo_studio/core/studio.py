@@ -17,6 +17,7 @@ from veo_studio.core.providers.registry import ProviderRegistry
 from veo_studio.core.queue import GenerationQueue
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
+from veo_studio.core.store.backups import keep_backups
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.repositories import GenerationRepository
 from veo_studio.core.wallet import Wallet
@@ -39,6 +40,7 @@ class Studio:
         self.secrets = secrets
         self.catalog = catalog
         self.database = database
+        self.clock = clock
         self.events = EventStream()
         self.client = Client(paths, catalog, secrets.key)
         self.generations = GenerationRepository(database, clock.now)
@@ -55,7 +57,7 @@ class Studio:
             self.wallet,
             settings.concurrency,
         )
-        self._is_scheduler = False
+        self._backups: asyncio.Task[None] | None = None
 
     @property
     def providers(self) -> ProviderRegistry:
@@ -87,15 +89,21 @@ class Studio:
             if is_scheduler:
                 database.acquire_scheduler()
             studio = cls(paths, settings, secrets, catalog, database)
-            studio._is_scheduler = is_scheduler
+            await studio.client.__aenter__()
         except BaseException:
             await asyncio.to_thread(database.close)
             raise
-        await studio.client.__aenter__()
+        if is_scheduler:
+            studio._backups = asyncio.create_task(
+                keep_backups(database, studio.clock), name="backups"
+            )
         return studio
 
     async def close(self) -> None:
         """Stop work within two seconds; what is unfinished goes on at the next start."""
+        if self._backups is not None:
+            self._backups.cancel()
+            await asyncio.gather(self._backups, return_exceptions=True)
         await self.queue.close()
         await self.client.__aexit__(None, None, None)
         await self.thumbnails.close()

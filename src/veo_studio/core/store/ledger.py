@@ -79,11 +79,18 @@ def refund(
     if connection.execute(select(_e.id).where(_e.refund_of == charged.id)).first() is not None:
         return False
     crash_point("K11")
+    booked = {} if may_be_billed else _booked_by_moment(connection, generation_id)
     _append(
         connection, "refund", -charged.tokens, at, cause,
         generation_id=generation_id, refund_of=charged.id, booked_at=charged.booked_at,
-        cost_micros=0 if may_be_billed else -_booked(connection, generation_id),
+        cost_micros=-booked.pop(charged.booked_at, 0),
     )  # fmt: skip
+    for moment, cost_micros in booked.items():
+        # what a second submit booked on another day comes back on that day
+        _append(
+            connection, "correction", 0, at, cause,
+            generation_id=generation_id, booked_at=moment, cost_micros=-cost_micros,
+        )  # fmt: skip
     return True
 
 
@@ -161,6 +168,17 @@ def _charge_of(connection: Connection, generation_id: int) -> Any:
             _e.generation_id == generation_id, _e.kind == "charge"
         )
     ).first()
+
+
+def _booked_by_moment(connection: Connection, generation_id: int) -> dict[datetime, int]:
+    query = (
+        select(_e.booked_at, func.sum(_e.cost_micros).label("cost_micros"))
+        .where(_e.generation_id == generation_id)
+        .group_by(_e.booked_at)
+    )
+    return {
+        row.booked_at: int(row.cost_micros) for row in connection.execute(query) if row.cost_micros
+    }
 
 
 def _booked(connection: Connection, generation_id: int) -> int:

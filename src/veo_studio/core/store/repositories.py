@@ -175,6 +175,11 @@ class GenerationRepository:
         query = "PRAGMA data_version"
         return await self.database.read(lambda c: int(c.exec_driver_sql(query).scalar_one()))
 
+    async def known_among(self, uuids: Collection[str]) -> set[str]:
+        """Those of `uuids` that belong to a generation here."""
+        query = select(_g.uuid).where(_g.uuid.in_(list(uuids)))
+        return await self.database.read(lambda c: {row.uuid for row in c.execute(query)})
+
     async def has_file_of_another(self, generation_id: int, path: Path) -> bool:
         """True where a completed generation other than this one has its clip there."""
         query = select(_g.id).where(
