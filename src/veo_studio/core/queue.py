@@ -75,7 +75,7 @@ class GenerationQueue:
     @property
     def pauses(self) -> Mapping[str, Pause]:
         """By provider id; "" is the whole queue."""
-        return self._scheduler.pauses.all
+        return self._scheduler.pausing.all
 
     def progress_of(self, generation_id: int) -> Progress | None:
         return self._scheduler.progress.get(generation_id)
@@ -97,14 +97,14 @@ class GenerationQueue:
 
         Raises ValueError, NotEnoughTokens, BudgetExceeded, QueueFull, StorageError.
         """
-        await self._scheduler.prepare()
+        await self._scheduler.pausing.prepare()
         created = await self._repository.create([self._priced(request) for request in requests])
         self._scheduler.add(created)
         return created
 
     async def recover(self) -> None:
         """After a start; what runs here and now is left alone. See `recovery.py`."""
-        await self._scheduler.prepare()
+        await self._scheduler.pausing.prepare()
         await recover(self._repository, self._scheduler.journal, live=self._scheduler.runs)
         await sweep(self._repository, self._outputs)
 
@@ -194,16 +194,16 @@ class GenerationQueue:
 
     async def pause(self, provider: str = EVERYTHING) -> None:
         """Send nothing more to this provider, or to any, until `unpause`; what was sent goes on."""
-        await self._scheduler.pause(provider)
+        await self._scheduler.pausing.pause(provider)
 
     async def unpause(self, provider: str = EVERYTHING) -> None:
         """End a pause, whoever began it."""
-        await self._scheduler.unpause(provider)
+        await self._scheduler.pausing.unpause(provider)
 
     async def key_changed(self, provider: str) -> None:
         """There may be another key: what waits for one goes on with it."""
         await self._providers.forget(provider)
-        known = self._scheduler.pauses.all.get(provider)
+        known = self._scheduler.pausing.all.get(provider)
         if known is not None and known.kind is PauseKind.KEY:
             await self.unpause(provider)
         for generation in await self._repository.in_states({_S.HELD}):
@@ -254,7 +254,7 @@ class GenerationQueue:
 
         Raises BudgetExceeded, LedgerDamaged, StorageError.
         """
-        await self._scheduler.prepare()
+        await self._scheduler.pausing.prepare()
         with self._scheduler.ends(generation_id):
             await self._scheduler.stopped(generation_id)
             generation = await self._scheduler.stored_line.send_again(generation_id)

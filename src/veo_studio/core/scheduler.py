@@ -21,28 +21,28 @@ from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.run import GenerationRun
 from veo_studio.core.generators.watching import Patience
+from veo_studio.core.guests import Guests
 from veo_studio.core.models import (
     ErrorKind,
     Generation,
     GenerationKind,
     GenerationState,
-    Pause,
     PauseKind,
     Progress,
 )
-from veo_studio.core.pauses import EVERYTHING, Pauses
+from veo_studio.core.pauses import EVERYTHING
+from veo_studio.core.pausing import Pausing
 from veo_studio.core.recovery import replay_journal
 from veo_studio.core.runs import Runs, occupied
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.line import LineRepository
+from veo_studio.core.task_scope import TaskScope
 from veo_studio.core.waiting import WaitingLine
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
 # how soon a run that the database itself stopped is tried again
 _AFTER_TROUBLE_S = 10.0
-# how soon work that another process stored is noticed
-_GUEST_LOOK_S = 1.0
 
 
 class Scheduler:
@@ -63,14 +63,18 @@ class Scheduler:
         self.journal = OperationJournal(self._any.client.paths.journal)
         self._providers = self._any.client.providers
         self._catalog = catalog
-        self._events = events
+        self.events = events
         self._limits = limits
         self.line = WaitingLine()
-        self.pauses = Pauses(self._clock)
         self.runs = Runs(self._on_rest, self._on_trouble, self._on_bug, self._on_end)
         self.progress: dict[int, Progress] = {}
         self.patience: dict[int, Patience] = {}
         self._alarms = Alarms(self._clock)
+        self._scope = TaskScope()
+        self.pausing = Pausing(
+            self._clock, self._any.gate, self.stored_line, self._alarms, self._scope,
+            self._pauses_changed,
+        )  # fmt: skip
         self._settled: dict[int, asyncio.Event] = {}
         # rows whose run was stopped by a broken database or disk: theirs again after a while
         self._troubled: dict[int, Generation] = {}
@@ -78,18 +82,13 @@ class Scheduler:
         self._bugs: dict[int, int] = {}
         # rows that a user is ending now: nobody may take them up meanwhile
         self._ending: set[int] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._listeners: list[Callable[[], None]] = []
-        self._preparing = asyncio.Lock()
-        self._is_prepared = False
         self._is_closed = False
-        self._guests: asyncio.Task[None] | None = None
+        self._has_guests = False
         # grows with everything that a user does, so that an older look at the store is noticed
-        self._deeds = 0
+        self.deeds = 0
         # given back by their runs before the provider has decided: nobody needs to wait for these
         self._given_back: set[int] = set()
-        for generator in generators.values():
-            generator.gate.on_hold = self._on_told
         self._unsubscribe = events.subscribe(self._on_event)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
@@ -108,29 +107,12 @@ class Scheduler:
             await self._settled.setdefault(generation_id, asyncio.Event()).wait()
         return await self.repository.get(generation_id)
 
-    async def prepare(self) -> None:
-        """Take over the pauses of the last start, but not its troubles: they may be over."""
-        async with self._preparing:
-            if self._is_prepared:
-                return
-            stored = await self.stored_line.pauses()
-            for provider, pause in list(stored.items()):
-                if pause.kind in (PauseKind.KEY, PauseKind.BOOKS):
-                    del stored[provider]
-                    await self.stored_line.remove_pause(provider)
-            self.pauses.restore(stored)
-            self._is_prepared = True
-        for provider, pause in stored.items():
-            if pause.kind is PauseKind.TOLD:
-                self._any.gate.hold(provider, self.pauses.left_s(provider))
-            self._wake(provider)
-
     def add(self, generations: Sequence[Generation]) -> None:
         """Put new rows into the line, each of them once."""
         for generation in generations:
             is_new = not self.owns(generation.id) and generation.id not in self._ending
             if generation.state is _S.PENDING and is_new:
-                self._events.emit(GenerationEvent(EventKind.ADDED, generation))
+                self.events.emit(GenerationEvent(EventKind.ADDED, generation))
                 self.line.put(generation)
         self.fill()
 
@@ -160,9 +142,9 @@ class Scheduler:
         """Start waiting generations in order, as far as limits and pauses allow."""
         if self._is_closed or not len(self.line):
             return
-        self.pauses.lift_ended()
+        self.pausing.lift_ended()
         in_flight = self.runs.in_flight() + occupied(self._troubled.values())
-        full = {""} if self.pauses.holds(EVERYTHING) else set[str]()
+        full = {""} if self.pausing.holds(EVERYTHING) else set[str]()
         for generation in list(self.line):
             provider = generation.provider
             if "" in full:
@@ -170,7 +152,8 @@ class Scheduler:
             # a run that is just ending has put its row back: it starts anew once that is over
             if provider in full or self._is_busy(generation.id):
                 continue
-            if in_flight.count(provider) >= self._limit(provider) or self._is_held_back(provider):
+            is_full = in_flight.count(provider) >= self._limit(provider)
+            if is_full or not self.pausing.may_send(provider):
                 full.add(provider)
                 continue
             self.line.remove(generation.id)
@@ -181,14 +164,14 @@ class Scheduler:
     def ends(self, generation_id: int) -> Iterator[None]:
         """While a user ends or changes a row, nothing starts it; if that fails, it goes on."""
         self._ending.add(generation_id)
-        self._deeds += 1
+        self.deeds += 1
         try:
             yield
         except BaseException:
             self._alarms.set(0.0, lambda: self._start_rereading(generation_id))
             raise
         finally:
-            self._deeds += 1
+            self.deeds += 1
             self._ending.discard(generation_id)
             if not self.owns(generation_id):
                 self.forget(generation_id)
@@ -216,12 +199,12 @@ class Scheduler:
         """Of one that the user ended: its partial file, and its place here."""
         await asyncio.to_thread(discard, self._any.tools().part_of(generation))
         self.forget(generation.id)
-        self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
+        self.events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
         self.fill()
 
-    def pauses_changed(self) -> None:
+    def _pauses_changed(self) -> None:
         """Whoever waits looks again: behind this pause nothing may come by itself."""
-        self._deeds += 1
+        self.deeds += 1
         self._settle_all()
         self.changed()
         self.fill()
@@ -231,31 +214,15 @@ class Scheduler:
             settled.set()
         self._settled.clear()
 
-    async def pause(self, provider: str) -> None:
-        """By the user; at once, and stored."""
-        pause = self.pauses.by_user(provider)
-        self.pauses_changed()
-        await self.stored_line.store_pause(pause)
-
-    async def unpause(self, provider: str) -> None:
-        """Stored first: what could not be stored still holds, and is shown."""
-        await self.stored_line.remove_pause(provider)
-        known = self.pauses.all.get(provider)
-        self.pauses.lift(provider)
-        if known is not None and known.kind is PauseKind.TOLD:
-            self._any.gate.release(provider)
-        elif self._any.gate.left_s(provider) > 0:
-            self._on_told(provider)
-        self.pauses_changed()
-
     def later(self, wait_s: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something again after a while."""
-        self._alarms.set(wait_s, lambda: self._spawn(work(), "again"))
+        self._alarms.set(wait_s, lambda: self._scope.spawn(work(), "again"))
 
     def serve_guests(self) -> None:
         """Take up what other processes store from now on."""
-        if self._guests is None:
-            self._guests = asyncio.get_running_loop().create_task(self._serve_guests())
+        if not self._has_guests:
+            self._has_guests = True
+            self._scope.spawn(Guests(self, self._clock).serve(), "guests")
 
     def changed(self) -> None:
         for listener in tuple(self._listeners):
@@ -268,20 +235,13 @@ class Scheduler:
         """Stop within two seconds; every row stays as it is and goes on at the next start."""
         self._is_closed = True
         self._unsubscribe()
-        tasks = list(self._tasks) + ([self._guests] if self._guests is not None else [])
-        for task in tasks:
-            task.cancel()
+        self._scope.cancel()
         await self.runs.close()
         await self._alarms.close()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._scope.close()
         self._settle_all()
 
     # inside
-
-    def _is_held_back(self, provider: str) -> bool:
-        if self.pauses.holds(provider):
-            return True
-        return self._any.gate.left_s(provider) > 0
 
     def _limit(self, provider: str) -> int:
         entry = self._catalog.providers.get(provider)
@@ -292,7 +252,7 @@ class Scheduler:
         self._given_back.discard(generation.id)
         self.runs.start(
             GenerationRun(
-                replace(generator.tools(), may_send=self._may_send),
+                replace(generator.tools(), may_send=self.pausing.may_send),
                 generation,
                 lambda: self._providers.provider(generation.provider),
                 self.patience.get(generation.id, Patience()),
@@ -306,16 +266,13 @@ class Scheduler:
             or generation_id not in self.line
         )
 
-    def _may_send(self, provider: str) -> bool:
-        return not self.pauses.holds(provider) and self._any.gate.left_s(provider) <= 0
-
     def _on_rest(self, generation: Generation) -> None:
         """Where a run that ended by itself leaves its generation."""
         left_s = self._left_s(generation)
         is_refused_key = generation.error_kind is ErrorKind.AUTH
         if is_refused_key and not generation.state.is_terminal:
             reason = generation.error or "The key was refused."
-            self._pause_for(generation.provider, PauseKind.KEY, reason)
+            self.pausing.by_trouble(generation.provider, PauseKind.KEY, reason)
         if generation.state is _S.PENDING:
             self.line.put(generation)
             # a row that only came back because of a pause was told nothing
@@ -334,16 +291,16 @@ class Scheduler:
         """Nothing is lost by it: it is tried again, ever more rarely, and the row says so."""
         times = self._bugs[generation.id] = self._bugs.get(generation.id, 0) + 1
         words = "The program made a mistake while working on this. It tries again by itself."
-        self._spawn(self._note(generation.id, words), f"bug of {generation.id}")
+        self._scope.spawn(self._note(generation.id, words), f"bug of {generation.id}")
         self._try_later(generation, min(3600.0, _AFTER_TROUBLE_S * 2.0**times))
 
     async def _note(self, generation_id: int, words: str) -> None:
         generation = await self.repository.update(generation_id, error=words)
-        self._events.emit(GenerationEvent(EventKind.UPDATED, generation))
+        self.events.emit(GenerationEvent(EventKind.UPDATED, generation))
 
     def _on_trouble(self, generation: Generation, error: StudioError) -> None:
         if isinstance(error, LedgerDamaged):
-            self._pause_for(generation.provider, PauseKind.BOOKS, error.message)
+            self.pausing.by_trouble(generation.provider, PauseKind.BOOKS, error.message)
             if generation.state is _S.PENDING:
                 self.line.put(generation)
                 return
@@ -370,7 +327,7 @@ class Scheduler:
     def _waits_for_user(self, generation_id: int) -> bool:
         for generation in self.line:
             if generation.id == generation_id:
-                return self.pauses.needs_user(generation.provider) is not None
+                return self.pausing.needs_user(generation.provider)
         return False
 
     def _settle(self, generation_id: int) -> None:
@@ -385,41 +342,10 @@ class Scheduler:
         told_s = (moment - generation.updated_at).total_seconds()
         return min(told_s, (moment - self._clock.now()).total_seconds())
 
-    def _on_told(self, provider: str) -> None:
-        """ "Come back later", to whichever request: stored, so that it holds after a restart too."""
-        left_s = self._any.gate.left_s(provider)
-        self._pause_as_told(provider, left_s, "The provider asks for fewer requests.")
-
     def _told(self, generation: Generation, left_s: float) -> None:
         """One answer "later" holds for all generations of that provider."""
         if left_s > 0:
-            self._pause_as_told(generation.provider, left_s, generation.error or "")
-
-    def _pause_as_told(self, provider: str, left_s: float, reason: str) -> None:
-        if (pause := self.pauses.told(provider, left_s, reason)) is not None:
-            self._store_pause(pause)
-            self._wake(provider)
-
-    def _pause_for(self, provider: str, kind: PauseKind, reason: str) -> None:
-        if (pause := self.pauses.by_trouble(provider, kind, reason)) is not None:
-            self._store_pause(pause)
-
-    def _store_pause(self, pause: Pause) -> None:
-        self._spawn(self.stored_line.store_pause(pause), f"pause {pause.provider}")
-        self.pauses_changed()
-
-    def _wake(self, provider: str) -> None:
-        """Alarms are coarse and may ring early: look at the clock, and wait again if they did."""
-        left_s = self.pauses.left_s(provider)
-        if left_s == float("inf"):
-            return
-        left_s = max(left_s, self._any.gate.left_s(provider))
-        if left_s > 0:
-            self._alarms.set(left_s, lambda: self._wake(provider))
-        else:
-            self.pauses.lift_ended()
-            self._spawn(self.stored_line.remove_pause(provider), f"end of pause {provider}")
-            self.pauses_changed()
+            self.pausing.told(generation.provider, left_s, generation.error or "")
 
     def _hold_until(self, generation: Generation, left_s: float) -> None:
         """A held one is no longer waited for, but tried again when its time has come."""
@@ -431,7 +357,7 @@ class Scheduler:
                 self._alarms.set(rest_s, again)
             else:
                 moment = generation.next_attempt_at
-                self._spawn(self._try_held(generation.id, moment), f"held {generation.id}")
+                self._scope.spawn(self._try_held(generation.id, moment), f"held {generation.id}")
 
         self._alarms.set(left_s, again)
 
@@ -454,7 +380,7 @@ class Scheduler:
 
     def _start_rereading(self, generation_id: int) -> None:
         if not self._is_closed:
-            self._spawn(self._reread(generation_id), f"reread {generation_id}")
+            self._scope.spawn(self._reread(generation_id), f"reread {generation_id}")
 
     async def _reread(self, generation_id: int) -> None:
         """Go on with a row whose run was stopped, from what is stored now."""
@@ -474,42 +400,6 @@ class Scheduler:
         self.fill()
         self.changed()
 
-    async def _serve_guests(self) -> None:
-        """Look for rows of other processes, at the price of one number a second while nothing changes."""
-        version: int | None = None
-        while True:
-            await self._clock.sleep(_GUEST_LOOK_S)
-            try:
-                before, version = version, await self.repository.data_version()
-                if version != before and not await self._read_line():
-                    version = before
-            except StudioError as error:
-                _log.warning("the queue of other programs cannot be read: %s", error.message)
-
-    async def _read_line(self) -> bool:
-        """What others stored comes into the line, what they cancelled leaves it; pauses likewise.
-
-        False where a user did something meanwhile, so that it has to be looked at again.
-        """
-        deeds, waiting_before = self._deeds, self.line.ids
-        pauses = await self.stored_line.pauses()
-        stored_ids = await self.stored_line.waiting_ids()
-        new_ids = [number for number in stored_ids if not self.owns(number)]
-        new = [await self.repository.get(number) for number in new_ids]
-        if deeds != self._deeds:
-            return False  # older than what the user has done meanwhile
-        if self.pauses.follow(pauses):
-            self.pauses_changed()
-        self.add(new)
-        for generation_id in set(waiting_before).difference(stored_ids):
-            if generation_id not in self.line:
-                continue
-            self.line.remove(generation_id)
-            generation = await self.repository.get(generation_id)
-            self.forget(generation_id)
-            self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
-        return True
-
     def _on_event(self, event: GenerationEvent) -> None:
         if event.progress is not None:
             self.progress[event.generation.id] = event.progress
@@ -519,16 +409,3 @@ class Scheduler:
         if event.kind in (EventKind.STATE_CHANGED, EventKind.UPDATED):
             # a place at the provider may have become free before the run ends
             self.fill()
-
-    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        if self._is_closed:
-            work.close()
-            return
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._spawned_ended)
-
-    def _spawned_ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("%s: %s", task.get_name(), error, exc_info=error)
