@@ -10,36 +10,29 @@ import asyncio
 import functools
 import importlib
 import logging
-import signal
-import socket
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qasync
-from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core import log
-from veo_studio.core.catalog import Catalog, ModelInfo
-from veo_studio.core.errors import DatabaseDamaged, DatabaseTooNew, FolderInUse, StorageError
-from veo_studio.core.models import (
-    ACTIVE_STATES,
-    ATTENTION_STATES,
-    BudgetState,
-    Generation,
-    GenerationRequest,
-    VideoConfig,
-)
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.errors import DatabaseDamaged, FolderInUse, StorageError
+from veo_studio.core.models import ACTIVE_STATES, ATTENTION_STATES
 from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
-from veo_studio.ui.bridge import catch_slot_errors, run_dialog
+from veo_studio.ui.bridge import catch_slot_errors
+from veo_studio.ui.core_access import FormServices, Later
 from veo_studio.ui.icons import app_icon
 from veo_studio.ui.main_window import MainWindow
 from veo_studio.ui.single_instance import SecondStarts, ask_to_show
+from veo_studio.ui.start_problem import RESTORE, tell_start_problem
+from veo_studio.ui.stop_signals import stop_signals
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.history_model import HistoryModel
@@ -48,14 +41,8 @@ from veo_studio.ui.view_models.queue_commands import QueueCommands
 from veo_studio.ui.view_models.queue_model import QueueModel
 
 if TYPE_CHECKING:
-    from veo_studio.core.media import Thumbnails
-    from veo_studio.core.store.repositories import GenerationRepository
     from veo_studio.core.studio import Studio
-    from veo_studio.core.wallet import PriceEstimate
 
-EXIT_STORAGE = 6
-# no exit code: the window starts again, on the newest backup
-_RESTORE = -1
 _CLOSE_LIMIT_S = 1.9
 _log = logging.getLogger(__name__)
 
@@ -80,20 +67,20 @@ def run_window(paths: Paths) -> int:
             catalog = Catalog.load(paths.user_catalog)
         except StorageError as error:
             theme.apply(app, "system")
-            return _run(app, functools.partial(_tell_problem, error))
+            return _run(app, functools.partial(tell_start_problem, error))
         theme.apply(app, _mode(settings))
         program = Program(paths, settings, catalog, theme)
         restore_hook()
         restore_hook = catch_slot_errors(program.window.show_bug)
         program.window.show()
-        while (code := _run(app, program.main)) == _RESTORE:
+        while (code := _run(app, program.main)) == RESTORE:
             # everything of the first program is closed by now
             from veo_studio.core.store.restoring import restore
 
             try:
                 restore(paths.database, program.backup)
             except StorageError as error:
-                return _run(app, functools.partial(_tell_problem, error))
+                return _run(app, functools.partial(tell_start_problem, error))
             program = Program(paths, settings, catalog, theme)
             restore_hook()
             restore_hook = catch_slot_errors(program.window.show_bug)
@@ -154,7 +141,7 @@ class Program(QObject):
                 closing.set_result(None)
 
         self.window.close_requested.connect(close)
-        with _signals(close):
+        with stop_signals(close):
             opening = loop.create_task(self._open(), name="opening the library")
             try:
                 await asyncio.wait({opening, closing}, return_when=asyncio.FIRST_COMPLETED)
@@ -169,7 +156,7 @@ class Program(QObject):
                         return _say_shown()
                     if isinstance(error, DatabaseDamaged) and error.backup is not None:
                         self.backup = error.backup
-                    return await _tell_problem(error)
+                    return await tell_start_problem(error)
                 await closing
                 return 0
             finally:
@@ -259,56 +246,6 @@ class Program(QObject):
             self.window.show_bug(error)
 
 
-class Later:
-    """The library as the history sees it; empty until the core is open."""
-
-    def __init__(self) -> None:
-        self._generations: GenerationRepository | None = None
-        self._thumbnails: Thumbnails | None = None
-
-    def open(self, generations: GenerationRepository, thumbnails: Thumbnails) -> None:
-        self._generations, self._thumbnails = generations, thumbnails
-
-    async def page(
-        self, *, search: str = "", before_id: int | None = None, limit: int = 100
-    ) -> list[Generation]:
-        if self._generations is None:
-            return []
-        return await self._generations.page(search=search, before_id=before_id, limit=limit)
-
-    async def count(self, search: str = "") -> int:
-        return 0 if self._generations is None else await self._generations.count(search)
-
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
-        return None if self._thumbnails is None else await self._thumbnails.ensure(uuid, video_path)
-
-
-class FormServices:
-    """What the form needs, from the whole core."""
-
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-
-    async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
-        return await self._studio.queue.enqueue(requests)
-
-    async def balance(self) -> int:
-        return await self._studio.wallet.balance()
-
-    async def budgets(self) -> list[BudgetState]:
-        return await self._studio.wallet.budgets()
-
-    def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimate:
-        return self._studio.wallet.estimate(model, config, takes)
-
-    def locked_reason(self, provider_id: str) -> str | None:
-        available = self._studio.providers.availability(provider_id)
-        return None if available.is_ready else available.reason
-
-    def output_dir(self) -> Path | None:
-        return self._studio.settings.output_dir
-
-
 def _say_shown() -> int:
     print("Veo Studio is open already; its window was brought to the front.", file=sys.stderr)  # noqa: T201
     return 0
@@ -353,78 +290,8 @@ async def _first_paint(window: MainWindow) -> None:
             await painted
 
 
-async def _tell_problem(error: StorageError) -> int:
-    """One sentence on stderr, the same in a small window, and the exit code.
-
-    `_RESTORE` where the library is damaged and the user wants its newest backup.
-    """
-    words = " ".join(part for part in (error.message, error.action or "") if part)
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
-    if QGuiApplication.platformName() in ("offscreen", "minimal"):
-        return EXIT_STORAGE  # there is nobody who could close a window
-    if isinstance(error, DatabaseDamaged) and error.backup is not None:
-        from veo_studio.ui.restoring import restore_question
-
-        question = restore_question(error)
-        with _signals(question.reject):
-            is_wanted = await run_dialog(question) == question.DialogCode.Accepted
-        return _RESTORE if is_wanted else EXIT_STORAGE
-    from veo_studio.ui.dialogs import StartProblemDialog
-
-    dialog = StartProblemDialog(error.message, error.action or _hint(error))
-    with _signals(dialog.reject):
-        await run_dialog(dialog)
-    return EXIT_STORAGE
-
-
-def _hint(error: StorageError) -> str:
-    from veo_studio.ui.error_text import describe
-
-    has_words = isinstance(error, DatabaseTooNew | DatabaseDamaged | FolderInUse)
-    return describe(error).next_step if has_words else ""
-
-
 def _tell_early(told: list[BaseException], error: BaseException) -> None:
     """Before there is a window, an unexpected error goes to the log and to stderr."""
     told.append(error)
     _log.error("unexpected error", exc_info=error)
     sys.__excepthook__(type(error), error, error.__traceback__)
-
-
-@contextmanager
-def _signals(on_signal: Callable[[], None]) -> Iterator[None]:
-    """Let Ctrl+C and SIGTERM end the program as the window's own close button does.
-
-    Qt's loop runs no Python code while nothing happens, so the interpreter's wake-up byte goes
-    through a socket that Qt watches.
-    """
-    try:
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        theirs.setblocking(False)
-        before_fd = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    except ValueError:  # not the main thread: signals are somebody else's
-        ours.close()
-        theirs.close()
-        yield
-        return
-    notifier = QSocketNotifier(ours.fileno(), QSocketNotifier.Type.Read)  # type: ignore[call-overload]
-
-    def on_byte() -> None:
-        with suppress(BlockingIOError):
-            ours.recv(64)
-
-    notifier.activated.connect(on_byte)
-    before = {
-        number: signal.signal(number, lambda *_unused: on_signal())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(before_fd)
-        notifier.setEnabled(False)
-        ours.close()
-        theirs.close()

@@ -14,12 +14,12 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
 from tests.store.libraries import balance, filled
-from veo_studio import app as program
 from veo_studio.core.errors import DatabaseDamaged
 from veo_studio.core.paths import Paths
 from veo_studio.core.store.backups import back_up
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.restoring import restore_question
+from veo_studio.ui.start_problem import RESTORE, tell_start_problem
 
 DAMAGE = DatabaseDamaged(
     "The database veo-studio.db is cut short.",
@@ -36,8 +36,8 @@ asked = []
 async def accept(error):
     asked.append(error)
     print(type(error).__name__, flush=True)
-    return app._RESTORE if len(asked) == 1 else 6
-app._tell_problem = accept
+    return app.RESTORE if len(asked) == 1 else 6
+app.tell_start_problem = accept
 opened = app.Program._open
 async def close(self):
     await opened(self)
@@ -53,10 +53,10 @@ async def test_the_question_names_the_age_and_both_ways_out(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # without a person in front of it, nothing is asked at all
-    assert await program._tell_problem(DAMAGE) == 6
+    assert await tell_start_problem(DAMAGE) == 6
     monkeypatch.setattr(QGuiApplication, "platformName", lambda: "xcb")
-    for press, code in (("do_it", program._RESTORE), ("leave_it", 6)):
-        telling = asyncio.create_task(program._tell_problem(DAMAGE))
+    for press, code in (("do_it", RESTORE), ("leave_it", 6)):
+        telling = asyncio.create_task(tell_start_problem(DAMAGE))
         await asyncio.sleep(0)
         (question,) = [
             one
