@@ -23,6 +23,7 @@ from veo_studio.core.mp4 import check_mp4
 from veo_studio.core.paths import Paths
 from veo_studio.core.placing import sha256_of
 from veo_studio.core.store import books
+from veo_studio.core.store.backups import backups_in, folder_of
 from veo_studio.core.store.tables import APPLICATION_ID, SCHEMA_VERSION
 
 _FINAL = {"completed", "failed", "cancelled"}
@@ -58,6 +59,7 @@ def check(paths: Paths, provider: Provider, memory: Memory) -> list[str]:
         return [f"I16: {error}"]
     return [
         *_database(paths),
+        *_backups(paths),
         *_money(paths, memory),
         *_paid(paths, provider, memory),
         *_states(paths, memory),
@@ -162,7 +164,28 @@ def _files(paths: Paths, provider: Provider, memory: Memory) -> Iterator[str]:
             yield f"I13: {path.name} belongs to nobody"
     for folder in (paths.data, paths.config, paths.cache, paths.logs):
         for path in folder.rglob(".*"):
-            yield f"I13: {path.relative_to(folder.parent)} was left behind"
+            if not _is_backup_to_be(path):
+                yield f"I13: {path.relative_to(folder.parent)} was left behind"
+
+
+def _is_backup_to_be(path: Path) -> bool:
+    """One that is being made, or that the next one replaces: no finished backup is newer."""
+    if path.parent.name != "backups" or not path.name.startswith(".veo-studio-new.db"):
+        return False
+    try:
+        begun = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return True
+    return all(backup.path.stat().st_mtime_ns <= begun for backup in backups_in(path.parent))
+
+
+def _backups(paths: Paths) -> Iterator[str]:
+    """I17."""
+    for backup in backups_in(folder_of(paths.database)):
+        try:
+            check_database(backup.path)
+        except AssertionError as error:
+            yield f"I17: {backup.path.name}: {error}"
 
 
 def _film(row: dict[str, Any], provider: Provider, memory: Memory) -> Iterator[str]:
