@@ -1,4 +1,4 @@
-"""Showing a file where the system keeps it."""
+"""Handing a file to the system: to the file manager, or to the program that opens it."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def show_in_file_manager(path: Path) -> None:
             tr("The system cannot open {folder}.", folder=path.parent),
             action=tr("Copy the path and open it yourself."),
         )
+
+
+def open_in_its_program(path: Path) -> bool:
+    """Open `path` with the program that the system has for it; False where there is none."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.absolute())))
 
 
 def _ask_file_manager(path: Path) -> bool:

@@ -60,7 +60,7 @@ def _open(qtbot: QtBot, player: PlayerView, clip: Path) -> None:
         generation(video_path=clip, width_px=160, height_px=90, length_s=2.0, size_bytes=9000)
     )
     qtbot.waitUntil(lambda: _level(player) > 0, timeout=5000)
-    qtbot.waitUntil(lambda: player.slider.maximum() > 0, timeout=5000)
+    qtbot.waitUntil(lambda: player.controls.slider.maximum() > 0, timeout=5000)
 
 
 def test_the_first_picture_shows_without_playing(
@@ -69,8 +69,8 @@ def test_the_first_picture_shows_without_playing(
     _open(qtbot, player, clip)
     assert _level(player) == pytest.approx(20, abs=6)
     assert not player.is_playing
-    assert player.time.text() == "0:00 / 0:02"
-    assert player._facts.text() == "160 × 90 · 2 s · 9.0 kB"
+    assert player.controls.time.text() == "0:00 / 0:02"
+    assert player.caption.facts.text() == "160 × 90 · 2 s · 9.0 kB"
     # the picture is really painted: middle of the widget, not black
     shown = player._picture.grab().toImage()
     assert shown.pixelColor(shown.rect().center()).red() == pytest.approx(20, abs=6)
@@ -105,10 +105,10 @@ def test_frames_step_while_paused(qtbot: QtBot, player: PlayerView, clip: Path) 
 
 def test_a_click_on_the_line_goes_there(qtbot: QtBot, player: PlayerView, clip: Path) -> None:
     _open(qtbot, player, clip)
-    slider = player.slider
+    slider = player.controls.slider
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=slider.rect().center())
     qtbot.waitUntil(lambda: _level(player) == pytest.approx(120, abs=8), timeout=5000)
-    assert player.time.text().startswith("0:0")
+    assert player.controls.time.text().startswith("0:0")
 
 
 def test_it_loops(qtbot: QtBot, player: PlayerView, clip: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_cannot_be_played_is_offered_to_another_program(
     with qtbot.waitSignal(player.error_occurred, timeout=5000):
         player.show_file(broken, "Broken")
     assert player.empty.text == "This clip cannot be played here."
-    assert not player.play_button.isEnabled()
+    assert not player.controls.play_button.isEnabled()
     player.empty.button.click()
     assert opened == [broken]
 
@@ -214,8 +214,8 @@ def test_without_qts_player_pictures_still_play(
     qtbot.addWidget(player, before_close_func=lambda widget: widget.release())
     _open(qtbot, player, clip)
     assert isinstance(player._playback, FramePlayback)
-    assert not player.mute_button.isEnabled()
-    assert "No sound" in player.mute_button.toolTip()
+    assert not player.controls.mute_button.isEnabled()
+    assert "No sound" in player.controls.mute_button.toolTip()
 
 
 def test_a_small_move_is_a_click_and_a_long_one_a_drag(
@@ -223,7 +223,7 @@ def test_a_small_move_is_a_click_and_a_long_one_a_drag(
 ) -> None:
     dragged: list[list[Path]] = []
     monkeypatch.setattr(
-        "veo_studio.ui.views.player.drag_files", lambda _w, paths, _p: dragged.append(paths)
+        "veo_studio.ui.views.picture.drag_files", lambda _w, paths, _p: dragged.append(paths)
     )
     _open(qtbot, player, clip)
     picture = player._picture

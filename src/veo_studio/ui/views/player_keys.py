@@ -1,0 +1,59 @@
+"""What keys and menus do with the player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction, QKeyEvent
+
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import tr
+
+if TYPE_CHECKING:
+    from veo_studio.ui.views.player import PlayerView
+
+
+def menu_actions(player: PlayerView) -> list[QAction]:
+    """The commands of the player, as its children."""
+    # Their keys are the player's own while it has the focus: as shortcuts of the window they
+    # would take Space and the letters away from the prompt.
+    controls = player.controls
+    made = []
+    for words, name, keys, slot in (
+        (tr("Play or pause"), "play", tr("Space"), player.toggle),
+        (tr("Back"), "frame-back", "\u2190", lambda: player.step(-1)),
+        (tr("Forward"), "frame-forward", "\u2192", lambda: player.step(1)),
+        (tr("Loop"), "loop", "L", controls.loop_button.toggle),
+        (tr("Mute"), "mute", "M", controls.mute_button.toggle),
+        (tr("Full screen"), "fullscreen", "F", player.toggle_full_screen),
+    ):
+        action = QAction(icon(name, "text", 16), f"{words}\t{keys}", player)
+        action.triggered.connect(lambda _checked, slot=slot: slot())
+        made.append(action)
+    return made
+
+
+def handle_key(player: PlayerView, event: QKeyEvent | None) -> bool:
+    """True when the key was one of the player's."""
+    assert event is not None
+    if event.modifiers() & ~(
+        Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
+    ):
+        return False
+    commands: dict[int, Callable[[], object]] = {
+        Qt.Key.Key_Space: player.toggle,
+        Qt.Key.Key_Left: lambda: player.step(-1),
+        Qt.Key.Key_Right: lambda: player.step(1),
+        Qt.Key.Key_Home: lambda: player.seek(0),
+        Qt.Key.Key_End: player.seek_end,
+        Qt.Key.Key_L: player.controls.loop_button.toggle,
+        Qt.Key.Key_M: player.controls.mute_button.click,
+        Qt.Key.Key_F: player.toggle_full_screen,
+    }
+    command = commands.get(event.key())
+    if command is None:
+        return False
+    command()
+    return True
