@@ -108,6 +108,12 @@ class Standing(RuleBasedStateMachine):
                 world.start(queue.unpause(provider))
         for seconds in (10, 100, 1_000, 4_000, 10_000, 20_000, 40_000):
             world.pass_time(seconds, steps=6)
+        # a long line behind a limit of one takes as many strides as it has generations
+        live = f"SELECT id FROM generations WHERE state IN {tuple(sorted(LIVE - {'unknown'}))}"
+        for _ in range(len(world.rows("SELECT id FROM generations"))):
+            if not world.rows(live):
+                break
+            world.pass_time(600, steps=6)
         self.model.check(world.paths.database, world.services.values())
         for row in world.rows(f"SELECT * FROM generations WHERE state IN {tuple(sorted(LIVE))}"):
             words = {key: value for key, value in row.items() if value is not None}
