@@ -14,7 +14,8 @@ from tests.ui.parts.conftest import QUIET_MACHINE
 from tests.ui.parts.samples import generation
 from veo_studio.core.models import GenerationState
 from veo_studio.ui import playback
-from veo_studio.ui.playback import FramePlayback, Playback, QtPlayback
+from veo_studio.ui.frame_playback import FramePlayback
+from veo_studio.ui.playback import Playback, QtPlayback
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.views.player import PlayerView
 
