@@ -237,10 +237,10 @@ def test_a_clip_without_a_picture_is_asked_for_once(qtbot: QtBot) -> None:
     model.index(0, 0).data(ThumbnailRole)
     qtbot.waitUntil(lambda: len(pictures.asked) == 1, timeout=2000)
     model.index(0, 0).data(ThumbnailRole)
-    assert not model._thumbnail_timer.isActive()
+    assert not model._pictures._timer.isActive()
     model.on_event(_event(EventKind.UPDATED, row))
     model.index(0, 0).data(ThumbnailRole)
-    assert model._thumbnail_timer.isActive()
+    assert model._pictures._timer.isActive()
 
 
 def test_a_drag_carries_files_and_nothing_else(qapp: object, tmp_path: Path) -> None:

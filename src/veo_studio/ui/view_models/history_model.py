@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 from PyQt6.QtCore import (
@@ -13,20 +10,17 @@ from PyQt6.QtCore import (
     QMimeData,
     QModelIndex,
     QObject,
-    QSize,
     Qt,
     QTimer,
     pyqtSignal,
 )
-from PyQt6.QtGui import QGuiApplication, QImageReader, QPixmap
+from PyQt6.QtGui import QPixmap
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import Generation, GenerationState, Progress
+from veo_studio.core.models import Generation, Progress
 from veo_studio.ui import drag_out
-from veo_studio.ui.error_text import describe_generation
-from veo_studio.ui.text import facts_words, plain_tool_tip, progress_words, state_words, tr
-
-_log = logging.getLogger(__name__)
+from veo_studio.ui.view_models.clip_pictures import ClipPictures, Spawn, ThumbnailMaker
+from veo_studio.ui.view_models.history_words import spoken_words, tool_tip
 
 GenerationRole = Qt.ItemDataRole.UserRole + 1
 ProgressRole = Qt.ItemDataRole.UserRole + 2
@@ -39,13 +33,6 @@ _PAGE = 200
 _SEARCH_DELAY_MS = 120
 _PROGRESS_DELAY_MS = 100
 _AGE_INTERVAL_MS = 60_000
-_THUMBNAIL_DELAY_MS = 30
-_THUMBNAIL_SIZE = QSize(96, 54)
-_MOST_THUMBNAILS = 256
-_MOST_WANTED = 64
-_MOST_IN_FLIGHT = 4
-
-Spawn = Callable[..., object]
 
 
 class GenerationPages(Protocol):
@@ -58,17 +45,10 @@ class GenerationPages(Protocol):
     async def count(self, search: str = "") -> int: ...
 
 
-class ThumbnailMaker(Protocol):
-    """Makes a picture of a clip, once; None where it cannot."""
-
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None: ...
-
-
 class HistoryModel(QAbstractListModel):
     """All generations that match the search, newest first.
 
-    Only loaded pages are in memory. Thumbnails are asked for when a view paints a row, latest
-    first, and kept in a bounded cache.
+    Only loaded pages are in memory. Thumbnails are asked for when a view paints a row.
 
     Signals:
         loading_changed(bool): a page is being read, or no longer.
@@ -92,7 +72,8 @@ class HistoryModel(QAbstractListModel):
         """`spawn(coroutine, name=...)` runs a task in the owner's scope; `load` starts reading."""
         super().__init__(parent)
         self._generations = generations
-        self._thumbnails = thumbnails
+        self._pictures = ClipPictures(thumbnails, spawn, self)
+        self._pictures.made.connect(self._on_picture)
         self._spawn = spawn
         self._model_names = dict(model_names or {})
         self._rows: list[Generation] = []
@@ -108,13 +89,8 @@ class HistoryModel(QAbstractListModel):
         self._is_loading = False
         self._is_loaded = False
         self._dirty: set[int] = set()
-        self._pixmaps: OrderedDict[str, QPixmap] = OrderedDict()
-        self._pictureless: set[str] = set()
-        self._wanted: OrderedDict[str, Generation] = OrderedDict()
-        self._in_flight: set[str] = set()
         self._search_timer = self._single_shot(_SEARCH_DELAY_MS, self._on_search_rests)
         self._progress_timer = self._single_shot(_PROGRESS_DELAY_MS, self._flush_progress)
-        self._thumbnail_timer = self._single_shot(_THUMBNAIL_DELAY_MS, self._start_thumbnails)
         self._age_timer = QTimer(self)
         self._age_timer.setInterval(_AGE_INTERVAL_MS)
         self._age_timer.timeout.connect(self._on_minute)
@@ -165,7 +141,7 @@ class HistoryModel(QAbstractListModel):
 
     def pixmap_of(self, generation: Generation) -> QPixmap | None:
         """The picture, if it is at hand; asks for nothing."""
-        return self._pixmaps.get(generation.uuid)
+        return self._pictures.at_hand(generation)
 
     def load(self) -> None:
         """Read the first page (again); what is shown stays until the new rows are there."""
@@ -201,18 +177,14 @@ class HistoryModel(QAbstractListModel):
         if role == ProgressRole:
             return self._progress.get(generation.id)
         if role == ThumbnailRole:
-            return self._thumbnail(generation)
+            return self._pictures.wanted(generation)
         if role == ModelNameRole:
             return self._model_names.get(generation.model, generation.model)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tool_tip(generation)
+            progress = self._progress.get(generation.id)
+            return tool_tip(generation, progress, self._model_names.get(generation.model))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return tr(
-                "{prompt}, {state}, {facts}",
-                prompt=generation.prompt,
-                state=state_words(generation.state),
-                facts=facts_words(generation, self._model_names.get(generation.model)),
-            )
+            return spoken_words(generation, self._model_names.get(generation.model))
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -341,7 +313,7 @@ class HistoryModel(QAbstractListModel):
                     self._progress_timer.start()
             return
         if event.kind is EventKind.UPDATED:
-            self._pictureless.discard(generation.uuid)
+            self._pictures.try_again(generation)
         if row is not None:
             self._rows[row] = generation
             self._dirty.discard(generation.id)
@@ -387,9 +359,7 @@ class HistoryModel(QAbstractListModel):
     def _forget(self, generation: Generation) -> None:
         self._progress.pop(generation.id, None)
         self._dirty.discard(generation.id)
-        self._pixmaps.pop(generation.uuid, None)
-        self._wanted.pop(generation.uuid, None)
-        self._pictureless.discard(generation.uuid)
+        self._pictures.forget(generation)
 
     def _flush_progress(self) -> None:
         rows = sorted(row for one in self._dirty if (row := self._row_of(one)) is not None)
@@ -397,6 +367,11 @@ class HistoryModel(QAbstractListModel):
         for row in rows:
             index = self.index(row, 0)
             self.dataChanged.emit(index, index, [ProgressRole])
+
+    def _on_picture(self, generation_id: int) -> None:
+        index = self.index_of(generation_id)
+        if index.isValid():
+            self.dataChanged.emit(index, index, [ThumbnailRole])
 
     def _on_minute(self) -> None:
         self._announce_all([Qt.ItemDataRole.DisplayRole])  # the ages in the facts
@@ -417,80 +392,3 @@ class HistoryModel(QAbstractListModel):
     def _renumber(self) -> None:
         self._first = 0
         self._numbers = {row.id: number for number, row in enumerate(self._rows)}
-
-    def _tool_tip(self, generation: Generation) -> str:
-        lines = [generation.prompt]
-        progress = self._progress.get(generation.id)
-        if generation.state.is_active and progress is not None:
-            lines.append(progress_words(progress))
-        elif not generation.state.is_active and generation.state is not GenerationState.COMPLETED:
-            lines.append(describe_generation(generation).whole)
-        lines.append(facts_words(generation, self._model_names.get(generation.model)))
-        # Qt takes text that looks like markup for markup; a prompt is only ever text.
-        return plain_tool_tip("\n".join(lines))
-
-    # Thumbnails
-
-    def _thumbnail(self, generation: Generation) -> QPixmap | None:
-        found = self._pixmaps.get(generation.uuid)
-        if found is not None:
-            self._pixmaps.move_to_end(generation.uuid)
-            return found
-        if self._thumbnails is None or not generation.has_file:
-            return None
-        uuid = generation.uuid
-        if uuid not in self._pictureless and uuid not in self._in_flight:
-            self._wanted[uuid] = generation
-            self._wanted.move_to_end(uuid)
-            while len(self._wanted) > _MOST_WANTED:  # scrolled past long ago
-                self._wanted.popitem(last=False)
-            if not self._thumbnail_timer.isActive():
-                self._thumbnail_timer.start()
-        return None
-
-    def _start_thumbnails(self) -> None:
-        while self._wanted and len(self._in_flight) < _MOST_IN_FLIGHT:
-            uuid, generation = self._wanted.popitem(last=True)
-            self._in_flight.add(uuid)
-            self._spawn(self._load_thumbnail(generation), name="history: thumbnail")
-
-    async def _load_thumbnail(self, generation: Generation) -> None:
-        assert self._thumbnails is not None
-        assert generation.video_path is not None
-        uuid = generation.uuid
-        try:
-            path = await self._thumbnails.ensure(uuid, generation.video_path)
-            pixmap = read_thumbnail(path, _THUMBNAIL_SIZE) if path is not None else None
-            if pixmap is None:
-                self._pictureless.add(uuid)
-                return
-            self._pixmaps[uuid] = pixmap
-            while len(self._pixmaps) > _MOST_THUMBNAILS:
-                self._pixmaps.popitem(last=False)
-            index = self.index_of(generation.id)
-            if index.isValid():
-                self.dataChanged.emit(index, index, [ThumbnailRole])
-        finally:
-            self._in_flight.discard(uuid)
-            # By the timer, so that the loop breathes between two pictures.
-            if self._wanted and not self._thumbnail_timer.isActive():
-                self._thumbnail_timer.start(1)
-
-
-def read_thumbnail(path: Path, box: QSize) -> QPixmap | None:
-    """The picture at `path`, decoded no larger than `box` (logical pixels) needs; never stretched."""
-    reader = QImageReader(str(path))
-    reader.setAutoTransform(True)
-    size = reader.size()
-    ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]
-    if size.isValid():
-        target = box * ratio
-        if size.width() > target.width() or size.height() > target.height():
-            reader.setScaledSize(size.scaled(target, Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    if image.isNull():
-        _log.info("thumbnail %s cannot be read: %s", path.name, reader.errorString())
-        return None
-    pixmap = QPixmap.fromImage(image)
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap

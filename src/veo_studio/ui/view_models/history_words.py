@@ -1,0 +1,29 @@
+"""What a row of the history says where its picture and badges are not enough."""
+
+from __future__ import annotations
+
+from veo_studio.core.models import Generation, GenerationState, Progress
+from veo_studio.ui.error_text import describe_generation
+from veo_studio.ui.text import facts_words, plain_tool_tip, progress_words, state_words, tr
+
+
+def spoken_words(generation: Generation, model_name: str | None) -> str:
+    """For those who hear the row."""
+    return tr(
+        "{prompt}, {state}, {facts}",
+        prompt=generation.prompt,
+        state=state_words(generation.state),
+        facts=facts_words(generation, model_name),
+    )
+
+
+def tool_tip(generation: Generation, progress: Progress | None, model_name: str | None) -> str:
+    """The whole prompt, how it goes or how it ended, and the facts."""
+    lines = [generation.prompt]
+    if generation.state.is_active and progress is not None:
+        lines.append(progress_words(progress))
+    elif not generation.state.is_active and generation.state is not GenerationState.COMPLETED:
+        lines.append(describe_generation(generation).whole)
+    lines.append(facts_words(generation, model_name))
+    # Qt takes text that looks like markup for markup; a prompt is only ever text.
+    return plain_tool_tip("\n".join(lines))
