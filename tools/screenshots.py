@@ -13,19 +13,23 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
 import qasync
+from PyQt6.QtWidgets import QWidget
 
 from veo_studio.app import Program, _application
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.events import GenerationEvent
-from veo_studio.core.models import GenerationState
+from veo_studio.core.models import BudgetPeriod, GenerationState
 from veo_studio.core.paths import Paths
+from veo_studio.core.providers.rehearsal.faults import parse_faults
+from veo_studio.core.providers.rehearsal.server import RehearsalServer
 from veo_studio.core.settings import Settings
 from veo_studio.ui.theme import Theme
+from veo_studio.ui.view_models.form_parts import ModelChoice
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = ((1280, 800), (1920, 1080), (800, 600))
@@ -47,6 +51,10 @@ class Scene:
     environment: dict[str, str]
     clips: int = 0
     sizes: tuple[tuple[int, int], ...] = SIZES
+    # faults of an engine that stands in for Google, which cannot tell whether a request arrived
+    google: str = ""
+    # what is in the picture
+    shown: Callable[[Program], QWidget] = lambda program: program.window
 
 
 async def nothing(program: Program) -> None:
@@ -76,6 +84,54 @@ async def failure(program: Program) -> None:
     await first
 
 
+async def attention(program: Program) -> None:
+    """Two whose outcome is unknown, one finished clip, and a paused queue in which three wait."""
+    program.form.choose(next(one.model for one in program.form.choices() if not is_free(one)))
+    program.form.set_prompt(PROMPTS[2])
+    program.form.set_takes(2)
+    lost = {GenerationState.UNKNOWN}
+    both = asyncio.ensure_future(until(program, lambda e: e.generation.state in lost, count=2))
+    await program.form.submit()
+    await both
+    program.form.use_rehearsal()
+    program.form.set_prompt(PROMPTS[0])
+    program.form.set_takes(1)
+    finished = asyncio.ensure_future(until(program, lambda e: e.generation.has_file))
+    await program.form.submit()
+    await finished
+    assert program.studio is not None
+    await program.studio.queue.pause()
+    for prompt, takes in ((PROMPTS[1], 1), (PROMPTS[3], 2)):
+        program.form.set_prompt(prompt)
+        program.form.set_takes(takes)
+        await program.form.submit()
+    program.queue.flush()
+    await asyncio.sleep(2.0)  # its thumbnail
+
+
+def is_free(choice: ModelChoice) -> bool:
+    return choice.model.provider == "rehearsal"
+
+
+async def wallet(program: Program) -> None:
+    """The wallet over a library that was paid for, with a budget for a day and for a month."""
+    model = program.window.wallet.model
+    await model.set_budget(BudgetPeriod.DAY, "5")
+    await model.set_budget(BudgetPeriod.MONTH, "60")
+    program.window.show_wallet()
+    entries = model.entries
+    if not entries.rowCount():
+        filled = asyncio.get_running_loop().create_future()
+        entries.loaded.connect(lambda *_: filled.done() or filled.set_result(None))
+        await asyncio.wait_for(filled, _LIMIT_S)
+
+
+def wallet_window(program: Program) -> QWidget:
+    dialog = program.window.wallet.dialog
+    assert dialog is not None
+    return dialog
+
+
 async def library(program: Program) -> None:
     """Five hundred clips, one of them in the player."""
     index = program.history.index(0, 0)
@@ -92,7 +148,9 @@ SCENES = (
     Scene("empty", nothing, {}),
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
+    Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
     Scene("library", library, {}, clips=500),
+    Scene("wallet", wallet, {}, clips=500, sizes=((900, 680),), shown=wallet_window),
 )
 
 
@@ -131,12 +189,13 @@ async def show(program: Program, scene: Scene, folder: Path, theme: str) -> None
     await scene.act(program)
     program.window.player.pause()
     for width, height in scene.sizes:
-        program.window.resize(width, height)
+        shown = scene.shown(program)
+        shown.resize(width, height)
         await asyncio.sleep(0.5)  # panes settle, thumbnails of new rows arrive
         path = folder / f"{scene.name}-{theme}-{width}x{height}.png"
         if (scene.name, width) == ("running", SIZES[0][0]):
             path = folder / f"window-{theme}.png"  # the README's picture
-        program.window.grab().save(str(path))
+        shown.grab().save(str(path))
         print(path)
     program.window.close()
     await ended
@@ -155,10 +214,21 @@ def one(scene: Scene, folder: Path, theme_name: str, home: Path) -> None:
     theme.apply(app, theme_name)
     settings.theme = theme_name
     program = Program(paths, settings, Catalog.load(paths.user_catalog), theme)
-    program.window.resize(*scene.sizes[0])
+    program.window.resize(*SIZES[0])
     program.window.show()
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
-        runner.run(show(program, scene, folder, theme_name))
+        runner.run(serve(scene, home, show(program, scene, folder, theme_name)))
+
+
+async def serve(scene: Scene, home: Path, showing: Coroutine[None, None, None]) -> None:
+    """Run `showing`, with an engine in Google's place where the scene asks for one."""
+    if not scene.google:
+        await showing
+        return
+    async with RehearsalServer(home / "google", faults=parse_faults(scene.google)) as server:
+        os.environ["VEO_STUDIO_GEMINI_URL"] = server.base_url
+        os.environ["GEMINI_API_KEY"] = "no-key"
+        await showing
 
 
 def main() -> int:
