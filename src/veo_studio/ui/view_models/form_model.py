@@ -6,10 +6,9 @@ No widgets here: the view binds to `changed` and calls the setters.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
@@ -18,18 +17,13 @@ from veo_studio.core.errors import BudgetError
 from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_memory import (
-    MAX_SEED,
     MAX_TAKES,
     stored_config,
     stored_model,
     stored_seed,
     stored_takes,
 )
-from veo_studio.ui.view_models.form_parts import (
-    FormServices,
-    FormState,
-    ModelChoice,
-)
+from veo_studio.ui.view_models.form_parts import FormServices, FormState, ModelChoice, sound_words
 from veo_studio.ui.view_models.form_price import (
     BatchPrice,
     BlockAction,
@@ -37,6 +31,7 @@ from veo_studio.ui.view_models.form_price import (
     FormMeans,
     price_line,
 )
+from veo_studio.ui.view_models.form_requests import problem_of, take_requests
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -164,12 +159,7 @@ class FormModel(QObject):
 
     @property
     def sound_words(self) -> str:
-        """What is said where there is nothing to choose."""
-        return {
-            AudioSupport.ALWAYS: tr("This model always makes sound."),
-            AudioSupport.NEVER: tr("This model makes no sound."),
-            AudioSupport.SWITCHABLE: "",
-        }[self.model.capabilities.audio]
+        return sound_words(self.model.capabilities.audio)
 
     @property
     def characters_left(self) -> int:
@@ -179,7 +169,7 @@ class FormModel(QObject):
     def prompt_problem(self) -> str:
         """The sentence under the prompt: too long at once, the rest only after a click."""
         if self.characters_left < 0:
-            return _check_prompt(self.prompt)
+            return problem_of(self.prompt)
         return self._prompt_problem
 
     def price_line(self) -> str:
@@ -318,23 +308,8 @@ class FormModel(QObject):
 
     def requests(self) -> list[GenerationRequest]:
         """One request per take; takes of one click belong together and differ in their seed."""
-        group = str(uuid4()) if self.takes > 1 else None
-        config = self.config()
         output_dir = self._services.output_dir() if self._services is not None else None
-        return [
-            GenerationRequest(
-                prompt=self.prompt,
-                provider=self.model.provider,
-                model=self.model.id,
-                config=config
-                if config.seed is None
-                else replace(config, seed=(config.seed + number) % (MAX_SEED + 1)),
-                take_group=group,
-                take_number=number + 1,
-                output_dir=output_dir,
-            )
-            for number in range(self.takes)
-        ]
+        return take_requests(self.prompt, self.model, self.config(), self.takes, output_dir)
 
     async def submit(self) -> list[Generation]:
         """Store and start what the form says; a refused prompt is said under the prompt.
@@ -377,7 +352,7 @@ class FormModel(QObject):
 
     def is_prompt_good(self) -> bool:
         """Check the prompt; what is wrong with it is said under it."""
-        problem = _check_prompt(self.prompt)
+        problem = problem_of(self.prompt)
         if problem:
             self._prompt_problem = problem
             self.changed.emit()
@@ -420,15 +395,3 @@ class FormModel(QObject):
             "wants_sound": self.wants_sound,
             "is_seed_locked": self.is_seed_locked,
         }
-
-
-def _check_prompt(prompt: str) -> str:
-    """The core's own sentence about a prompt, or ""."""
-    # imported late: it stands on the database, and the window is up before that
-    from veo_studio.core.generators.text_to_video import check_prompt
-
-    try:
-        check_prompt(prompt)
-    except ValueError as error:
-        return str(error)
-    return ""

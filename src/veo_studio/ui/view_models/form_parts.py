@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from veo_studio.core.catalog import ModelInfo
+from veo_studio.core.catalog import AudioSupport, ModelInfo
 from veo_studio.core.models import BudgetState, Generation, GenerationRequest, VideoConfig
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_price import PriceEstimateLike
@@ -58,3 +58,12 @@ def price_source_words(model: ModelInfo) -> str:
     return tr(
         "Price of {date}: {source}.", date=model.price_date.isoformat(), source=model.price_source
     )
+
+
+def sound_words(audio: AudioSupport) -> str:
+    """What is said where there is nothing to choose."""
+    return {
+        AudioSupport.ALWAYS: tr("This model always makes sound."),
+        AudioSupport.NEVER: tr("This model makes no sound."),
+        AudioSupport.SWITCHABLE: "",
+    }[audio]
