@@ -444,7 +444,7 @@ def test_a_drag_takes_all_that_is_selected(
 ) -> None:
     dragged: list[list[int]] = []
     monkeypatch.setattr(
-        "veo_studio.ui.views.history.drag_out",
+        "veo_studio.ui.views.history_list.drag_out",
         lambda _widget, chosen, _thumbnails: dragged.append([one.id for one in chosen]),
     )
     view.list.selectAll()
