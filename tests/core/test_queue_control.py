@@ -21,6 +21,7 @@ from veo_studio.core.errors import (
     QueueFull,
     StorageError,
 )
+from veo_studio.core.events import GenerationEvent
 from veo_studio.core.models import (
     BudgetPeriod,
     Charge,
@@ -450,3 +451,29 @@ async def test_an_edit_of_one_with_a_key_is_another_request(tmp_path: Path) -> N
         assert edited.prompt == "Two"
         with pytest.raises(ValueError, match="idempotency key"):
             await studio.queue.enqueue([replace(asked, prompt="Three")])
+
+
+@pytest.mark.parametrize("discards", [True, False])
+async def test_a15_a_late_result_is_kept_or_discarded_as_the_user_chose(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, discards: bool
+) -> None:
+    async with google(monkeypatch, tmp_path / "google"), open_studio() as studio:
+        (made,) = await studio.queue.enqueue([omni()])
+
+        arriving = asyncio.Event()
+
+        def look(event: GenerationEvent) -> None:
+            if event.generation.state is S.DOWNLOADING:
+                arriving.set()
+
+        end = studio.events.subscribe(look)
+        async with asyncio.timeout(60):
+            await arriving.wait()
+            end()
+            await studio.queue.cancel(made.id, discards_result=discards)
+            ended = await studio.queue.wait(made.id)
+        assert ended.state in ({S.CANCELLED, S.COMPLETED} if discards else {S.COMPLETED})
+        assert ended.charge is Charge.CHARGED
+        assert await studio.wallet.balance() == 90
+        files = [path.name for path in studio.paths.outputs.iterdir()]
+        assert len(files) == (1 if ended.state is S.COMPLETED else 0), files

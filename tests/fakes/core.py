@@ -111,7 +111,7 @@ class FakeQueue:
         self._called("enqueue", list(requests))
         return [a_generation(prompt=r.prompt, config=r.config) for r in requests]
 
-    async def cancel(self, generation_id: int) -> Generation:
+    async def cancel(self, generation_id: int, *, discards_result: bool = False) -> Generation:
         self._called("cancel", generation_id)
         self.waiting = tuple(one for one in self.waiting if one != generation_id)
         stored = self.stored.get(generation_id) or a_generation(id=generation_id)

@@ -269,14 +269,13 @@ class GenerationQueue:
             return "Cancel: nothing is charged" if generation.is_priced else "Cancel"
         if not generation.is_priced:
             return "Cancel"
-        if generation.state is _S.DOWNLOADING:
-            return "It is paid for and arriving"
         return "Stop: it stays charged"
 
-    async def cancel(self, generation_id: int) -> Generation:
+    async def cancel(self, generation_id: int, *, discards_result: bool = False) -> Generation:
         """Stop one; what was never sent is refunded, what was sent stays charged.
 
-        A clip that the provider had already finished is fetched all the same: it was paid for.
+        A clip that the provider had already finished is fetched all the same, because it was paid
+        for: unless `discards_result`, where the user chose to be without it.
         """
         with self._scheduler.ends(generation_id):
             generation = await self._scheduler.stopped(generation_id)
@@ -284,7 +283,7 @@ class GenerationQueue:
                 return generation
             if generation.state is _S.SUBMITTING:
                 raise StorageError("Whether this was accepted is not stored yet: try again soon.")
-            if not await self._is_finished_there(generation):
+            if not await self._is_finished_there(generation) or discards_result:
                 generation = await self._repository.move(
                     generation_id, _S.CANCELLED, "cancelled by the user",
                     only_from=generation.state,

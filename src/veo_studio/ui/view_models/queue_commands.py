@@ -31,7 +31,7 @@ class QueueControl(Protocol):
     async def retry(self, generation_id: int) -> Generation: ...
     async def mark_failed(self, generation_id: int) -> Generation: ...
     async def send_again(self, generation_id: int) -> Generation: ...
-    async def cancel(self, generation_id: int) -> Generation: ...
+    async def cancel(self, generation_id: int, *, discards_result: bool = False) -> Generation: ...
 
 
 class Keys(Protocol):
@@ -67,10 +67,11 @@ class QueueCommands:
         return Stop.PAID if generation.state in _SENT else Stop.REFUND
 
     async def cancel(self, generation: Generation) -> Generation:
-        """Stop one. What comes back may still run: the provider had finished it, so it arrives."""
+        """Stop one. What was sent is discarded, because that is what was asked before this."""
+        is_paid = self.what_a_stop_means(generation) is Stop.PAID
         self._model.set_busy(generation.id, tr("Stopping…"))
         try:
-            return await self._queue.cancel(generation.id)
+            return await self._queue.cancel(generation.id, discards_result=is_paid)
         finally:
             self._model.set_busy(generation.id, "")
 
