@@ -202,6 +202,9 @@ class Program(QObject):
             window.editing.on_event,
         ):
             self._unsubscribe.append(studio.events.subscribe(listener))
+        # budgets and tokens may have been changed on the command line
+        for look in (window.watcher.money_moved.emit, window.wallet.model.refresh_soon):
+            self._unsubscribe.append(studio.queue.subscribe(look))
         await studio.queue.resume()
         window.show_resumed(sum(generation.state in ACTIVE_STATES for generation in stored))
         if self._settings.kept_aside is not None:

@@ -15,7 +15,7 @@ from tests.store.conftest import SmallDisk
 from tests.store.libraries import SCALE, balance, filled, scalar, store_generations
 from veo_studio.core.clock import Clock
 from veo_studio.core.errors import DatabaseDamaged, DiskFull, LedgerDamaged, StorageError
-from veo_studio.core.store import ledger, moves, soundness
+from veo_studio.core.store import backups, ledger, moves, soundness
 from veo_studio.core.store.backups import (
     Backup,
     BackupStopped,
@@ -251,3 +251,22 @@ async def test_a_problem_is_told_and_the_next_day_tried_again(path: Path) -> Non
     assert await kept_for(database, Days(1)) == []
     assert len(names(path)) == 1
     await asyncio.to_thread(database.close)
+
+
+def test_a_library_in_which_money_moved_is_backed_up_again_after_a_quarter_of_an_hour(
+    tmp_path: Path,
+) -> None:
+    database = Database.open(tmp_path / "data" / "veo-studio.db")
+    folder = folder_of(database.path)
+    try:
+        backups._check(database, NOON, lambda: False)
+        backups._check(database, NOON + timedelta(hours=1), lambda: False)
+        assert [one.at for one in backups_in(folder)] == [NOON], "nothing was spent meanwhile"
+        database.write_now(lambda c: ledger.grant(c, 5, NOON, "topped up"))
+        backups._check(database, NOON + timedelta(minutes=10), lambda: False)
+        assert len(backups_in(folder)) == 1
+        backups._check(database, NOON + timedelta(minutes=20), lambda: False)
+        (newest,) = backups_in(folder)  # the older one of the same day made room
+        assert newest.at == NOON + timedelta(minutes=20)
+    finally:
+        database.close()

@@ -50,6 +50,8 @@ class Guests:
         if deeds != scheduler.deeds:
             return False
         scheduler.pausing.follow(pauses)
+        # tokens and budgets may be others as well: whoever shows them looks again
+        scheduler.changed()
         scheduler.add(new)
         for generation_id in set(waiting_before).difference(stored_ids):
             if generation_id in scheduler.line:

@@ -45,6 +45,9 @@ class GenerationState(Enum):
 
 _S = GenerationState
 
+# the cause that is stored when a user marks one as failed
+GIVEN_UP = "given up by the user"
+
 TERMINAL_STATES = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
 ACTIVE_STATES = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING})
 ATTENTION_STATES = frozenset({_S.UNKNOWN, _S.HELD})

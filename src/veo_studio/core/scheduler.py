@@ -274,6 +274,7 @@ class Scheduler:
             reason = generation.error or "The key was refused."
             self.pausing.by_trouble(generation.provider, PauseKind.KEY, reason)
         if generation.state is _S.PENDING:
+            self.progress.pop(generation.id, None)
             self.line.put(generation)
             # a row that only came back because of a pause was told nothing
             if not is_refused_key and generation.error_kind is not None:

@@ -62,6 +62,8 @@ def describe_generation(generation: Generation) -> ErrorText:
         return error_words.held(generation)
     if generation.state is GenerationState.CANCELLED:
         return ErrorText(tr("This was cancelled."), _money(generation), TRY_AGAIN, tr("Try again"))
+    if kind is ErrorKind.SUBMIT_UNKNOWN:
+        return error_words.given_up(generation.error or "")
     text = _BY_KIND[kind or ErrorKind.GENERATION_FAILED](generation.error or "")
     money = _money(generation)
     return ErrorText(

@@ -219,10 +219,19 @@ def outcome_unknown(_error: StudioError) -> ErrorText:
 
 def unknown() -> ErrorText:
     return ErrorText(
-        tr("The connection broke while this was being sent: it may have been charged."),
-        tr("It is not sent again by itself. Look again, or check the provider's own list."),
-        COLLECT,
-        tr("Look again"),
+        tr("It may have been charged: the connection broke while this was being sent."),
+        tr(
+            "It is not sent again by itself. The provider's usage page tells whether it was billed."
+        ),
+    )
+
+
+def given_up(_words: str) -> ErrorText:
+    return ErrorText(
+        tr("You gave this up: nobody knows whether the provider made it."),
+        tr(
+            "Its tokens came back. The money still counts in your budget, because it may be billed."
+        ),
     )
 
 

@@ -221,6 +221,19 @@ class QueueControls(QObject):
                 tr("&Keep trying"),
                 self._window,
             )
+        if choice is Choice.MARK_FAILED:
+            return Question(
+                tr("Mark it as failed?"),
+                tr(
+                    "{tokens} come back. {provider} may have made it and may still bill it: the money "
+                    "stays counted in your budget. This cannot be undone.",
+                    tokens=_tokens(generation.tokens),
+                    provider=provider,
+                ),
+                tr("&Mark as failed"),
+                tr("&Leave it"),
+                self._window,
+            )
         return None
 
     # keys

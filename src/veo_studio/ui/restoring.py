@@ -14,7 +14,8 @@ def restore_question(damage: DatabaseDamaged) -> Question:
     assert made_at is not None
     words = tr(
         "{happened} The newest good backup was made {age} ({day}). What was stored since then is not "
-        "in it; finished clips stay on the disk, and the damaged file is kept.",
+        "in it: the wallet and what counts in your budgets go back to that moment as well. Finished "
+        "clips stay on the disk, and the damaged file is kept.",
         happened=describe(damage).happened,
         age=ago(made_at),
         day=f"{made_at.astimezone():%Y-%m-%d %H:%M}",

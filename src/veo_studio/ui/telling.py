@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QWidget
 
 from veo_studio.core.details import error_report
 from veo_studio.core.errors import StudioError
-from veo_studio.core.models import Generation
+from veo_studio.core.models import GIVEN_UP, Generation
 from veo_studio.ui import error_text
 from veo_studio.ui.bridge import TaskScope
 from veo_studio.ui.notices import NoticeBar
@@ -104,7 +104,9 @@ class Telling:
         )
 
     def show_failed(self, generation: Generation) -> None:
-        """One notice per reason, however many fail for it."""
+        """One notice per reason, however many fail for it; what the user gave up is no news."""
+        if generation.state_cause == GIVEN_UP:
+            return
         text = error_text.describe_generation(generation)
         bar = self.notices_of("queue")
         key = f"failed:{text.happened}"

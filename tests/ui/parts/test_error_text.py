@@ -125,7 +125,9 @@ def test_long_words_of_a_provider_are_cut() -> None:
 
 def test_a_lost_answer_is_never_offered_as_try_again() -> None:
     told = describe_generation(generation(state=GenerationState.UNKNOWN))
-    assert told.action_id == error_text.COLLECT
+    # the real choices stand beside it, under "Needs attention"
+    assert told.action_id is None
+    assert told.happened.startswith("It may have been charged")
 
 
 def test_a_broken_budget_says_which_and_what_is_left() -> None:

@@ -44,7 +44,9 @@ _TEMPORARY = ".veo-studio-new.db"
 _EVERY = timedelta(days=1)
 # the start of the program is not the moment for reading the whole file
 _FIRST_AFTER_S = 3.0
-_LOOK_EVERY_S = 1800.0
+_LOOK_EVERY_S = 300.0
+# a library in which money moved is backed up again after this long: its wallet must not go far back
+_AFTER_SPENDING = timedelta(minutes=15)
 _STEP_PAGES = 256
 _PAUSE_S = 0.001
 _LOCK_WAIT_S = 60.0
@@ -164,9 +166,30 @@ def thin(folder: Path) -> list[Path]:
     return removed
 
 
-def is_due(folder: Path, now: datetime) -> bool:
+def is_due(folder: Path, now: datetime, every: timedelta = _EVERY) -> bool:
     """Whether a day has passed since the newest backup; one from the future does not count."""
-    return all(abs(now - backup.at) >= _EVERY for backup in backups_in(folder))
+    return all(abs(now - backup.at) >= every for backup in backups_in(folder))
+
+
+def _has_money_moved(database: Path, folder: Path) -> bool:
+    """True where the wallet holds entries that the newest backup lacks; False where nobody can tell."""
+    newest = next(iter(backups_in(folder)), None)
+    if newest is None:
+        return True
+    try:
+        return _newest_entry(database) != _newest_entry(newest.path)
+    except sqlite3.Error:
+        return False  # the check of the whole file says what is wrong
+
+
+def _newest_entry(path: Path) -> int:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+    try:
+        return int(
+            connection.execute("SELECT coalesce(max(id), 0) FROM wallet_entries").fetchone()[0]
+        )
+    finally:
+        connection.close()
 
 
 async def keep_backups(
@@ -221,7 +244,8 @@ def _check_first(database: Database, now: datetime, should_stop: Callable[[], bo
 
 def _check(database: Database, now: datetime, should_stop: Callable[[], bool]) -> None:
     folder = folder_of(database.path)
-    if is_due(folder, now):
+    is_spent = is_due(folder, now, _AFTER_SPENDING) and _has_money_moved(database.path, folder)
+    if is_due(folder, now) or is_spent:
         backup = back_up(database.path, now, should_stop=should_stop)
         removed = thin(folder)
         _log.info("backup %s made, %d older ones removed", backup.path.name, len(removed))

@@ -27,6 +27,7 @@ from veo_studio.core.errors import (
 from veo_studio.core.models import (
     ALLOWED_MOVES,
     ATTENTION_STATES,
+    GIVEN_UP,
     Attempt,
     Charge,
     Generation,
@@ -137,7 +138,7 @@ def mark_failed(connection: Connection, generation_id: int, at: datetime) -> Gen
         raise StorageError(
             f"Generation {generation_id} is {before.state.value} now: it does not wait for you."
         )
-    return move(connection, generation_id, _S.FAILED, "given up by the user", at)
+    return move(connection, generation_id, _S.FAILED, GIVEN_UP, at)
 
 
 def charge_after(

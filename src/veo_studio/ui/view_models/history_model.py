@@ -17,7 +17,7 @@ from PyQt6.QtCore import (
 from PyQt6.QtGui import QPixmap
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import Generation, Progress
+from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import drag_out
 from veo_studio.ui.view_models.clip_pictures import ClipPictures, Spawn, ThumbnailMaker
 from veo_studio.ui.view_models.history_words import spoken_words, tool_tip
@@ -303,7 +303,9 @@ class HistoryModel(QAbstractListModel):
             return
         if event.progress is not None:
             self._progress[generation.id] = event.progress
-        if not generation.state.is_active:
+        is_waiting = generation.state is GenerationState.PENDING
+        if not generation.state.is_active or (is_waiting and event.progress is None):
+            # one that went back into the line is not being sent any more
             self._progress.pop(generation.id, None)
         if event.kind is EventKind.PROGRESS:
             if row is not None:

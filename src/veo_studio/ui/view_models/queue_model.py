@@ -309,6 +309,9 @@ class QueueModel(GenerationRows):
         self._pending += _is_pending(generation) - (before is GenerationState.PENDING)
         if event.progress is not None:
             row.progress = event.progress
+        elif generation.state is GenerationState.PENDING:
+            # it went back into the line: it is not being sent any more
+            row.progress = None
         self._dirty.add(generation.id)
         if before is not generation.state:
             self._flush_dirty()
