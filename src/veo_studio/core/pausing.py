@@ -95,7 +95,7 @@ class Pausing:
         if known is not None and known.kind is PauseKind.TOLD:
             self._gate.release(provider)
         elif self._gate.left_s(provider) > 0:
-            self._on_told(provider)
+            self._on_told(provider, "")
         self._on_change()
 
     def told(self, provider: str, left_s: float, reason: str) -> None:
@@ -109,10 +109,10 @@ class Pausing:
         if (pause := self._pauses.by_trouble(provider, kind, reason)) is not None:
             self._store(pause)
 
-    def _on_told(self, provider: str) -> None:
+    def _on_told(self, provider: str, reason: str) -> None:
         """ "Come back later", to whichever request: stored, so that it holds after a restart too."""
         left_s = self._gate.left_s(provider)
-        self.told(provider, left_s, "The provider asks for fewer requests.")
+        self.told(provider, left_s, reason or "The provider asks for fewer requests.")
 
     def _store(self, pause: Pause) -> None:
         self._scope.spawn(self._stored.store_pause(pause), f"pause {pause.provider}")

@@ -69,14 +69,14 @@ class RetryGate:
         self._clock = clock
         self._ends: dict[str, float] = {}
         # whoever stores what was told
-        self.on_hold: Callable[[str], None] | None = None
+        self.on_hold: Callable[[str, str], None] | None = None
 
-    def hold(self, provider: str, wait_s: float | None) -> None:
-        """Note what a provider said; None or less than a longer wait changes nothing."""
+    def hold(self, provider: str, wait_s: float | None, reason: str = "") -> None:
+        """Note what a provider said, in its words; None or less than a longer wait changes nothing."""
         if wait_s is not None and wait_s > self.left_s(provider):
             self._ends[provider] = self._clock.monotonic() + wait_s
             if self.on_hold is not None:
-                self.on_hold(provider)
+                self.on_hold(provider, reason)
 
     def release(self, provider: str) -> None:
         """The user knows better."""

@@ -140,7 +140,7 @@ class PaidSubmit:
     async def _not_accepted(
         self, attempt: Attempt, error: RateLimited | ProviderUnavailable
     ) -> Generation:
-        self._tools.gate.hold(self._provider.id, error.retry_after_s)
+        self._tools.gate.hold(self._provider.id, error.retry_after_s, error.message)
         tries = len(await self._repository.attempts(attempt.generation_id))
         wait_s = self._tools.backoff.wait_s(tries, error.retry_after_s)
         if isinstance(error, NotSent):

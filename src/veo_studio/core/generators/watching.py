@@ -136,7 +136,7 @@ class Watch:
             self._told_s = getattr(error, "retry_after_s", None) or 0.0
             self._is_line_down = isinstance(error, NotSent)
             if isinstance(error, RateLimited):
-                self._gate.hold(self._operation.provider, error.retry_after_s)
+                self._gate.hold(self._operation.provider, error.retry_after_s, error.message)
             self._running, self._note = None, "No answer from the provider, asking again"
             number = self._generation.id
             _log.info("poll %d of generation %d: %s", self._polls, number, error.message)
