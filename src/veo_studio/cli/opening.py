@@ -7,17 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from veo_studio.cli.bad_input import check_storable, log_level
 from veo_studio.core import log
 from veo_studio.core.errors import FolderInUse, NoLongerWaiting
-from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths, ensure_folder
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
-from veo_studio.core.store import moves
 from veo_studio.core.store.database import Database
+from veo_studio.core.store.line import LineRepository
 from veo_studio.core.studio import Studio
 
 
@@ -47,16 +44,10 @@ class Seat:
             await end(generation_id)
             return
 
-        def work(connection: Connection) -> None:
-            # in one transaction: the scheduler beside us may be about to send it
-            before = moves.require_waiting(connection, generation_id)
-            to = GenerationState.CANCELLED
-            if before.error and not is_cancelled:
-                to = GenerationState.FAILED
-            moves.move(connection, generation_id, to, "the caller stopped waiting", moves.utc_now())
-
+        # one transaction: the scheduler beside us may be about to send it
+        line = LineRepository(self.studio.database)
         with suppress(NoLongerWaiting):
-            await self.studio.database.write(work)
+            await line.give_up(generation_id, is_cancelled=is_cancelled)
 
 
 def open_workplace() -> Workplace:

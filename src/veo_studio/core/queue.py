@@ -302,12 +302,7 @@ class GenerationQueue:
         with self._scheduler.ends(generation_id):
             generation = await self._scheduler.stopped(generation_id)
             if generation.state is _S.PENDING:
-                to = _S.FAILED if generation.error else _S.CANCELLED
-                is_refused_key = generation.error_kind is ErrorKind.AUTH
-                cause = "the key was refused" if is_refused_key else "the caller stopped waiting"
-                generation = await self._repository.move(
-                    generation_id, to, cause, only_from=_S.PENDING
-                )
+                generation = await self._scheduler.stored_line.give_up(generation_id)
                 await self._scheduler.dispose(generation)
         return generation
 

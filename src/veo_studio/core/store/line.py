@@ -64,6 +64,14 @@ class LineRepository:
             lambda connection: moves.send_again(connection, generation_id, self._clock())
         )
 
+    async def give_up(self, generation_id: int, *, is_cancelled: bool = False) -> Generation:
+        """See `moves.give_up`."""
+        return await self._database.write(
+            lambda connection: moves.give_up(
+                connection, generation_id, self._clock(), is_cancelled=is_cancelled
+            )
+        )
+
     async def mark_failed(self, generation_id: int) -> Generation:
         """See `moves.mark_failed`."""
         return await self._database.write(

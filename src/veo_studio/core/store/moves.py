@@ -30,6 +30,7 @@ from veo_studio.core.models import (
     GIVEN_UP,
     Attempt,
     Charge,
+    ErrorKind,
     Generation,
     GenerationRequest,
     GenerationState,
@@ -262,6 +263,20 @@ def send_again(connection: Connection, generation_id: int, at: datetime) -> Gene
         connection, generation_id, _S.PENDING, cause, at, is_settled=False,
         next_attempt_at=at, error=None, error_kind=None,
     )  # fmt: skip
+
+
+def give_up(
+    connection: Connection, generation_id: int, at: datetime, *, is_cancelled: bool = False
+) -> Generation:
+    """End one that was never sent: FAILED where it has a reason, else or with `is_cancelled` CANCELLED.
+
+    Raises NoLongerWaiting: the scheduler of another process may have sent it in this moment.
+    """
+    before = require_waiting(connection, generation_id)
+    is_failed = bool(before.error) and not is_cancelled
+    is_refused_key = is_failed and before.error_kind is ErrorKind.AUTH
+    cause = "the key was refused" if is_refused_key else "the caller stopped waiting"
+    return move(connection, generation_id, _S.FAILED if is_failed else _S.CANCELLED, cause, at)
 
 
 def require_waiting(connection: Connection, generation_id: int) -> Generation:

@@ -10,7 +10,6 @@ from typing import Protocol
 from veo_studio.core.models import Choice, Generation, GenerationRequest, GenerationState
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.queue_model import QueueModel
-from veo_studio.ui.view_models.queue_words import costs
 
 _SENT = frozenset(
     {GenerationState.SUBMITTING, GenerationState.PROCESSING, GenerationState.DOWNLOADING}
@@ -62,7 +61,7 @@ class QueueCommands:
         self._moving = asyncio.Lock()
 
     def what_a_stop_means(self, generation: Generation) -> Stop:
-        if not costs(generation):
+        if not generation.is_priced:
             return Stop.FREE
         return Stop.PAID if generation.state in _SENT else Stop.REFUND
 

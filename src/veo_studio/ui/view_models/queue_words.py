@@ -23,11 +23,6 @@ CHOICE_ICONS = {
 }
 
 
-def costs(generation: Generation) -> bool:
-    """True where sending it takes tokens or money."""
-    return generation.tokens > 0 or bool(generation.price_usd)
-
-
 def moment_words(until: datetime, now: datetime) -> str:
     """`in 42 s`, or the time on the wall where that is more than five minutes away."""
     left_s = (until - now).total_seconds()
