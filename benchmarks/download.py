@@ -66,17 +66,17 @@ def measure(setting: Setting) -> list[Figure]:
 async def _fetch(server: service.RunningService, part: Path, size: int) -> tuple[float, float]:
     """Seconds until everything had arrived and was verified, and until it was in its place."""
     from veo_studio.core import download
-    from veo_studio.core.models import PollPacing, ResultRef
-    from veo_studio.core.providers.gemini import GeminiProvider
-    from veo_studio.core.providers.http import HttpGateway
+    from veo_studio.core.catalog import Catalog
+    from veo_studio.core.models import ResultRef
+    from veo_studio.core.providers.registry import ProviderRegistry
 
-    gateway = HttpGateway()
-    provider = GeminiProvider(
-        gateway,
-        api_key="benchmark",
-        base_url=server.base_url,
-        pacing=PollPacing(first_s=0, interval_s=1, deadline_s=60, retention_h=1),
+    registry = ProviderRegistry(
+        Catalog.load(),
+        lambda _provider: "benchmark",
+        part.parent,
+        {"VEO_STUDIO_GEMINI_URL": server.base_url},
     )
+    provider = await registry.provider("gemini")
     target = part.with_suffix(".mp4")
     try:
         started = time.perf_counter()
@@ -91,7 +91,7 @@ async def _fetch(server: service.RunningService, part: Path, size: int) -> tuple
         await asyncio.to_thread(download.finish, part, target)
         taken_s = time.perf_counter() - started
     finally:
-        await gateway.close()
+        await registry.close()
     assert fetched.size_bytes == size == target.stat().st_size
     target.unlink()
     return arrived_s, taken_s

@@ -54,9 +54,8 @@ class FakeFormServices:
         return self.limits
 
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> FakePrice:
-        per_second = model.price_per_second_usd.get(config.resolution)
-        cost = None if per_second is None else per_second * config.duration_s * takes
-        return FakePrice(model.tokens * takes, cost)
+        one = model.prices.estimate(config)
+        return FakePrice(model.tokens * takes, None if one is None else one * takes)
 
     def locked_reason(self, provider_id: str) -> str | None:
         return self.locked.get(provider_id)

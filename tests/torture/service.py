@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from veo_studio.core.errors import (
@@ -29,6 +30,7 @@ from veo_studio.core.models import (
     Done,
     ErrorKind,
     GenerationRequest,
+    MediaInput,
     Operation,
     PollPacing,
     PollResult,
@@ -36,7 +38,7 @@ from veo_studio.core.models import (
     ResultRef,
     Running,
 )
-from veo_studio.core.providers.base import Body
+from veo_studio.core.providers.base import Body, ConnectionReport
 
 SUBMIT = (
     "lost",
@@ -159,7 +161,16 @@ class ServiceProvider:
     def use_key(self, key: str | None) -> None:
         """Whether a key is good is the service's knob."""
 
-    def build_body(self, request: GenerationRequest) -> dict[str, Any]:
+    async def upload(self, item: MediaInput, path: Path) -> str:
+        return f"files/{item.sha256[:16]}"
+
+    async def check_connection(self) -> ConnectionReport:
+        return ConnectionReport("It answers.")
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
         return {"prompt": request.prompt, "model": request.model}
 
     async def submit(self, body: Mapping[str, Any], *, attempt_uuid: str) -> Operation:

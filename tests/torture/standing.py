@@ -160,7 +160,7 @@ class Standing(RuleBasedStateMachine):
         self.clicks += 1
         assert self.world is not None
         model = self.world.catalog.find(kind, "alpha")
-        cost = model.price_per_second_usd["720p"] * 4
+        cost = model.prices.per_second["720p"] * 4
         prompt = f"Boat {self.clicks}"
         asked = self.model.asked[prompt] = Asked(count, model.tokens, cost)
         return prompt, asked

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.tools import adapter_tools
 from tests.transport.cases import Case, Start
 from tests.transport.clips import noise_clip
 from tests.transport.file_server import FileServer
@@ -34,14 +35,9 @@ async def gateway(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HttpGateway]
 @pytest.fixture
 def make_provider(gateway: HttpGateway) -> MakeProvider:
     def make(base_url: str, *, key: str | None = KEY, extensions: bool = False) -> GeminiProvider:
-        return GeminiProvider(
-            gateway,
-            api_key=key,
-            base_url=base_url,
-            provider_id="rehearsal" if extensions else "gemini",
-            pacing=PACING,
-            allow_extensions=extensions,
-        )
+        name = "rehearsal" if extensions else "gemini"
+        tools = adapter_tools(name, gateway, base_url, key=key, pacing=PACING)
+        return GeminiProvider(tools, allow_extensions=extensions)
 
     return make
 

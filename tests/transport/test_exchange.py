@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.tools import adapter_tools
 from tests.transport.conftest import KEY, PACING, MakeProvider
 from tests.transport.raw_server import Received, Reply, for_ever, running
 from tests.transport.tls import self_signed_server
@@ -118,7 +119,7 @@ async def impatient() -> AsyncIterator[MakeProvider]:
     gateway = HttpGateway(submit_timeout_s=0.3)
 
     def make(base_url: str) -> GeminiProvider:
-        return GeminiProvider(gateway, api_key=KEY, base_url=base_url, pacing=PACING)
+        return GeminiProvider(adapter_tools("gemini", gateway, base_url, key=KEY, pacing=PACING))
 
     yield make
     await gateway.close()

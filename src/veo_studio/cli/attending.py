@@ -14,7 +14,7 @@ from typing import Any
 from rich.text import Text
 
 from veo_studio.cli import words
-from veo_studio.cli.bad_input import PROVIDERS, BadInput, check_environment
+from veo_studio.cli.bad_input import BadInput, check_environment, every_provider
 from veo_studio.cli.following import ProgressView, wait_beside_another, wait_for_all
 from veo_studio.cli.listing import shortened, table_of
 from veo_studio.cli.opening import Seat, open_studio, open_workplace, take_seat
@@ -46,7 +46,7 @@ async def attend(
         raise BadInput(f"{options} exclude each other. Choose one.")
     if wanted and number is None:
         raise BadInput("Name the generation: `veo-studio attention` lists the numbers.")
-    check_environment(PROVIDERS)
+    check_environment(every_provider())
     workplace = open_workplace()
     if not wanted:
         async with open_studio(workplace, is_scheduler=False) as studio:

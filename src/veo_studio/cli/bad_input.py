@@ -12,13 +12,19 @@ from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import poll_interval_override
-from veo_studio.core.providers.registry import seconds_from, settings_problem
+from veo_studio.core.providers.connection import Connections, seconds_from
+from veo_studio.core.providers.registry import REHEARSAL, rehearsal_problem
+from veo_studio.core.settings import Settings
 
-# whose settings the environment may hold in this version
-PROVIDERS = ("rehearsal", "gemini")
 LOG_LEVEL_VARIABLE = "VEO_STUDIO_LOG_LEVEL"
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+
+
+def every_provider() -> tuple[str, ...]:
+    """Whose settings the environment may hold."""
+    return tuple(Catalog.load().providers)
 
 
 class BadInput(Exception):
@@ -37,17 +43,24 @@ def checking_input() -> Iterator[None]:
 
 
 def check_environment(
-    providers: Collection[str] = (), *, environ: Mapping[str, str] = os.environ
+    providers: Collection[str] = (),
+    *,
+    settings: Settings | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> None:
     """Mistyped settings are told before anything is opened; `providers` are those that may be used."""
     with checking_input():
         poll_interval_override()
         seconds_from(environ, "VEO_STUDIO_SUBMIT_TIMEOUT")
     log_level(environ)
+    if REHEARSAL in providers and (problem := rehearsal_problem(environ)):
+        named = "" if "VEO_STUDIO_" in problem else "VEO_STUDIO_REHEARSAL_FAULT: "
+        raise BadInput(f"{named}{problem}")
+    known = Catalog.load().providers
+    connections = Connections(known, lambda _: None, settings or Settings(), environ)
     for provider in providers:
-        if problem := settings_problem(provider, environ):
-            named = "" if "VEO_STUDIO_" in problem else "VEO_STUDIO_REHEARSAL_FAULT: "
-            raise BadInput(f"{named}{problem}")
+        if connections.address_variable(provider) and (problem := connections.problem(provider)):
+            raise BadInput(problem)
 
 
 def log_level(environ: Mapping[str, str] = os.environ) -> int:

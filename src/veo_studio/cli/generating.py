@@ -12,11 +12,11 @@ from pathlib import Path
 
 from veo_studio.cli import words
 from veo_studio.cli.bad_input import (
-    PROVIDERS,
     BadInput,
     check_environment,
     check_storable,
     checking_input,
+    every_provider,
 )
 from veo_studio.cli.following import (
     ProgressView,
@@ -119,7 +119,7 @@ async def make_sample(reason: str) -> int:
 
 async def collect(ids: Sequence[int], output: Output) -> int:
     """Fetch whatever is ready; submits nothing that costs anything."""
-    check_environment(PROVIDERS)
+    check_environment(every_provider())
     workplace = open_workplace()
     async with AsyncExitStack() as stack:
         seat = await take_seat(stack, workplace)
@@ -224,7 +224,8 @@ def _check_before_opening(wish: Wish) -> None:
             )
     if wish.output_dir is not None:
         check_storable(_absolute(wish.output_dir), "The folder of --output-dir")
-    check_environment([wish.provider] if wish.provider in PROVIDERS else PROVIDERS)
+    known = every_provider()
+    check_environment([wish.provider] if wish.provider in known else known)
 
 
 async def _refuse_where_paused(studio: Studio, provider: str) -> None:

@@ -76,13 +76,13 @@ async def models(output: Output) -> int:
     )
     for model, available in rows:
         able = model.capabilities
-        prices = {size: f"{price:f}" for size, price in model.price_per_second_usd.items()}
+        prices = {size: f"{price:f}" for size, price in model.prices.per_second.items()}
         price = (
             "unknown"
             if not prices
             else ", ".join(f"{size} {cost}" for size, cost in prices.items())
         )
-        if prices and not any(model.price_per_second_usd.values()):
+        if prices and not any(model.prices.per_second.values()):
             price = "free"
         cells = (
             model.provider,
@@ -121,7 +121,7 @@ def _model_json(model: ModelInfo, is_ready: bool, reason: str) -> dict[str, Any]
         },
         "tokens": model.tokens,
         "price_per_second_usd": {
-            size: float(price) for size, price in model.price_per_second_usd.items()
+            size: float(price) for size, price in model.prices.per_second.items()
         },
         "price_date": None if model.price_date is None else model.price_date.isoformat(),
         "note": model.note,

@@ -7,20 +7,32 @@ from collections.abc import Callable
 from types import TracebackType
 
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.input_files import InputFiles
 from veo_studio.core.paths import Paths
-from veo_studio.core.providers.registry import ProviderRegistry, seconds_from
+from veo_studio.core.providers.connection import seconds_from
+from veo_studio.core.providers.registry import ProviderRegistry
+from veo_studio.core.settings import Settings
 
 
 class Client:
     """Connections are opened at first use and closed when the last `async with` is left.
 
-    `keys` gives the key of a provider id, or None.
+    `keys` gives the key of a provider id, or None; `settings` addresses and options of providers.
     """
 
-    def __init__(self, paths: Paths, catalog: Catalog, keys: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        catalog: Catalog,
+        keys: Callable[[str], str | None],
+        settings: Settings | None = None,
+    ) -> None:
         self.paths = paths
         self.catalog = catalog
-        self.providers = ProviderRegistry(catalog, keys, paths.rehearsal)
+        self.files = InputFiles(paths.inputs)
+        self.providers = ProviderRegistry(
+            catalog, keys, paths.rehearsal, settings=settings, files=self.files
+        )
         self._users = 0
 
     async def __aenter__(self) -> Client:
@@ -55,7 +67,8 @@ def create_client(api_key: str | None = None) -> Client:
     def keys(provider_id: str) -> str | None:
         return api_key if provider_id == "gemini" else None
 
-    return Client(paths, Catalog.load(paths.user_catalog), keys)
+    settings = Settings.load(paths.settings)
+    return Client(paths, Catalog.load(paths.user_catalog), keys, settings)
 
 
 def poll_interval_override() -> float | None:

@@ -14,6 +14,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from veo_studio.core.video_config import InputMode as InputMode
+from veo_studio.core.video_config import InputRole as InputRole
+from veo_studio.core.video_config import MediaInput as MediaInput
+from veo_studio.core.video_config import Task as Task
+from veo_studio.core.video_config import VideoConfig as VideoConfig
+
 
 class GenerationKind(Enum):
     VIDEO = "video"
@@ -161,44 +167,6 @@ def error_type_of(kind: ErrorKind) -> ErrorType:
 
 
 @dataclass(frozen=True)
-class VideoConfig:
-    """The settings of one clip, validated against a model before they are stored.
-
-    `seed` None means that one is drawn (and recorded) before the submit.
-    `enable_audio` None means the model's own default.
-    """
-
-    aspect_ratio: str = "16:9"
-    duration_s: int = 8
-    resolution: str = "720p"
-    negative_prompt: str = ""
-    seed: int | None = None
-    enable_audio: bool | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """The public names (design: section 5), as stored and printed."""
-        return {
-            "aspect_ratio": self.aspect_ratio,
-            "duration": self.duration_s,
-            "resolution": self.resolution,
-            "negative_prompt": self.negative_prompt,
-            "seed": self.seed,
-            "enable_audio": self.enable_audio,
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> VideoConfig:
-        return cls(
-            aspect_ratio=str(stored["aspect_ratio"]),
-            duration_s=int(stored["duration"]),
-            resolution=str(stored["resolution"]),
-            negative_prompt=str(stored.get("negative_prompt") or ""),
-            seed=stored.get("seed"),
-            enable_audio=stored.get("enable_audio"),
-        )
-
-
-@dataclass(frozen=True)
 class GenerationRequest:
     """What the user asked for: everything needed to make the clip again."""
 
@@ -278,37 +246,58 @@ class Generation:
     def to_operation(self) -> Operation:
         """The provider's name for it; only an accepted generation has one (I08)."""
         assert self.operation_id is not None, "polling implies an operation"
-        return Operation(self.provider, self.operation_id, self.model, self.submitted_at)
+        return Operation(
+            self.provider, self.operation_id, self.model, self.submitted_at, self.config
+        )
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A provider's own name for an accepted generation."""
+    """A provider's own name for an accepted generation.
+
+    `config` is what was asked for, where the answer has to be read by it; `cost_usd` what the provider
+    said at the submit that it takes.
+    """
 
     provider: str
     operation_id: str
     model: str
     submitted_at: datetime | None = None
+    config: VideoConfig | None = None
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class ResultRef:
-    """Where a provider keeps a finished file; never opened as anything but https or its own origin."""
+    """Where a provider keeps a finished file; never opened as anything but https or its own origin.
+
+    `more` are the further clips of a submit that made several.
+    """
 
     uri: str
     mime_type: str = "video/mp4"
+    more: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        return {"uri": self.uri, "mime_type": self.mime_type}
+        stored: dict[str, Any] = {"uri": self.uri, "mime_type": self.mime_type}
+        return {**stored, "more": list(self.more)} if self.more else stored
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> ResultRef:
+        return cls(stored["uri"], stored["mime_type"], tuple(stored.get("more", ())))
 
 
 @dataclass(frozen=True)
 class Running:
-    """Not done yet. `fraction` (0.0-1.0) only where the provider itself reports one."""
+    """Not done yet. `fraction` (0.0-1.0) only where the provider itself reports one.
+
+    `is_held_back`: the provider waits for the user's other work; that does not count as its own time.
+    """
 
     fraction: float | None = None
     status: str = ""
     is_queued: bool = False
+    is_held_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -322,11 +311,12 @@ class Done:
 
 @dataclass(frozen=True)
 class Refused:
-    """Ended without a result: `kind` and the provider's own words."""
+    """Ended without a result: `kind` and the provider's own words; `cost_usd` where it told the cost."""
 
     kind: ErrorKind
     reason: str
     code: str | None = None
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,16 @@ class Paths:
         return self.data / "partials"
 
     @property
+    def inputs(self) -> Path:
+        """Pictures and clips that generations are made from."""
+        return self.data / "inputs"
+
+    @property
+    def workflows(self) -> Path:
+        """The user's own ComfyUI workflows."""
+        return self.config / "workflows"
+
+    @property
     def journal(self) -> Path:
         return self.data / "operations.journal"
 

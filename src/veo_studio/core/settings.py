@@ -26,8 +26,10 @@ class Settings:
     """Choices of the user and the state of the window; never keys.
 
     `output_dir` None means the default outputs folder. `concurrency` maps a provider to how many of
-    its generations run at once. `window_state` holds Qt's own states as base64 text. `player_volume`
-    is a fraction. `kept_aside` names the broken file that `load` replaced, for one notice.
+    its generations run at once. `addresses` maps a provider to a base address of the user's own,
+    `plain_http` are those origins (scheme, host, port) to which the user allowed readable traffic, and
+    `options` holds what else a provider has to know. `window_state` holds Qt's own states as base64
+    text. `player_volume` is a fraction. `kept_aside` names the broken file that `load` replaced, for one notice.
     """
 
     theme: str = "system"
@@ -36,6 +38,9 @@ class Settings:
     last_config: dict[str, Any] = field(default_factory=dict)
     last_prompt: str = ""
     concurrency: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    plain_http: list[str] = field(default_factory=list)
+    options: dict[str, dict[str, str]] = field(default_factory=dict)
     window_state: dict[str, str] = field(default_factory=dict)
     player_volume: float = 1.0
     player_loop: bool = False
@@ -92,6 +97,9 @@ class Settings:
             "last_config": self.last_config,
             "last_prompt": self.last_prompt,
             "concurrency": self.concurrency,
+            "addresses": self.addresses,
+            "plain_http": self.plain_http,
+            "options": self.options,
             "window_state": self.window_state,
             "player_volume": self.player_volume,
             "player_loop": self.player_loop,
@@ -166,6 +174,16 @@ def _texts(value: Any) -> dict[str, str]:
     return {name: _text(text) for name, text in _object(value).items()}
 
 
+def _text_list(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError
+    return [_text(text) for text in value]
+
+
+def _texts_by_name(value: Any) -> dict[str, dict[str, str]]:
+    return {name: _texts(texts) for name, texts in _object(value).items()}
+
+
 def _fraction(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError
@@ -185,6 +203,9 @@ _READERS = {
     "last_config": _object,
     "last_prompt": _text,
     "concurrency": _counts,
+    "addresses": _texts,
+    "plain_http": _text_list,
+    "options": _texts_by_name,
     "window_state": _texts,
     "player_volume": _fraction,
     "player_loop": _switch,

@@ -42,7 +42,7 @@ class Studio:
         self.database = database
         self.clock = clock
         self.events = EventStream()
-        self.client = Client(paths, catalog, secrets.key)
+        self.client = Client(paths, catalog, secrets.key, settings)
         self.generations = GenerationRepository(database, clock.now)
         self.wallet = Wallet(database, clock.now)
         self.thumbnails = Thumbnails(paths.thumbnails)

@@ -93,9 +93,11 @@ class Wallet:
     @staticmethod
     def estimate(model: ModelInfo, config: VideoConfig, takes: int = 1) -> PriceEstimate:
         """The price of one click with these settings."""
-        per_second = model.price_per_second_usd.get(config.resolution)
-        cost = None if per_second is None else per_second * config.duration_s * takes
-        return PriceEstimate(tokens=model.tokens * takes, cost_usd=cost)
+        one = model.prices.estimate(config)
+        return PriceEstimate(
+            tokens=model.tokens * takes * config.samples,
+            cost_usd=None if one is None else one * takes,
+        )
 
 
 def write_csv(path: Path, entries: Iterable[WalletEntry]) -> None:

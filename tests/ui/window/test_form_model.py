@@ -9,6 +9,7 @@ import pytest
 
 from tests.fakes.core import FakeFormServices
 from tests.fakes.generations import a_generation
+from veo_studio.core.capabilities import Prices
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import NotEnoughTokens, StorageError
 from veo_studio.core.models import VideoConfig
@@ -81,7 +82,7 @@ async def test_a_prompt_that_is_too_long_is_said_while_typing(qapp):
         (OMNI, 3, {"duration_s": 8}, "30 tokens · about $1.68 · 3 × 8 s 720p"),
         (OMNI, 1, {"duration_s": 15, "resolution": "4k"}, "10 tokens · about $3.15 · 15 s 4k"),
         (
-            replace(OMNI, price_per_second_usd={}, tokens=1),
+            replace(OMNI, prices=Prices(), tokens=1),
             1,
             {"duration_s": 8},
             "1 token · price not known · 8 s 720p",

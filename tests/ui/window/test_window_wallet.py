@@ -32,7 +32,7 @@ async def test_the_wallet_opens_by_key_and_goes_with_the_window(driver: Driver) 
 
 async def test_a_budget_set_in_the_wallet_stops_the_click_in_the_form(driver: Driver) -> None:
     window, form = driver.window, driver.program.form
-    paid = next(c.model for c in form.choices() if c.model.tokens and c.model.price_per_second_usd)
+    paid = next(c.model for c in form.choices() if c.model.tokens and c.model.prices.per_second)
     form._services.locked_reason = lambda _provider: None  # type: ignore[union-attr,method-assign]
     form.choose(paid)
     assert form.blocked() is None

@@ -26,6 +26,7 @@ from veo_studio.core.errors import (
 from veo_studio.core.events import EventStream, GenerationEvent
 from veo_studio.core.generators.run import GenerationRun
 from veo_studio.core.generators.tools import RunTools
+from veo_studio.core.generators.uploading import Uploads
 from veo_studio.core.generators.watching import Patience
 from veo_studio.core.models import (
     CancelledByProvider,
@@ -95,6 +96,7 @@ class BaseGenerator(ABC):
         self.events = events or EventStream()
         self.clock = clock
         self.gate = RetryGate(clock)
+        self.uploads = Uploads(client.files, clock)
         self.repository = GenerationRepository(database, clock.now)
         self.poll_interval = 2.0
         self.max_poll_attempts = 150
@@ -223,6 +225,7 @@ class BaseGenerator(ABC):
             stall_timeout_s=self.download_timeout,
             clock=self.clock,
             gate=self.gate,
+            uploads=self.uploads,
         )
 
     async def check_operation_status(

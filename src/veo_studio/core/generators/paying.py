@@ -10,7 +10,9 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
@@ -48,10 +50,13 @@ class PaidSubmit:
         self._provider = provider
         self._progress = progress
 
-    async def send(self, generation: Generation) -> Generation:
-        """Run to its end even if the caller is cancelled; raises StorageError where nothing can be stored."""
+    async def send(self, generation: Generation, uploads: Sequence[str] = ()) -> Generation:
+        """Run to its end even if the caller is cancelled; raises StorageError where nothing can be stored.
+
+        `uploads` name the pictures and clips at the provider, in their order.
+        """
         try:
-            body = self._provider.build_body(generation.to_request())
+            body = self._provider.build_body(generation.to_request(), uploads)
         except ValueError as error:
             return self._tools.announce(
                 await self._repository.move(
@@ -108,6 +113,9 @@ class PaidSubmit:
     ) -> Generation:
         """The id goes to the database, else to the journal; while neither takes it, again and again."""
         line = JournalLine(generation.uuid, attempt.uuid, operation.operation_id)
+        told: dict[str, Any] = (
+            {} if operation.cost_usd is None else {"cost_usd": operation.cost_usd}
+        )
         while True:
             try:
                 accepted = await self._repository.end_attempt(
@@ -117,6 +125,7 @@ class PaidSubmit:
                     operation_id=operation.operation_id,
                     error=None,
                     error_kind=None,
+                    **told,
                 )
             except OutcomeUnknown as error:
                 # a provider that gives one name twice: which of the two it made, nobody can say

@@ -38,6 +38,9 @@ class ProgressTracker:
     def submitting(self) -> Progress:
         return self._at(10, Stage.SUBMITTING, "Sending to the provider")
 
+    def uploading(self) -> Progress:
+        return self._at(0, Stage.STARTING, "Uploading what it is made from")
+
     def accepted(self) -> Progress:
         return self._at(10, Stage.SUBMITTING, "Accepted")
 

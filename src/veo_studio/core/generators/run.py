@@ -18,8 +18,11 @@ from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
     AuthError,
     DownloadError,
+    InvalidRequest,
     LinkExpired,
     ProviderError,
+    ProviderUnavailable,
+    RateLimited,
     StorageError,
     StudioError,
 )
@@ -50,6 +53,8 @@ _S = GenerationState
 _LINK_RENEWALS = 3
 # how soon a provider that cannot be used at all (its key was removed) is tried again
 _NO_PROVIDER_WAIT_S = 60.0
+# how soon an upload that the line or the provider broke off is tried again
+_UPLOAD_WAIT_S = 10.0
 
 
 class GenerationRun:
@@ -114,9 +119,32 @@ class GenerationRun:
 
     async def _submit(self) -> Generation:
         self._report(self._progress.starting())
+        try:
+            uploads = await self._upload()
+        except (RateLimited, ProviderUnavailable) as error:
+            self._tools.gate.hold(self.generation.provider, error.retry_after_s, error.message)
+            wait_s = max(_UPLOAD_WAIT_S, error.retry_after_s or 0.0)
+            later = self._clock.now() + timedelta(seconds=wait_s)
+            return await self._keep_error(error, next_attempt_at=later)
+        except AuthError as error:
+            return await self._keep_error(error, next_attempt_at=self._clock.now())
+        except (StudioError, ValueError) as error:
+            words = error if isinstance(error, StudioError) else InvalidRequest(str(error))
+            return await self._move(
+                _S.FAILED, "a picture could not be sent", **failure_fields(words)
+            )
         submit = PaidSubmit(self._tools, self._ready_provider(), self._progress)
-        self.paying = asyncio.create_task(submit.send(self.generation))
+        self.paying = asyncio.create_task(submit.send(self.generation, uploads))
         return await asyncio.shield(self.paying)
+
+    async def _upload(self) -> list[str]:
+        """Bring what the clip is made from; free, and given up at once when the run is cancelled."""
+        request = self.generation.to_request()
+        if not request.config.inputs:
+            return []
+        assert self._tools.uploads is not None, "a generator that takes pictures brings them"
+        self._report(self._progress.uploading())
+        return await self._tools.uploads.bring(self._ready_provider(), request)
 
     async def _resolve_lost_answer(self) -> Generation:
         return await self._move(
@@ -197,11 +225,13 @@ class GenerationRun:
                     fields["cost_usd"] = Decimal(answer.cost_usd)
                 return await self._move(_S.DOWNLOADING, "done at the provider", **fields)
             case Refused():
+                told = {} if answer.cost_usd is None else {"cost_usd": answer.cost_usd}
                 return await self._move(
                     _S.FAILED,
                     "ended by the provider",
                     error=answer.reason,
                     error_kind=answer.kind.value,
+                    **told,
                 )
             case CancelledByProvider():
                 return await self._move(_S.CANCELLED, "cancelled at the provider")

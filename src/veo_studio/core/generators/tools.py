@@ -8,6 +8,7 @@ from pathlib import Path
 
 from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
+from veo_studio.core.generators.uploading import Uploads
 from veo_studio.core.models import Generation, Progress
 from veo_studio.core.retry import Backoff, RetryGate
 from veo_studio.core.store.journal import OperationJournal
@@ -30,6 +31,7 @@ class RunTools:
     # asked right before money is spent: a pause that came meanwhile holds
     may_send: Callable[[str], bool] = lambda _provider: True
     gate: RetryGate = field(default_factory=lambda: RetryGate(SYSTEM_CLOCK))
+    uploads: Uploads | None = None
 
     def folder_of(self, generation: Generation) -> Path:
         """Where the clip goes."""

@@ -95,6 +95,9 @@ class Watch:
         self._is_line_down = False
         self._running: Running | None = None
         self._note: str | None = None
+        # seconds that the provider held the work back: they are not its own time
+        self._held_back_s = 0.0
+        self._held_back_since: float | None = None
 
     async def until_decided(self) -> Decision | None:
         """None where `Patience` ran out first; network trouble says nothing about the generation.
@@ -112,7 +115,7 @@ class Watch:
             age_s = self._age_s()
             if (decision := await self._poll(age_s)) is not None:
                 return decision
-            if self._schedule.is_past_deadline(age_s):
+            if self._schedule.is_past_deadline(age_s - self._time_held_back()):
                 self._note = "Still running at the provider"
                 self._on_overdue()
                 if self._patience.until_deadline:
@@ -146,7 +149,17 @@ class Watch:
         if not isinstance(answer, Running):
             return answer
         self._running = answer
+        self._count_held_back(answer.is_held_back)
         return self._too_old(age_s)
+
+    def _count_held_back(self, is_held_back: bool) -> None:
+        self._held_back_s = self._time_held_back()
+        self._held_back_since = self._clock.monotonic() if is_held_back else None
+
+    def _time_held_back(self) -> float:
+        if self._held_back_since is None:
+            return self._held_back_s
+        return self._held_back_s + self._clock.monotonic() - self._held_back_since
 
     def _too_old(self, age_s: float) -> Lost | None:
         """Running although its retention is over: believed after a while, because clocks jump."""

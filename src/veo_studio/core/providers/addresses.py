@@ -102,10 +102,11 @@ def check_foreign(
         raise _refused("it leads into a private network")
 
 
-def base_problem(url: str) -> str:
+def base_problem(url: str, plain_http: Collection[str] = ()) -> str:
     """Why `url` cannot be the address of a provider, as a clause; "" where it can.
 
-    The key goes there with every request: readable for nobody, except on this machine.
+    Key, prompts and pictures go there: readable for nobody, except on this machine and where the
+    user said so (`plain_http`, origins).
     """
     try:
         address = parse_address(url)
@@ -113,7 +114,8 @@ def base_problem(url: str) -> str:
         return "it is no web address"
     if "?" in url or "#" in url:
         return "it goes on after its path"
-    if address.scheme != "https" and not address.is_loopback:
+    is_allowed = address.is_loopback or address.origin in plain_http
+    if address.scheme != "https" and not is_allowed:
         return "it has to be https, or the key would travel readable"
     return ""
 

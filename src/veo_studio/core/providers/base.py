@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from veo_studio.core.errors import DownloadError
 from veo_studio.core.models import (
     CancelOutcome,
     GenerationRequest,
+    MediaInput,
     Operation,
     PollPacing,
     PollResult,
@@ -35,6 +37,17 @@ class Body:
     chunks: AsyncIterator[bytes]
     encoding: str = ""
     digests: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConnectionReport:
+    """What a test of the connection proved, in one sentence, and what is left there to spend.
+
+    `balance` is in the provider's own words ("1,250 credits, about $12.50"), "" where it tells none.
+    """
+
+    proved: str
+    balance: str = ""
 
 
 class RangeRefused(DownloadError):
@@ -63,10 +76,19 @@ class Provider(Protocol):
         """Send this key from now on; also for generations that are under way."""
         ...
 
-    def build_body(self, request: GenerationRequest) -> dict[str, Any]:
+    async def upload(self, item: MediaInput, path: Path) -> str:
+        """Bring an input to the provider; returns what `build_body` names it by. Costs nothing.
+
+        The answer holds for at least an hour. Raises what `poll` raises, InvalidRequest for a file
+        that the provider does not take, ValueError where it takes none at all.
+        """
+        ...
+
+    def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
         """The exact body of the submit, without secrets; it is stored before it is sent.
 
-        Raises ValueError for a setting that the service has no field for: nothing is dropped silently.
+        `uploads` are the answers of `upload`, one for each of `request.config.inputs`. Raises
+        ValueError for a setting that the service has no field for: nothing is dropped silently.
         """
         ...
 
@@ -99,6 +121,14 @@ class Provider(Protocol):
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
         """Ask the provider to stop; raises what `poll` raises."""
+        ...
+
+    async def check_connection(self) -> ConnectionReport:
+        """Ask for something that costs nothing; raises what `poll` raises."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is held beside the shared gateway."""
         ...
 
     async def find(self, attempt_uuid: str) -> Operation | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -44,7 +44,9 @@ _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s\Z")
 _seen_statuses: set[str] = set()
 
 
-def build_body(request: GenerationRequest, *, has_extensions: bool) -> dict[str, Any]:
+def build_body(
+    request: GenerationRequest, uploads: Sequence[str] = (), *, has_extensions: bool
+) -> dict[str, Any]:
     """The body of the submit; raises ValueError for a setting that the service has no field for."""
     config = request.config
     if request.kind is not GenerationKind.VIDEO:

@@ -11,10 +11,8 @@ import importlib
 import json
 import ssl
 import sys
-import zlib
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -39,9 +37,18 @@ from veo_studio.core.providers.addresses import (
     next_address,
     parse_address,
 )
+from veo_studio.core.providers.json_answer import (
+    JsonAnswer as JsonAnswer,
+)
+from veo_studio.core.providers.json_answer import (
+    TooLarge,
+    parsed,
+    read_limited,
+)
+from veo_studio.core.providers.upload_body import UploadBody
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession
+    from aiohttp import ClientResponse, ClientSession, ClientWebSocketResponse
 
 USER_AGENT = f"VeoStudio/{__version__}"
 MAX_JSON_BYTES = 4 * 1024 * 1024
@@ -54,16 +61,6 @@ _STREAM_BUFFER_BYTES = 512 * 1024
 # brings aiohttp with it
 _LAZY_PART = "veo_studio.core.providers.public_resolver"
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class JsonAnswer:
-    """A whole answer. `json` is None where the body is no JSON (`is_json` False)."""
-
-    status: int
-    headers: Mapping[str, str]
-    json: Any
-    is_json: bool
 
 
 class StreamAnswer:
@@ -92,8 +89,8 @@ class StreamAnswer:
     async def json(self, max_bytes: int = MAX_JSON_BYTES) -> Any:
         """The body as JSON, or None; for answers that are errors."""
         try:
-            return _parsed(await _read_limited(self._response, max_bytes))[0]
-        except _TooLarge:
+            return parsed(await read_limited(self._response, max_bytes))[0]
+        except TooLarge:
             return None
         except _broken_exchange():
             return None
@@ -176,17 +173,78 @@ class HttpGateway:
                 if is_paid:
                     crash_point("K06")
                 try:
-                    raw = await _read_limited(response, max_bytes)
-                except _TooLarge:
+                    raw = await read_limited(response, max_bytes)
+                except TooLarge:
                     response.close()
                     raise
-                value, is_json = _parsed(raw)
+                value, is_json = parsed(raw)
                 return JsonAnswer(response.status, response.headers, value, is_json)
-        except _TooLarge:
+        except TooLarge:
             words = f"The provider's answer is larger than {max_bytes // 1024} KiB or damaged."
             raise (OutcomeUnknown(words) if is_paid else ProtocolError(words)) from None
         except _broken_exchange() as error:
             raise _translated(error, is_paid) from None
+
+    async def send_file(
+        self,
+        url: str,
+        body: UploadBody,
+        *,
+        headers: Mapping[str, str] = _NO_HEADERS,
+        own_origins: Collection[str] = (),
+    ) -> JsonAnswer:
+        """POST a file; costs nothing and may be repeated. Never redirected.
+
+        Hosts other than `own_origins` must be public and https, unless an own origin is this machine.
+        Raises DownloadError for an address that is not opened, NotSent, ProviderUnavailable,
+        ProtocolError for an answer that is too large.
+        """
+        address = parse_address(url)
+        check_foreign(address, own_origins)
+        await _load_aiohttp()
+        from aiohttp import ClientTimeout
+
+        is_own = address.origin in own_origins or address.is_loopback
+        timeout = ClientTimeout(
+            total=None,
+            connect=2 * self._connect_timeout_s,
+            sock_connect=self._connect_timeout_s,
+            # the other side may look at the whole file before it answers
+            sock_read=2 * self._stall_timeout_s,
+        )
+        try:
+            with body.opened() as data:
+                async with self._session(_Use.SHARED if is_own else _Use.FOREIGN).post(
+                    _exact(address),
+                    headers={"Accept": "application/json", **body.headers(), **headers},
+                    data=data,
+                    allow_redirects=False,
+                    proxy=await _proxy_for(address),
+                    timeout=timeout,
+                ) as response:
+                    value, is_json = parsed(await read_limited(response, MAX_JSON_BYTES))
+                    return JsonAnswer(response.status, response.headers, value, is_json)
+        except TooLarge:
+            raise ProtocolError("The answer to an upload is far too large.") from None
+        except _broken_exchange() as error:
+            raise _translated(error, is_paid=False) from None
+
+    @asynccontextmanager
+    async def open_socket(self, url: str) -> AsyncIterator[AsyncIterator[str]]:
+        """A websocket of the user's own server: its text messages as they come.
+
+        `url` is http(s) like all others. The messages end where the line does; raises
+        ProviderUnavailable where there is none.
+        """
+        address = parse_address(url)
+        await _load_aiohttp()
+        try:
+            async with self._session(_Use.SHARED).ws_connect(
+                _exact(address), heartbeat=30.0, max_msg_size=MAX_JSON_BYTES
+            ) as socket:
+                yield _texts_of(socket)
+        except _broken_exchange() as error:
+            raise _translated(error, is_paid=False) from None
 
     @asynccontextmanager
     async def open_stream(
@@ -287,43 +345,12 @@ async def _load_aiohttp() -> None:
         await asyncio.to_thread(importlib.import_module, _LAZY_PART)
 
 
-class _TooLarge(Exception):
-    """The body is beyond its limit, or its compression is broken."""
+async def _texts_of(socket: ClientWebSocketResponse) -> AsyncIterator[str]:
+    from aiohttp import WSMsgType
 
-
-async def _read_limited(response: ClientResponse, max_bytes: int) -> bytes:
-    """The body, decompressed here so that neither form ever takes more than `max_bytes`."""
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
-    received = 0
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        received += len(chunk)
-        if received > max_bytes:
-            raise _TooLarge
-        if unpacker is not None:
-            try:
-                chunk = unpacker.decompress(chunk, max_bytes - size + 1)
-            except zlib.error:
-                raise _TooLarge from None
-        size += len(chunk)
-        if size > max_bytes:
-            raise _TooLarge
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-def _parsed(raw: bytes) -> tuple[Any, bool]:
-    try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_no_constant), True
-    except (ValueError, RecursionError):
-        # RecursionError is what deep nesting raises, and it is no ValueError
-        return None, False
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
+    async for message in socket:
+        if message.type is WSMsgType.TEXT:
+            yield message.data
 
 
 def _exact(address: Address) -> Any:

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import AuthError, StorageError
-from veo_studio.core.providers.addresses import base_problem
+from veo_studio.core.input_files import InputFiles
 from veo_studio.core.providers.base import Provider
+from veo_studio.core.providers.connection import Connection, Connections, seconds_from
+from veo_studio.core.settings import Settings
 
 if TYPE_CHECKING:
+    from veo_studio.core.providers.adapter import AdapterTools
     from veo_studio.core.providers.http import HttpGateway
     from veo_studio.core.providers.rehearsal.server import RehearsalServer
 
 REHEARSAL = "rehearsal"
-_GEMINI_URL = "https://generativelanguage.googleapis.com"
 _SUBMIT_TIMEOUT_S = 120.0
 
 
@@ -36,37 +37,13 @@ class Availability:
     reason: str = ""
 
 
-def seconds_from(environ: Mapping[str, str], name: str) -> float | None:
-    """A number of seconds from the environment; ValueError with the name for anything else."""
-    told = environ.get(name, "").strip()
-    if not told:
-        return None
+def rehearsal_problem(environ: Mapping[str, str] = os.environ) -> str:
+    """What is wrong with the environment's settings for the rehearsal engine, or ""."""
     try:
-        seconds = float(told)
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds) or seconds <= 0:
-        raise ValueError(f"{name} must be a number of seconds above 0, not {told[:40]!r}.")
-    return seconds
-
-
-def settings_problem(provider_id: str, environ: Mapping[str, str] = os.environ) -> str:
-    """What is wrong with the environment's settings for a provider, in one sentence, or "".
-
-    Asked before anything is stored: when the adapter is made, tokens are already charged.
-    """
-    try:
-        if provider_id == REHEARSAL:
-            _rehearsal_settings(environ)
-        elif problem := base_problem(_base_url(provider_id, environ) or _GEMINI_URL):
-            return f"VEO_STUDIO_{provider_id.upper()}_URL cannot be used: {problem}."
+        _rehearsal_settings(environ)
     except ValueError as error:
         return str(error)
     return ""
-
-
-def _base_url(provider_id: str, environ: Mapping[str, str]) -> str:
-    return environ.get(f"VEO_STUDIO_{provider_id.upper()}_URL", "").strip()
 
 
 def _rehearsal_settings(environ: Mapping[str, str]) -> tuple[str, float | None]:
@@ -81,7 +58,7 @@ def _rehearsal_settings(environ: Mapping[str, str]) -> tuple[str, float | None]:
 
 
 class ProviderRegistry:
-    """Makes adapters on demand; `keys` gives a provider's key or None."""
+    """Makes adapters on demand; `keys` gives a provider's key or None, `settings` the rest."""
 
     def __init__(
         self,
@@ -89,11 +66,16 @@ class ProviderRegistry:
         keys: Callable[[str], str | None],
         rehearsal_folder: Path,
         environ: Mapping[str, str] = os.environ,
+        *,
+        settings: Settings | None = None,
+        files: InputFiles | None = None,
     ) -> None:
         self._catalog = catalog
         self._keys = keys
         self._rehearsal_folder = rehearsal_folder
         self._environ = environ
+        self.connections = Connections(catalog.providers, keys, settings or Settings(), environ)
+        self.files = files or InputFiles(rehearsal_folder.parent / "inputs")
         self._gateway: HttpGateway | None = None
         self._engine: RehearsalServer | None = None
         self._providers: dict[str, Provider] = {}
@@ -107,16 +89,21 @@ class ProviderRegistry:
         entry = self._catalog.providers.get(provider_id)
         if entry is None or provider_id not in _MAKERS:
             return Availability(False, f"This version does not know the provider {provider_id}.")
-        if problem := settings_problem(provider_id, self._environ):
+        if problem := self._problem(provider_id):
             return Availability(False, problem)
         if entry.needs_key and not self._keys(provider_id):
             return Availability(False, entry.key_help)
         return Availability(True)
 
     def problems(self) -> list[str]:
-        """What is wrong with the environment's settings, one sentence per provider."""
-        found = [settings_problem(key, self._environ) for key in _MAKERS]
-        return [problem for problem in found if problem]
+        """What is wrong with addresses and settings that somebody made, one sentence per provider."""
+        told = [key for key in _MAKERS if key == REHEARSAL or self.connections.is_told(key)]
+        return [problem for key in told if (problem := self._problem(key))]
+
+    def _problem(self, provider_id: str) -> str:
+        if provider_id == REHEARSAL:
+            return rehearsal_problem(self._environ)
+        return self.connections.problem(provider_id)
 
     async def provider(self, provider_id: str) -> Provider:
         """The adapter, made at first use. Raises AuthError without a key, StorageError without a port."""
@@ -129,19 +116,22 @@ class ProviderRegistry:
             return self._providers[provider_id]
 
     async def forget(self, provider_id: str) -> None:
-        """Drop the adapter with the key that it was made with; the next use makes another.
+        """Drop the adapter with the key and address that it was made with; the next use makes another.
 
         Runs that hold it go on with it, and with the key of now. The rehearsal engine knows no key
         and stays.
         """
         async with self._lock:
             if provider_id != REHEARSAL and provider_id in self._providers:
-                self._providers.pop(provider_id).use_key(self._keys(provider_id))
+                provider = self._providers.pop(provider_id)
+                provider.use_key(self._keys(provider_id))
+                await provider.close()
 
     async def close(self) -> None:
         """Close connections and the rehearsal engine; unfinished renders go on at the next start."""
         async with self._lock:
-            self._providers.clear()
+            while self._providers:
+                await self._providers.popitem()[1].close()
             if self._gateway is not None:
                 await self._gateway.close()
                 self._gateway = None
@@ -159,16 +149,21 @@ class ProviderRegistry:
             self._gateway = HttpGateway(submit_timeout_s=told_s or _SUBMIT_TIMEOUT_S)
         return self._gateway
 
+    async def _tools(self, provider_id: str) -> AdapterTools:
+        from veo_studio.core.providers.adapter import AdapterTools
+
+        return AdapterTools(
+            await self._http(),
+            self.connections.of(provider_id),
+            self._catalog.providers[provider_id],
+            lambda model_id: self._catalog.get(provider_id, model_id),
+            self.files,
+        )
+
     async def _make_gemini(self) -> Provider:
         from veo_studio.core.providers.gemini import GeminiProvider
 
-        return GeminiProvider(
-            await self._http(),
-            api_key=self._keys("gemini"),
-            base_url=_base_url("gemini", self._environ) or _GEMINI_URL,
-            provider_id="gemini",
-            pacing=self._catalog.providers["gemini"].pacing,
-        )
+        return GeminiProvider(await self._tools("gemini"))
 
     async def _make_rehearsal(self) -> Provider:
         from veo_studio.core.providers.gemini import GeminiProvider
@@ -186,14 +181,9 @@ class ProviderRegistry:
                 f"The rehearsal engine cannot start: {error.strerror or error}."
             ) from error
         self._engine = engine
-        return GeminiProvider(
-            await self._http(),
-            api_key=None,
-            base_url=engine.base_url,
-            provider_id=REHEARSAL,
-            pacing=self._catalog.providers[REHEARSAL].pacing,
-            allow_extensions=True,
-        )
+        connection = Connection(REHEARSAL, engine.base_url)
+        tools = replace(await self._tools(REHEARSAL), connection=connection)
+        return GeminiProvider(tools, allow_extensions=True)
 
 
 _MAKERS = {"gemini": ProviderRegistry._make_gemini, REHEARSAL: ProviderRegistry._make_rehearsal}

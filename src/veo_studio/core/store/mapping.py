@@ -36,7 +36,7 @@ def generation_from(stored: Mapping[str, Any]) -> Generation:
         created_at=stored["created_at"],
         updated_at=stored["updated_at"],
         operation_id=stored["operation_id"],
-        result=ResultRef(**result) if result else None,
+        result=ResultRef.from_json(result) if result else None,
         output_dir=Path(stored["output_dir"]) if stored["output_dir"] else None,
         video_path=Path(stored["video_path"]) if stored["video_path"] else None,
         size_bytes=stored["size_bytes"],

@@ -117,6 +117,11 @@ def move(
         fields.setdefault("finished_at", at)
         fields.setdefault("next_attempt_at", None)
     charge = charge_after(before, to, is_refunded, may_be_billed)
+    if is_refunded and before.is_priced and fields.get("cost_usd"):
+        # the provider told what it took for nothing: the tokens come back, its money does not
+        charge = Charge.CHARGED
+    elif is_refunded and before.cost_usd is not None:
+        fields.setdefault("cost_usd", None)  # it was told at the submit, and came to nothing
     set_fields(
         connection,
         generation_id,

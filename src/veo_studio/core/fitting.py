@@ -1,0 +1,173 @@
+"""Settings against what a model can do: refused with a sentence, or brought to the nearest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo, both
+from veo_studio.core.models import InputMode, InputRole, VideoConfig
+
+MIN_DURATION_S = 2
+MAX_DURATION_S = 60
+# where a resolution is not offered, the nearest of these is taken
+_LINES = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440, "4k": 2160}
+_MODE_WORDS = {
+    InputMode.TEXT: "a clip from words alone",
+    InputMode.FIRST_FRAME: "a first frame",
+    InputMode.FRAMES: "a first and a last frame",
+    InputMode.REFERENCES: "reference pictures",
+    InputMode.EDIT: "a clip to edit",
+    InputMode.EXTEND: "a clip to extend",
+    InputMode.UPSCALE: "a clip to make sharper",
+}
+
+
+def check(model: ModelInfo, config: VideoConfig) -> None:
+    """ValueError that names what the model does accept."""
+    _check_inputs(model, config)
+    able = model.capabilities.in_mode(config.mode)
+    if not able.follows_source(config.mode):
+        _check_size(model.name, able, config)
+    elif config.resolution not in able.resolutions:
+        raise ValueError(_resolutions(model.name, able, config))
+    if config.negative_prompt and not able.has_negative_prompt:
+        raise ValueError(
+            f"{model.name} has no negative prompt. Write what to avoid into the prompt."
+        )
+    if config.seed is not None and not able.has_seed:
+        raise ValueError(f"{model.name} takes no seed.")
+    if config.seed is not None and not 0 <= config.seed <= able.max_seed:
+        raise ValueError(f"The seed must be between 0 and {able.max_seed}.")
+    if config.enable_audio is False and able.audio is AudioSupport.ALWAYS:
+        raise ValueError(f"{model.name} always makes sound; it cannot be switched off.")
+    if config.enable_audio is True and able.audio is AudioSupport.NEVER:
+        raise ValueError(f"{model.name} makes no sound.")
+    if not 1 <= config.samples <= able.max_samples:
+        most = f"at most {able.max_samples} clips" if able.max_samples > 1 else "one clip"
+        raise ValueError(f"{model.name} makes {most} per request.")
+
+
+def check_prompt_length(model: ModelInfo, prompt: str) -> None:
+    """ValueError where the service takes less than this program does."""
+    limit = model.capabilities.max_prompt_units
+    units = len(prompt.encode("utf-16-le")) // 2
+    if limit is not None and units > limit:
+        raise ValueError(f"{model.name} takes prompts of at most {limit} characters, not {units}.")
+
+
+def _check_size(name: str, able: Capabilities, config: VideoConfig) -> None:
+    if not MIN_DURATION_S <= config.duration_s <= MAX_DURATION_S:
+        raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
+    if config.duration_s not in able.durations_s:
+        raise ValueError(
+            f"{name} makes clips of {able.durations_in_words()}, not {config.duration_s}."
+        )
+    if config.aspect_ratio not in able.aspect_ratios:
+        raise ValueError(
+            f"{name} accepts the aspect ratios {both(able.aspect_ratios)}, not {config.aspect_ratio}."
+        )
+    if config.resolution not in able.resolutions:
+        raise ValueError(_resolutions(name, able, config))
+
+
+def _resolutions(name: str, able: Capabilities, config: VideoConfig) -> str:
+    return f"{name} accepts the resolutions {both(able.resolutions)}, not {config.resolution}."
+
+
+def _check_inputs(model: ModelInfo, config: VideoConfig) -> None:
+    mode = config.mode
+    modes = model.capabilities.modes
+    if mode not in modes:
+        if mode is InputMode.TEXT:
+            raise ValueError(f"{model.name} needs {_MODE_WORDS[next(iter(modes))]}.")
+        raise ValueError(f"{model.name} does not take {_MODE_WORDS[mode]}.")
+    counts = {role: len(config.inputs_of(role)) for role in InputRole}
+    frames = counts[InputRole.FIRST_FRAME] + counts[InputRole.LAST_FRAME]
+    if max(counts[InputRole.FIRST_FRAME], counts[InputRole.LAST_FRAME]) > 1:
+        raise ValueError("There is one first frame and one last frame.")
+    if mode is InputMode.FRAMES and not counts[InputRole.FIRST_FRAME]:
+        raise ValueError("A last frame needs a first frame.")
+    if frames and counts[InputRole.REFERENCE]:
+        raise ValueError("Frames and reference pictures cannot be used together.")
+    if counts[InputRole.REFERENCE] > model.capabilities.max_images(InputMode.REFERENCES):
+        most = model.capabilities.max_images(InputMode.REFERENCES)
+        raise ValueError(f"{model.name} takes at most {most} reference pictures.")
+    works_on_clip = mode in (InputMode.EDIT, InputMode.EXTEND, InputMode.UPSCALE)
+    if works_on_clip != (counts[InputRole.SOURCE] == 1):
+        raise ValueError(f"This needs {_MODE_WORDS[mode]}.")
+    longest = modes[mode].max_source_s
+    source = config.source
+    if longest is not None and source is not None and (source.length_s or 0) > longest + 0.5:
+        raise ValueError(f"{model.name} takes clips of at most {longest} seconds for this.")
+
+
+def fit(model: ModelInfo, config: VideoConfig) -> tuple[VideoConfig, list[str]]:
+    """Keep what `model` can do and bring the rest to its nearest; the words say what changed."""
+    changes: list[str] = []
+    fitted = _fit_inputs(model, config, changes)
+    able = model.capabilities.in_mode(fitted.mode)
+    if not able.follows_source(fitted.mode):
+        fitted = _fit_size(able, fitted, changes)
+    fitted = _fit_resolution(able, fitted, changes)
+    if config.negative_prompt and not able.has_negative_prompt:
+        fitted = replace(fitted, negative_prompt="")
+        changes.append("no negative prompt")
+    if config.seed is not None and not able.has_seed:
+        fitted = replace(fitted, seed=None)
+        changes.append("no seed")
+    elif config.seed is not None and config.seed > able.max_seed:
+        fitted = replace(fitted, seed=config.seed % (able.max_seed + 1))
+        changes.append("another seed")
+    if able.audio is not AudioSupport.SWITCHABLE and config.enable_audio is not None:
+        fitted = replace(fitted, enable_audio=None)
+        if config.enable_audio is not (able.audio is AudioSupport.ALWAYS):
+            changes.append("always with sound" if able.audio is AudioSupport.ALWAYS else "no sound")
+    if config.samples > able.max_samples:
+        fitted = replace(fitted, samples=able.max_samples)
+        changes.append(f"clips per request {config.samples} → {able.max_samples}")
+    return fitted, changes
+
+
+def _fit_inputs(model: ModelInfo, config: VideoConfig, changes: list[str]) -> VideoConfig:
+    """Without the pictures that `model` takes nothing of; a last frame goes before a first one does."""
+    able = model.capabilities
+    if config.mode in able.modes:
+        most = able.max_images(InputMode.REFERENCES)
+        references = config.inputs_of(InputRole.REFERENCE)
+        if len(references) > most:
+            changes.append(f"reference pictures {len(references)} → {most}")
+            return _without(config, *references[most:])
+        return config
+    if config.mode is InputMode.FRAMES and InputMode.FIRST_FRAME in able.modes:
+        changes.append("no last frame")
+        return _without(config, *config.inputs_of(InputRole.LAST_FRAME))
+    if config.inputs:
+        changes.append(f"without {_MODE_WORDS[config.mode]}")
+        plain = VideoConfig()
+        return replace(config, inputs=(), task=plain.task)
+    return config
+
+
+def _without(config: VideoConfig, *dropped: object) -> VideoConfig:
+    return replace(config, inputs=tuple(item for item in config.inputs if item not in dropped))
+
+
+def _fit_size(able: Capabilities, config: VideoConfig, changes: list[str]) -> VideoConfig:
+    fitted = config
+    if config.duration_s not in able.durations_s:
+        nearest = min(able.durations_s, key=lambda stop: (abs(stop - config.duration_s), stop))
+        fitted = replace(fitted, duration_s=nearest)
+        changes.append(f"duration {config.duration_s} s → {nearest} s")
+    if config.aspect_ratio not in able.aspect_ratios:
+        fitted = replace(fitted, aspect_ratio=able.default_aspect_ratio)
+        changes.append(f"aspect {config.aspect_ratio} → {able.default_aspect_ratio}")
+    return fitted
+
+
+def _fit_resolution(able: Capabilities, config: VideoConfig, changes: list[str]) -> VideoConfig:
+    if config.resolution in able.resolutions:
+        return config
+    lines = _LINES.get(config.resolution, 720)
+    nearest = min(able.resolutions, key=lambda size: abs(_LINES.get(size, 720) - lines))
+    changes.append(f"resolution {config.resolution} → {nearest}")
+    return replace(config, resolution=nearest)

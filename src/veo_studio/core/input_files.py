@@ -1,0 +1,44 @@
+"""Where pictures and clips that generations are made from lie: each under the digest of its content."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+from veo_studio.core.models import MediaInput
+from veo_studio.core.partial import storage_errors
+
+SUFFIXES = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "video/mp4": ".mp4",
+}
+
+
+class InputFiles:
+    """The folder of everything that was taken in (`inputs.py`)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, item: MediaInput) -> Path:
+        return self._folder / f"{item.sha256}{SUFFIXES[item.mime_type]}"
+
+    def keep(self, item: MediaInput, content: bytes) -> None:
+        """Write it, durably, unless it is there already; raises StorageError. Blocks."""
+        target = self.path(item)
+        if target.exists():
+            return
+        part = target.with_name(f".{uuid.uuid4().hex}.part")
+        with storage_errors(target.parent):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(part, target)
+            finally:
+                part.unlink(missing_ok=True)
