@@ -1,6 +1,7 @@
 """The models as data: what each accepts, what it costs, and until when it is sold.
 
-The shipped entries are in `catalog.toml`; the user's own file of the same form adds or replaces entries.
+The shipped entries are in the folder `catalogue`, a file per provider; the user's own file of the same
+form adds or replaces entries.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ from veo_studio.core.fitting import MAX_DURATION_S as MAX_DURATION_S
 from veo_studio.core.fitting import MIN_DURATION_S as MIN_DURATION_S
 from veo_studio.core.models import VideoConfig
 
-_SHIPPED = Path(__file__).with_name("catalog.toml")
+_FOLDER = Path(__file__).with_name("catalogue")
+# the order in which people see them, and in which a name that several sell is looked for
+_SHIPPED = ("rehearsal", "gemini", "retired")
 
 
 class Catalog:
@@ -43,7 +46,10 @@ class Catalog:
     @classmethod
     def load(cls, user_file: Path | None = None) -> Catalog:
         """Read the shipped catalogue and the user's own; StorageError names a broken user file."""
-        documents = [tomllib.loads(_SHIPPED.read_text(encoding="utf-8"))]
+        documents = [
+            tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+            for name in _SHIPPED
+        ]
         if user_file is not None and user_file.exists():
             try:
                 documents.append(tomllib.loads(user_file.read_text(encoding="utf-8")))
@@ -64,7 +70,7 @@ class Catalog:
                 for entry in document.get("retired", []):
                     retired.append(retired_from(entry))
             except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-                if number == 0:
+                if number < len(_SHIPPED):
                     raise
                 raise StorageError(
                     f"The model list {user_file} has an entry that does not fit: {error!r}."

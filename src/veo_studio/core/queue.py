@@ -115,6 +115,7 @@ class GenerationQueue:
         beside an open window only stores its work.
         """
         self._scheduler.serve_guests()
+        self._scheduler.is_blind = True
         try:
             for problem in await self._scheduler.stored_line.audit():
                 _log.critical("the books are not sound, nothing is spent: %s", problem)
@@ -325,6 +326,7 @@ class GenerationQueue:
         stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
         for generation in stored:
             self._scheduler.take_up(generation)
+        self._scheduler.is_blind = False
         self._scheduler.fill()
         return len(stored)
 

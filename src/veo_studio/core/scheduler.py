@@ -84,6 +84,8 @@ class Scheduler:
         self._ending: set[int] = set()
         self._listeners: list[Callable[[], None]] = []
         self._is_closed = False
+        # what an earlier process sent is not known yet: its places at the providers are taken (I11)
+        self.is_blind = False
         self._has_guests = False
         # grows with everything that a user does, so that an older look at the store is noticed
         self.deeds = 0
@@ -140,7 +142,7 @@ class Scheduler:
 
     def fill(self) -> None:
         """Start waiting generations in order, as far as limits and pauses allow."""
-        if self._is_closed or not len(self.line):
+        if self._is_closed or self.is_blind or not len(self.line):
             return
         self.pausing.lift_ended()
         in_flight = self.runs.in_flight() + occupied(self._troubled.values())

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from veo_studio.core.providers.rehearsal.server import RehearsalServer
 
 REHEARSAL = "rehearsal"
+# imported at their first use: the window does not wait for any of them
+_ADAPTERS = {
+    "gemini": ("veo_studio.core.providers.gemini", "GeminiProvider"),
+}
 _SUBMIT_TIMEOUT_S = 120.0
 
 
@@ -87,7 +91,7 @@ class ProviderRegistry:
 
     def availability(self, provider_id: str) -> Availability:
         entry = self._catalog.providers.get(provider_id)
-        if entry is None or provider_id not in _MAKERS:
+        if entry is None or provider_id not in (REHEARSAL, *_ADAPTERS):
             return Availability(False, f"This version does not know the provider {provider_id}.")
         if problem := self._problem(provider_id):
             return Availability(False, problem)
@@ -97,7 +101,7 @@ class ProviderRegistry:
 
     def problems(self) -> list[str]:
         """What is wrong with addresses and settings that somebody made, one sentence per provider."""
-        told = [key for key in _MAKERS if key == REHEARSAL or self.connections.is_told(key)]
+        told = [REHEARSAL, *(key for key in _ADAPTERS if self.connections.is_told(key))]
         return [problem for key in told if (problem := self._problem(key))]
 
     def _problem(self, provider_id: str) -> str:
@@ -112,7 +116,7 @@ class ProviderRegistry:
                 available = self.availability(provider_id)
                 if not available.is_ready:
                     raise AuthError(available.reason, provider=provider_id)
-                self._providers[provider_id] = await _MAKERS[provider_id](self)
+                self._providers[provider_id] = await self._make(provider_id)
             return self._providers[provider_id]
 
     async def forget(self, provider_id: str) -> None:
@@ -160,10 +164,13 @@ class ProviderRegistry:
             self.files,
         )
 
-    async def _make_gemini(self) -> Provider:
-        from veo_studio.core.providers.gemini import GeminiProvider
-
-        return GeminiProvider(await self._tools("gemini"))
+    async def _make(self, provider_id: str) -> Provider:
+        if provider_id == REHEARSAL:
+            return await self._make_rehearsal()
+        module, name = _ADAPTERS[provider_id]
+        adapter = getattr(await asyncio.to_thread(importlib.import_module, module), name)
+        made: Provider = adapter(await self._tools(provider_id))
+        return made
 
     async def _make_rehearsal(self) -> Provider:
         from veo_studio.core.providers.gemini import GeminiProvider
@@ -184,6 +191,3 @@ class ProviderRegistry:
         connection = Connection(REHEARSAL, engine.base_url)
         tools = replace(await self._tools(REHEARSAL), connection=connection)
         return GeminiProvider(tools, allow_extensions=True)
-
-
-_MAKERS = {"gemini": ProviderRegistry._make_gemini, REHEARSAL: ProviderRegistry._make_rehearsal}
