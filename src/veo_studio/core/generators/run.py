@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from veo_studio.core.events import EventKind
 from veo_studio.core.generators.fetching import fetch_until_whole
 from veo_studio.core.generators.paying import PaidSubmit
 from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
+from veo_studio.core.generators.sampling import fetch_samples
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.generators.watching import EXPIRED, Decision, Lost, Patience, Watch
 from veo_studio.core.models import (
@@ -41,6 +42,7 @@ from veo_studio.core.models import (
     GenerationState,
     Progress,
     Refused,
+    ResultRef,
     Running,
 )
 from veo_studio.core.providers.base import Provider
@@ -104,8 +106,7 @@ class GenerationRun:
             # no key, no engine: nothing was sent, so nothing is decided either
             if self.generation.state in ATTENTION_STATES:
                 return self.generation  # the reason why it waits is worth more than this one
-            later = self._clock.now() + timedelta(seconds=_NO_PROVIDER_WAIT_S)
-            return await self._keep_error(error, next_attempt_at=later)
+            return await self._keep_error(error, _NO_PROVIDER_WAIT_S)
         await self._learn_typical_times()
         while (step := steps.get(self.generation.state)) is not None:
             before = self.generation.state
@@ -123,11 +124,9 @@ class GenerationRun:
             uploads = await self._upload()
         except (RateLimited, ProviderUnavailable) as error:
             self._tools.gate.hold(self.generation.provider, error.retry_after_s, error.message)
-            wait_s = max(_UPLOAD_WAIT_S, error.retry_after_s or 0.0)
-            later = self._clock.now() + timedelta(seconds=wait_s)
-            return await self._keep_error(error, next_attempt_at=later)
+            return await self._keep_error(error, max(_UPLOAD_WAIT_S, error.retry_after_s or 0.0))
         except AuthError as error:
-            return await self._keep_error(error, next_attempt_at=self._clock.now())
+            return await self._keep_error(error, 0.0)
         except (StudioError, ValueError) as error:
             words = error if isinstance(error, StudioError) else InvalidRequest(str(error))
             return await self._move(
@@ -264,15 +263,8 @@ class GenerationRun:
                 return await self._move(_S.PROCESSING, "asking for a fresh link")
             if generation.result is None:
                 raise DownloadError("The provider named no result.")
-            fetched = await fetch_until_whole(
-                self._ready_provider(),
-                generation.result,
-                part,
-                self._report_bytes,
-                self._tools.backoff,
-                self._tools.stall_timeout_s,
-                self._clock,
-            )
+            fetched = await self._fetch(generation.result, part)
+            await fetch_samples(self._tools, generation, folder, self._fetch)
             target = await self._put_in_place(folder, fetched)
         except LinkExpired as error:
             self._renewals += 1
@@ -288,6 +280,17 @@ class GenerationRun:
         except (DownloadError, StorageError, ProviderError) as error:
             return await self._hold(error, "the result cannot be stored now")
         return await self._complete(target)
+
+    async def _fetch(self, result: ResultRef, part: Path) -> download.Fetched:
+        return await fetch_until_whole(
+            self._ready_provider(),
+            result,
+            part,
+            self._report_bytes,
+            self._tools.backoff,
+            self._tools.stall_timeout_s,
+            self._clock,
+        )
 
     async def _put_in_place(self, folder: Path, fetched: download.Fetched) -> Path:
         """Store the name first, then make the file: after a crash the row says where to look."""
@@ -367,11 +370,11 @@ class GenerationRun:
         progress = self._progress.complete() if to is _S.COMPLETED else None
         return self._tools.announce(generation, progress)
 
-    async def _keep_error(
-        self, error: StudioError, next_attempt_at: datetime | None = None
-    ) -> Generation:
+    async def _keep_error(self, error: StudioError, wait_s: float | None = None) -> Generation:
+        """It stays where it is; `wait_s` is how soon it is tried again."""
+        at = None if wait_s is None else self._clock.now() + timedelta(seconds=wait_s)
         generation = await self._repository.update(
-            self.generation.id, next_attempt_at=next_attempt_at, **failure_fields(error)
+            self.generation.id, next_attempt_at=at, **failure_fields(error)
         )
         return self._tools.announce(generation, kind=EventKind.UPDATED)
 

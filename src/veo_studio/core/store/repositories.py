@@ -18,7 +18,7 @@ from veo_studio.core.models import (
     GenerationState,
     StateChange,
 )
-from veo_studio.core.store import moves, rows
+from veo_studio.core.store import moves, rows, samples
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.store.tables import attempts, generations, state_changes
@@ -108,6 +108,19 @@ class GenerationRepository:
             return rows.get(connection, generation_id)
 
         return await self.database.write(work)
+
+    async def sample(self, first: Generation, number: int) -> Generation | None:
+        """A further clip of one submit, where it is stored already."""
+        key = samples.key_of(first, number)
+        return await self.database.read(lambda connection: samples.find(connection, key))
+
+    async def add_sample(
+        self, first: Generation, number: int, path: Path, facts: Mapping[str, Any]
+    ) -> Generation:
+        """Store a further clip of one submit, once; its file is in its place."""
+        return await self.database.write(
+            lambda connection: samples.add(connection, first, number, path, facts, self._clock())
+        )
 
     async def forget(self, generation_id: int) -> None:
         """Leave the generation out of every list; its money and history stay."""
