@@ -17,6 +17,8 @@ from veo_studio.core.models import (
     Generation,
     GenerationRequest,
     GenerationState,
+    InputRole,
+    MediaInput,
     Pause,
     PauseKind,
     Progress,
@@ -62,6 +64,19 @@ class FakeFormServices:
 
     def output_dir(self) -> Path | None:
         return None
+
+    async def take_in(self, path: Path, role: InputRole) -> MediaInput:
+        if path.suffix == ".txt":
+            raise ValueError(f"{path.name} is no PNG, JPEG or WebP picture.")
+        return MediaInput(role, "0" * 64, "image/png", 100, path.name, 64, 36)
+
+    async def take_in_clip(self, generation: Generation) -> MediaInput:
+        return MediaInput(
+            InputRole.SOURCE, "1" * 64, "video/mp4", 100, "clip.mp4", 64, 36, 5.0, generation.id
+        )
+
+    def input_path(self, item: MediaInput) -> Path:
+        return Path("no-such-folder", item.name)
 
 
 class FakeQueue:

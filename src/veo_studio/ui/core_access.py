@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veo_studio.core.catalog import ModelInfo
-from veo_studio.core.models import BudgetState, Generation, GenerationRequest, VideoConfig
+from veo_studio.core.inputs import take_in_clip, take_in_picture
+from veo_studio.core.models import (
+    BudgetState,
+    Generation,
+    GenerationRequest,
+    InputRole,
+    MediaInput,
+    VideoConfig,
+)
 
 if TYPE_CHECKING:
     from veo_studio.core.media import Thumbnails
@@ -64,3 +73,20 @@ class FormServices:
 
     def output_dir(self) -> Path | None:
         return self._studio.settings.output_dir
+
+    async def take_in(self, path: Path, role: InputRole) -> MediaInput:
+        """Raises ValueError with a sentence for what is no picture, StorageError."""
+        files = self._studio.client.files
+        return await asyncio.to_thread(take_in_picture, files, path, role)
+
+    async def take_in_clip(self, generation: Generation) -> MediaInput:
+        """A clip of the library as what is edited or extended; raises what `take_in` raises."""
+        if generation.video_path is None:
+            raise ValueError("This clip has no file.")
+        files = self._studio.client.files
+        return await asyncio.to_thread(
+            take_in_clip, files, generation.video_path, InputRole.SOURCE, generation
+        )
+
+    def input_path(self, item: MediaInput) -> Path:
+        return self._studio.client.files.path(item)

@@ -27,6 +27,7 @@ from veo_studio.ui.clip_commands import ClipCommands
 from veo_studio.ui.errands import Errands
 from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.icons import app_icon, icon
+from veo_studio.ui.made_from import MadeFrom
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.queue_control import QueueControls
@@ -139,6 +140,15 @@ class MainWindow(QMainWindow):
             model=queue,
             editing=self.editing,
         )
+        self.made_from = MadeFrom(
+            self,
+            self.telling,
+            lambda: self.panes.set_wanted(FORM, True),
+            form=self.form,
+            model=form,
+        )
+        self.history.tasks_of = form.tasks_of
+        self.history.work_requested.connect(self.made_from.work_on)
         self._errands = Errands(self, self.telling, settings, outputs=outputs, logs=logs)
 
         self.wallet = WalletControl(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from veo_studio.core.catalog import Catalog, ModelInfo
 from veo_studio.core.models import VideoConfig
+
+if TYPE_CHECKING:
+    from veo_studio.core.settings import Settings
+    from veo_studio.ui.view_models.form_model import FormModel
 
 MAX_TAKES = 8
 MAX_SEED = 2**31 - 1
@@ -39,3 +43,38 @@ def stored_seed(stored: Mapping[str, Any]) -> tuple[int, bool] | None:
     if isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed <= MAX_SEED:
         return seed, stored.get("is_seed_locked") is True
     return None
+
+
+def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
+    """Take up what the last window left; anything that does not fit any more is left out."""
+    stored = dict(settings.last_config)
+    form.prompt = settings.last_prompt
+    form.model = stored_model(catalog, settings.last_model, stored.get("provider"), form.model)
+    config = stored_config(form.model, stored)
+    if config is None:
+        config, stored = form.model.default_config(), {}
+    fitted, _changes = catalog.fit(form.model, config)
+    form.aspect_ratio = fitted.aspect_ratio
+    form.duration_s = fitted.duration_s
+    form.resolution = fitted.resolution
+    form.inputs, form.task, form.samples = fitted.inputs, fitted.task, fitted.samples
+    form.negative_prompt = config.negative_prompt
+    form.takes = stored_takes(stored)
+    form.wants_sound = stored.get("wants_sound") is not False
+    if (seed := stored_seed(stored)) is not None:
+        form.seed, form.is_seed_locked = seed
+
+
+def remember(form: FormModel, settings: Settings) -> None:
+    """Write the form into `settings`."""
+    settings.last_prompt = form.prompt
+    settings.last_model = form.model.id
+    settings.last_config = {
+        **form.config().to_json(),
+        "negative_prompt": form.negative_prompt,
+        "seed": form.seed,
+        "provider": form.model.provider,
+        "takes": form.takes,
+        "wants_sound": form.wants_sound,
+        "is_seed_locked": form.is_seed_locked,
+    }

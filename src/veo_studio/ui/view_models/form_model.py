@@ -6,22 +6,38 @@ No widgets here: the view binds to `changed` and calls the setters.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from veo_studio.core.catalog import AudioSupport, Catalog, ModelInfo
+from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
+from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import BudgetError
-from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
+from veo_studio.core.models import (
+    Generation,
+    GenerationRequest,
+    InputMode,
+    InputRole,
+    MediaInput,
+    Task,
+    VideoConfig,
+)
 from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.form_inputs import (
+    Slot,
+    model_for,
+    slots,
+    tasks_of,
+    with_input,
+    without_input,
+)
 from veo_studio.ui.view_models.form_memory import (
     MAX_TAKES,
-    stored_config,
-    stored_model,
-    stored_seed,
-    stored_takes,
+    remember,
+    restore,
 )
 from veo_studio.ui.view_models.form_parts import FormServices, FormState, ModelChoice, sound_words
 from veo_studio.ui.view_models.form_price import (
@@ -86,6 +102,10 @@ class FormModel(QObject):
         self.aspect_ratio = config.aspect_ratio
         self.duration_s = config.duration_s
         self.resolution = config.resolution
+        # what the clip is made from, beside the words
+        self.inputs: tuple[MediaInput, ...] = ()
+        self.task = Task.CREATE
+        self.samples = 1
 
     # the core arrives
 
@@ -143,7 +163,7 @@ class FormModel(QObject):
 
     def config(self) -> VideoConfig:
         """The settings as the chosen model takes them."""
-        able = self.model.capabilities
+        able = self.able
         return VideoConfig(
             aspect_ratio=self.aspect_ratio,
             duration_s=self.duration_s,
@@ -151,7 +171,31 @@ class FormModel(QObject):
             negative_prompt=self.negative_prompt.strip() if able.has_negative_prompt else "",
             seed=self.seed if able.has_seed else None,
             enable_audio=self.wants_sound if able.audio is AudioSupport.SWITCHABLE else None,
+            inputs=self.inputs,
+            task=self.task,
+            samples=min(self.samples, able.max_samples),
         )
+
+    @property
+    def mode(self) -> InputMode:
+        return VideoConfig(inputs=self.inputs, task=self.task).mode
+
+    @property
+    def able(self) -> Capabilities:
+        """What the chosen model can do with what the clip is made from."""
+        return self.model.capabilities.in_mode(self.mode)
+
+    @property
+    def follows_source(self) -> bool:
+        """True where length and shape are those of the clip that is worked on."""
+        return self.model.capabilities.follows_source(self.mode)
+
+    def slots(self) -> list[Slot]:
+        return slots(self.model, self.inputs, self.task)
+
+    def input_path(self, item: MediaInput) -> Path | None:
+        """Where the picture is; None before the core is open."""
+        return None if self._services is None else self._services.input_path(item)
 
     @property
     def offers_sound_choice(self) -> bool:
@@ -174,11 +218,12 @@ class FormModel(QObject):
 
     def price_line(self) -> str:
         """`10 tokens · about $0.56 · 8 s 720p`, before the click."""
+        clips = self.takes * self.config().samples
         facts = tr(
             "{duration} s {resolution}", duration=self.duration_s, resolution=self.resolution
         )
-        if self.takes > 1:
-            facts = tr("{takes} × {facts}", takes=self.takes, facts=facts)
+        if clips > 1:
+            facts = tr("{clips} × {facts}", clips=clips, facts=facts)
         if self._services is None:
             return facts
         return price_line(self._services.estimate(self.model, self.config(), self.takes), facts)
@@ -193,6 +238,10 @@ class FormModel(QObject):
             return Blocked(tr("Opening your library…"))
         if (reason := self._locked_reason(self.model.provider)) is not None:
             return Blocked(reason, BlockAction.USE_REHEARSAL)
+        try:
+            self._catalog.check(self.model, self.config())
+        except ValueError as error:
+            return Blocked(str(error))
         price = self._services.estimate(self.model, self.config(), self.takes)
         return self._means.blocked(price, self.takes)
 
@@ -241,11 +290,16 @@ class FormModel(QObject):
         """Switch the model, keep what it can do, and say what changed."""
         if (model.provider, model.id) == (self.model.provider, self.model.id):
             return
-        fitted, changes = self._catalog.fit(model, self.config())
+        self._adopt(model, self.config())
+
+    def _adopt(self, model: ModelInfo, config: VideoConfig) -> None:
+        """Take `config` as far as `model` can do it, and say what changed."""
+        fitted, changes = self._catalog.fit(model, config)
         self.model = model
         self.aspect_ratio = fitted.aspect_ratio
         self.duration_s = fitted.duration_s
         self.resolution = fitted.resolution
+        self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
         words = ""
         if changes:
             words = tr(
@@ -253,6 +307,44 @@ class FormModel(QObject):
             )
         self.refitted.emit(words)
         self.changed.emit()
+
+    # what it is made from
+
+    async def add_picture(self, path: Path, role: InputRole) -> None:
+        """Raises ValueError with a sentence for what is no usable picture, StorageError."""
+        if self._services is None:
+            return
+        item = await self._services.take_in(path, role)
+        config = replace(self.config(), inputs=with_input(self.inputs, item), task=Task.CREATE)
+        self._adopt(self.model, config)
+
+    async def work_on(self, generation: Generation, task: Task) -> None:
+        """Edit, extend or sharpen a clip of the library; raises ValueError where no model can."""
+        if self._services is None:
+            return
+        model = model_for(self._unlocked(), task, self.model, generation.provider, generation.model)
+        if model is None:
+            raise ValueError(tr("No model can do this to a clip."))
+        item = await self._services.take_in_clip(generation)
+        shape = replace(self.config(), aspect_ratio=generation.config.aspect_ratio)
+        if model.capabilities.follows_source(InputMode(task.value)):
+            shape = replace(shape, duration_s=max(1, round(item.length_s or shape.duration_s)))
+        self._adopt(model, replace(shape, inputs=(item,), task=task))
+
+    def tasks_of(self, generation: Generation) -> list[Task]:
+        """What a connected model can make of a finished clip."""
+        return tasks_of(self._unlocked(), generation)
+
+    def _unlocked(self) -> list[ModelInfo]:
+        models = self._catalog.models
+        return [model for model in models if self._locked_reason(model.provider) is None]
+
+    def remove_input(self, item: MediaInput) -> None:
+        config = replace(self.config(), inputs=without_input(self.inputs, item), task=Task.CREATE)
+        self._adopt(self.model, config)
+
+    def set_samples(self, samples: int) -> None:
+        self._set("samples", max(1, samples))
 
     def use_rehearsal(self) -> None:
         self.choose(next(m for m in self._catalog.models if m.provider == "rehearsal"))
@@ -273,6 +365,7 @@ class FormModel(QObject):
             self.seed, self.is_seed_locked = fitted.seed, True
         if fitted.enable_audio is not None:
             self.wants_sound = fitted.enable_audio
+        self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
         self._prompt_problem = ""
         self.refitted.emit(", ".join(changes))
         self.changed.emit()
@@ -302,6 +395,7 @@ class FormModel(QObject):
         """File > New prompt."""
         self.prompt = ""
         self.negative_prompt = ""
+        self.inputs, self.task = (), Task.CREATE
         self._prompt_problem = ""
         self.refitted.emit("")
         self.changed.emit()
@@ -363,35 +457,9 @@ class FormModel(QObject):
 
     def restore(self, settings: Settings) -> None:
         """Take up what the last window left; anything that does not fit any more is left out."""
-        stored = dict(settings.last_config)
-        self.prompt = settings.last_prompt
-        self.model = stored_model(
-            self._catalog, settings.last_model, stored.get("provider"), self.model
-        )
-        config = stored_config(self.model, stored)
-        if config is None:
-            config, stored = self.model.default_config(), {}
-        fitted, _changes = self._catalog.fit(self.model, config)
-        self.aspect_ratio = fitted.aspect_ratio
-        self.duration_s = fitted.duration_s
-        self.resolution = fitted.resolution
-        self.negative_prompt = config.negative_prompt
-        self.takes = stored_takes(stored)
-        self.wants_sound = stored.get("wants_sound") is not False
-        if (seed := stored_seed(stored)) is not None:
-            self.seed, self.is_seed_locked = seed
+        restore(self, self._catalog, settings)
         self.changed.emit()
 
     def remember(self, settings: Settings) -> None:
         """Write the form into `settings`; whoever owns them saves them."""
-        settings.last_prompt = self.prompt
-        settings.last_model = self.model.id
-        settings.last_config = {
-            **self.config().to_json(),
-            "negative_prompt": self.negative_prompt,
-            "seed": self.seed,
-            "provider": self.model.provider,
-            "takes": self.takes,
-            "wants_sound": self.wants_sound,
-            "is_seed_locked": self.is_seed_locked,
-        }
+        remember(self, settings)

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from veo_studio.core.catalog import AudioSupport, ModelInfo
-from veo_studio.core.models import BudgetState, Generation, GenerationRequest, VideoConfig
+from veo_studio.core.models import (
+    BudgetState,
+    Generation,
+    GenerationRequest,
+    InputRole,
+    MediaInput,
+    Task,
+    VideoConfig,
+)
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_price import PriceEstimateLike
 
@@ -22,6 +30,9 @@ class FormServices(Protocol):
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimateLike: ...
     def locked_reason(self, provider_id: str) -> str | None: ...
     def output_dir(self) -> Path | None: ...
+    async def take_in(self, path: Path, role: InputRole) -> MediaInput: ...
+    async def take_in_clip(self, generation: Generation) -> MediaInput: ...
+    def input_path(self, item: MediaInput) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,9 @@ class FormState:
     aspect_ratio: str
     duration_s: int
     resolution: str
+    inputs: tuple[MediaInput, ...] = ()
+    task: Task = Task.CREATE
+    samples: int = 1
 
 
 @dataclass(frozen=True)

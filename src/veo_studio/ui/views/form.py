@@ -6,6 +6,7 @@ It lays out and binds; `FormModel` decides. Price and Generate stay in sight whi
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QKeySequence, QTextCursor
@@ -44,6 +45,7 @@ from veo_studio.ui.views.aspect_picker import AspectPicker
 from veo_studio.ui.views.duration_field import DurationField
 from veo_studio.ui.views.edit_bar import EditBar
 from veo_studio.ui.views.fields_scroller import FieldsScroller
+from veo_studio.ui.views.inputs_field import InputsField
 from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.model_list import ModelList
 from veo_studio.ui.views.prompt_edit import PromptEdit
@@ -60,12 +62,19 @@ class FormView(QWidget):
         generate_requested(): the button or its shortcut.
         top_up_requested(): there are not enough tokens and the user wants more.
         budget_requested(period): this budget is in the way and the user wants to change it.
+        picture_wanted(role), picture_dropped(path, role): for what the clip is made from.
+        connect_requested(): the user wants to use a service that is not connected.
+        compare_requested(): the user wants to see the models side by side.
         save_requested(), keep_requested(): what becomes of the waiting one that is edited.
     """
 
     generate_requested = pyqtSignal()
     top_up_requested = pyqtSignal()
     budget_requested = pyqtSignal(object)
+    picture_wanted = pyqtSignal(object)
+    picture_dropped = pyqtSignal(object, object)
+    connect_requested = pyqtSignal()
+    compare_requested = pyqtSignal()
     save_requested = pyqtSignal()
     keep_requested = pyqtSignal()
 
@@ -73,7 +82,7 @@ class FormView(QWidget):
         super().__init__(parent)
         self.setObjectName("form")
         self._model = model
-        self._shown_model: tuple[str, str] | None = None
+        self._shown_model: object = None
         self._is_showing = False
 
         self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
@@ -94,9 +103,16 @@ class FormView(QWidget):
         self.negative.setPlaceholderText(tr("What the clip should not show"))
         self.negative.setAccessibleName(tr("Negative prompt"))
 
+        self.inputs = InputsField()
+        self.inputs_label = field_label(tr("Made from"), self.inputs)
         self.models = ModelList()
         self.models.setObjectName("model")
-        self.model_hint = SmallLabel()
+        self.connect_line = QPushButton(tr("Connect a service…"))
+        self.connect_line.setObjectName("connectService")
+        self.connect_line.setProperty("link", True)
+        self.compare_line = QPushButton(tr("Compare models…"))
+        self.compare_line.setObjectName("compareModels")
+        self.compare_line.setProperty("link", True)
         self.refit_line = SmallLabel()
         self.refit_line.setObjectName("refitLine")
 
@@ -117,6 +133,10 @@ class FormView(QWidget):
         self.takes.setRange(1, MAX_TAKES)
         self.takes.setAccessibleName(tr("Takes"))
         self.takes.setToolTip(tr("How many variations one click makes, each with its own seed"))
+        self.samples = QSpinBox()
+        self.samples.setObjectName("samples")
+        self.samples.setAccessibleName(tr("Clips per request"))
+        self.samples.setToolTip(tr("How many clips the service makes of one request; each is paid"))
         self.notices = NoticeBar(self)
         self.price = QLabel()
         self.price.setObjectName("price")
@@ -154,6 +174,8 @@ class FormView(QWidget):
         column.addWidget(self.prompt, 1)
         column.addWidget(self.prompt_problem)
         column.addSpacing(SPACE_8)
+        column.addWidget(self.inputs_label)
+        column.addWidget(self.inputs)
         self._negative_label = field_label(tr("&Negative prompt"), self.negative)
         column.addWidget(self._negative_label)
         column.addWidget(self.negative)
@@ -166,7 +188,12 @@ class FormView(QWidget):
         hints = QVBoxLayout()
         hints.setSpacing(SPACE_4)
         hints.addWidget(self.models)
-        hints.addWidget(self.model_hint)
+        links = QHBoxLayout()
+        links.setContentsMargins(-SPACE_4, 0, 0, 0)
+        links.addWidget(self.compare_line)
+        links.addWidget(self.connect_line)
+        links.addStretch(1)
+        hints.addLayout(links)
         hints.addWidget(self.refit_line)
         self._seed_label = field_label(tr("See&d"), self.seed)
         sound = QVBoxLayout()
@@ -176,13 +203,20 @@ class FormView(QWidget):
         takes = QHBoxLayout()
         takes.addWidget(self.takes)
         takes.addStretch(1)
+        samples = QHBoxLayout()
+        samples.addWidget(self.samples)
+        samples.addStretch(1)
+        self._samples_label = field_label(tr("&Clips each"), self.samples)
+        self._aspect_label = field_label(tr("&Aspect"), self.aspect)
+        self._duration_label = field_label(tr("D&uration"), self.duration)
         rows: list[tuple[QWidget, QWidget | QVBoxLayout | QHBoxLayout]] = [
             (field_label(tr("&Model"), self.models), hints),
-            (field_label(tr("&Aspect"), self.aspect), self.aspect),
-            (field_label(tr("D&uration"), self.duration), self.duration),
+            (self._aspect_label, self.aspect),
+            (self._duration_label, self.duration),
             (field_label(tr("&Resolution"), self.resolution), self.resolution),
             (self._seed_label, self.seed),
             (field_label(tr("&Takes"), self.takes), takes),
+            (self._samples_label, samples),
             (QLabel(), sound),
         ]
         top = Qt.AlignmentFlag.AlignTop
@@ -226,11 +260,14 @@ class FormView(QWidget):
             self.prompt,
             self.negative,
             self.models,
+            self.compare_line,
+            self.connect_line,
             self.aspect,
             self.duration,
             self.resolution,
             self.seed,
             self.takes,
+            self.samples,
             self.sound,
             self.unblock,
             self.generate,
@@ -255,6 +292,12 @@ class FormView(QWidget):
         self.seed.changed.connect(self._on_seed_changed)
         self.sound.toggled.connect(self._when_idle(model.set_wants_sound))
         self.takes.valueChanged.connect(self._when_idle(model.set_takes))
+        self.samples.valueChanged.connect(self._when_idle(model.set_samples))
+        self.inputs.wanted.connect(self.picture_wanted)
+        self.inputs.dropped.connect(self.picture_dropped)
+        self.inputs.removed.connect(model.remove_input)
+        self.connect_line.clicked.connect(self.connect_requested)
+        self.compare_line.clicked.connect(self.compare_requested)
         self.generate.clicked.connect(self.generate_requested)
         self.edit_bar.save.clicked.connect(self.save_requested)
         self.edit_bar.keep.clicked.connect(self.keep_requested)
@@ -352,8 +395,9 @@ class FormView(QWidget):
         self.prompt_problem.show_words(model.prompt_problem)
 
         self._show_models()
-        able = model.model.capabilities
-        key = (model.model.provider, model.model.id)
+        self._show_inputs()
+        able = model.able
+        key = (model.model.provider, model.model.id, model.mode)
         if key != self._shown_model:
             self._shown_model = key
             self.models.setToolTip(model.model.note)
@@ -367,6 +411,10 @@ class FormView(QWidget):
             self.seed.setVisible(able.has_seed)
             self.sound.setVisible(model.offers_sound_choice)
             self.sound_line.show_words(model.sound_words)
+            shape = (self._aspect_label, self.aspect, self._duration_label, self.duration)
+            _show(shape, not model.follows_source)
+            _show((self._samples_label, self.samples), able.max_samples > 1)
+            self.samples.setRange(1, able.max_samples)
         self.aspect.set_value(model.aspect_ratio)
         self.duration.set_value(model.duration_s)
         self.resolution.setCurrentText(model.resolution)
@@ -375,12 +423,18 @@ class FormView(QWidget):
         self.seed.set_locked(model.is_seed_locked)
         self.sound.setChecked(model.wants_sound)
         self.takes.setValue(model.takes)
+        self.samples.setValue(model.samples)
+
+    def _show_inputs(self) -> None:
+        slots = self._model.slots()
+        self.inputs.show_slots(slots, self._model.input_path)
+        _show((self.inputs_label, self.inputs), bool(slots))
 
     def _show_models(self) -> None:
         model = self._model
         self.models.show_choices(model.choices(), model.choice().model)
-        # the reason of a locked model that was chosen stands over the button
-        self.model_hint.show_words(self.models.locked_words(model.choice().provider_name))
+        # how each is unlocked stands in its settings
+        self.connect_line.setVisible(bool(self.models.locked))
 
     def _show_refit(self, words: str) -> None:
         self.refit_line.show_words(words)
@@ -408,3 +462,8 @@ class FormView(QWidget):
                 blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
             )
         )
+
+
+def _show(widgets: Sequence[QWidget], is_shown: bool) -> None:
+    for widget in widgets:
+        widget.setVisible(is_shown)

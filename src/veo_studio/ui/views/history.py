@@ -23,12 +23,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.core.models import Choice, Generation, GenerationState
+from veo_studio.core.models import Choice, Generation, GenerationState, Task
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.charge_badge import has_badge
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.view_models.form_inputs import work_words
 from veo_studio.ui.view_models.history_model import HistoryModel
 from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words
 from veo_studio.ui.views.empty_state import EmptyState
@@ -50,6 +51,7 @@ class HistoryView(QWidget):
         copy_path_requested(list), copy_prompt_requested(Generation): to the clipboard.
         again_requested(Generation): the same once more, as a new generation.
         similar_requested(Generation): its prompt and settings into the form.
+        work_requested(Generation, Task): a new clip from this one: edited, longer or sharper.
         retry_requested(Generation): a failed one once more.
         choice_requested(Generation, Choice): one of the real choices of one that needs attention.
         cancel_requested(Generation): stop one that runs or waits.
@@ -65,6 +67,7 @@ class HistoryView(QWidget):
     copy_prompt_requested = pyqtSignal(object)
     again_requested = pyqtSignal(object)
     similar_requested = pyqtSignal(object)
+    work_requested = pyqtSignal(object, object)
     retry_requested = pyqtSignal(object)
     choice_requested = pyqtSignal(object, Choice)
     cancel_requested = pyqtSignal(object)
@@ -79,6 +82,8 @@ class HistoryView(QWidget):
         # the core's answers, once it is there
         self.choices_of: Callable[[Generation], Sequence[Choice]] = lambda _generation: ()
         self.provider_name_of: Callable[[str], str] = str
+        # what a connected model can make of a finished clip
+        self.tasks_of: Callable[[Generation], Sequence[Task]] = lambda _generation: ()
         self.setAutoFillBackground(True)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search prompts"))
@@ -229,6 +234,11 @@ class HistoryView(QWidget):
             action.triggered.connect(lambda: self.choice_requested.emit(one, choice))
             made.append(action)
 
+        def add_work(one: Generation, task: Task) -> None:
+            action = QAction(icon("edit", "text", 16), work_words(task), self)
+            action.triggered.connect(lambda: self.work_requested.emit(one, task))
+            made.append(action)
+
         def separate() -> None:
             if made and made[-1] is not None:
                 made.append(None)
@@ -253,6 +263,8 @@ class HistoryView(QWidget):
             if one.state is not _S.FAILED:
                 add(tr("Generate again"), "retry", self.again_requested, one)
             add(tr("Use prompt and settings"), "edit", self.similar_requested, one)
+            for task in self.tasks_of(one) if one.has_file else ():
+                add_work(one, task)
             if one.state in _CANCELLABLE:
                 separate()
                 add(tr("Cancel"), "close", self.cancel_requested, one)

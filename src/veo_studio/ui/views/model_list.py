@@ -63,14 +63,6 @@ class ModelList(QComboBox):
             items.appendRow(item)
         self.setModel(items)
 
-    def locked_words(self, but: str) -> str:
-        """Which providers are locked and how to unlock them, one line each; `but` is left out."""
-        return "\n".join(
-            tr("{provider} is locked. {how}", provider=name, how=how)
-            for name, how in self.locked.items()
-            if name != but
-        )
-
     def _on_activated(self, number: int) -> None:
         key = self.itemData(number, _MODEL_KEY)
         for choice in self._choices:
