@@ -247,6 +247,41 @@ class HttpGateway:
             raise _translated(error, is_paid=False) from None
 
     @asynccontextmanager
+    async def open_answer(
+        self, url: str, body: Mapping[str, Any], *, headers: Mapping[str, str]
+    ) -> AsyncIterator[StreamAnswer]:
+        """POST a question that costs nothing and may have an answer too large for the memory.
+
+        Never redirected. Raises NotSent, ProviderUnavailable.
+        """
+        address = parse_address(url)
+        await _load_aiohttp()
+        from aiohttp import ClientTimeout
+
+        timeout = ClientTimeout(
+            total=None,
+            connect=2 * self._connect_timeout_s,
+            sock_connect=self._connect_timeout_s,
+            sock_read=self._stall_timeout_s,
+        )
+        try:
+            response = await self._session(_Use.SHARED).post(
+                _exact(address),
+                headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
+                json=body,
+                allow_redirects=False,
+                proxy=await _proxy_for(address),
+                timeout=timeout,
+                read_bufsize=_STREAM_BUFFER_BYTES,
+            )
+        except _broken_exchange() as error:
+            raise _translated(error, is_paid=False) from None
+        try:
+            yield StreamAnswer(response, address.origin)
+        finally:
+            response.close()
+
+    @asynccontextmanager
     async def open_stream(
         self,
         url: str,

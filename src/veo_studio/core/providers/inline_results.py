@@ -1,0 +1,227 @@
+"""Clips that come inside a JSON answer: written to files as they arrive, and served from there.
+
+Nothing of a clip is ever held in memory as a whole. What was received once need not be asked for
+again, so a program that ends between the answer and the finished file loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import hashlib
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from veo_studio.core.errors import LinkExpired, ProtocolError
+from veo_studio.core.partial import storage_errors
+from veo_studio.core.providers.base import Body
+
+SCHEME = "inline:"
+_FIELD = b'"bytesBase64Encoded"'
+_BEGIN = re.compile(rb'\s*:\s*"')
+_NAME = re.compile(r"[0-9a-f]{24}-\d{1,2}-[0-9a-f]{64}\.mp4\Z")
+# without the clips an answer is a page of text
+_MAX_TEXT_BYTES = 4 * 1024 * 1024
+_MAX_CLIPS_BYTES = 1024**3
+_CHUNK_BYTES = 512 * 1024
+_DAY_S = 24 * 3600.0
+# a clip that nobody has fetched waits so long; one that was served whole need not
+_KEPT_S = 14 * _DAY_S
+_KEPT_AFTER_SERVING_S = 3600.0
+_ESCAPES = ((rb"\/", b"/"), (rb"\u002b", b"+"), (rb"\u002f", b"/"), (rb"\u003d", b"="))
+_LONGEST_ESCAPE = 6
+
+
+class InlineAnswer:
+    """Takes a JSON answer in pieces; clips go to files, the rest is `finish`'s value. Blocks.
+
+    In that value each `bytesBase64Encoded` is the address of its file, for `InlineResults.open`.
+    """
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        self._folder = folder
+        self._owner = _digest(owner)
+        self._text = bytearray()
+        self._scanned = 0
+        self._rest = b""
+        self._file: BinaryIO | None = None
+        self._part = Path()
+        self._sha256 = hashlib.sha256()
+        self._clips_bytes = 0
+        self._names: list[str] = []
+
+    def feed(self, chunk: bytes) -> None:
+        """Raises ProtocolError for what is no base64 or too much, StorageError."""
+        while chunk:
+            chunk = self._text_of(chunk) if self._file is None else self._clip_of(chunk)
+        if len(self._text) > _MAX_TEXT_BYTES:
+            raise ProtocolError("The provider's answer is far too large.")
+
+    def finish(self) -> Any:
+        """The answer as JSON, or None where it is none."""
+        if self._file is not None:
+            raise ProtocolError("The provider's answer ended within a clip.")
+        try:
+            return json.loads(self._text.decode("utf-8"))
+        except (ValueError, RecursionError):
+            return None
+
+    def close(self) -> None:
+        """Give up what is not whole."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._part.unlink(missing_ok=True)
+
+    def _text_of(self, chunk: bytes) -> bytes:
+        """Keep text up to the next clip; returns what follows it."""
+        self._text += chunk
+        while (found := self._text.find(_FIELD, self._scanned)) >= 0:
+            after = found + len(_FIELD)
+            begin = _BEGIN.match(self._text, after)
+            if begin is not None:
+                rest = bytes(self._text[begin.end() :])
+                del self._text[begin.end() :]
+                self._begin_clip()
+                return rest
+            if not self._text[after:].strip(b" \t\r\n:"):
+                self._scanned = found  # its quote is still on the way
+                return b""
+            self._scanned = after  # a value of another kind
+        self._scanned = max(self._scanned, len(self._text) - len(_FIELD))
+        return b""
+
+    def _begin_clip(self) -> None:
+        with storage_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._part = self._folder / f".{uuid.uuid4().hex}.part"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            self._file = open(os.open(self._part, flags, 0o600), "wb")  # noqa: SIM115
+        self._sha256 = hashlib.sha256()
+
+    def _clip_of(self, chunk: bytes) -> bytes:
+        """Write what belongs to the clip; returns what follows it."""
+        chunk = self._rest + chunk
+        end = chunk.find(b'"')
+        encoded = chunk if end < 0 else chunk[:end]
+        for escape, char in _ESCAPES:
+            encoded = encoded.replace(escape, char)
+        whole = len(encoded) - len(encoded) % 4
+        if end < 0:
+            cut = encoded.find(b"\\", max(0, len(encoded) - _LONGEST_ESCAPE))
+            whole = whole if cut < 0 else min(whole, cut - cut % 4)
+        self._rest = encoded[whole:] if end < 0 else b""
+        try:
+            decoded = base64.b64decode(encoded if end >= 0 else encoded[:whole], validate=True)
+        except binascii.Error as error:
+            raise ProtocolError("The clip in the provider's answer is damaged.") from error
+        self._clips_bytes += len(decoded)
+        if self._clips_bytes > _MAX_CLIPS_BYTES:
+            raise ProtocolError("The clips in the provider's answer are far too large.")
+        assert self._file is not None
+        with storage_errors(self._folder):
+            self._file.write(decoded)
+        self._sha256.update(decoded)
+        if end < 0:
+            return b""
+        self._end_clip()
+        return chunk[end:]
+
+    def _end_clip(self) -> None:
+        assert self._file is not None
+        name = f"{self._owner}-{len(self._names)}-{self._sha256.hexdigest()}.mp4"
+        with storage_errors(self._folder):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._file = None
+            os.replace(self._part, self._folder / name)
+        self._names.append(name)
+        self._text += f"{SCHEME}{name}".encode()
+        self._scanned = len(self._text)
+
+
+class InlineResults:
+    """The folder of received clips; everything in it can be had again from the provider for a while."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def remember(self, owner: str, answer: Any) -> None:
+        """Keep an answer whose clips were received whole, so that it need not come again. Blocks."""
+        part = self.folder / f".{uuid.uuid4().hex}.part"
+        with storage_errors(self.folder):
+            part.write_text(json.dumps(answer), encoding="ascii")
+            os.replace(part, self._answer_file(owner))
+
+    def remembered(self, owner: str) -> Any:
+        """That answer, or None where it or one of its clips is no longer here. Blocks."""
+        try:
+            written = self._answer_file(owner).read_text(encoding="ascii")
+            answer = json.loads(written)
+        except (OSError, ValueError):
+            return None
+        names = re.findall(rf'"{SCHEME}([0-9a-f-]+\.mp4)"', written)
+        return answer if all((self.folder / name).is_file() for name in names) else None
+
+    def sweep(self, now: float | None = None) -> None:
+        """Remove what is no longer needed. Blocks."""
+        oldest = (now or time.time()) - _KEPT_S
+        with contextlib.suppress(OSError):
+            for path in self.folder.iterdir():
+                with contextlib.suppress(OSError):
+                    if path.stat().st_mtime < oldest:
+                        path.unlink()
+
+    @contextlib.asynccontextmanager
+    async def open(self, uri: str, offset: int, validator: str | None) -> AsyncIterator[Body]:
+        """A received clip, from `offset` on; raises LinkExpired where it is no longer here."""
+        name = uri.removeprefix(SCHEME)
+        path = self.folder / name
+        if not _NAME.match(name):
+            raise LinkExpired("The stored link names no received clip.")
+        try:
+            file = await asyncio.to_thread(path.open, "rb")
+        except OSError as error:
+            raise LinkExpired("The received clip is no longer here.") from error
+        digest = name[-68:-4]
+        tag = f'"{digest}"'
+        start = offset if validator == tag else 0
+        try:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(start)
+            yield Body(
+                status=206 if start else 200,
+                offset=start,
+                total_bytes=size,
+                validator=tag,
+                content_type="video/mp4",
+                chunks=_chunks(file, path),
+                digests={"sha256": bytes.fromhex(digest)},
+            )
+        finally:
+            file.close()
+
+    def _answer_file(self, owner: str) -> Path:
+        return self.folder / f"{_digest(owner)}.json"
+
+
+async def _chunks(file: BinaryIO, path: Path) -> AsyncIterator[bytes]:
+    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+        yield chunk
+    with contextlib.suppress(OSError):
+        # an hour is left for whoever finds the copy damaged
+        served = time.time() - _KEPT_S + _KEPT_AFTER_SERVING_S
+        await asyncio.to_thread(os.utime, path, (served, served))
+
+
+def _digest(owner: str) -> str:
+    return hashlib.sha256(owner.encode()).hexdigest()[:24]
