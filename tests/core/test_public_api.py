@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,16 @@ from veo_studio.core import (
     create_client,
     get_database,
 )
-from veo_studio.core.models import Done, ErrorKind, Refused, ResultRef, Running
+from veo_studio.core.models import (
+    Done,
+    ErrorKind,
+    Pause,
+    PauseKind,
+    Refused,
+    ResultRef,
+    Running,
+)
+from veo_studio.core.store.line import LineRepository
 
 CONFIG: dict[str, Any] = {
     "aspect_ratio": "16:9",
@@ -124,6 +134,25 @@ async def test_bad_input_raises_before_anything_is_stored(
     with pytest.raises(ValueError, match=words):
         await generator.generate_video(prompt, model, config)
     assert await generator.repository.count() == 0
+
+
+@pytest.mark.parametrize("place", ["", "rehearsal"])
+async def test_what_the_user_paused_is_refused_before_anything_is_stored(
+    generator: TextToVideoGenerator, place: str
+) -> None:
+    line = LineRepository(generator.database)
+    since = datetime.now(UTC)
+    await line.store_pause(Pause("gemini", PauseKind.USER, "Paused by you.", since))
+    await line.store_pause(Pause(place, PauseKind.USER, "Paused by you.", since))
+    with pytest.raises(GenerationError, match="is paused, so nothing was sent") as refused:
+        await generator.generate_video("A red kite", "veo-3.1", CONFIG)
+    assert f"`veo-studio queue resume{' ' * bool(place)}{place}`" in (refused.value.action or "")
+    assert await generator.repository.count() == 0
+    await line.remove_pause(place)
+    # neither another provider's pause nor one that the program made by itself
+    await line.store_pause(Pause("rehearsal", PauseKind.KEY, "The key was refused.", since))
+    result = await generator.generate_video("A red kite", "veo-3.1", CONFIG)
+    assert result["status"] == "success", result
 
 
 def test_parse_result_speaks_the_public_form(generator: TextToVideoGenerator) -> None:

@@ -18,11 +18,11 @@ from veo_studio.cli.bad_input import BadInput, check_environment, every_provider
 from veo_studio.cli.following import ProgressView, wait_beside_another, wait_for_all
 from veo_studio.cli.listing import shortened, table_of
 from veo_studio.cli.opening import Seat, open_studio, open_workplace, take_seat
-from veo_studio.cli.pausing import Paused, needs_user
 from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
 from veo_studio.core.errors import FolderInUse
 from veo_studio.core.json_view import generation_json
-from veo_studio.core.models import ATTENTION_STATES, Choice, Generation, GenerationState, PauseKind
+from veo_studio.core.models import ATTENTION_STATES, Choice, Generation, GenerationState
+from veo_studio.core.store import pauses
 from veo_studio.core.store.line import LineRepository
 from veo_studio.core.store.moves import utc_now
 from veo_studio.core.studio import Studio
@@ -123,9 +123,7 @@ async def _send_again(
 ) -> int:
     studio, number = seat.studio, generation.id
     line = LineRepository(studio.database, utc_now)
-    pause = needs_user(await line.pauses(), generation.provider)
-    if pause is not None and pause.kind is PauseKind.USER:
-        raise Paused(pause)
+    await studio.database.read(lambda connection: pauses.refuse(connection, generation.provider))
     warning = (
         f"Generation {number} may have been billed already, so this may be billed twice: "
         f"{_money(studio, generation)} once more"

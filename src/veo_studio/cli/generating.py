@@ -25,7 +25,7 @@ from veo_studio.cli.following import (
     wait_for_all,
 )
 from veo_studio.cli.opening import Seat, open_workplace, take_seat
-from veo_studio.cli.pausing import Paused, needs_user, pause_sentence
+from veo_studio.cli.pausing import needs_user, pause_sentence
 from veo_studio.cli.terminal import ExitCode, Output, can_ask
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, ModelInfo
 from veo_studio.core.errors import NotEnoughTokens
@@ -43,6 +43,7 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.paths import ensure_folder
 from veo_studio.core.store import budgets
+from veo_studio.core.store import pauses as stored_pauses
 from veo_studio.core.store.line import LineRepository
 from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.studio import Studio
@@ -230,9 +231,7 @@ def _check_before_opening(wish: Wish) -> None:
 
 async def _refuse_where_paused(studio: Studio, provider: str) -> None:
     """Before anything is stored: what the user paused is not sent, and must not be sent later unasked."""
-    pause = needs_user(await LineRepository(studio.database).pauses(), provider)
-    if pause is not None and pause.kind is PauseKind.USER:
-        raise Paused(pause)
+    await studio.database.read(lambda connection: stored_pauses.refuse(connection, provider))
 
 
 async def _price_is_accepted(

@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from veo_studio.core.errors import StudioError
 from veo_studio.core.models import Pause, PauseKind
 from veo_studio.core.pauses import EVERYTHING
 
-__all__ = ["EVERYTHING", "Paused", "needs_user", "pause_sentence", "place_words", "wait_words"]
+__all__ = ["EVERYTHING", "needs_user", "pause_sentence", "place_words", "wait_words"]
 
 _COUNTDOWN_S = 300.0
-
-
-class Paused(StudioError):
-    """The user paused the queue or this provider: nothing was stored, sent or charged."""
-
-    def __init__(self, pause: Pause) -> None:
-        whole = pause.provider == EVERYTHING
-        super().__init__(
-            f"{place_words(pause.provider)} is paused, so nothing was sent and nothing was charged.",
-            action=f"`veo-studio queue resume{'' if whole else f' {pause.provider}'}` ends the pause.",
-        )
-        self.pause = pause
 
 
 def needs_user(pauses: Mapping[str, Pause], provider: str) -> Pause | None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from veo_studio.cli.pausing import Paused
 from veo_studio.cli.terminal import ExitCode
 from veo_studio.core.errors import (
     BudgetError,
@@ -17,6 +16,7 @@ from veo_studio.core.errors import (
     LedgerDamaged,
     OutcomeUnknown,
     QueueFull,
+    QueuePaused,
     StorageError,
     StudioError,
 )
@@ -79,7 +79,7 @@ def exit_code_of(error: StudioError) -> ExitCode:
     """The exit code of an error before anything was stored or sent."""
     if isinstance(error, StorageError):
         return ExitCode.STORAGE
-    if isinstance(error, BudgetError | QueueFull | Paused):
+    if isinstance(error, BudgetError | QueueFull | QueuePaused):
         return ExitCode.BUDGET
     if isinstance(error, OutcomeUnknown | DownloadError):
         return ExitCode.WAITING
@@ -90,7 +90,7 @@ def error_kind_of(error: StudioError) -> str:
     """For scripts: the kinds of generations, and two that only a command has."""
     if isinstance(error, QueueFull):
         return "queue_full"
-    return "paused" if isinstance(error, Paused) else error.kind.value
+    return "paused" if isinstance(error, QueuePaused) else error.kind.value
 
 
 def outcome_sentence(generation: Generation) -> str:

@@ -32,6 +32,7 @@ What is not a `StudioError` is a bug: it is logged with its traceback and shown 
     │   ├── NotEnoughTokens             needed, balance
     │   └── BudgetExceeded              period, limit_usd, spent_usd, needed_usd
     ├── QueueFull                       limit
+    ├── QueuePaused                     provider
     ├── NoLongerWaiting                 it was sent meanwhile, so it cannot be changed
     └── PublishError
 
@@ -312,6 +313,18 @@ class QueueFull(StudioError):
             action="Wait until some are done, or clear what you no longer need.",
         )
         self.limit = limit
+
+
+class QueuePaused(StudioError):
+    """The user paused the queue ("") or this provider; nothing was stored, sent or charged."""
+
+    def __init__(self, provider: str = "") -> None:
+        place = f"The provider {provider}" if provider else "The queue"
+        super().__init__(
+            f"{place} is paused, so nothing was sent and nothing was charged.",
+            action=f"`veo-studio queue resume{f' {provider}' if provider else ''}` ends the pause.",
+        )
+        self.provider = provider
 
 
 class NoLongerWaiting(StudioError):

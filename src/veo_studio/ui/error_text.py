@@ -108,6 +108,7 @@ _BY_CLASS: dict[type, Callable[[StudioError], ErrorText]] = {
     errors.NotEnoughTokens: own_error_words.tokens,
     errors.BudgetExceeded: own_error_words.over_budget,
     errors.QueueFull: own_error_words.queue_full,
+    errors.QueuePaused: own_error_words.queue_paused,
     errors.NoLongerWaiting: own_error_words.no_longer_waiting,
     errors.PublishError: error_words.publish,
 }

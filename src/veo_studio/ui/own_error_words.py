@@ -135,6 +135,16 @@ def queue_full(error: StudioError) -> ErrorText:
     )
 
 
+def queue_paused(error: StudioError) -> ErrorText:
+    provider = quoted(getattr(error, "provider", ""))
+    return ErrorText(
+        tr("The provider {provider} is paused.", provider=provider)
+        if provider
+        else tr("The queue is paused."),
+        tr("Nothing was sent or charged. Resume it below the player."),
+    )
+
+
 def ledger(error: StudioError) -> ErrorText:
     words = quoted(error.message)
     return ErrorText(

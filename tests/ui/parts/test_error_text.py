@@ -30,6 +30,7 @@ _OWN_ARGUMENTS: dict[type[StudioError], Callable[[], StudioError]] = {
     errors.DatabaseTooNew: lambda: errors.DatabaseTooNew("too new", written_by="9.0"),
     errors.BudgetExceeded: lambda: _over(BudgetPeriod.DAY, "5.00", "3.80", "4.48"),
     errors.QueueFull: lambda: errors.QueueFull(10_000),
+    errors.QueuePaused: lambda: errors.QueuePaused("gemini"),
     errors.NoLongerWaiting: errors.NoLongerWaiting,
 }
 

@@ -42,6 +42,7 @@ from veo_studio.core.models import (
     error_type_of,
 )
 from veo_studio.core.retry import Backoff, RetryGate
+from veo_studio.core.store import pauses
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.moves import NewGeneration
@@ -126,8 +127,9 @@ class BaseGenerator(ABC):
     ) -> GenerationResult:
         """Make one clip and wait for its file.
 
-        Raises ValueError for bad input, NotEnoughTokens and StorageError before anything is sent;
-        whatever happens later is in the result.
+        Raises ValueError for bad input, QueuePaused where the user paused the queue or the provider,
+        NotEnoughTokens, BudgetExceeded and StorageError, all before anything is sent; whatever
+        happens later is in the result.
         """
         async with self.client:
             request = self.build_request(prompt, model, config, ready=self.client.providers.ready())
@@ -136,6 +138,7 @@ class BaseGenerator(ABC):
                 raise ValueError(available.reason)
             entry = self.client.catalog.find(request.model, request.provider)
             price = Wallet.estimate(entry, request.config)
+            await self.database.read(lambda c: pauses.refuse(c, request.provider))
             self.database.acquire_scheduler()
             try:
                 (generation,) = await self.repository.create(

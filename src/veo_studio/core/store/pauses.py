@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from veo_studio.core.errors import QueuePaused
 from veo_studio.core.models import Pause, PauseKind
 from veo_studio.core.store.tables import pauses
 
@@ -15,6 +16,17 @@ def load(connection: Connection) -> dict[str, Pause]:
         row.provider: Pause(row.provider, PauseKind(row.kind), row.reason, row.since, row.until)
         for row in connection.execute(select(pauses))
     }
+
+
+def refuse(connection: Connection, provider: str) -> None:
+    """QueuePaused where the user paused everything or this provider.
+
+    For those who wait for one generation: what is not sent now must not be sent later unasked.
+    """
+    stored = load(connection)
+    for place in ("", provider):
+        if place in stored and stored[place].kind is PauseKind.USER:
+            raise QueuePaused(place)
 
 
 def store(connection: Connection, pause: Pause) -> None:
