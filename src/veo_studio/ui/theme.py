@@ -346,7 +346,7 @@ QPushButton[accent="true"]:disabled {{
   background: {colors.raised}; color: {disabled}; border-color: {colors.line};
 }}
 QPushButton[link="true"] {{
-  background: transparent; border: 1px solid transparent; color: {colors.accent}; padding: 3px 4px;
+  background: transparent; border: 1px solid transparent; color: {colors.accent}; padding: 3px 0;
 }}
 QPushButton[link="true"]:hover {{ text-decoration: underline; }}
 QPushButton[link="true"]:focus {{ border-color: {colors.accent}; }}
@@ -360,6 +360,13 @@ QToolButton:focus {{ border-color: {colors.accent}; }}
 QToolButton:checked {{ background: {colors.raised}; border-color: {colors.line}; }}
 QToolButton:checked:focus {{ border-color: {colors.accent}; }}
 QToolButton:disabled {{ color: {disabled}; }}
+QToolButton[tile="true"] {{ border: 1px solid {colors.line}; background: {colors.raised}; padding: 4px; }}
+QToolButton[tile="true"]:hover {{ border-color: {colors.dim}; }}
+QToolButton[tile="true"]:focus {{ border-color: {colors.accent}; }}
+QToolButton[overlay="true"] {{
+  background: {colors.pane}; border: 1px solid {colors.line}; border-radius: 10px; padding: 0;
+  min-width: 18px; min-height: 18px;
+}}
 QToolButton::menu-indicator {{ image: none; }}
 QLineEdit QToolButton {{ padding: 0; border: none; min-width: 0; min-height: 0; }}
 QLabel {{ background: transparent; }}

@@ -189,7 +189,7 @@ class FormView(QWidget):
         hints.setSpacing(SPACE_4)
         hints.addWidget(self.models)
         links = QHBoxLayout()
-        links.setContentsMargins(-SPACE_4, 0, 0, 0)
+        links.setSpacing(SPACE_12)
         links.addWidget(self.compare_line)
         links.addWidget(self.connect_line)
         links.addStretch(1)
@@ -241,8 +241,6 @@ class FormView(QWidget):
         foot.setSpacing(SPACE_8)
         foot.addWidget(self.blocked)
         way_out = QHBoxLayout()
-        # the text of a link stands on the edge of the column, its frame outside of it
-        way_out.setContentsMargins(-SPACE_4, 0, 0, 0)
         way_out.addWidget(self.unblock)
         way_out.addStretch(1)
         foot.addLayout(way_out)

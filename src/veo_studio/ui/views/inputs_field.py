@@ -58,6 +58,7 @@ class InputTile(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setIconSize(_PICTURE if slot.item else QSize(20, 20))
         self.setFixedSize(_TILE)
+        self.setProperty("tile", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setText(slot.label)
         item = slot.item
@@ -76,7 +77,8 @@ class InputTile(QToolButton):
         self.remove.setAccessibleName(tr("Remove {name}", name=item.name))
         self.remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.remove.setFixedSize(20, 20)
-        self.remove.move(_TILE.width() - 22, 2)
+        self.remove.setProperty("overlay", True)
+        self.remove.move(_TILE.width() - 25, 4)
         self.remove.clicked.connect(lambda: self.removed.emit(item))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
