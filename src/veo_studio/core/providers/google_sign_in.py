@@ -19,7 +19,7 @@ from typing import Any
 from veo_studio.core.errors import AuthError, NotSent, ProviderError
 from veo_studio.core.log import register_secret
 from veo_studio.core.providers.addresses import base_problem
-from veo_studio.core.providers.gemini_wire import plain
+from veo_studio.core.providers.words import plain
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 # a request that starts with less left could arrive too late
