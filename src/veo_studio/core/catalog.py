@@ -27,7 +27,7 @@ from veo_studio.core.models import VideoConfig
 
 _FOLDER = Path(__file__).with_name("catalogue")
 # the order in which people see them, and in which a name that several sell is looked for
-_SHIPPED = ("rehearsal", "gemini", "retired")
+_SHIPPED = ("rehearsal", "gemini", "runway", "retired")
 
 
 class Catalog:

@@ -29,6 +29,7 @@ REHEARSAL = "rehearsal"
 # imported at their first use: the window does not wait for any of them
 _ADAPTERS = {
     "gemini": ("veo_studio.core.providers.gemini", "GeminiProvider"),
+    "runway": ("veo_studio.core.providers.runway", "RunwayProvider"),
 }
 _SUBMIT_TIMEOUT_S = 120.0
 
