@@ -322,7 +322,8 @@ class QueuePaused(StudioError):
         place = f"The provider {provider}" if provider else "The queue"
         super().__init__(
             f"{place} is paused, so nothing was sent and nothing was charged.",
-            action=f"`veo-studio queue resume{f' {provider}' if provider else ''}` ends the pause.",
+            action="Resume it in the window, or with "
+            f"`veo-studio queue resume{f' {provider}' if provider else ''}`.",
         )
         self.provider = provider
 

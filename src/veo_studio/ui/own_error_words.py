@@ -136,12 +136,8 @@ def queue_full(error: StudioError) -> ErrorText:
 
 
 def queue_paused(error: StudioError) -> ErrorText:
-    provider = quoted(getattr(error, "provider", ""))
     return ErrorText(
-        tr("The provider {provider} is paused.", provider=provider)
-        if provider
-        else tr("The queue is paused."),
-        tr("Nothing was sent or charged. Resume it below the player."),
+        as_sentence(error.message), tr("Resume it in the queue, then generate once more.")
     )
 
 
