@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
 from veo_studio.core.models import InputMode, PollPacing, VideoConfig
 
@@ -140,6 +141,8 @@ class ModelInfo:
     retired_on: date | None = None
     aliases: tuple[str, ...] = ()
     note: str = ""
+    # what the adapter makes it with, where that is data too: a workflow template
+    recipe: Any = field(default=None, repr=False, compare=False)
 
     def default_config(self) -> VideoConfig:
         able = self.capabilities

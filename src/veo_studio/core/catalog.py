@@ -24,10 +24,11 @@ from veo_studio.core.errors import StorageError
 from veo_studio.core.fitting import MAX_DURATION_S as MAX_DURATION_S
 from veo_studio.core.fitting import MIN_DURATION_S as MIN_DURATION_S
 from veo_studio.core.models import VideoConfig
+from veo_studio.core.workflows import PROVIDER, load_workflows
 
 _FOLDER = Path(__file__).with_name("catalogue")
 # the order in which people see them, and in which a name that several sell is looked for
-_SHIPPED = ("rehearsal", "gemini", "runway", "retired")
+_SHIPPED = ("rehearsal", "gemini", "runway", "comfyui", "retired")
 
 
 class Catalog:
@@ -38,14 +39,20 @@ class Catalog:
         models: Iterable[ModelInfo],
         providers: Mapping[str, ProviderInfo],
         retired: Iterable[Retired] = (),
+        problems: Iterable[str] = (),
     ) -> None:
         self.models = tuple(models)
+        # sentences about workflows of the user that were left out
+        self.problems = tuple(problems)
         self.providers = dict(providers)
         self._retired = tuple(retired)
 
     @classmethod
     def load(cls, user_file: Path | None = None) -> Catalog:
-        """Read the shipped catalogue and the user's own; StorageError names a broken user file."""
+        """Read the shipped catalogue and the user's own, and the workflows beside that.
+
+        StorageError names a broken user file; a broken workflow is left out and named in `problems`.
+        """
         documents = [
             tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
             for name in _SHIPPED
@@ -75,12 +82,15 @@ class Catalog:
                 raise StorageError(
                     f"The model list {user_file} has an entry that does not fit: {error!r}."
                 ) from error
+        workflows, problems = load_workflows(user_file and user_file.with_name("workflows"))
+        for workflow in workflows:
+            models[PROVIDER, workflow.id] = workflow.model()
         for model in models.values():
             if model.provider not in providers:
                 raise StorageError(
                     f"The model list {user_file} names a provider that does not exist: {model.provider}."
                 )
-        return cls(models.values(), providers, retired)
+        return cls(models.values(), providers, retired, problems)
 
     def default_model(self, ready: Set[str]) -> ModelInfo:
         """The model a newcomer gets: the first of a service that is connected, else rehearsal."""

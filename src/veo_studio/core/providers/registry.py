@@ -30,6 +30,7 @@ REHEARSAL = "rehearsal"
 _ADAPTERS = {
     "gemini": ("veo_studio.core.providers.gemini", "GeminiProvider"),
     "runway": ("veo_studio.core.providers.runway", "RunwayProvider"),
+    "comfyui": ("veo_studio.core.providers.comfyui", "ComfyUiProvider"),
 }
 _SUBMIT_TIMEOUT_S = 120.0
 
