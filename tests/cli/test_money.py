@@ -89,7 +89,7 @@ def test_a_budget_in_money_holds_here_too(google, here, here_json, nothing_is_le
     here("wallet", "budget", "batch", "$1")
     here("generate", "A kite", *PAID)
     day, _, batch = here_json("wallet")["budgets"]
-    assert (day["limit_usd"], day["spent_usd"]) == (None, 0.069)
+    assert (day["limit_usd"], day["spent_usd"], day["reserved_usd"]) == (None, 0.069, 0)
     assert (batch["limit_usd"], batch["left_usd"]) == (1, 1)
 
 

@@ -203,6 +203,10 @@ class TestBudgets:
                     await studio.queue.enqueue([omni()])
             spent = {state.period: state.spent_usd for state in await studio.wallet.budgets()}
             assert spent[BudgetPeriod.DAY] == spent[BudgetPeriod.MONTH] == price * 2
+            reserved = {one.period: one.reserved_usd for one in await studio.wallet.budgets()}
+            # both wait: nobody has taken anything yet
+            assert reserved[BudgetPeriod.DAY] == reserved[BudgetPeriod.MONTH] == price * 2
+            assert reserved[BudgetPeriod.BATCH] == 0
             # rehearsal is free and never refused
             await studio.queue.enqueue([sketch()])
 
@@ -267,7 +271,12 @@ class TestUnknown:
                 with pytest.raises(BudgetExceeded):
                     await studio.queue.send_again(number)
                 await studio.wallet.set_budget(BudgetPeriod.DAY, None)
+                await studio.queue.pause()
                 await studio.queue.send_again(number)
+                (day, *_) = await studio.wallet.budgets()
+                # the first may have been billed; only the second waits
+                assert (day.spent_usd, day.reserved_usd) == (Decimal("0.138"), Decimal("0.069"))
+                await studio.queue.unpause()
                 async with asyncio.timeout(60):
                     done = await studio.queue.wait(number)
                 assert (done.state, done.charge) == (S.COMPLETED, Charge.CHARGED)
@@ -276,7 +285,7 @@ class TestUnknown:
                 kinds = [entry.kind for entry in await studio.wallet.entries()]
                 assert kinds == ["again", "charge", "grant"]
                 (day, *_) = await studio.wallet.budgets()
-                assert day.spent_usd == Decimal("0.138")
+                assert (day.spent_usd, day.reserved_usd) == (Decimal("0.138"), 0)
 
 
 @pytest.mark.parametrize("is_collected", [True, False])

@@ -12,12 +12,13 @@ from veo_studio.core.models import BudgetPeriod, BudgetState, WalletEntry
 
 
 class FakeWallet:
-    """Knobs: `limits`, `spent`, `fail_with`; counters: `pages`, `exported`."""
+    """Knobs: `limits`, `spent`, `reserved`, `fail_with`; counters: `pages`, `exported`."""
 
     def __init__(self) -> None:
         self.rows: list[WalletEntry] = []
         self.limits: dict[BudgetPeriod, Decimal] = {}
         self.spent: dict[BudgetPeriod, Decimal] = {}
+        self.reserved: dict[BudgetPeriod, Decimal] = {}
         self.fail_with: Exception | None = None
         self.pages: list[tuple[int | None, Collection[str] | None, str]] = []
         self.exported: list[Path] = []
@@ -76,7 +77,12 @@ class FakeWallet:
 
     async def budgets(self) -> list[BudgetState]:
         return [
-            BudgetState(period, self.limits.get(period), self.spent.get(period, Decimal(0)))
+            BudgetState(
+                period,
+                self.limits.get(period),
+                self.spent.get(period, Decimal(0)),
+                self.reserved.get(period, Decimal(0)),
+            )
             for period in BudgetPeriod
         ]
 

@@ -14,7 +14,7 @@ from veo_studio.cli.bad_input import BadInput, amount_usd, checking_input, whole
 from veo_studio.cli.listing import table_of
 from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
-from veo_studio.cli.words import ago
+from veo_studio.cli.words import ago, budget_word
 from veo_studio.core.json_view import moment
 from veo_studio.core.models import BudgetPeriod, BudgetState, WalletEntry
 from veo_studio.core.wallet import Wallet
@@ -74,24 +74,49 @@ async def add(tokens: str, output: Output) -> int:
     return ExitCode.DONE
 
 
+async def show_budgets(output: Output) -> int:
+    """Every budget, set or not, with what is spent of it."""
+    async with open_database(open_workplace()) as database:
+        states = await Wallet(database).budgets()
+    _tell_budgets(states, output)
+    return ExitCode.DONE
+
+
 async def set_budget(period: str, amount: str, output: Output) -> int:
     """Raises BadInput for an unknown period or an impossible amount."""
-    known = [entry.value for entry in BudgetPeriod]
-    if period.lower() not in known:
-        raise BadInput(f"There is no budget {period!r}. Known: {', '.join(known)}.")
+    found = _period(period)
+    if not amount:
+        raise BadInput(
+            f"Say how much, such as `veo-studio wallet budget {budget_word(found)} 5`, or none."
+        )
     limit_usd = amount_usd(amount)
     async with open_database(open_workplace()) as database:
         purse = Wallet(database)
         with checking_input():
-            await purse.set_budget(BudgetPeriod(period.lower()), limit_usd)
+            await purse.set_budget(found, limit_usd)
         states = await purse.budgets()
-    if output.is_json:
-        output.json([_budget_json(state) for state in states])
-    else:
-        _show_budgets(states, output)
-        if all(state.limit_usd is None for state in states):
-            output.say("There is no budget any more: only the tokens limit what is spent.")
+    _tell_budgets(states, output)
     return ExitCode.DONE
+
+
+def _period(word: str) -> BudgetPeriod:
+    """`batch` is what the library and JSON call one click."""
+    told = word.lower()
+    for period in BudgetPeriod:
+        if told in (period.value, budget_word(period)):
+            return period
+    known = ", ".join(budget_word(period) for period in BudgetPeriod)
+    raise BadInput(f"There is no budget {word!r}. Known: {known}.")
+
+
+def _tell_budgets(states: Iterable[BudgetState], output: Output) -> None:
+    found = list(states)
+    if output.is_json:
+        output.json([_budget_json(state) for state in found])
+        return
+    _show_budgets(found, output, with_unlimited=True)
+    if all(state.limit_usd is None for state in found):
+        output.say("No budget is set: only the tokens limit what is spent.")
 
 
 async def export(file: Path, output: Output, *, is_agreed: bool) -> int:
@@ -113,6 +138,8 @@ async def export(file: Path, output: Output, *, is_agreed: bool) -> int:
 def _writable(file: Path, output: Output, *, is_agreed: bool) -> Path | None:
     """Where to write; None where the user keeps the file that is there."""
     path = Path(os.path.abspath(file))
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder. Name a file in it, such as {path / 'wallet.csv'}.")
     if is_agreed or not os.path.lexists(path):
         return path
     if not can_ask():
@@ -120,21 +147,23 @@ def _writable(file: Path, output: Output, *, is_agreed: bool) -> Path | None:
     return path if output.ask(f"{path} exists. Replace it?") else None
 
 
-def _show_budgets(states: Iterable[BudgetState], output: Output) -> None:
-    limited = [state for state in states if state.limit_usd is not None]
-    if not limited:
+def _show_budgets(
+    states: Iterable[BudgetState], output: Output, *, with_unlimited: bool = False
+) -> None:
+    shown = [state for state in states if with_unlimited or state.limit_usd is not None]
+    if not shown:
         return
-    table = table_of("budget", "limit", "spent", "left")
-    for state in limited:
-        assert state.limit_usd is not None
-        is_batch = state.period is BudgetPeriod.BATCH
-        left = state.limit_usd - state.spent_usd
-        spent = "" if is_batch else f"${state.spent_usd:.2f}"
+    # reserved: for what waits in the queue, and comes back where that is cancelled
+    table = table_of("budget", "limit", "spent", "reserved", "left")
+    for state in shown:
+        limit_usd, is_click = state.limit_usd, state.period is BudgetPeriod.BATCH
+        left = None if limit_usd is None else max(limit_usd - state.spent_usd, Decimal(0))
         table.add_row(
             _PERIODS[state.period],
-            f"${state.limit_usd:.2f}",
-            spent,
-            "" if is_batch else f"${max(left, Decimal(0)):.2f}",
+            "none" if limit_usd is None else f"${limit_usd:.2f}",
+            "" if is_click else f"${state.spent_usd - state.reserved_usd:.2f}",
+            "" if is_click else f"${state.reserved_usd:.2f}",
+            "" if is_click or left is None else f"${left:.2f}",
         )
     output.table(table)
 
@@ -148,7 +177,8 @@ def _budget_json(state: BudgetState) -> dict[str, Any]:
     return {
         "period": state.period.value,
         "limit_usd": None if state.limit_usd is None else float(state.limit_usd),
-        "spent_usd": float(state.spent_usd),
+        "spent_usd": float(state.spent_usd - state.reserved_usd),
+        "reserved_usd": float(state.reserved_usd),
         "left_usd": None if left is None else float(left),
     }
 

@@ -391,11 +391,15 @@ class Pause:
 
 @dataclass(frozen=True)
 class BudgetState:
-    """A limit in money and what counts against it; no limit is None. One click has spent nothing."""
+    """A limit in money and what counts against it; no limit is None. One click has spent nothing.
+
+    `reserved_usd` is the part of `spent_usd` that only waits in the queue: nobody has taken it yet.
+    """
 
     period: BudgetPeriod
     limit_usd: Decimal | None
     spent_usd: Decimal
+    reserved_usd: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)

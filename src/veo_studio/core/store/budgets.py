@@ -13,9 +13,9 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from veo_studio.core.errors import BudgetExceeded
-from veo_studio.core.models import BudgetPeriod, BudgetState
+from veo_studio.core.models import BudgetPeriod, BudgetState, GenerationState
 from veo_studio.core.store.ledger import dollars
-from veo_studio.core.store.tables import budgets, wallet_entries
+from veo_studio.core.store.tables import budgets, generations, wallet_entries
 
 _LARGEST_USD = Decimal(1_000_000)
 
@@ -24,7 +24,12 @@ def states(connection: Connection, at: datetime) -> list[BudgetState]:
     """Every period with its limit and what counts against it at the moment `at`."""
     limits = _limits(connection)
     return [
-        BudgetState(period, limits.get(period), _spent(connection, period, at))
+        BudgetState(
+            period,
+            limits.get(period),
+            _spent(connection, period, at),
+            _reserved(connection, period, at),
+        )
         for period in BudgetPeriod
     ]
 
@@ -65,15 +70,39 @@ def _limits(connection: Connection) -> dict[BudgetPeriod, Decimal]:
     return {period: found[period.value] for period in BudgetPeriod if period.value in found}
 
 
-def _spent(connection: Connection, period: BudgetPeriod, at: datetime) -> Decimal:
+def _reserved(connection: Connection, period: BudgetPeriod, at: datetime) -> Decimal:
+    """What is booked for those that wait: of one that is sent again only what that booked."""
     if period is BudgetPeriod.BATCH:
         return Decimal(0)
+    entry, booked = wallet_entries.c, wallet_entries.alias("booked").c
+    last = (
+        select(func.max(booked.id))
+        .where(booked.generation_id == generations.c.id, booked.kind.in_(("charge", "again")))
+        .scalar_subquery()
+    )
+    query = (
+        select(func.coalesce(func.sum(entry.cost_micros), 0))
+        .select_from(generations)
+        .join(wallet_entries, entry.id == last)
+        .where(generations.c.state == GenerationState.PENDING.value)
+        .where(entry.booked_at >= _start(period, at))
+    )
+    return dollars(-int(connection.execute(query).scalar_one()))
+
+
+def _start(period: BudgetPeriod, at: datetime) -> datetime:
     # the user's own midnight, not that of UTC
     start = at.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     if period is BudgetPeriod.MONTH:
         start = start.replace(day=1)
     # a summer time that began in between has another offset at the start
-    start = start.replace(tzinfo=None).astimezone()
+    return start.replace(tzinfo=None).astimezone()
+
+
+def _spent(connection: Connection, period: BudgetPeriod, at: datetime) -> Decimal:
+    if period is BudgetPeriod.BATCH:
+        return Decimal(0)
+    start = _start(period, at)
     query = select(func.coalesce(func.sum(wallet_entries.c.cost_micros), 0))
     spent = connection.execute(query.where(wallet_entries.c.booked_at >= start)).scalar_one()
     return dollars(-int(spent))

@@ -156,17 +156,26 @@ def parse_amount(words: str) -> Decimal | None:
 def budget_words(state: BudgetState) -> tuple[str, str]:
     """What stands under a budget, and the colour token of it."""
     money = money_words
-    spent, limit = money(state.spent_usd), state.limit_usd
+    spent, limit = _taken_words(state), state.limit_usd
     if state.period is BudgetPeriod.BATCH:
         if limit is None:
             return tr("No limit for one click."), "dim"
         return tr("One click may cost {limit} at the most.", limit=money(limit)), "dim"
     if limit is None:
-        return tr("{spent} spent, no limit.", spent=spent), "dim"
+        return tr("{spent}, no limit.", spent=spent), "dim"
     left = limit - state.spent_usd
     if left <= 0:
-        return tr("Used up: {spent} of {limit} spent.", spent=spent, limit=money(limit)), "bad"
-    words = tr("{left} left, {spent} spent.", left=money(left), spent=spent)
+        return tr("Used up: {spent} of {limit}.", spent=spent, limit=money(limit)), "bad"
+    words = tr("{left} left, {spent}.", left=money(left), spent=spent)
     if state.spent_usd >= limit * NEARLY_USED:
         return tr("Nearly used: {words}", words=words), "warn"
     return words, "dim"
+
+
+def _taken_words(state: BudgetState) -> str:
+    """What is spent, and what is only kept for those that wait: they can still be cancelled."""
+    spent = tr("{spent} spent", spent=money_words(state.spent_usd - state.reserved_usd))
+    if not state.reserved_usd:
+        return spent
+    reserved = tr("{reserved} reserved", reserved=money_words(state.reserved_usd))
+    return f"{spent}, {reserved}"
