@@ -9,9 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, Qt
+from PyQt6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoint, Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
+from PyQt6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -23,7 +23,8 @@ from veo_studio.core.errors import DiskFull
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import BudgetPeriod, BudgetState
 from veo_studio.ui.bridge import TaskScope
-from veo_studio.ui.theme import Theme
+from veo_studio.ui.dialogs import Question
+from veo_studio.ui.theme import LIGHT, Theme
 from veo_studio.ui.view_models.wallet_entries import PAGE, Column, EntriesModel
 from veo_studio.ui.view_models.wallet_model import WalletModel, budget_words, parse_amount
 from veo_studio.ui.views.wallet import WalletDialog
@@ -341,6 +342,20 @@ def test_a_bad_amount_is_refused_in_its_field(shown: Shown) -> None:
     assert field.words.text() == "$1,000.00 left, $0.00 spent."
 
 
+def test_a_refused_amount_is_gone_when_the_wallet_is_opened_again(
+    qtbot: QtBot, theme: Theme
+) -> None:
+    wallet = FakeWallet()
+    wallet.limits = {DAY: Decimal("5")}
+    shown = show(qtbot, wallet)
+    shown.type_budget(DAY, "five")
+    shown.dialog.close()
+    shown.dialog.show()
+    field = shown.dialog.budgets[DAY]
+    assert field.edit.text() == "5.00"
+    assert field.words.text() == "$5.00 left, $0.00 spent."
+
+
 def test_an_empty_field_takes_the_limit_away(qtbot: QtBot, theme: Theme) -> None:
     wallet = FakeWallet()
     wallet.limits = {MONTH: Decimal("20")}
@@ -376,8 +391,8 @@ def test_a_limit_that_could_not_be_stored_does_not_look_like_one(shown: Shown) -
         (None, "1.20", "$1.20 spent, no limit.", "dim", None),
         ("5", "1.20", "$3.80 left, $1.20 spent.", "dim", 0.24),
         ("5", "4.00", "Nearly used: $1.00 left, $4.00 spent.", "warn", 0.8),
-        ("5", "5.60", "Used up: $5.60 of $5.00 spent.", "bad", 1.12),
-        ("0", "0", "Used up: $0.00 of $0.00 spent.", "bad", 1.0),
+        ("5", "5.60", "Used up: $5.60 spent of $5.00.", "bad", 1.12),
+        ("0", "0", "Used up: $0.00 spent of $0.00.", "bad", 1.0),
     ],
 )
 def test_a_budget_says_what_is_left_in_words_and_as_a_bar(
@@ -398,6 +413,20 @@ def test_a_budget_says_what_is_left_in_words_and_as_a_bar(
     assert field.bar.fraction == (None if fraction is None else pytest.approx(fraction))
     state = BudgetState(DAY, None if limit is None else Decimal(limit), Decimal(spent))
     assert budget_words(state) == (words, token)
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (None, "$1.20 spent, $0.56 reserved, no limit."),
+        ("5", "$3.24 left, $1.20 spent, $0.56 reserved."),
+        ("1.76", "Used up: $1.20 spent, $0.56 reserved of $1.76."),
+    ],
+)
+def test_what_only_waits_is_reserved_and_not_spent(limit: str | None, words: str) -> None:
+    usd = None if limit is None else Decimal(limit)
+    state = BudgetState(DAY, usd, Decimal("1.76"), Decimal("0.56"))
+    assert budget_words(state)[0] == words
 
 
 def test_a_click_has_a_limit_but_spends_nothing() -> None:
@@ -467,12 +496,14 @@ async def test_a_file_that_is_there_is_replaced_only_after_a_yes(
 ) -> None:
     path = tmp_path / "mine.csv"
     path.write_text("precious")
-    opening = Opening(QMessageBox)
+    opening = Opening(Question)
     await save_as(exporting, path)
     question = await asyncio.wait_for(opening.shown, 10)
-    assert isinstance(question, QMessageBox)
-    assert question.defaultButton() == question.button(QMessageBox.StandardButton.Cancel)
-    (button,) = [one for one in question.buttons() if one.text().replace("&", "") == answer]
+    assert isinstance(question, Question)
+    assert question.leave_it.isDefault()
+    (button,) = [
+        one for one in question.findChildren(QPushButton) if one.text().replace("&", "") == answer
+    ]
     button.click()
     if answer == "Replace":
         await becomes(lambda: bool(exporting.notices.texts), exporting.notices.shown)
@@ -498,6 +529,27 @@ def test_f04_causes_are_text_and_nothing_else(qtbot: QtBot, theme: Theme) -> Non
             "Budgets", "Entries", "Per &day", "Per &month", "Per &click",
         )  # fmt: skip
         assert is_ours, label.text()
+
+
+def test_the_row_with_the_focus_is_raised_and_has_no_frame(
+    theme: Theme, qapp: object, shown: Shown
+) -> None:
+    theme.apply(qapp, "light")  # type: ignore[arg-type]
+    rows = shown.dialog.rows
+    rows.setFocus(Qt.FocusReason.TabFocusReason)
+    line = rows.visualRect(shown.model.entries.index(0, 0))
+    picture = rows.viewport().grab().toImage()
+    assert picture.pixelColor(line.topLeft()).name() == LIGHT.accent
+    right = rows.viewport().width() - 1
+    for at in (QPoint(right, line.top()), line.topRight(), line.bottomRight()):
+        assert picture.pixelColor(at).name() == LIGHT.raised
+
+
+def test_the_wallet_fits_a_small_screen(shown: Shown) -> None:
+    size = shown.dialog.size()
+    assert size.width() <= 800
+    assert size.height() <= 600 - 48, "its frame has to fit in as well"
+    assert shown.dialog.minimumSizeHint().height() <= 600 - 48
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -43,9 +43,13 @@ class MoneyEdit(QLineEdit):
         if self.text() != words:
             self.setText(words)
 
+    def revert(self) -> None:
+        """Show again what holds."""
+        self.setText(self._shown)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape and self.is_dirty:
-            self.setText(self._shown)
+            self.revert()
             self.reverted.emit()
             event.accept()
             return
@@ -160,6 +164,11 @@ class BudgetField(QWidget):
         self.words.set_token("bad")
         self.words.show_words(sentence)
         self.edit.setAccessibleDescription(sentence)
+
+    def revert(self) -> None:
+        """Show what holds, whatever was typed."""
+        self.edit.revert()
+        self._show_words()
 
     def focus(self) -> None:
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtGui import QFontMetrics
-from PyQt6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTreeView, QWidget
+from PyQt6.QtCore import QEvent, QModelIndex, QRect, Qt
+from PyQt6.QtGui import QFocusEvent, QFontMetrics, QPainter
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from veo_studio.ui import theme
 from veo_studio.ui.text import tr
@@ -20,6 +29,25 @@ _SAMPLES = {
 }
 
 
+class _Entry(QStyledItemDelegate):
+    """A chosen row is raised and has an edge, as in the other lists, in place of a focus frame."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        super().initStyleOption(option, index)
+        assert option is not None
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if painter is not None and is_chosen and index.column() == 0:
+            row = option.rect
+            edge = QRect(row.left(), row.top(), 2, row.height())
+            painter.fillRect(edge, theme.tokens().color("accent"))
+
+
 class EntriesList(QTreeView):
     """The rows; Enter or a double click asks for the clip of one."""
 
@@ -29,11 +57,11 @@ class EntriesList(QTreeView):
         self.setAccessibleName(tr("Entries of the wallet"))
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setItemDelegate(_Entry(self))
         self._set_fonts()
 
     def fit(self) -> None:
@@ -53,6 +81,15 @@ class EntriesList(QTreeView):
                 width = max(words_px, head.horizontalAdvance(title)) + SPACE_24
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
                 header.resizeSection(column, width)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        super().focusInEvent(event)
+        # who comes by keyboard sees where; a click chooses its own row
+        is_click = event is not None and event.reason() is Qt.FocusReason.MouseFocusReason
+        if not is_click and not self.selectedIndexes():
+            index = self.currentIndex()
+            self.setCurrentIndex(QModelIndex())
+            self.setCurrentIndex(index if index.isValid() else self.model().index(0, 0))
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)

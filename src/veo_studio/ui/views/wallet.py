@@ -17,7 +17,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QSpinBox,
     QStackedWidget,
@@ -30,6 +29,7 @@ from veo_studio.core.models import BudgetPeriod
 from veo_studio.core.plain import masked
 from veo_studio.ui import error_text, theme
 from veo_studio.ui.bridge import run_dialog
+from veo_studio.ui.dialogs import Question
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr, tr_n
@@ -41,7 +41,9 @@ from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.entries_list import EntriesList
 from veo_studio.ui.views.labels import SmallLabel
 
-_FIRST_SIZE = QSize(760, 640)
+_FIRST_SIZE = QSize(760, 540)
+# borders and a title bar, as large as common desktops make them
+_FRAME = QSize(16, 48)
 _SMALLEST = QSize(520, 440)
 
 
@@ -61,7 +63,8 @@ class WalletDialog(QDialog):
         self.setWindowTitle(tr("Wallet"))
         self.setModal(False)
         self.setMinimumSize(_SMALLEST)
-        self.resize(_FIRST_SIZE)
+        room = self.screen().availableSize() if self.screen() is not None else _FIRST_SIZE
+        self.resize(_FIRST_SIZE.boundedTo(room - _FRAME).expandedTo(_SMALLEST))
         self.model = model
         self._spawn = spawn
         # two clicks are not two top ups
@@ -302,17 +305,14 @@ class WalletDialog(QDialog):
         )
 
     async def _may_replace(self, path: Path) -> bool:
-        question = QMessageBox(self)
-        question.setObjectName("replaceQuestion")
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle(tr("Export the entries"))
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setText(tr("{name} is there already. Replace it?", name=path.name))
-        replace = question.addButton(tr("Replace"), QMessageBox.ButtonRole.AcceptRole)
-        question.addButton(QMessageBox.StandardButton.Cancel)
-        question.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        await run_dialog(question)
-        return question.clickedButton() == replace
+        question = Question(
+            tr("Replace the file?"),
+            tr("{name} is there already.", name=path.name),
+            tr("&Replace"),
+            tr("&Cancel"),
+            self,
+        )
+        return await run_dialog(question) == QDialog.DialogCode.Accepted
 
     # showing
 
@@ -347,6 +347,10 @@ class WalletDialog(QDialog):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
+        if event is not None and not event.spontaneous():
+            for field in self.budgets.values():
+                # what was refused and left behind looks like a limit otherwise
+                field.revert()
         self.model.set_watched(True)
 
     def hideEvent(self, event: QHideEvent | None) -> None:
