@@ -327,6 +327,7 @@ QAbstractSpinBox::up-button {{ subcontrol-position: top right; margin: 2px 2px 0
 QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; margin: 0 2px 2px 0; }}
 QAbstractSpinBox::up-arrow {{ image: url({mark("caret-up")}); width: 10px; height: 10px; }}
 QAbstractSpinBox::down-arrow {{ image: url({mark("caret-down")}); width: 10px; height: 10px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{
   background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.line};
   border-radius: {RADIUS_PX}px; padding: 3px 12px; min-height: {field_height}px;
