@@ -32,10 +32,8 @@ from veo_studio.core.errors import (
 from veo_studio.core.models import (
     ErrorKind,
 )
-from veo_studio.core.providers.gemini_wire import (
-    interaction_id,
-    retry_after_s,
-)
+from veo_studio.core.providers.gemini_wire import interaction_id
+from veo_studio.core.providers.words import retry_after_s
 
 # bodies
 

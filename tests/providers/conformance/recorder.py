@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from fnmatch import fnmatchcase
@@ -46,7 +47,9 @@ class Recorded:
         if self.media_type == "multipart/form-data":
             return _form(self.headers["content-type"], self.raw)
         if self.media_type.endswith("json"):
-            return json.loads(self.raw)
+            # clients have been seen to call every upload JSON
+            with suppress(ValueError):
+                return json.loads(self.raw)
         return {"size_bytes": len(self.raw), "sha256": sha256(self.raw).hexdigest()}
 
 

@@ -6,34 +6,56 @@ are the generator's.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
-from veo_studio.core.errors import AuthError, ProtocolError, ProviderError, ProviderUnavailable
+from veo_studio.core.errors import (
+    AuthError,
+    DownloadError,
+    InvalidRequest,
+    ProtocolError,
+    ProviderError,
+    ProviderUnavailable,
+)
 from veo_studio.core.models import (
     CancelledByProvider,
     CancelOutcome,
+    Done,
     ErrorKind,
     GenerationRequest,
+    InputMode,
+    InputRole,
+    MediaInput,
     Operation,
     PollResult,
+    Refused,
     ResultRef,
     Running,
 )
+from veo_studio.core.providers import gemini_request as outgoing
 from veo_studio.core.providers import gemini_wire as wire
 from veo_studio.core.providers.adapter import REFUSED_STATUSES, Adapter, AdapterTools
 from veo_studio.core.providers.addresses import parse_address
 from veo_studio.core.providers.base import Body, ConnectionReport
 from veo_studio.core.providers.http import JsonAnswer, StreamAnswer
+from veo_studio.core.providers.upload_body import FileBody
 
 _VERSION = re.compile(r"/v\d+(alpha|beta)?\d*\Z")
 _KEY = re.compile(r"[\x21-\x7e]{1,512}\Z")
 _ATTEMPT = re.compile(r"[A-Za-z0-9-]{1,63}\Z")
+# a long clip is looked at for about half a minute before it can be used
+_FILE_LOOKS = 60
+_INSTEAD = ("gemini-omni-1.2-flash", "gemini-omni-1.1-flash", "rehearsal-1")
+_NO_EDIT_HERE = (
+    "Google edits no uploaded clips in the EEA, Switzerland, the United Kingdom and some US states."
+)
 
 
 class GeminiProvider(Adapter):
@@ -42,6 +64,9 @@ class GeminiProvider(Adapter):
     Raises InvalidRequest for a base address that cannot be used.
     """
 
+    # seconds between two looks at a file that the service still prepares
+    file_wait_s = 2.0
+
     def __init__(self, tools: AdapterTools, *, allow_extensions: bool = False) -> None:
         super().__init__(tools)
         self.can_find = allow_extensions
@@ -49,8 +74,85 @@ class GeminiProvider(Adapter):
         self._root = _VERSION.sub("", base)
         self.base_url = base if base != self._root else f"{base}/v1"
 
+    async def upload(self, item: MediaInput, path: Path) -> str:
+        """Its address there; for a clip that the service made and still has, the interaction's name."""
+        if await self._is_kept(item):
+            assert item.operation_id is not None
+            return outgoing.kept_marker(item.operation_id)
+        with self._in_our_name():
+            file = outgoing.read_file(await self._send(item, path))
+            for look in range(_FILE_LOOKS):
+                if file.state == "ACTIVE":
+                    return file.uri
+                if file.state == "FAILED":
+                    raise InvalidRequest(f"Google cannot use the file {item.name}.")
+                if look:
+                    await asyncio.sleep(self.file_wait_s)
+                answer = await self.ask("GET", f"/{file.name}")
+                self._raise_for_status(answer)
+                file = outgoing.read_file(answer.json)
+        raise ProviderUnavailable(f"Google still prepares the file {item.name}.", provider=self.id)
+
+    async def _is_kept(self, item: MediaInput) -> bool:
+        """True for a clip of ours that this account still has; asked for free, because nobody knows."""
+        if item.role is not InputRole.SOURCE or item.provider != self.id:
+            return False
+        if wire.interaction_id({"id": item.operation_id}) is None:
+            return False
+        answer = await self.ask("GET", f"/interactions/{item.operation_id}")
+        if answer.status == 429 or answer.status >= 500:
+            self._raise_for_status(answer)
+        # where it is refused for another reason, the upload is refused, too, and says so
+        is_there = 200 <= answer.status < 300
+        return is_there and isinstance(wire.read_interaction(answer.json), Done)
+
+    async def _send(self, item: MediaInput, path: Path) -> Any:
+        headers, described = outgoing.start_upload(item)
+        version = self.base_url.removeprefix(self._root)
+        started = await self.tools.gateway.request_json(
+            "POST",
+            f"{self._root}/upload{version}/files",
+            headers={**await self.credentials(), **headers},
+            body=described,
+        )
+        self._raise_for_file(started, item)
+        link = started.headers.get("X-Goog-Upload-URL")
+        if not link:
+            raise ProtocolError("The provider named no address for the upload.")
+        # the link itself is the permission: the key stays here
+        sent = await self.tools.gateway.send_file(
+            link,
+            FileBody(path, item.mime_type),
+            headers=outgoing.WHOLE_UPLOAD,
+            own_origins={self.origin},
+        )
+        self._raise_for_file(sent, item)
+        return sent.json
+
+    def _raise_for_file(self, answer: JsonAnswer, item: MediaInput) -> None:
+        error = wire.read_error(answer.status, answer.headers, answer.json)
+        if answer.status in (400, 413, 415, 422) and error.kind is ErrorKind.INVALID_REQUEST:
+            raise InvalidRequest(
+                f"Google does not take the file {item.name}: {error.message}",
+                status=answer.status,
+                code=error.code,
+            )
+        self._raise_for_status(answer)
+
+    @contextmanager
+    def _in_our_name(self) -> Iterator[None]:
+        try:
+            yield
+        except ProviderError as error:
+            error.provider = self.id
+            raise
+        except DownloadError:
+            raise ProtocolError(
+                "The provider named an address that is not opened.", provider=self.id
+            ) from None
+
     def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
-        return wire.build_body(request, uploads, has_extensions=self.can_find)
+        return outgoing.build_body(request, uploads, has_extensions=self.can_find)
 
     async def check_connection(self) -> ConnectionReport:
         """List the models, which is free; whether the key may make videos, only a paid one tells."""
@@ -79,7 +181,9 @@ class GeminiProvider(Adapter):
                 status=answer.status,
             )
         if answer.status == 429 or answer.status in REFUSED_STATUSES:
-            raise self._refusal(answer, error, is_submit=True)
+            if error.kind is ErrorKind.NOT_FOUND:
+                raise self._gone(answer, error, body)
+            raise self._refusal(answer, error)
         raise self.unknown(answer, error.message)
 
     async def poll(self, operation: Operation) -> PollResult:
@@ -88,10 +192,22 @@ class GeminiProvider(Adapter):
         try:
             if wire.interaction_id(answer.json) not in (None, operation.operation_id):
                 raise ProtocolError("The provider answered for another interaction.")
-            return wire.read_interaction(answer.json)
+            return self._priced(wire.read_interaction(answer.json), answer.json, operation)
         except ProtocolError as error:
             error.provider, error.status = self.id, answer.status
             raise
+
+    def _priced(self, result: PollResult, value: object, operation: Operation) -> PollResult:
+        """With what the counted tokens cost, and with the one reason that Google keeps to itself."""
+        if not isinstance(result, Done | Refused):
+            return result
+        model = self.tools.model(operation.model)
+        if model is not None:
+            result = replace(result, cost_usd=wire.cost_usd(value, model.prices.per_million))
+        is_edit = operation.config is not None and operation.config.mode is InputMode.EDIT
+        if isinstance(result, Refused) and is_edit and result.reason == wire.NO_REASON:
+            return replace(result, reason=f"{result.reason} {_NO_EDIT_HERE}")
+        return result
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
         answer = await self.ask("POST", f"{self._path(operation)}/cancel")
@@ -173,18 +289,29 @@ class GeminiProvider(Adapter):
             ErrorKind.AUTH,
             ErrorKind.NOT_FOUND,
         ):
-            raise self._refusal(answer, error, is_submit=False)
+            raise self._refusal(answer, error)
         raise ProtocolError(error.message, provider=self.id, status=answer.status, code=error.code)
 
-    def _refusal(
-        self, answer: JsonAnswer, error: wire.WireError, *, is_submit: bool
-    ) -> ProviderError:
-        is_gone = is_submit and error.kind is ErrorKind.NOT_FOUND
+    def _refusal(self, answer: JsonAnswer, error: wire.WireError) -> ProviderError:
         return self.refused(
             error.kind,
             error.message,
             status=answer.status,
             code=error.code,
             retry_after_s=error.retry_after_s,
-            action="The model may be retired: choose another one." if is_gone else None,
+        )
+
+    def _gone(
+        self, answer: JsonAnswer, error: wire.WireError, body: Mapping[str, Any]
+    ) -> ProviderError:
+        """A submit that is answered with 404 names something that is there no longer."""
+        name = str(body.get("model", ""))
+        message = f"The model {name} is no longer offered: {error.message}"
+        others = [other for other in _INSTEAD if other != name and self.tools.model(other)]
+        action = f"Use {others[0]} instead." if others else "Choose another model."
+        if "previous_interaction_id" in body:
+            message = f"The clip or the model is no longer there: {error.message}"
+            action = f"Choose the clip's file, or another model. {action}"
+        return self.refused(
+            error.kind, message, status=answer.status, code=error.code, action=action
         )

@@ -1,4 +1,4 @@
-"""Google's Interactions in our words: requests, statuses and the three shapes of its errors.
+"""Google's answers in our words: statuses, costs and the three shapes of its errors.
 
 Source: Gemini API, "Interactions" and the schema of google-genai 3.4, read 2026-11-20.
 Pure translation; nothing here waits or sends.
@@ -7,32 +7,32 @@ Pure translation; nothing here waits or sends.
 from __future__ import annotations
 
 import logging
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from decimal import Decimal
 from typing import Any
 
 from veo_studio.core.errors import ProtocolError
-from veo_studio.core.log import holds_secret, redact
+from veo_studio.core.log import holds_secret
 from veo_studio.core.models import (
     CancelledByProvider,
     Done,
     ErrorKind,
-    GenerationKind,
-    GenerationRequest,
     PollResult,
     Refused,
     ResultRef,
     Running,
 )
+from veo_studio.core.providers.words import plain as plain
+from veo_studio.core.providers.words import retry_after_s
 
 _log = logging.getLogger(__name__)
 
-MAX_REASON_LENGTH = 1000
+NO_REASON = "The provider made no video and gave no reason."
 _LONGEST_WAIT_S = 7 * 24 * 3600.0
+# many times what the longest clip takes
+_MOST_TOKENS = 100_000_000
 # An id becomes a part of an address: no slash, no dots to climb with, no percent sign.
 _INTERACTION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]{0,511}\Z")
 _MIME_TYPE = re.compile(r"[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,60}\Z")
@@ -42,44 +42,6 @@ _KEY_TEXT = re.compile(r"(?i)api[ _]key (not valid|expired|is invalid|has expire
 _DAILY = re.compile(r"(?i)per[ _-]?(day|month)|spend")
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s\Z")
 _seen_statuses: set[str] = set()
-
-
-def build_body(
-    request: GenerationRequest, uploads: Sequence[str] = (), *, has_extensions: bool
-) -> dict[str, Any]:
-    """The body of the submit; raises ValueError for a setting that the service has no field for."""
-    config = request.config
-    if request.kind is not GenerationKind.VIDEO:
-        raise ValueError("This service makes videos only.")
-    if not has_extensions and config.negative_prompt:
-        raise ValueError(
-            "This model takes no negative prompt; put the wish into the prompt itself."
-        )
-    if not has_extensions and config.enable_audio is False:
-        raise ValueError("This model always makes sound; it cannot be switched off.")
-    generation_config: dict[str, Any] = {"video_config": {"task": "text_to_video"}}
-    if config.seed is not None:
-        generation_config["seed"] = config.seed
-    if has_extensions:
-        generation_config["rehearsal"] = {
-            "audio": config.enable_audio is not False,
-            "negative_prompt": config.negative_prompt,
-        }
-    return {
-        "model": request.model,
-        # without it the POST stays open for minutes, and a broken line loses a paid result
-        "background": True,
-        "input": request.prompt,
-        "generation_config": generation_config,
-        "response_format": {
-            "type": "video",
-            "aspect_ratio": config.aspect_ratio,
-            "duration": f"{config.duration_s}s",
-            "resolution": config.resolution.lower(),
-            "delivery": "uri",
-        },
-        "store": True,
-    }
 
 
 def interaction_id(value: object) -> str | None:
@@ -150,7 +112,7 @@ def _ended(value: Mapping[str, Any], status: str) -> PollResult:
     if text:
         return Refused(ErrorKind.CONTENT_FILTERED, text)
     if not _video_tokens(usage):
-        return Refused(ErrorKind.CONTENT_FILTERED, "The provider made no video and gave no reason.")
+        return Refused(ErrorKind.CONTENT_FILTERED, NO_REASON)
     return Refused(ErrorKind.GENERATION_FAILED, "The provider finished without a video.")
 
 
@@ -197,6 +159,36 @@ def _video_tokens(usage: Mapping[str, Any]) -> bool:
         entry.get("modality") == "video" and entry.get("tokens")
         for entry in _dicts(usage.get("output_tokens_by_modality"))
     )
+
+
+def cost_usd(value: object, per_million: Mapping[str, Decimal]) -> Decimal | None:
+    """What the tokens of an interaction cost; None where no video was counted or a price is not known.
+
+    `per_million` are the catalogue's prices for `input`, `text` and `video` tokens. Thinking is billed
+    as text.
+    """
+    usage = value.get("usage") if isinstance(value, dict) else None
+    if not isinstance(usage, dict) or "video" not in per_million:
+        return None
+    outputs = _dicts(usage.get("output_tokens_by_modality"))
+    counts = {
+        "video": sum(_count(e.get("tokens")) for e in outputs if e.get("modality") == "video"),
+        "text": sum(_count(e.get("tokens")) for e in outputs if e.get("modality") != "video")
+        + _count(usage.get("total_thought_tokens")),
+        "input": _count(usage.get("total_input_tokens")),
+    }
+    if not counts["video"]:
+        return None
+    cost = sum(
+        (per_million.get(name, Decimal(0)) * count for name, count in counts.items()), Decimal(0)
+    )
+    return (cost / 1_000_000).quantize(Decimal("0.000001"))
+
+
+def _count(tokens: object) -> int:
+    if not isinstance(tokens, int) or isinstance(tokens, bool):
+        return 0
+    return tokens if 0 <= tokens <= _MOST_TOKENS else 0
 
 
 def _fraction(value: object) -> float | None:
@@ -284,34 +276,6 @@ def _retry_info_s(detail: Mapping[str, Any]) -> float | None:
     delay = detail.get("retryDelay")
     match = _DURATION.match(delay) if isinstance(delay, str) else None
     return min(float(match[1]), _LONGEST_WAIT_S) if match else None
-
-
-def retry_after_s(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds to wait by a Retry-After header, at most a week; None for garbage and the past."""
-    if header is None or len(header) > 100:
-        return None
-    header = header.strip()
-    try:
-        seconds = float(header)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(header)
-        except (ValueError, OverflowError):
-            return None
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=UTC)
-        seconds = (until - (now or datetime.now(UTC))).total_seconds()
-    if not math.isfinite(seconds) or seconds < 0:
-        return None
-    return min(seconds, _LONGEST_WAIT_S)
-
-
-def plain(text: str) -> str:
-    """A provider's words, for people: without secrets and control characters, of bounded length."""
-    kept = "".join(
-        char for char in text[: 4 * MAX_REASON_LENGTH] if char.isprintable() or char == "\n"
-    )
-    return redact(kept).strip()[:MAX_REASON_LENGTH]
 
 
 def _dicts(value: object) -> list[Mapping[str, Any]]:
