@@ -16,6 +16,7 @@ from veo_studio.core.models import Generation
 _log = logging.getLogger(__name__)
 
 _DELAY_MS = 30
+_BREATH_MS = 1
 _SIZE = QSize(96, 54)
 _MOST_KEPT = 256
 _MOST_WANTED = 64
@@ -52,7 +53,6 @@ class ClipPictures(QObject):
         self._in_flight: set[str] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_DELAY_MS)
         self._timer.timeout.connect(self._start)
 
     def at_hand(self, generation: Generation) -> QPixmap | None:
@@ -74,7 +74,7 @@ class ClipPictures(QObject):
             while len(self._wanted) > _MOST_WANTED:
                 self._wanted.popitem(last=False)
             if not self._timer.isActive():
-                self._timer.start()
+                self._timer.start(_DELAY_MS)
         return None
 
     def try_again(self, generation: Generation) -> None:
@@ -110,7 +110,7 @@ class ClipPictures(QObject):
             self._in_flight.discard(uuid)
             # By the timer, so that the loop breathes between two pictures.
             if self._wanted and not self._timer.isActive():
-                self._timer.start(1)
+                self._timer.start(_BREATH_MS)
 
 
 def read_thumbnail(path: Path, box: QSize) -> QPixmap | None:
