@@ -14,7 +14,7 @@ from veo_studio.ui.dialogs import KeyDialog, Question
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.form_editing import FormEditing
-from veo_studio.ui.view_models.form_model import FormState
+from veo_studio.ui.view_models.form_parts import FormState
 from veo_studio.ui.view_models.queue_commands import QueueCommands, Stop
 from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.view_models.queue_words import number_words, price_words

@@ -10,7 +10,8 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from veo_studio.core.errors import NoLongerWaiting
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation, GenerationRequest, GenerationState
-from veo_studio.ui.view_models.form_model import FormModel, FormState
+from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormState
 
 Edit = Callable[[int, GenerationRequest], Awaitable[Generation]]
 

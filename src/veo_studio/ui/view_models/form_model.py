@@ -6,14 +6,14 @@ No widgets here: the view binds to `changed` and calls the setters.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
-from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
+from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import BudgetError
 from veo_studio.core.models import (
@@ -23,23 +23,18 @@ from veo_studio.core.models import (
     InputRole,
     MediaInput,
     Task,
-    VideoConfig,
 )
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import (
-    Slot,
     model_for,
-    slots,
     tasks_of,
     with_input,
-    without_input,
 )
 from veo_studio.ui.view_models.form_memory import (
-    MAX_TAKES,
     remember,
     restore,
 )
-from veo_studio.ui.view_models.form_parts import FormServices, FormState, ModelChoice, sound_words
+from veo_studio.ui.view_models.form_parts import FormServices, ModelChoice
 from veo_studio.ui.view_models.form_price import (
     BatchPrice,
     BlockAction,
@@ -48,26 +43,23 @@ from veo_studio.ui.view_models.form_price import (
     price_line,
 )
 from veo_studio.ui.view_models.form_requests import problem_of, take_requests
+from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS as MAX_PROMPT_CHARS
+from veo_studio.ui.view_models.form_settings import FormSettings
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
 
-MAX_PROMPT_CHARS = 2000
 _DAY_CHECK_MS = 60_000
 
 
-class FormModel(QObject):
+class FormModel(FormSettings):
     """State and commands of the form.
 
-    Signals:
-        changed(): anything that is shown.
-        refitted(words): another model changed settings; the words say which ("" clears them).
+    Signals, beside those of `FormSettings`:
         prompt_refused(sentence): the click was refused because of the prompt.
         submitted(generations): stored and on their way.
     """
 
-    changed = pyqtSignal()
-    refitted = pyqtSignal(str)
     prompt_refused = pyqtSignal(str)
     submitted = pyqtSignal(list)
 
@@ -78,34 +70,16 @@ class FormModel(QObject):
         *,
         today: Callable[[], date] = date.today,
     ) -> None:
-        super().__init__(parent)
-        self._catalog = catalog
+        super().__init__(catalog, parent)
         self._means = FormMeans(today)
         self._services: FormServices | None = None
         self._is_submitting = False
-        self._prompt_problem = ""
         # asked before many takes that cost; whoever shows the form sets it
         self.confirm: Callable[[BatchPrice], Awaitable[bool]] | None = None
         # what was spent yesterday stops nothing today
         self._day_timer = QTimer(self)
         self._day_timer.setInterval(_DAY_CHECK_MS)
         self._day_timer.timeout.connect(self._on_minute)
-        self.prompt = ""
-        self.negative_prompt = ""
-        self.takes = 1
-        # None: every clip gets one of its own
-        self.seed: int | None = None
-        self.is_seed_locked = False
-        self.wants_sound = True
-        self.model = catalog.models[0]
-        config = self.model.default_config()
-        self.aspect_ratio = config.aspect_ratio
-        self.duration_s = config.duration_s
-        self.resolution = config.resolution
-        # what the clip is made from, beside the words
-        self.inputs: tuple[MediaInput, ...] = ()
-        self.task = Task.CREATE
-        self.samples = 1
 
     # the core arrives
 
@@ -161,60 +135,9 @@ class FormModel(QObject):
         entry = self._catalog.providers[provider_id]
         return entry.key_help if entry.needs_key else None
 
-    def config(self) -> VideoConfig:
-        """The settings as the chosen model takes them."""
-        able = self.able
-        return VideoConfig(
-            aspect_ratio=self.aspect_ratio,
-            duration_s=self.duration_s,
-            resolution=self.resolution,
-            negative_prompt=self.negative_prompt.strip() if able.has_negative_prompt else "",
-            seed=self.seed if able.has_seed else None,
-            enable_audio=self.wants_sound if able.audio is AudioSupport.SWITCHABLE else None,
-            inputs=self.inputs,
-            task=self.task,
-            samples=min(self.samples, able.max_samples),
-        )
-
-    @property
-    def mode(self) -> InputMode:
-        return VideoConfig(inputs=self.inputs, task=self.task).mode
-
-    @property
-    def able(self) -> Capabilities:
-        """What the chosen model can do with what the clip is made from."""
-        return self.model.capabilities.in_mode(self.mode)
-
-    @property
-    def follows_source(self) -> bool:
-        """True where length and shape are those of the clip that is worked on."""
-        return self.model.capabilities.follows_source(self.mode)
-
-    def slots(self) -> list[Slot]:
-        return slots(self.model, self.inputs, self.task)
-
     def input_path(self, item: MediaInput) -> Path | None:
         """Where the picture is; None before the core is open."""
         return None if self._services is None else self._services.input_path(item)
-
-    @property
-    def offers_sound_choice(self) -> bool:
-        return self.model.capabilities.audio is AudioSupport.SWITCHABLE
-
-    @property
-    def sound_words(self) -> str:
-        return sound_words(self.model.capabilities.audio)
-
-    @property
-    def characters_left(self) -> int:
-        return MAX_PROMPT_CHARS - len(self.prompt.strip())
-
-    @property
-    def prompt_problem(self) -> str:
-        """The sentence under the prompt: too long at once, the rest only after a click."""
-        if self.characters_left < 0:
-            return problem_of(self.prompt)
-        return self._prompt_problem
 
     def price_line(self) -> str:
         """`10 tokens · about $0.56 · 8 s 720p`, before the click."""
@@ -249,65 +172,6 @@ class FormModel(QObject):
     def can_submit(self) -> bool:
         return self.blocked() is None and not self._is_submitting
 
-    # commands
-
-    def set_prompt(self, prompt: str) -> None:
-        if prompt != self.prompt:
-            self.prompt = prompt
-            self._prompt_problem = ""
-            self.changed.emit()
-
-    def set_negative_prompt(self, words: str) -> None:
-        self._set("negative_prompt", words)
-
-    def set_aspect_ratio(self, aspect_ratio: str) -> None:
-        self._set("aspect_ratio", aspect_ratio)
-
-    def set_duration(self, duration_s: int) -> None:
-        self._set("duration_s", duration_s)
-
-    def set_resolution(self, resolution: str) -> None:
-        self._set("resolution", resolution)
-
-    def set_seed(self, seed: int | None, *, is_locked: bool) -> None:
-        if (seed, is_locked) != (self.seed, self.is_seed_locked):
-            self.seed, self.is_seed_locked = seed, is_locked
-            self.changed.emit()
-
-    def set_wants_sound(self, wants_sound: bool) -> None:
-        self._set("wants_sound", wants_sound)
-
-    def set_takes(self, takes: int) -> None:
-        self._set("takes", max(1, min(MAX_TAKES, takes)))
-
-    def _set(self, name: str, value: object) -> None:
-        if getattr(self, name) != value:
-            setattr(self, name, value)
-            self.refitted.emit("")
-            self.changed.emit()
-
-    def choose(self, model: ModelInfo) -> None:
-        """Switch the model, keep what it can do, and say what changed."""
-        if (model.provider, model.id) == (self.model.provider, self.model.id):
-            return
-        self._adopt(model, self.config())
-
-    def _adopt(self, model: ModelInfo, config: VideoConfig) -> None:
-        """Take `config` as far as `model` can do it, and say what changed."""
-        fitted, changes = self._catalog.fit(model, config)
-        self.model = model
-        self.aspect_ratio = fitted.aspect_ratio
-        self.duration_s = fitted.duration_s
-        self.resolution = fitted.resolution
-        self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
-        words = ""
-        if changes:
-            words = tr(
-                "Changed for {model}: {changes}.", model=model.name, changes=", ".join(changes)
-            )
-        self.refitted.emit(words)
-        self.changed.emit()
-
     # what it is made from
 
     async def add_picture(self, path: Path, role: InputRole) -> None:
@@ -339,48 +203,6 @@ class FormModel(QObject):
         models = self._catalog.models
         return [model for model in models if self._locked_reason(model.provider) is None]
 
-    def remove_input(self, item: MediaInput) -> None:
-        config = replace(self.config(), inputs=without_input(self.inputs, item), task=Task.CREATE)
-        self._adopt(self.model, config)
-
-    def set_samples(self, samples: int) -> None:
-        self._set("samples", max(1, samples))
-
-    def use_rehearsal(self) -> None:
-        self.choose(next(m for m in self._catalog.models if m.provider == "rehearsal"))
-
-    def load(self, generation: Generation) -> None:
-        """Bring a stored recipe back, as far as the models of today take it."""
-        model = self._catalog.get(generation.provider, generation.model)
-        if model is None:
-            model = self._catalog.models[0]
-        fitted, changes = self._catalog.fit(model, generation.config)
-        self.model = model
-        self.prompt = generation.prompt
-        self.negative_prompt = fitted.negative_prompt
-        self.aspect_ratio = fitted.aspect_ratio
-        self.duration_s = fitted.duration_s
-        self.resolution = fitted.resolution
-        if fitted.seed is not None:
-            self.seed, self.is_seed_locked = fitted.seed, True
-        if fitted.enable_audio is not None:
-            self.wants_sound = fitted.enable_audio
-        self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
-        self._prompt_problem = ""
-        self.refitted.emit(", ".join(changes))
-        self.changed.emit()
-
-    def state(self) -> FormState:
-        return FormState(**{field.name: getattr(self, field.name) for field in fields(FormState)})
-
-    def put(self, state: FormState) -> None:
-        """Everything as it was when `state` was taken."""
-        for field in fields(state):
-            setattr(self, field.name, getattr(state, field.name))
-        self._prompt_problem = ""
-        self.refitted.emit("")
-        self.changed.emit()
-
     def begin_edit(self, generation: Generation) -> None:
         """Show the recipe of a waiting one, exactly, until `end_edit`."""
         self._means.edited = generation
@@ -390,15 +212,6 @@ class FormModel(QObject):
 
     def end_edit(self) -> None:
         self._means.edited = None
-
-    def clear_prompt(self) -> None:
-        """File > New prompt."""
-        self.prompt = ""
-        self.negative_prompt = ""
-        self.inputs, self.task = (), Task.CREATE
-        self._prompt_problem = ""
-        self.refitted.emit("")
-        self.changed.emit()
 
     def requests(self) -> list[GenerationRequest]:
         """One request per take; takes of one click belong together and differ in their seed."""

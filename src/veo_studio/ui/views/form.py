@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QKeySequence, QTextCursor
+from PyQt6.QtGui import QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -25,26 +25,21 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation
 from veo_studio.ui.notices import NoticeBar
-from veo_studio.ui.text import plain_tool_tip, tr
+from veo_studio.ui.text import tr
 from veo_studio.ui.theme import (
     SPACE_4,
     SPACE_8,
     SPACE_12,
     SPACE_16,
-    accent_button,
 )
-from veo_studio.ui.view_models.form_model import (
-    MAX_PROMPT_CHARS,
-    MAX_TAKES,
-    FormModel,
-    FormState,
-)
-from veo_studio.ui.view_models.form_parts import price_source_words
-from veo_studio.ui.view_models.form_price import BlockAction
+from veo_studio.ui.view_models.form_memory import MAX_TAKES
+from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormState
+from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS
 from veo_studio.ui.views.aspect_picker import AspectPicker
 from veo_studio.ui.views.duration_field import DurationField
-from veo_studio.ui.views.edit_bar import EditBar
 from veo_studio.ui.views.fields_scroller import FieldsScroller
+from veo_studio.ui.views.form_foot import FormFoot
 from veo_studio.ui.views.inputs_field import InputsField
 from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.model_list import ModelList
@@ -60,8 +55,6 @@ class FormView(QWidget):
 
     Signals:
         generate_requested(): the button or its shortcut.
-        top_up_requested(): there are not enough tokens and the user wants more.
-        budget_requested(period): this budget is in the way and the user wants to change it.
         picture_wanted(role), picture_dropped(path, role): for what the clip is made from.
         connect_requested(): the user wants to use a service that is not connected.
         compare_requested(): the user wants to see the models side by side.
@@ -69,8 +62,6 @@ class FormView(QWidget):
     """
 
     generate_requested = pyqtSignal()
-    top_up_requested = pyqtSignal()
-    budget_requested = pyqtSignal(object)
     picture_wanted = pyqtSignal(object)
     picture_dropped = pyqtSignal(object, object)
     connect_requested = pyqtSignal()
@@ -138,20 +129,14 @@ class FormView(QWidget):
         self.samples.setAccessibleName(tr("Clips per request"))
         self.samples.setToolTip(tr("How many clips the service makes of one request; each is paid"))
         self.notices = NoticeBar(self)
-        self.price = QLabel()
-        self.price.setObjectName("price")
-        self.price.setTextFormat(Qt.TextFormat.PlainText)
-        self.price.setWordWrap(True)
-        self.blocked = SmallLabel()
-        self.blocked.setObjectName("blocked")
-        self.unblock = QPushButton()
-        self.unblock.setObjectName("unblock")
-        self.unblock.setProperty("link", True)
-        self.generate = QPushButton(tr("&Generate"))
-        self.generate.setObjectName("generate")
-        accent_button(self.generate)
-        self.edit_bar = EditBar()
-        self.edit_bar.hide()
+        self.foot = FormFoot(model)
+        self.price = self.foot.price
+        self.blocked = self.foot.blocked
+        self.unblock = self.foot.unblock
+        self.generate = self.foot.generate
+        self.edit_bar = self.foot.edit_bar
+        self.top_up_requested = self.foot.top_up_requested
+        self.budget_requested = self.foot.budget_requested
 
         self._lay_out()
         self._bind()
@@ -236,23 +221,11 @@ class FormView(QWidget):
         self.scroller = FieldsScroller(fields)
         self.scroller.setObjectName("formFields")
 
-        foot = QVBoxLayout()
-        foot.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_16)
-        foot.setSpacing(SPACE_8)
-        foot.addWidget(self.blocked)
-        way_out = QHBoxLayout()
-        way_out.addWidget(self.unblock)
-        way_out.addStretch(1)
-        foot.addLayout(way_out)
-        foot.addWidget(self.price)
-        foot.addWidget(self.generate)
-        foot.addWidget(self.edit_bar)
-
         everything = QVBoxLayout(self)
         everything.setContentsMargins(0, 0, 0, 0)
         everything.setSpacing(0)
         everything.addWidget(self.scroller, 1)
-        everything.addLayout(foot)
+        everything.addWidget(self.foot)
 
         order = (
             self.prompt,
@@ -299,7 +272,6 @@ class FormView(QWidget):
         self.generate.clicked.connect(self.generate_requested)
         self.edit_bar.save.clicked.connect(self.save_requested)
         self.edit_bar.keep.clicked.connect(self.keep_requested)
-        self.unblock.clicked.connect(self._on_unblock_clicked)
         model.changed.connect(self._show_model)
         model.refitted.connect(self._show_refit)
         model.prompt_refused.connect(self._on_prompt_refused)
@@ -316,17 +288,6 @@ class FormView(QWidget):
     def _on_seed_changed(self) -> None:
         if not self._is_showing:
             self._model.set_seed(self.seed.seed(), is_locked=self.seed.is_locked())
-
-    def _on_unblock_clicked(self) -> None:
-        blocked = self._model.blocked()
-        if blocked is None:
-            return
-        if blocked.action is BlockAction.TOP_UP:
-            self.top_up_requested.emit()
-        elif blocked.action is BlockAction.USE_REHEARSAL:
-            self._model.use_rehearsal()
-        elif blocked.action is BlockAction.CHANGE_BUDGET:
-            self.budget_requested.emit(blocked.period)
 
     def _on_prompt_refused(self, _sentence: str) -> None:
         self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -378,7 +339,7 @@ class FormView(QWidget):
         self._is_showing = True
         try:
             self._show_fields()
-            self._show_foot()
+            self.foot.show_model()
         finally:
             self._is_showing = False
 
@@ -436,30 +397,6 @@ class FormView(QWidget):
 
     def _show_refit(self, words: str) -> None:
         self.refit_line.show_words(words)
-
-    def _show_foot(self) -> None:
-        model = self._model
-        blocked = model.blocked()
-        self.price.setText(model.price_line())
-        facts = "\n".join(filter(None, (price_source_words(model.model), model.budget_line())))
-        self.price.setToolTip(plain_tool_tip(facts) if facts else "")
-        self.generate.setEnabled(model.can_submit)
-        self.edit_bar.save.setEnabled(model.can_submit)
-        self.blocked.show_words(blocked.reason if blocked is not None else "")
-        words = {
-            BlockAction.TOP_UP: tr("Top up…"),
-            BlockAction.USE_REHEARSAL: tr("Use the free rehearsal"),
-            BlockAction.CHANGE_BUDGET: tr("Change the budget…"),
-        }
-        action = blocked.action if blocked is not None else None
-        self.unblock.setText(words[action] if action is not None else "")
-        self.unblock.setVisible(action is not None)
-        shortcut = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        self.generate.setToolTip(
-            plain_tool_tip(
-                blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
-            )
-        )
 
 
 def _show(widgets: Sequence[QWidget], is_shown: bool) -> None:

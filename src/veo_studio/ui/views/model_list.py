@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QComboBox, QWidget
 from veo_studio.core.catalog import ModelInfo
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
-from veo_studio.ui.view_models.form_model import ModelChoice
+from veo_studio.ui.view_models.form_parts import ModelChoice
 
 _MODEL_KEY = int(Qt.ItemDataRole.UserRole) + 1
 
