@@ -1,0 +1,3 @@
+"""KIE.AI: a reseller with two generations of API side by side."""
+
+from veo_studio.core.providers.kie.adapter import KieProvider as KieProvider
