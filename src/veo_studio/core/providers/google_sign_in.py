@@ -27,6 +27,11 @@ _MIN_LEFT = timedelta(minutes=5)
 # Google's library alone would wait two minutes for a host that is silent
 _TIMEOUT_S = 20.0
 _MAX_FILE_BYTES = 100_000
+_OTHER_KINDS = (
+    "external_account",
+    "external_account_authorized_user",
+    "impersonated_service_account",
+)
 _AGAIN = "Choose another credentials file in Settings > Providers, or sign in to Google Cloud anew."
 _HOW = (
     "Choose a service account's file in Settings > Providers, or run "
@@ -165,6 +170,8 @@ def _credentials_of(told: dict[str, Any]) -> Any:
             return of_service.from_service_account_info(told, scopes=[_SCOPE])
         case "authorized_user":
             return of_person.from_authorized_user_info(told, scopes=[_SCOPE])
+    if told.get("type") not in _OTHER_KINDS:
+        raise ValueError("an unknown kind of account")
     return of_others(told, scopes=[_SCOPE])[0]
 
 

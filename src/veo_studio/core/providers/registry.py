@@ -18,6 +18,7 @@ from veo_studio.core.errors import AuthError, StorageError
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.providers.base import Provider
 from veo_studio.core.providers.connection import Connection, Connections, seconds_from
+from veo_studio.core.providers.google_sign_in import missing_part
 from veo_studio.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ REHEARSAL = "rehearsal"
 _ADAPTERS = {
     "gemini": ("veo_studio.core.providers.gemini", "GeminiProvider"),
     "runway": ("veo_studio.core.providers.runway", "RunwayProvider"),
+    "vertex": ("veo_studio.core.providers.vertex", "VertexProvider"),
     "comfyui": ("veo_studio.core.providers.comfyui", "ComfyUiProvider"),
 }
 _SUBMIT_TIMEOUT_S = 120.0
@@ -109,7 +111,8 @@ class ProviderRegistry:
     def _problem(self, provider_id: str) -> str:
         if provider_id == REHEARSAL:
             return rehearsal_problem(self._environ)
-        return self.connections.problem(provider_id)
+        missing = missing_part() if provider_id == "vertex" else ""
+        return self.connections.problem(provider_id) or missing
 
     async def provider(self, provider_id: str) -> Provider:
         """The adapter, made at first use. Raises AuthError without a key, StorageError without a port."""
