@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Set
+from datetime import date
 from decimal import InvalidOperation
 from pathlib import Path
 from typing import NoReturn
@@ -32,7 +33,7 @@ _SHIPPED = ("rehearsal", "gemini", "runway", "vertex", "comfyui", "retired")
 
 
 class Catalog:
-    """All models and providers that this program knows."""
+    """All models and providers that this program knows; `models` are those that are sold `today`."""
 
     def __init__(
         self,
@@ -40,12 +41,16 @@ class Catalog:
         providers: Mapping[str, ProviderInfo],
         retired: Iterable[Retired] = (),
         problems: Iterable[str] = (),
+        today: date | None = None,
     ) -> None:
-        self.models = tuple(models)
+        day = today or date.today()
+        self._known = tuple(models)
+        self.models = tuple(m for m in self._known if m.retired_on is None or m.retired_on > day)
         # sentences about workflows of the user that were left out
         self.problems = tuple(problems)
         self.providers = dict(providers)
-        self._retired = tuple(retired)
+        ended = [model for model in self._known if model not in self.models]
+        self._retired = (*map(self._ended, ended), *retired)
 
     @classmethod
     def load(cls, user_file: Path | None = None) -> Catalog:
@@ -99,7 +104,7 @@ class Catalog:
 
     def get(self, provider: str, model_id: str) -> ModelInfo | None:
         """The entry of a stored generation; None where the catalogue no longer has it."""
-        return next((m for m in self.models if m.provider == provider and m.id == model_id), None)
+        return next((m for m in self._known if m.provider == provider and m.id == model_id), None)
 
     def find(
         self, name: str, provider: str | None = None, *, ready: Set[str] = frozenset({"rehearsal"})
@@ -118,14 +123,24 @@ class Catalog:
             and provider in (None, model.provider)
         ]
         # A name of the specification means the real thing as soon as any real service is connected.
-        only_sketch = all(
-            model.provider == "rehearsal" and model.id != wanted for model in candidates
+        is_sketch_name = wanted == "rehearsal" or any(
+            m.provider == "rehearsal" and m.id == wanted for m in candidates
         )
-        if only_sketch and provider is None and wanted != "rehearsal" and ready - {"rehearsal"}:
-            candidates = []
+        if provider is None and ready - {"rehearsal"} and not is_sketch_name:
+            real = [model for model in candidates if model.provider != "rehearsal"]
+            if real != candidates and not any(model.provider in ready for model in real):
+                self._raise_not_found(wanted, provider)
+            candidates = real
         if candidates:
             return next((model for model in candidates if model.provider in ready), candidates[0])
         self._raise_not_found(wanted, provider)
+
+    def _ended(self, model: ModelInfo) -> Retired:
+        """What a model that is sold no longer says to those who ask for it."""
+        assert model.retired_on is not None
+        same = [m.id for m in self.models if m.provider == model.provider]
+        others = same or [m.id for m in self.models if m.provider != "rehearsal"]
+        return Retired((model.id, *model.aliases), model.retired_on, (others or ["rehearsal-1"])[0])
 
     def _raise_not_found(self, wanted: str, provider: str | None) -> NoReturn:
         for entry in self._retired:
@@ -136,12 +151,23 @@ class Catalog:
                 )
         if wanted == "veo-3.1":
             raise ValueError(
-                "No connected service sells Veo 3.1. Use 'gemini-omni-1.2-flash', "
+                f"No connected service sells Veo 3.1. {self._how_to_get(wanted)}"
+                "Use 'gemini-omni-1.2-flash', "
                 "or choose the provider 'rehearsal' for a free sketch."
             )
         at = f" at {provider}" if provider else ""
         known = either(model.id for model in self.models if provider in (None, model.provider))
         raise ValueError(f"Unknown model '{wanted}'{at}. Known: {known}.")
+
+    def _how_to_get(self, wanted: str) -> str:
+        sellers = dict.fromkeys(
+            self.providers[model.provider].name
+            for model in self.models
+            if wanted in (model.id, *model.aliases) and model.provider != "rehearsal"
+        )
+        if not sellers:
+            return ""
+        return f"Connect {either(sellers)} in Settings > Providers to use it. "
 
     def check(self, model: ModelInfo, config: VideoConfig) -> None:
         """ValueError that names what the model does accept."""
