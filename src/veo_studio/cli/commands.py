@@ -175,7 +175,10 @@ def rehearsal_server(
     port: Annotated[int, typer.Option(help="0 takes any free port.")] = 0,
     delay: Annotated[float | None, typer.Option(help="Seconds from accepting to done.")] = None,
     fault: Annotated[
-        str, typer.Option(help="Faults to practise, such as 429:7*2 or cut:50%; `help` lists them.")
+        str,
+        typer.Option(
+            help="Faults to practise, such as 429:7*2 (twice) or cut:50%; `help` lists them."
+        ),
     ] = "",
 ) -> int:
     """Serve the rehearsal engine until Ctrl+C; prints its address."""

@@ -54,17 +54,31 @@ def wallet_add(
 
 @wallet_app.command("budget", context_settings=_NEGATIVE_TOO)
 def wallet_budget(
-    period: Annotated[str, typer.Argument(metavar="day|month|batch", help="What it holds for.")],
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT|none", help="US dollars.")],
+    period: Annotated[
+        str,
+        typer.Argument(
+            metavar="day|month|click",
+            help="A calendar day, a month, or one click: all takes of one Generate together.",
+            show_default=False,
+        ),
+    ] = "",
+    amount: Annotated[
+        str,
+        typer.Argument(
+            metavar="AMOUNT|none", help="US dollars; none lifts the limit.", show_default=False
+        ),
+    ] = "",
     json: Json = False,
 ) -> int:
-    """Set or lift a limit in money; batch is one click. It holds for the window as well."""
+    """Show the budgets, or set or lift one. They hold for the window as well."""
     output = Output(is_json=json)
 
     async def work() -> int:
         from veo_studio.cli import purse
 
-        return await purse.set_budget(period, amount, output)
+        return await (
+            purse.set_budget(period, amount, output) if period else purse.show_budgets(output)
+        )
 
     return run_work(work, output)
 

@@ -12,7 +12,7 @@ from veo_studio.cli.bad_input import BadInput, checking_input
 from veo_studio.cli.opening import open_workplace
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.core.errors import StorageError
-from veo_studio.core.providers.rehearsal.faults import FAULT_HELP, parse_faults
+from veo_studio.core.providers.rehearsal.faults import FAULT_GRAMMAR, FAULT_HELP, parse_faults
 from veo_studio.core.providers.rehearsal.server import RehearsalServer
 
 
@@ -21,6 +21,9 @@ async def serve(port: int, delay_s: float | None, fault: str, output: Output) ->
     if fault == "help":
         for kind, meaning in FAULT_HELP.items():
             output.text(f"{kind:16} {meaning}")
+        output.text("")
+        for line in FAULT_GRAMMAR:
+            output.text(line)
         return ExitCode.DONE
     if not 0 <= port <= 65535:
         raise BadInput("The port must be between 0 (any free one) and 65535.")

@@ -20,7 +20,7 @@ from veo_studio.core.errors import (
     StorageError,
     StudioError,
 )
-from veo_studio.core.models import Charge, ErrorKind, Generation, GenerationState
+from veo_studio.core.models import BudgetPeriod, Charge, ErrorKind, Generation, GenerationState
 
 _S = GenerationState
 GOES_ON = "the generation goes on at the provider; `veo-studio collect` fetches it"
@@ -59,7 +59,7 @@ def error_sentence(error: StudioError) -> str:
         case BudgetExceeded():
             action = (
                 "Choose a cheaper model or fewer takes, or raise it with "
-                f"`veo-studio wallet budget {error.period.value} AMOUNT`."
+                f"`veo-studio wallet budget {budget_word(error.period)} AMOUNT`."
             )
         case QueueFull():
             action = "Wait until some are done; `veo-studio queue` lists them."
@@ -73,6 +73,11 @@ def error_sentence(error: StudioError) -> str:
 def _ends_with_advice(error: StorageError) -> bool:
     """Some storage errors say the next step themselves, after the fact."""
     return error.message.rstrip(".").count(". ") > 0
+
+
+def budget_word(period: BudgetPeriod) -> str:
+    """What the user types for it."""
+    return "click" if period is BudgetPeriod.BATCH else period.value
 
 
 def exit_code_of(error: StudioError) -> ExitCode:

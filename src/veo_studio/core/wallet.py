@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from veo_studio.core.catalog import ModelInfo
+from veo_studio.core.errors import StorageError
 from veo_studio.core.models import BudgetPeriod, BudgetState, VideoConfig, WalletEntry
 from veo_studio.core.partial import storage_errors
 from veo_studio.core.store import books, budgets, ledger
@@ -102,6 +103,10 @@ class Wallet:
 
 def write_csv(path: Path, entries: Iterable[WalletEntry]) -> None:
     """All of it or the old file: under another name first. Raises StorageError. Blocks."""
+    if not path.parent.is_dir():
+        raise StorageError(
+            f"There is no folder {path.parent}.", action="Make it first, or choose another folder."
+        )
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     with storage_errors(path.parent):
         try:

@@ -103,6 +103,12 @@ FAULT_HELP: dict[str, str] = {
     "redirect": "download: moved to another address, which must not receive the key; always",
 }
 
+FAULT_GRAMMAR = (
+    "KIND*N strikes N times, as in 503*3; KIND*always every time. Without it a fault strikes once,",
+    "unless its line says otherwise. What stands after a colon comes first: 429:7*2.",
+    "Several faults, separated by commas, strike in their order: 429:2*2,cut:50%.",
+)
+
 _DEFAULT_TIMES: dict[FaultKind, int | None] = {
     kind: None if FAULT_HELP[kind.value].endswith("always") else 1 for kind in FaultKind
 }
