@@ -37,7 +37,7 @@ def test_looking_makes_nothing(program, report):
     assert not program.home.exists()
     assert "does not exist yet" in checks["folder data"]["message"]
     assert "does not exist yet" in checks["database"]["message"]
-    assert checks["scheduler"]["message"] == "No Veo Studio works on this folder."
+    assert checks["scheduler"]["message"] == "No Veo Studio is open on this library."
 
 
 def test_sound_books_pauses_and_attention_are_told(here, report):

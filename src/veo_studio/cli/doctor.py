@@ -87,13 +87,16 @@ def _program() -> Iterator[Check]:
     yield Check(
         "program",
         "ok",
-        f"Veo Studio {__version__}, Python {platform.python_version()}, "
-        f"{platform.system()} {platform.machine()}, {versions}.",
+        f"Veo Studio {__version__} on {platform.system()} {platform.machine()} "
+        f"(Python {platform.python_version()}, {versions}).",
     )
     missing = [name for name in _PACKAGES if _version(name) == "missing"]
     if missing and not getattr(sys, "frozen", False):
         yield Check(
-            "packages", "fail", f"Not installed: {', '.join(missing)}.", "Install Veo Studio again."
+            "packages",
+            "fail",
+            f"Parts are missing: {', '.join(missing)}.",
+            "Install Veo Studio again.",
         )
 
 
@@ -108,21 +111,24 @@ def _settings(path: Path) -> Iterator[Check]:
     try:
         is_good = isinstance(json.loads(path.read_bytes()), dict)
     except FileNotFoundError:
-        yield Check("settings", "ok", "No settings file yet: the defaults are used.")
+        yield Check("settings", "ok", "Nothing was set yet: everything is as it comes.")
         return
     except OSError as error:
         yield Check(
-            "settings", "fail", f"{path} cannot be read ({error.strerror}).", "Make it readable."
+            "settings",
+            "fail",
+            f"Your settings in {path} cannot be read ({error.strerror}).",
+            "Give yourself the right to read that file.",
         )
         return
     except (ValueError, RecursionError):
         is_good = False
     if is_good:
-        yield Check("settings", "ok", f"{path} is readable.")
+        yield Check("settings", "ok", f"Your settings are in {path}.")
     else:
         yield Check(
-            "settings", "warn", f"{path} is broken.",
-            "The next start keeps it aside and uses the defaults."
+            "settings", "warn", f"Your settings in {path} are damaged.",
+            "The next start keeps that file beside and begins with fresh settings."
         )  # fmt: skip
 
 
@@ -134,10 +140,14 @@ def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
         return
     status = secrets.keyring_status()
     if status.can_store:
-        yield Check("keyring", "ok", f"Keys are kept in the {status.name}.")
+        yield Check("keyring", "ok", f"Keys are kept safe by the system, in the {status.name}.")
     else:
         yield Check(
-            "keyring", "warn", status.problem, "Keys from the environment work all the same."
+            "keyring",
+            "warn",
+            status.problem,
+            "A keyring is the system's safe for passwords. Without it, give keys as environment "
+            "variables.",
         )
     for provider in catalog.providers.values():
         name = f"provider {provider.id}"
@@ -159,7 +169,12 @@ def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
                 "address", "fail", f"{variable} cannot be used: {problem}.", "Correct or unset it."
             )
         else:
-            yield Check("address", "warn", f"{variable} sends requests to {address}.")
+            yield Check(
+                "address",
+                "warn",
+                f"Because of {variable} requests go to {address}.",
+                "Unset it if you did not mean that.",
+            )
 
 
 def _variables() -> Iterator[Check]:
@@ -196,17 +211,23 @@ def _codecs() -> Iterator[Check]:
             container.mux(sound.encode(None))
     except (av.FFmpegError, ValueError) as error:
         yield Check(
-            "codecs", "fail", f"H.264 and AAC cannot be written: {error}.", "Install PyAV again."
+            "codecs",
+            "fail",
+            f"Video (H.264) and sound (AAC) cannot be made: {error}.",
+            "Install Veo Studio again.",
         )
         return
-    yield Check("codecs", "ok", "H.264 and AAC can be written.")
+    yield Check("codecs", "ok", "Video (H.264) and sound (AAC) can be made.")
 
 
 def _display() -> Iterator[Check]:
     problem = display_problem()
     if problem:
         yield Check(
-            "display", "warn", f"No window can be shown ({problem}).", "The command line works."
+            "display",
+            "warn",
+            f"No window can be shown ({problem}).",
+            "The commands work all the same.",
         )
     else:
         yield Check("display", "ok", "A window can be shown.")
@@ -214,4 +235,4 @@ def _display() -> Iterator[Check]:
     if libraries:
         yield Check("qt libraries", "warn" if problem else "fail", libraries)
     else:
-        yield Check("qt libraries", "ok", "Every system library that Qt needs is there.")
+        yield Check("qt libraries", "ok", "The system has everything that the window needs.")

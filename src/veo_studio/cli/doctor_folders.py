@@ -23,7 +23,7 @@ _LOCKS = Path("/proc/locks")
 def folder_checks(paths: Paths) -> Iterator[Check]:
     """Every folder, then who else reaches the private ones."""
     if os.environ.get(HOME_VARIABLE):
-        yield Check("home", "ok", f"{HOME_VARIABLE} puts everything below {paths.data.parent}.")
+        yield Check("home", "ok", f"{HOME_VARIABLE} is set: all is kept in {paths.data.parent}.")
     for name, folder in paths.folders().items():
         yield _folder(f"folder {name}", folder)
     if os.name == "posix":
@@ -36,16 +36,18 @@ def _folder(name: str, folder: Path) -> Check:
         place = place.parent
     if not place.is_dir():
         return Check(
-            name, "fail", f"{folder} cannot be used: {place} is no folder.", "Move that file away."
+            name, "fail", f"{folder} cannot be used: {place} is a file.", "Move that file away."
         )
     if not os.access(place, os.W_OK | os.X_OK):
         return Check(
-            name, "fail", f"{folder} cannot be written.",
-            "Make it writable, or choose another folder.",
+            name, "fail", f"Nothing can be saved in {folder}.",
+            "Give yourself the right to write there, or choose another folder.",
         )  # fmt: skip
     free = shutil.disk_usage(place).free
-    exists = "is writable" if place == folder else "does not exist yet, the first start makes it"
-    message = f"{folder} {exists}; {size_words(free)} free."
+    if place == folder:
+        message = f"Files can be saved in {folder}; {size_words(free)} free."
+    else:
+        message = f"{folder} does not exist yet, the first start makes it; {size_words(free)} free."
     if free < _TOO_LOW_BYTES:
         return Check(name, "fail", message, "Free some space.")
     if free < _LOW_BYTES:
@@ -57,12 +59,12 @@ def _modes(paths: Paths) -> Check:
     """Prompts, prices and names of operations are nobody else's; clips may be."""
     private = (paths.data, paths.config, paths.cache, paths.logs)
     if not (open_ones := [folder for folder in private if _others_may(folder)]):
-        return Check("privacy", "ok", "Only this user reaches data, settings, cache and logs.")
+        return Check("privacy", "ok", "Only you can open your library, settings, cache and logs.")
     return Check(
         "privacy",
         "warn",
-        f"Other users of this machine may reach {', '.join(map(str, open_ones))}.",
-        "The next start takes that away, where the file system can.",
+        f"Other users of this computer can look into {', '.join(map(str, open_ones))}.",
+        "The next start closes that, where the disk knows such rights.",
     )
 
 
@@ -78,7 +80,7 @@ def scheduler_checks(lock: Path) -> Iterator[Check]:
     try:
         status = lock.stat()
     except FileNotFoundError:
-        yield Check("scheduler", "ok", "No Veo Studio works on this folder.")
+        yield Check("scheduler", "ok", "No Veo Studio is open on this library.")
         return
     device = status.st_dev
     place = f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}"
@@ -86,14 +88,16 @@ def scheduler_checks(lock: Path) -> Iterator[Check]:
         lines = [line.split() for line in _LOCKS.read_text(encoding="ascii").splitlines()]
     except (OSError, ValueError):
         yield Check(
-            "scheduler", "ok", "Whether a Veo Studio works on this folder is not told here."
+            "scheduler",
+            "ok",
+            "This system does not tell whether Veo Studio is open on this library.",
         )
         return
     for number, fields in enumerate(lines):
         if place in fields and "->" not in fields:
             process = lines[number][fields.index(place) - 1]
             yield Check(
-                "scheduler", "ok", f"A Veo Studio (process {process}) works on this folder."
+                "scheduler", "ok", f"Veo Studio is open on this library (process {process})."
             )
             return
-    yield Check("scheduler", "ok", "No Veo Studio works on this folder.")
+    yield Check("scheduler", "ok", "No Veo Studio is open on this library.")

@@ -43,12 +43,13 @@ def _books(connection: Connection) -> Check:
         return Check(
             "books",
             "fail",
-            f"Wallet and queue contradict each other: {'; '.join(problems)}.",
-            "Nothing is spent until a person has looked; history and finished clips stay readable.",
+            f"The wallet does not add up: {'; '.join(problems)}.",
+            "Nothing is spent until that is settled: `veo-studio restore` goes back to a backup. "
+            "History and finished clips can be used as before.",
         )
     return Check(
         "books", "ok",
-        f"Wallet and queue agree; the wallet holds {ledger.balance(connection)} tokens.",
+        f"The wallet adds up; it holds {ledger.balance(connection)} tokens.",
     )  # fmt: skip
 
 

@@ -38,10 +38,12 @@ def database_check(path: Path) -> tuple[Check, int | None]:
     except StorageError as error:
         return Check("database", "fail", error.message, error.action or ""), None
     except (OSError, sqlite3.Error) as error:
-        return Check("database", "fail", f"{path} cannot be read: {error}.", "Try again."), None
+        return Check(
+            "database", "fail", f"Your library {path} cannot be read: {error}.", "Try again."
+        ), None
     older = "" if version == SCHEMA_VERSION else "; the next start brings it up to date"
     size = size_words(path.stat().st_size)
-    words = f"{path} is sound, version {version}, {size}{older}."
+    words = f"Your library {path} is undamaged ({size}, format {version}){older}."
     return Check("database", "ok", words), version
 
 
@@ -55,7 +57,7 @@ def backup_checks(paths: Paths) -> Iterator[Check]:
             return  # told already, with the database
         if found:
             words = " ".join(difference_words(found))
-            yield Check("differences", "warn", words, "Nothing of it is charged again.")
+            yield Check("differences", "warn", words, "They are not paid for again.")
 
 
 def _backups(paths: Paths, good: backups.Backup | None) -> Check:
@@ -85,14 +87,14 @@ def difference_words(found: Differences) -> list[str]:
     lines = []
     if found.files:
         names = [f"{one.path} ({size_words(one.size_bytes)})" for one in found.files]
-        lines.append(f"Clips that no generation has: {_few(names)}.")
+        lines.append(f"Clips that the history does not list: {_few(names)}.")
     if found.operations:
         names = [
             f"{one.operation_id} at {one.provider or 'a provider'}"
             + (f" ({one.prompt[:40]})" if one.prompt else "")
             for one in found.operations
         ]
-        lines.append(f"Operations that no generation has: {_few(names)}.")
+        lines.append(f"Requests at a provider that the history does not list: {_few(names)}.")
     return lines
 
 

@@ -28,7 +28,7 @@ def pause_sentence(pause: Pause, now: datetime | None = None) -> str:
     reason = " ".join(pause.reason.split()).rstrip(".")
     match pause.kind:
         case PauseKind.USER:
-            return f"{place} is paused; `veo-studio queue resume{name}` goes on."
+            return f"{place} is paused by you; `veo-studio queue resume{name}` ends that."
         case PauseKind.KEY:
             return (
                 f"{place} is paused because the key was refused ({reason}). Correct the key "
