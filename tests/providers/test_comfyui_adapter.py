@@ -1,0 +1,556 @@
+"""ComfyUI: bodies, submits, polls, cancels and uploads against a scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.fakes.tools import adapter_tools
+from tests.providers.servers.comfyui import ComfyUi, Fault, reset, says, serving, silence
+from veo_studio.core.errors import (
+    AuthError,
+    InvalidRequest,
+    NotSent,
+    OutcomeUnknown,
+    ProtocolError,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+)
+from veo_studio.core.input_files import InputFiles
+from veo_studio.core.inputs import take_in_picture
+from veo_studio.core.models import (
+    CancelledByProvider,
+    CancelOutcome,
+    Done,
+    ErrorKind,
+    GenerationRequest,
+    InputRole,
+    MediaInput,
+    Operation,
+    Refused,
+    Running,
+    Task,
+    VideoConfig,
+)
+from veo_studio.core.providers.comfyui import ComfyUiProvider
+from veo_studio.core.providers.http import HttpGateway
+
+CONFIG = VideoConfig("16:9", 5, "480p", "", 7)
+
+
+class Quick(ComfyUiProvider):
+    absence_s = 0.05
+    stop_look_s = 0.02
+
+
+@dataclass
+class Bench:
+    comfy: ComfyUi
+    adapter: Quick
+
+    def body(self, model: str = "wan-2.2-text", config: VideoConfig = CONFIG, *uploads: str) -> Any:
+        request = GenerationRequest("A paper boat", "comfyui", model, config)
+        return self.adapter.build_body(request, uploads)
+
+    async def submit(self) -> Operation:
+        return await self.adapter.submit(self.body(), attempt_uuid=str(uuid.uuid4()))
+
+    async def running(self) -> Operation:
+        """Accepted, and made until a test says otherwise."""
+        self.comfy.makes_at_once = False
+        return await self.submit()
+
+    async def pending(self) -> Operation:
+        self.comfy.makes_at_once = False
+        self.comfy.put_foreign(is_running=True)
+        return await self.submit()
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    gateway = HttpGateway(submit_timeout_s=2.0)
+    async with serving(b"a clip") as comfy:
+        adapter = Quick(adapter_tools("comfyui", gateway, comfy.url, key=None, files=tmp_path))
+        try:
+            yield Bench(comfy, adapter)
+            assert not comfy.strays
+            assert not comfy.stopped_foreign
+        finally:
+            await adapter.close()
+            await gateway.close()
+
+
+def picture(folder: Path, role: InputRole, name: str = "boat.png") -> MediaInput:
+    source = folder / name
+    Image.new("RGB", (64, 48), "red").save(source)
+    return take_in_picture(InputFiles(folder), source, role)
+
+
+# bodies
+
+
+def test_a_request_is_put_into_the_places_of_the_template(bench: Bench) -> None:
+    graph = bench.body(config=VideoConfig("9:16", 5, "720p", "rain", 7))["prompt"]
+    assert graph["7"]["inputs"]["text"] == "A paper boat"
+    assert graph["8"]["inputs"]["text"] == "rain"
+    assert graph["10"]["inputs"]["noise_seed"] == 7
+    latent = graph["9"]["inputs"]
+    # 80 frames are asked for, and the model makes 4n+1
+    assert (latent["width"], latent["height"], latent["length"]) == (720, 1280, 81)
+    assert graph["13"]["inputs"]["fps"] == 16
+
+
+def test_without_a_negative_prompt_the_template_keeps_its_own(bench: Bench) -> None:
+    assert "watermark" in bench.body()["prompt"]["8"]["inputs"]["text"]
+
+
+def test_the_template_itself_is_never_changed(bench: Bench) -> None:
+    bench.body(config=replace(CONFIG, negative_prompt="rain"))
+    assert "rain" not in bench.body()["prompt"]["8"]["inputs"]["text"]
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(2, 49), (3, 73), (4, 97), (5, 121), (10, 241)])
+def test_frames_are_rounded_up_to_what_the_model_makes(
+    bench: Bench, seconds: int, frames: int
+) -> None:
+    graph = bench.body("ltx-video", replace(CONFIG, duration_s=seconds))["prompt"]
+    assert graph["6"]["inputs"]["length"] == frames
+    assert graph["5"]["inputs"]["frame_rate"] == graph["11"]["inputs"]["fps"] == 24
+
+
+def test_a_picture_that_was_not_given_leaves_the_graph(bench: Bench, tmp_path: Path) -> None:
+    first = picture(tmp_path, InputRole.FIRST_FRAME)
+    last = picture(tmp_path, InputRole.LAST_FRAME, "end.png")
+    one = bench.body("wan-2.2-image", replace(CONFIG, inputs=(first,)), "veo-studio/a.png")
+    assert one["prompt"]["15"]["inputs"]["image"] == "veo-studio/a.png"
+    assert "16" not in one["prompt"]
+    assert "end_image" not in one["prompt"]["9"]["inputs"]
+    both = bench.body("wan-2.2-image", replace(CONFIG, inputs=(first, last)), "a.png", "b.png")
+    assert both["prompt"]["9"]["inputs"]["end_image"] == ["16", 0]
+    assert both["prompt"]["16"]["inputs"]["image"] == "b.png"
+    text = bench.body("wan-2.2-5b", replace(CONFIG, resolution="720p"))["prompt"]
+    assert "start_image" not in text["7"]["inputs"]
+
+
+@pytest.mark.parametrize(
+    ("model", "config", "words"),
+    [
+        ("no-such", CONFIG, "no longer there"),
+        ("wan-2.2-text", replace(CONFIG, task=Task.EXTEND), "new videos only"),
+        ("wan-2.2-text", replace(CONFIG, samples=2), "one clip"),
+        ("wan-2.2-text", replace(CONFIG, enable_audio=True), "no sound"),
+        ("wan-2.2-text", replace(CONFIG, aspect_ratio="21:9"), "no size for 21:9"),
+        ("wan-2.2-text", replace(CONFIG, resolution="4k"), "no size for 16:9 at 4k"),
+    ],
+)
+def test_what_has_no_place_is_refused(
+    bench: Bench, model: str, config: VideoConfig, words: str
+) -> None:
+    with pytest.raises(ValueError, match=words):
+        bench.body(model, config)
+
+
+def test_pictures_that_the_workflow_cannot_take_are_refused(bench: Bench, tmp_path: Path) -> None:
+    first = picture(tmp_path, InputRole.FIRST_FRAME)
+    with pytest.raises(ValueError, match="no place for the first image"):
+        bench.body("wan-2.2-text", replace(CONFIG, inputs=(first,)), "a.png")
+    reference = picture(tmp_path, InputRole.REFERENCE)
+    with pytest.raises(ValueError, match="first and a last frame only"):
+        bench.body("wan-2.2-image", replace(CONFIG, inputs=(reference,)), "a.png")
+
+
+# submit
+
+
+async def test_a_submit_carries_our_id_and_the_socket_stands_before_it(bench: Bench) -> None:
+    attempt = str(uuid.uuid4())
+    operation = await bench.adapter.submit(bench.body(), attempt_uuid=attempt)
+    assert operation.operation_id == attempt
+    (sent,) = bench.comfy.submits
+    assert sent["prompt_id"] == attempt
+    assert sent["client_id"] in bench.comfy.sockets
+    assert bench.comfy.requests[0] == ("GET", "/ws")
+
+
+async def test_the_id_of_an_older_server_is_taken_as_it_says(bench: Bench) -> None:
+    bench.comfy.honours_ids = False
+    operation = await bench.submit()
+    assert operation.operation_id == "theirs-1"
+    assert isinstance(await bench.adapter.poll(operation), Running)
+    assert isinstance(await bench.adapter.poll(operation), Done)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (says(500, "oops"), OutcomeUnknown),
+        (says(502, "<html>bad gateway</html>"), OutcomeUnknown),
+        (says(503, "<html>away</html>"), OutcomeUnknown),
+        (says(504, ""), OutcomeUnknown),
+        (says(200, "<html>log in</html>"), OutcomeUnknown),
+        (says(200, "{}"), OutcomeUnknown),
+        (says(200, '{"prompt_id": "../x"}'), OutcomeUnknown),
+        (says(200, '{"prompt_id": 7}'), OutcomeUnknown),
+        (says(200, "null"), OutcomeUnknown),
+        (says(200, '{"prompt_id": "'), OutcomeUnknown),
+        (reset, OutcomeUnknown),
+        (says(429, "slow", Retry_After="7"), RateLimited),
+        (says(413, ""), InvalidRequest),
+        (says(400, ""), InvalidRequest),
+        (says(401, ""), AuthError),
+        (says(403, ""), AuthError),
+    ],
+)
+async def test_what_an_answer_to_a_submit_means(
+    bench: Bench, fault: Fault, kind: type[ProviderError]
+) -> None:
+    bench.comfy.at("/prompt", fault)
+    with pytest.raises(kind) as caught:
+        await bench.submit()
+    assert caught.value.provider in ("comfyui", "")
+    assert bench.comfy.requests.count(("POST", "/prompt")) == 1
+    if isinstance(caught.value, RateLimited):
+        assert caught.value.retry_after_s == 7
+
+
+async def test_a_server_that_says_nothing_leaves_the_outcome_unknown(bench: Bench) -> None:
+    bench.comfy.after_submit.append(silence)
+    with pytest.raises(OutcomeUnknown):
+        await bench.submit()
+    assert len(bench.comfy.submits) == 1
+
+
+async def test_without_a_server_nothing_is_sent(tmp_path: Path, unused_tcp_port: int) -> None:
+    gateway = HttpGateway()
+    url = f"http://127.0.0.1:{unused_tcp_port}"
+    adapter = Quick(adapter_tools("comfyui", gateway, url, key=None, files=tmp_path))
+    body = {"prompt": {}}
+    with pytest.raises(NotSent):
+        await adapter.submit(body, attempt_uuid=str(uuid.uuid4()))
+    await adapter.close()
+    await gateway.close()
+
+
+async def test_a_missing_node_and_a_missing_file_are_named(bench: Bench) -> None:
+    bench.comfy.missing_nodes.add("SaveVideo")
+    with pytest.raises(InvalidRequest, match="no node of the type SaveVideo"):
+        await bench.submit()
+    bench.comfy.missing_nodes.clear()
+    bench.comfy.missing_files.add("wan_2.1_vae.safetensors")
+    with pytest.raises(InvalidRequest, match=r"no file wan_2\.1_vae\.safetensors for VAELoader"):
+        await bench.submit()
+
+
+async def test_only_a_canonical_uuid_is_an_id_for_every_server(bench: Bench) -> None:
+    with pytest.raises(InvalidRequest, match="canonical UUID"):
+        await bench.adapter.submit(bench.body(), attempt_uuid="NOT-A-UUID")
+
+
+# poll
+
+
+async def test_progress_comes_from_the_socket_and_never_falls(bench: Bench) -> None:
+    operation = await bench.running()
+    name = operation.operation_id
+    seen: list[float] = []
+
+    async def told(kind: str, **data: Any) -> None:
+        await bench.comfy.say(kind, prompt_id=name, **data)
+        await bench.comfy.say("execution_start", prompt_id="another")
+        async with asyncio.timeout(10):
+            while True:
+                answer = await bench.adapter.poll(operation)
+                assert isinstance(answer, Running)
+                if answer.fraction is not None and (not seen or answer.fraction != seen[-1]):
+                    break
+        seen.append(answer.fraction)
+
+    await told("execution_cached", nodes=["1", "2", "3", "4"])
+    await told("progress", node="10", value=10, max=20)
+    await told("progress_state", nodes={"10": {"value": 20, "max": 20, "state": "finished"}})
+    # the second sampler begins at 0 again
+    await told("progress", node="11", value=5, max=20)
+    await told("execution_success")
+    assert seen == sorted(seen)
+    assert seen[0] == pytest.approx(4 / 14)
+    assert seen[-1] == 1.0
+
+
+async def test_a_waiting_one_tells_its_place_and_does_not_age(bench: Bench) -> None:
+    operation = await bench.pending()
+    answer = await bench.adapter.poll(operation)
+    assert isinstance(answer, Running)
+    assert answer.is_queued
+    assert answer.is_held_back
+    assert answer.status == "queued behind 1"
+
+
+async def test_a_finished_one_names_its_file_on_the_own_server(bench: Bench) -> None:
+    operation = await bench.running()
+    bench.comfy.finish(operation.operation_id)
+    answer = await bench.adapter.poll(operation)
+    assert isinstance(answer, Done)
+    assert answer.result.uri.startswith(f"{bench.comfy.url}/view?filename=")
+    async with bench.adapter.open_result(answer.result, 0, None) as body:
+        assert b"".join([chunk async for chunk in body.chunks]) == b"a clip"
+
+
+OUT = {"subfolder": "", "type": "output"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "words"),
+    [
+        ({}, "without a video"),
+        ({"9": {"images": [{"filename": "a.png", **OUT}]}}, "without a video"),
+        ({"9": {"gifs": [{"filename": "a.webm", **OUT}]}}, "saved a webm file"),
+        ({"9": {"images": [{"filename": "../a.mp4", **OUT}]}}, "without a video"),
+        (
+            {"9": {"images": [{"filename": "a.mp4", "subfolder": "../..", "type": "output"}]}},
+            "with",
+        ),
+        ({"9": {"images": [{"filename": "a.mp4", "subfolder": "/etc", "type": "output"}]}}, "with"),
+        ({"9": {"images": [{"filename": "a.mp4", "subfolder": "", "type": "input"}]}}, "without"),
+        ({"9": {"images": "no list"}, "8": 7}, "without a video"),
+    ],
+)
+async def test_an_end_without_a_clip_says_what_to_do(
+    bench: Bench, outputs: dict[str, Any], words: str
+) -> None:
+    operation = await bench.running()
+    bench.comfy.finish(operation.operation_id, outputs)
+    answer = await bench.adapter.poll(operation)
+    assert isinstance(answer, Refused)
+    assert words in answer.reason
+
+
+async def test_files_are_found_under_every_name_and_kept_ones_win(bench: Bench) -> None:
+    operation = await bench.running()
+    bench.comfy.finish(
+        operation.operation_id,
+        {
+            "1": {"images": [{"filename": "preview.mp4", "subfolder": "", "type": "temp"}]},
+            "2": {"gifs": [{"filename": "kept one.mp4", "subfolder": "a/b", "type": "output"}]},
+            "3": {"videos": [{"filename": "second.MP4", "subfolder": "", "type": "output"}]},
+        },
+    )
+    answer = await bench.adapter.poll(operation)
+    assert isinstance(answer, Done)
+    assert "filename=kept+one.mp4&subfolder=a%2Fb&type=output" in answer.result.uri
+    assert len(answer.result.more) == 1
+
+
+async def test_how_a_graph_fails(bench: Bench) -> None:
+    operation = await bench.running()
+    name = operation.operation_id
+    bench.comfy.fail(
+        name, "execution_error", node_type="KSampler", exception_type="torch.OutOfMemoryError",
+        exception_message="Allocation on device 0", traceback=["File x\n"],
+    )  # fmt: skip
+    answer = await bench.adapter.poll(operation)
+    assert isinstance(answer, Refused)
+    assert "smaller size or a shorter clip" in answer.reason
+    bench.comfy.fail(
+        name, "execution_error", node_type="VAEDecode", exception_type="ValueError",
+        exception_message="bad \x1b[31mshape",
+    )  # fmt: skip
+    answer = await bench.adapter.poll(operation)
+    assert answer == Refused(
+        ErrorKind.GENERATION_FAILED, "VAEDecode failed: bad shape.", "ValueError"
+    )
+    bench.comfy.fail(name, "execution_interrupted", node_id="10")
+    assert await bench.adapter.poll(operation) == CancelledByProvider()
+
+
+async def test_a_server_that_was_restarted_ends_it_when_seen_twice(bench: Bench) -> None:
+    operation = await bench.running()
+    bench.comfy.restart()
+    first = await bench.adapter.poll(operation)
+    assert isinstance(first, Running)
+    async with asyncio.timeout(10):
+        while isinstance(answer := await bench.adapter.poll(operation), Running):
+            pass
+    assert isinstance(answer, Refused)
+    assert answer.kind is ErrorKind.NOT_FOUND
+    assert "costs nothing" in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (says(500, "oops"), ProviderUnavailable),
+        (says(429, "", Retry_After="3"), RateLimited),
+        (says(404, "<html>"), ProtocolError),
+        (says(200, "<html>"), ProtocolError),
+        (says(200, "[]"), ProtocolError),
+    ],
+)
+async def test_a_bad_poll_says_nothing_about_the_generation(
+    bench: Bench, fault: Fault, kind: type[ProviderError]
+) -> None:
+    operation = await bench.running()
+    for path in ("/history", "/queue"):
+        bench.comfy.at(path, fault)
+        with pytest.raises(kind):
+            await bench.adapter.poll(operation)
+    assert isinstance(await bench.adapter.poll(operation), Running)
+
+
+async def test_an_id_that_leads_elsewhere_is_never_asked_for(bench: Bench) -> None:
+    with pytest.raises(ProtocolError):
+        await bench.adapter.poll(Operation("comfyui", "../../etc", "wan-2.2-text"))
+    assert bench.comfy.requests == []
+
+
+# find
+
+
+async def test_a_lost_answer_is_found_in_queue_and_history(bench: Bench) -> None:
+    operation = await bench.running()
+    assert await bench.adapter.find(operation.operation_id) is not None
+    bench.comfy.finish(operation.operation_id)
+    found = await bench.adapter.find(operation.operation_id)
+    assert found is not None
+    assert found.operation_id == operation.operation_id
+    assert await bench.adapter.find(str(uuid.uuid4())) is None
+
+
+# cancel
+
+
+async def test_cancel_of_a_running_and_a_waiting_one(bench: Bench) -> None:
+    running = await bench.running()
+    assert await bench.adapter.cancel(running) is CancelOutcome.CONFIRMED
+    waiting = await bench.pending()
+    assert await bench.adapter.cancel(waiting) is CancelOutcome.CONFIRMED
+    assert not bench.comfy.interrupts
+    assert [item[1] for item in bench.comfy.running] == ["somebody-else"]
+
+
+async def test_cancel_of_a_finished_one_is_too_late(bench: Bench) -> None:
+    operation = await bench.running()
+    bench.comfy.finish(operation.operation_id)
+    assert await bench.adapter.cancel(operation) is CancelOutcome.TOO_LATE
+
+
+async def test_an_older_server_is_asked_to_stop_the_named_one(bench: Bench) -> None:
+    bench.comfy.has_jobs = False
+    running = await bench.running()
+    assert await bench.adapter.cancel(running) is CancelOutcome.CONFIRMED
+    assert bench.comfy.interrupts == [{"prompt_id": running.operation_id}]
+
+
+@pytest.mark.parametrize("version", ["0.3.40", "0.3.59", "unknown", ""])
+async def test_a_server_that_may_stop_anybody_is_not_asked_to(bench: Bench, version: str) -> None:
+    bench.comfy.has_jobs = False
+    bench.comfy.version = version
+    running = await bench.running()
+    assert await bench.adapter.cancel(running) is CancelOutcome.UNSUPPORTED
+    assert bench.comfy.interrupts == []
+
+
+async def test_a_waiting_one_is_taken_out_of_an_older_queue_alone(bench: Bench) -> None:
+    bench.comfy.has_jobs = False
+    bench.comfy.version = "0.3.40"
+    waiting = await bench.pending()
+    bench.comfy.put_foreign(is_running=False, name="third")
+    assert await bench.adapter.cancel(waiting) is CancelOutcome.CONFIRMED
+    assert bench.comfy.interrupts == []
+    assert [item[1] for item in bench.comfy.pending] == ["third"]
+
+
+async def test_a_waiting_one_that_begins_between_the_calls_is_still_stopped(bench: Bench) -> None:
+    bench.comfy.has_jobs = False
+    waiting = await bench.pending()
+
+    async def begins(request: object) -> None:
+        bench.comfy.finish("somebody-else")
+        bench.comfy.start(waiting.operation_id)
+
+    async def goes_on(request: object) -> None:
+        return None
+
+    # seen waiting, and running by the time that it is taken out of the queue
+    bench.comfy.at("/queue", goes_on, begins)
+    assert await bench.adapter.cancel(waiting) is CancelOutcome.CONFIRMED
+    assert bench.comfy.interrupts == [{"prompt_id": waiting.operation_id}]
+
+
+async def test_one_that_ends_just_before_the_stop_leaves_the_next_alone(bench: Bench) -> None:
+    bench.comfy.has_jobs = False
+    running = await bench.running()
+
+    async def ends(request: object) -> None:
+        bench.comfy.finish(running.operation_id)
+        bench.comfy.put_foreign(is_running=True)
+
+    bench.comfy.at("/interrupt", ends)
+    assert await bench.adapter.cancel(running) is CancelOutcome.TOO_LATE
+    assert [item[1] for item in bench.comfy.running] == ["somebody-else"]
+
+
+# the rest
+
+
+async def test_a_picture_goes_into_the_input_folder(bench: Bench, tmp_path: Path) -> None:
+    item = picture(tmp_path, InputRole.FIRST_FRAME)
+    path = InputFiles(tmp_path).path(item)
+    name = await bench.adapter.upload(item, path)
+    assert bench.comfy.uploads == {name: path.read_bytes()}
+    # the name in the answer counts
+    bench.comfy.renames_uploads = True
+    assert "/kept " in await bench.adapter.upload(item, path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (says(413, ""), InvalidRequest),
+        (says(400, ""), InvalidRequest),
+        (says(500, ""), ProviderUnavailable),
+        (says(200, '{"name": "../../x"}'), ProtocolError),
+        (says(200, "null"), ProtocolError),
+        (reset, ProviderUnavailable),
+    ],
+)
+async def test_an_upload_that_goes_wrong(
+    bench: Bench, tmp_path: Path, fault: Fault, kind: type[ProviderError]
+) -> None:
+    item = picture(tmp_path, InputRole.FIRST_FRAME)
+    bench.comfy.at("/upload", fault)
+    with pytest.raises(kind):
+        await bench.adapter.upload(item, InputFiles(tmp_path).path(item))
+
+
+async def test_the_connection_test_says_what_answered(bench: Bench) -> None:
+    report = await bench.adapter.check_connection()
+    assert "ComfyUI 0.3.75 answers, on cuda:0 Test Card with 24 GB" in report.proved
+    bench.comfy.at("/system_stats", says(200, "{}"))
+    with pytest.raises(ProtocolError, match="Something else"):
+        await bench.adapter.check_connection()
+
+
+async def test_a_broken_socket_is_opened_again(bench: Bench) -> None:
+    await bench.running()
+    (socket,) = bench.comfy.sockets.values()
+    bench.comfy.connected.clear()
+    await socket.close()
+    async with asyncio.timeout(10):
+        await bench.comfy.connected.wait()
+
+
+async def test_plain_http_to_another_machine_needs_a_yes(tmp_path: Path) -> None:
+    gateway = HttpGateway()
+    tools = adapter_tools("comfyui", gateway, "http://192.168.1.7:8188", key=None, files=tmp_path)
+    with pytest.raises(InvalidRequest, match="https"):
+        Quick(tools)
+    Quick(replace(tools, connection=replace(tools.connection, allows_plain_http=True)))
+    await gateway.close()
