@@ -50,7 +50,7 @@ def test_folders_are_private_whatever_the_umask_and_outputs_are_not(tmp_path):
         paths.ensure()
     finally:
         os.umask(previous)
-    for folder in (paths.data, paths.config, paths.cache, paths.logs, paths.partials):
+    for folder in (paths.data, paths.config, paths.cache, paths.logs, paths.rehearsal):
         assert mode_of(folder) == 0o700, folder
     assert mode_of(paths.outputs) != 0o700
     assert not [entry for folder in paths.folders().values() for entry in folder.glob(".veo*")]

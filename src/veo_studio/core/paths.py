@@ -79,10 +79,6 @@ class Paths:
         return self.data / "rehearsal"
 
     @property
-    def partials(self) -> Path:
-        return self.data / "partials"
-
-    @property
     def inputs(self) -> Path:
         """Pictures and clips that generations are made from."""
         return self.data / "inputs"
@@ -133,7 +129,7 @@ class Paths:
         """
         for folder in (self.data, self.config, self.cache, self.logs):
             ensure_folder(folder, is_private=True)
-        for folder in (self.rehearsal, self.partials, self.thumbnails):
+        for folder in (self.rehearsal, self.thumbnails):
             ensure_folder(folder, is_private=True)
         ensure_folder(self.outputs)
         if self.backups.is_dir():
