@@ -38,7 +38,7 @@ class Alarms:
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
-    def set(self, wait_s: float, call: Callable[[], None]) -> None:
+    def set(self, wait_s: float, call: Callable[[], object]) -> None:
         """Call once after `wait_s`, a day at the most: long waits are looked at again by the caller."""
         if self._is_closed:
             return
@@ -53,7 +53,7 @@ class Alarms:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _ring(self, wait_s: float, call: Callable[[], None]) -> None:
+    async def _ring(self, wait_s: float, call: Callable[[], object]) -> None:
         await self._clock.sleep(max(0.0, wait_s))
         try:
             call()

@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import QWidget
 from veo_studio.core.details import error_report
 from veo_studio.core.errors import StudioError
 from veo_studio.core.models import GIVEN_UP, Generation
+from veo_studio.core.task_scope import TaskScope
 from veo_studio.ui import error_text
-from veo_studio.ui.bridge import TaskScope
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.notifications import SystemNotifications
 from veo_studio.ui.text import tr, tr_n

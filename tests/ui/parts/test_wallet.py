@@ -22,7 +22,7 @@ from tests.ui.waiting import becomes
 from veo_studio.core.errors import DiskFull
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import BudgetPeriod, BudgetState
-from veo_studio.ui.bridge import TaskScope
+from veo_studio.core.task_scope import TaskScope
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.theme import LIGHT, Theme
 from veo_studio.ui.view_models.wallet_entries import PAGE, Column, EntriesModel

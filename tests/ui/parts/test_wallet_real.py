@@ -22,8 +22,8 @@ from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.store.repositories import GenerationRepository
 from veo_studio.core.store.tables import wallet_entries
+from veo_studio.core.task_scope import TaskScope
 from veo_studio.core.wallet import Wallet
-from veo_studio.ui.bridge import TaskScope
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.wallet_entries import PAGE, Column
 from veo_studio.ui.view_models.wallet_model import WalletModel
