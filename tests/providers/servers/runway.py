@@ -273,8 +273,11 @@ def runway_in_thread(clip: bytes) -> Iterator[RunwayServer]:
 
     serving = runway(clip)
     try:
-        yield done(serving.__aenter__())
-        done(serving.__aexit__(None, None, None))
+        server = done(serving.__aenter__())
+        try:
+            yield server
+        finally:
+            done(serving.__aexit__(None, None, None))
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)
