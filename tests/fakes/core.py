@@ -40,6 +40,7 @@ class FakeFormServices:
         self.tokens = tokens
         self.locked = locked or {}
         self.limits: list[BudgetState] = []
+        self.taken: dict[str, list[float]] = {}
         self.fail_with: Exception | None = None
         self.asked: list[list[GenerationRequest]] = []
 
@@ -74,6 +75,9 @@ class FakeFormServices:
         return MediaInput(
             InputRole.SOURCE, "1" * 64, "video/mp4", 100, "clip.mp4", 64, 36, 5.0, generation.id
         )
+
+    async def seconds_taken(self, provider: str, model: str) -> list[float]:
+        return self.taken.get(model, [])
 
     def input_path(self, item: MediaInput) -> Path:
         return Path("no-such-folder", item.name)

@@ -88,5 +88,8 @@ class FormServices:
             take_in_clip, files, generation.video_path, InputRole.SOURCE, generation
         )
 
+    async def seconds_taken(self, provider: str, model: str) -> list[float]:
+        return await self._studio.generations.seconds_taken(provider, model)
+
     def input_path(self, item: MediaInput) -> Path:
         return self._studio.client.files.path(item)

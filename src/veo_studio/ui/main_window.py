@@ -31,6 +31,7 @@ from veo_studio.ui.made_from import MadeFrom
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.queue_control import QueueControls
+from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
@@ -147,6 +148,7 @@ class MainWindow(QMainWindow):
             form=self.form,
             model=form,
         )
+        self.services = Services(self, self.telling, form=self.form, form_model=form)
         self.history.tasks_of = form.tasks_of
         self.history.work_requested.connect(self.made_from.work_on)
         self._errands = Errands(self, self.telling, settings, outputs=outputs, logs=logs)

@@ -45,6 +45,7 @@ from veo_studio.ui.view_models.form_price import (
 from veo_studio.ui.view_models.form_requests import problem_of, take_requests
 from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS as MAX_PROMPT_CHARS
 from veo_studio.ui.view_models.form_settings import FormSettings
+from veo_studio.ui.view_models.model_table import ModelTable, rows_for
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -122,6 +123,24 @@ class FormModel(FormSettings):
             )
             for model in models
         ]
+
+    def comparison(self) -> ModelTable:
+        """Every model, with what this clip costs there."""
+        return ModelTable(rows_for(self._catalog, self.config(), self._locked_reason), self)
+
+    async def learn_times(self, table: ModelTable) -> None:
+        """How long each model usually takes, as far as this library knows."""
+        if self._services is not None:
+            await table.learn_times(self._services.seconds_taken)
+
+    def clip_words(self) -> str:
+        """The clip as the form has it, in a few words."""
+        return tr(
+            "{seconds} s {resolution} {aspect}",
+            seconds=self.duration_s,
+            resolution=self.resolution,
+            aspect=self.aspect_ratio,
+        )
 
     def choice(self) -> ModelChoice:
         """The chosen model as it stands in the list."""
