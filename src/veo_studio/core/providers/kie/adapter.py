@@ -124,13 +124,12 @@ class KieProvider(Adapter):
         verdict = wire.judge(answer)
         if not verdict.is_fine:
             self._raise_for_upload(verdict)
-        link = wire.read_link(wire.data_of(answer).get("downloadUrl"))
         try:
+            link = wire.read_link(wire.data_of(answer).get("downloadUrl"))
             check_foreign(parse_address(link), frozenset({origin, self.origin}))
-        except DownloadError:
-            raise ProtocolError(
-                "KIE stored the file without a usable link.", provider=self.id
-            ) from None
+        except (DownloadError, ProtocolError):
+            words = "KIE stored the file without a usable link."
+            raise ProtocolError(words, provider=self.id) from None
         return link
 
     def _raise_for_upload(self, verdict: wire.Verdict) -> NoReturn:
@@ -229,18 +228,31 @@ class KieProvider(Adapter):
     # poll
 
     async def poll(self, operation: Operation) -> PollResult:
+        try:
+            answer = await self._polled(operation)
+        except ProviderError as error:
+            error.provider = self.id
+            raise
+        if isinstance(answer, Done) and answer.cost_usd is None:
+            # what KIE itself tells wins over what the balance tells
+            taken = await self._meter.taken(operation.operation_id)
+            if taken is not None:
+                return replace(answer, cost_usd=taken * wire.CREDIT_USD)
+        return answer
+
+    async def cancel(self, operation: Operation) -> CancelOutcome:
+        """KIE has no such call: the clip goes on and is billed."""
+        return CancelOutcome.UNSUPPORTED
+
+    async def _polled(self, operation: Operation) -> PollResult:
         upgrade = outgoing.upgrade_of(operation.operation_id)
         if upgrade is not None:
             return await self._poll_upgrade(operation, upgrade)
         name = wire.task_id(operation.operation_id)
         if name is None:
-            raise ProtocolError("The stored operation has no usable name.", provider=self.id)
+            raise ProtocolError("The stored operation has no usable name.")
         verdict, data = await self._record(operation.model, name)
-        return await self._with_cost(operation, self._decide(verdict, data, operation.model))
-
-    async def cancel(self, operation: Operation) -> CancelOutcome:
-        """KIE has no such call: the clip goes on and is billed."""
-        return CancelOutcome.UNSUPPORTED
+        return _decide(verdict, data, operation.model)
 
     async def _record(self, model: str, name: str) -> tuple[wire.Verdict, Mapping[str, Any]]:
         answer = await self.ask("GET", outgoing.record_path(model, name))
@@ -249,19 +261,10 @@ class KieProvider(Adapter):
         if verdict.is_fine:
             told = data.get("taskId")
             if told is not None and told != name:
-                raise ProtocolError("KIE answered for another task.", provider=self.id)
+                raise ProtocolError("KIE answered for another task.")
         elif verdict.code != 501 or not verdict.is_own:
             self._raise_for(verdict)
         return verdict, data
-
-    def _decide(self, verdict: wire.Verdict, data: Mapping[str, Any], model: str) -> PollResult:
-        if not verdict.is_fine:
-            return Refused(ErrorKind.GENERATION_FAILED, verdict.message, str(verdict.code))
-        try:
-            return wire.read_veo(data) if outgoing.is_veo(model) else wire.read_job(data)
-        except ProtocolError as error:
-            error.provider = self.id
-            raise
 
     async def _poll_upgrade(self, operation: Operation, upgrade: outgoing.Upgrade) -> PollResult:
         """Not 200 means "still working", for a quarter of an hour; the paid request is never repeated."""
@@ -274,7 +277,7 @@ class KieProvider(Adapter):
             answer = await self._ask_for_1080p(upgrade.task)
         else:
             verdict, data = await self._record("veo", upgrade.task)
-            answer = self._decide(verdict, data, "veo")
+            answer = _decide(verdict, data, "veo")
             is_first_clip = not outgoing.is_dedicated(operation, upgrade) and not wire.is_4k(data)
             if isinstance(answer, Done) and is_first_clip:
                 answer = Running(status="4k is being made")
@@ -283,7 +286,7 @@ class KieProvider(Adapter):
             answer = Refused(ErrorKind.GENERATION_FAILED, f"{words} {answer.status}".strip())
         if not isinstance(answer, Running):
             self._upgrades_since.pop(name, None)
-        return await self._with_cost(operation, answer)
+        return answer
 
     async def _ask_for_1080p(self, task: str) -> PollResult:
         answer = await self.ask("GET", outgoing.upgrade_path(task))
@@ -301,14 +304,6 @@ class KieProvider(Adapter):
             return False
         seen_s = time.monotonic() - self._upgrades_since[operation.operation_id]
         return seen_s >= _BELIEVED_AFTER_S
-
-    async def _with_cost(self, operation: Operation, answer: PollResult) -> PollResult:
-        """What KIE told wins; else what the balance told."""
-        if isinstance(answer, Done) and answer.cost_usd is None:
-            taken = await self._meter.taken(operation.operation_id)
-            if taken is not None:
-                return replace(answer, cost_usd=taken * wire.CREDIT_USD)
-        return answer
 
     def _raise_for(self, verdict: wire.Verdict) -> NoReturn:
         """For everything but a submit: what is no clear answer says nothing about the generation."""
@@ -378,3 +373,9 @@ class KieProvider(Adapter):
         except ProviderError:
             pass
         raise LinkExpired("The link to the result no longer works.")
+
+
+def _decide(verdict: wire.Verdict, data: Mapping[str, Any], model: str) -> PollResult:
+    if not verdict.is_fine:
+        return Refused(ErrorKind.GENERATION_FAILED, verdict.message, str(verdict.code))
+    return wire.read_veo(data) if outgoing.is_veo(model) else wire.read_job(data)
