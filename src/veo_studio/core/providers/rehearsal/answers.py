@@ -41,7 +41,7 @@ def interaction_object(
         output = _output(record, links, content)
         answer["steps"] = [{"type": "thought"}, {"type": "model_output", "content": [output]}]
         answer["usage"] = wire.usage(
-            record.prompt, record.duration_s, record.resolution, is_refused=bool(record.refusal)
+            record.prompt, record.made_s, record.resolution, is_refused=bool(record.refusal)
         )
     return answer
 

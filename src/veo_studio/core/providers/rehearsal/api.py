@@ -23,6 +23,7 @@ from veo_studio.core.providers.rehearsal.connection import hold, reset
 from veo_studio.core.providers.rehearsal.faults import Fault, FaultKind, FaultPlan
 from veo_studio.core.providers.rehearsal.interactions import Interactions, Live
 from veo_studio.core.providers.rehearsal.links import Links
+from veo_studio.core.providers.rehearsal.material import Gathering
 from veo_studio.core.providers.rehearsal.threads import Threads
 from veo_studio.core.providers.rehearsal.uploads import Uploads
 from veo_studio.core.providers.rehearsal.vault import Vault
@@ -49,6 +50,7 @@ class Api:
         self._plan = plan
         self._threads = threads
         self._links = links
+        self._gathering = Gathering(interactions, uploads, vault, threads)
 
     # interactions
 
@@ -63,7 +65,7 @@ class Api:
         fault = self._plan.take(practice.SUBMIT_KINDS)
         if fault is not None and not _is_accepted(fault):
             return _refused(request, fault)
-        live = await self._interactions.accept(submit, *await self._frames(submit))
+        live = await self._interactions.accept(submit, await self._gathering.gather(submit))
         if fault is not None:
             return await self._lost(request, fault)
         if not submit.is_background:
@@ -131,14 +133,6 @@ class Api:
         return web.json_response(
             interaction_object(record, self._links, is_started=is_started, content=content)
         )
-
-    async def _frames(self, submit: wire.Submit) -> tuple[str | None, str | None]:
-        """Names of the stored pictures that open and end the clip."""
-        names = [await self._uploads.keep(image) for image in submit.images[:2]]
-        first = names[0] if names else None
-        if not (submit.has_last_frame and names):
-            return first, None
-        return (first if len(names) > 1 else None), names[-1]
 
     async def _lost(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         """What the client sees in place of the answer to a submit that was accepted."""

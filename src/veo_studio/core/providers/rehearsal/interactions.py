@@ -17,7 +17,7 @@ from veo_studio.core.providers.rehearsal.answers import no_file
 from veo_studio.core.providers.rehearsal.faults import Fault, FaultKind, FaultPlan
 from veo_studio.core.providers.rehearsal.spec import RenderSpec, frame_size
 from veo_studio.core.providers.rehearsal.threads import Threads
-from veo_studio.core.providers.rehearsal.vault import Record, Vault
+from veo_studio.core.providers.rehearsal.vault import Material, Record, Vault
 from veo_studio.core.providers.rehearsal.worker import RenderError, RenderProcess
 
 _REFUSAL = "I can't create this video, because the request conflicts with the usage guidelines."
@@ -107,19 +107,17 @@ class Interactions:
 
     # what clients do
 
-    async def accept(
-        self, submit: wire.Submit, first_frame: str | None, last_frame: str | None
-    ) -> Live:
-        """Store the interaction and start it; the frames are names of stored inputs."""
+    async def accept(self, submit: wire.Submit, material: Material) -> Live:
+        """Store the interaction and start it."""
         now = time.time()
         record = Record(
             id=f"v1_{secrets.token_hex(16)}",
             file_id=secrets.token_hex(16),
             model=submit.model,
             prompt=submit.prompt,
-            aspect_ratio=submit.aspect_ratio,
+            aspect_ratio=material.aspect_ratio,
             resolution=submit.resolution,
-            duration_s=submit.duration_s,
+            duration_s=material.duration_s,
             seed=secrets.randbelow(2**31) if submit.seed is None else submit.seed,
             has_audio=submit.has_audio,
             negative_prompt=submit.negative_prompt,
@@ -127,8 +125,12 @@ class Interactions:
             created_s=now,
             updated_s=now,
             labels=submit.labels,
-            first_frame=first_frame,
-            last_frame=last_frame,
+            first_frame=material.first_frame,
+            last_frame=material.last_frame,
+            references=material.references,
+            source=material.source,
+            source_s=material.source_s,
+            task=material.task,
         )
         await self._threads.run(self._vault.save, record)
         self.accepted_count += 1
@@ -217,9 +219,9 @@ class Interactions:
 
     def _spec(self, record: Record) -> RenderSpec:
         width, height = frame_size(record.aspect_ratio, record.resolution)
-        first, last = (
+        first, last, source = (
             None if name is None else str(self._vault.input_path(name))
-            for name in (record.first_frame, record.last_frame)
+            for name in (record.first_frame, record.last_frame, record.source)
         )
         return RenderSpec(
             prompt=record.prompt,
@@ -231,6 +233,9 @@ class Interactions:
             has_audio=record.has_audio,
             first_frame=first,
             last_frame=last,
+            references=tuple(str(self._vault.input_path(name)) for name in record.references),
+            source=source,
+            source_s=record.source_s,
         )
 
     async def _until_ready(self, live: Live) -> None:

@@ -35,14 +35,14 @@ class PhotoScene:
         if share:
             other_luma, other_chroma = self._frames[1]
             weight = round(share * 256)
-            luma = _melt(luma, other_luma, weight)
-            chroma = _melt(chroma, other_chroma, weight)
+            luma = melt(luma, other_luma, weight)
+            chroma = melt(chroma, other_chroma, weight)
         np.copyto(canvas.luma, luma)
         np.copyto(canvas.chroma, chroma)
         self._shade.draw(canvas, time_s)
 
 
-def _melt(a: Array, b: Array, weight: int) -> Array:
+def melt(a: Array, b: Array, weight: int) -> Array:
     """Between two uint16 planes; `weight` is 0-256."""
     mixed: Array = np.right_shift(a * np.uint16(256 - weight) + b * np.uint16(weight), 8)
     return mixed

@@ -16,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from veo_studio.core.providers.rehearsal.footage import EditedScene, ExtendedScene, Footage
 from veo_studio.core.providers.rehearsal.overlay import Overlay
 from veo_studio.core.providers.rehearsal.photo import PhotoScene
+from veo_studio.core.providers.rehearsal.pinned import Pinned
 from veo_studio.core.providers.rehearsal.raster import Canvas
 from veo_studio.core.providers.rehearsal.scene import Scene
 from veo_studio.core.providers.rehearsal.scenery.stage import even
@@ -40,12 +42,21 @@ class FrameSource:
         scale = short / min(width, height)
         self._canvas = Canvas(even(width * scale), even(height * scale))
         size = (self._canvas.width_px, self._canvas.height_px)
-        self._scene: Scene | PhotoScene
-        if spec.first_frame or spec.last_frame:
+        self._scene: Scene | PhotoScene | EditedScene | ExtendedScene
+        if spec.source is not None:
+            footage = Footage(spec.source, *size)
+            self._scene = (
+                EditedScene(footage, self.theme)
+                if spec.is_edit
+                else ExtendedScene(footage, Scene(self.theme, *size, spec.fps), spec.source_s)
+            )
+        elif spec.first_frame or spec.last_frame:
             first, last = (_open(path) for path in (spec.first_frame, spec.last_frame))
             self._scene = PhotoScene(first, last, *size, spec.duration_s)
         else:
             self._scene = Scene(self.theme, *size, spec.fps)
+        references = [picture for path in spec.references if (picture := _open(path))]
+        self._pinned = Pinned(references, width, height)
         self._overlay = Overlay(spec, self.theme.palette.accent)
         self._buffer: Array = np.empty((height * 3 // 2, width), np.uint8)
 
@@ -54,7 +65,7 @@ class FrameSource:
         spec = self._spec
         width, height = spec.width_px, spec.height_px
         self._scene.paint(self._canvas, number / spec.fps)
-        box = self._view(number / max(1, spec.frame_count - 1))
+        box = self._box(number)
         luma = self._buffer[:height]
         luma[...] = _resample(self._canvas.luma, (width, height), box)
         flat = self._buffer[height:].reshape(-1)
@@ -66,8 +77,22 @@ class FrameSource:
             plane = plane.reshape(half[1], half[0])
             plane[...] = _resample(self._canvas.chroma[index], half, half_box)
             chroma.append(plane)
+        self._pinned.draw(luma, (chroma[0], chroma[1]))
         self._overlay.draw(luma, (chroma[0], chroma[1]), number)
         return self._buffer
+
+    def _box(self, number: int) -> tuple[float, ...]:
+        """What of the canvas is seen; a clip that was given is seen whole."""
+        spec = self._spec
+        whole = (0.0, 0.0, float(self._canvas.width_px), float(self._canvas.height_px))
+        if spec.source is None:
+            return self._view(number / max(1, spec.frame_count - 1))
+        since_s = number / spec.fps - spec.source_s
+        if spec.is_edit or since_s <= 0:
+            return whole
+        box = self._view(min(1.0, since_s / max(0.1, spec.duration_s - spec.source_s)))
+        share = min(1.0, since_s)
+        return tuple(a + (b - a) * share for a, b in zip(whole, box, strict=True))
 
     def _view(self, progress: float) -> tuple[float, float, float, float]:
         """What the camera sees of the canvas: left, top, right, bottom."""

@@ -43,6 +43,15 @@ class RenderSpec:
     """Path of an image that opens the clip."""
     last_frame: str | None = None
     """Path of an image that ends the clip."""
+    references: tuple[str, ...] = ()
+    """Paths of images that are shown small."""
+    source: str | None = None
+    """Path of a clip that is edited, or extended if `source_s` is shorter than the whole."""
+    source_s: float = 0.0
+
+    @property
+    def is_edit(self) -> bool:
+        return self.source is not None and self.source_s >= self.duration_s
 
     @property
     def frame_count(self) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
+import shutil
 import threading
 import time
 from dataclasses import asdict, dataclass, field, fields
@@ -41,6 +43,11 @@ class Record:
     labels: dict[str, str] = field(default_factory=dict)
     first_frame: str | None = None
     last_frame: str | None = None
+    references: list[str] = field(default_factory=list)
+    source: str | None = None
+    """Names of stored inputs, as the frames."""
+    source_s: float = 0.0
+    task: str = ""
     size_bytes: int = 0
     sha256: str = ""
     error_code: str = ""
@@ -50,6 +57,31 @@ class Record:
     @property
     def is_finished(self) -> bool:
         return self.status in ("completed", "failed", "cancelled")
+
+    @property
+    def made_s(self) -> float:
+        """Seconds that were made for it; what an extension began with was there before."""
+        return self.duration_s - (self.source_s if self.task == "extend" else 0.0)
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the stored inputs that it needs."""
+        named = (self.first_frame, self.last_frame, self.source, *self.references)
+        return [name for name in named if name is not None]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a clip is made from, under the names of stored inputs, and how long it becomes."""
+
+    duration_s: float
+    aspect_ratio: str
+    first_frame: str | None = None
+    last_frame: str | None = None
+    references: list[str] = field(default_factory=list)
+    source: str | None = None
+    source_s: float = 0.0
+    task: str = ""
 
 
 @dataclass
@@ -89,7 +121,7 @@ class Vault:
         for path in self._files.iterdir():
             if path.name not in known:
                 path.unlink(missing_ok=True)
-        used = {name for record in records for name in (record.first_frame, record.last_frame)}
+        used = {name for record in records for name in record.inputs}
         oldest = time.time() - KEEP_S
         for path in self._inputs.iterdir():
             with contextlib.suppress(OSError):
@@ -120,6 +152,12 @@ class Vault:
 
     def save_input(self, name: str, content: bytes) -> None:
         self._write(self._inputs / name, content)
+
+    def keep_video(self, record: Record) -> str:
+        """Copy a finished clip to the inputs: it may be deleted before its continuation is made."""
+        name = secrets.token_hex(16)
+        shutil.copyfile(self.video_path(record), self._inputs / name)
+        return name
 
     def trim(self, records: list[Record]) -> list[Record]:
         """Delete the oldest finished clips beyond the size limit; returns the deleted."""

@@ -39,6 +39,7 @@ _FIELDS = frozenset(
 _FORMAT_FIELDS = frozenset(
     {"type", "aspect_ratio", "delivery", "duration", "gcs_uri", "resolution"}
 )
+_TASKS = frozenset({"text_to_video", "image_to_video", "reference_to_video", "edit", "extend"})
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}$")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}$")
 _ROLE_TAG = re.compile(r"<(FIRST_FRAME|LAST_FRAME|IMAGE_REF_\d+|VIDEO_REF_\d+)>")
@@ -124,9 +125,27 @@ class Submit:
     delivery: str
     labels: dict[str, str]
     previous_id: str | None
+    task: str | None = None
     images: list[dict[str, str]] = field(default_factory=list)
     """In order: {"data": base64} or {"uri": ...}."""
-    has_last_frame: bool = False
+    videos: list[dict[str, str]] = field(default_factory=list)
+    tags: frozenset[str] = frozenset()
+    """The roles that the prompt names: FIRST_FRAME, LAST_FRAME, IMAGE_REF_0 ..."""
+
+
+def roles(
+    submit: Submit,
+) -> tuple[dict[str, str] | None, dict[str, str] | None, list[dict[str, str]]]:
+    """First frame, last frame and references; a picture that nobody names opens the clip."""
+    rest = list(submit.images)
+    has_last = "LAST_FRAME" in submit.tags
+    names_frames = has_last or "FIRST_FRAME" in submit.tags
+    has_references = any(tag.startswith("IMAGE_REF_") for tag in submit.tags)
+    if not names_frames and (has_references or submit.task == "reference_to_video"):
+        return None, None, rest
+    first = rest.pop(0) if rest and (len(rest) > 1 or not has_last) else None
+    last = rest.pop(0) if rest and has_last else None
+    return first, last, rest
 
 
 def read_submit(body: Any) -> Submit:
@@ -149,7 +168,9 @@ def read_submit(body: Any) -> Submit:
     if body.get("store") is False and body.get("background"):
         raise invalid("store: must not be false when background is true.")
     background = _boolean(body.get("background", False), "background")
-    prompt, images = _read_input(body.get("input"))
+    given = _Input()
+    given.read(body.get("input"))
+    prompt = "\n".join(text for text in given.texts if text)
     format_ = _video_format(body.get("response_format"))
     aspect = _choice(format_.get("aspect_ratio", "16:9"), "aspect_ratio", list(ASPECT_RATIOS))
     resolution = _choice(format_.get("resolution", "720p"), "resolution", list(SHORT_SIDES_PX))
@@ -166,6 +187,13 @@ def read_submit(body: Any) -> Submit:
     negative = extension.get("negative_prompt") or ""
     if not isinstance(negative, str):
         raise invalid("generation_config.rehearsal.negative_prompt: a string is expected.")
+    task = _task(
+        config.get("video_config"), bool(given.videos or body.get("previous_interaction_id"))
+    )
+    if task == "edit":
+        for name in ("duration", "aspect_ratio"):
+            if name in format_:
+                raise invalid(f"response_format.{name}: not supported for task edit.")
     labels = _labels(body.get("labels") or {})
     previous = body.get("previous_interaction_id")
     if previous is not None and not isinstance(previous, str):
@@ -184,56 +212,74 @@ def read_submit(body: Any) -> Submit:
         delivery=delivery,
         labels=labels,
         previous_id=previous,
-        images=images,
-        has_last_frame="<LAST_FRAME>" in prompt,
+        task=task,
+        images=given.images,
+        videos=given.videos,
+        tags=frozenset(_ROLE_TAG.findall(prompt)),
     )
 
 
-def _read_input(value: Any) -> tuple[str, list[dict[str, str]]]:
-    """Text and images of a string, a list of parts or a list of steps."""
-    if isinstance(value, str):
-        return value, []
-    if isinstance(value, dict):
-        value = [value]
-    if not isinstance(value, list):
-        raise invalid("input: a string, a list of parts or a list of steps is required.")
-    texts: list[str] = []
-    images: list[dict[str, str]] = []
-    for part in value:
-        if isinstance(part, str):
-            texts.append(part)
-            continue
-        if not isinstance(part, dict):
-            raise invalid("input: every part must be an object with a type.")
+class _Input:
+    """Texts, images and videos of a string, a list of parts or a list of steps, in their order."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.images: list[dict[str, str]] = []
+        self.videos: list[dict[str, str]] = []
+
+    def read(self, value: Any) -> None:
+        if isinstance(value, str | dict):
+            value = [value]
+        if not isinstance(value, list):
+            raise invalid("input: a string, a list of parts or a list of steps is required.")
+        for part in value:
+            if isinstance(part, str):
+                self.texts.append(part)
+            elif isinstance(part, dict):
+                self._part(part)
+            else:
+                raise invalid("input: every part must be an object with a type.")
+
+    def _part(self, part: dict[str, Any]) -> None:
         kind = part.get("type")
         if kind == "user_input":
-            text, more = _read_input(part.get("content") or [])
-            texts.append(text)
-            images.extend(more)
+            self.read(part.get("content") or [])
         elif kind == "text":
             if not isinstance(part.get("text"), str):
                 raise invalid("input.text: a string is expected.")
-            texts.append(part["text"])
+            self.texts.append(part["text"])
         elif kind == "image":
-            images.append(_image(part))
-        elif kind in ("video", "audio", "document"):
-            continue
-        else:
+            self.images.append(_media(part, "image"))
+        elif kind == "video":
+            self.videos.append(_media(part, "video"))
+        elif kind not in ("audio", "document"):
             raise invalid(
                 f"input: unknown type {kind!r}; accepted are user_input, text, image, video."
             )
-    return "\n".join(text for text in texts if text), images
 
 
-def _image(part: dict[str, Any]) -> dict[str, str]:
+def _task(value: Any, has_clip: bool) -> str | None:
+    """As it is named, or as the parts imply it."""
+    if value is not None and not isinstance(value, dict):
+        raise invalid("generation_config.video_config: an object is expected.")
+    task = (value or {}).get("task")
+    if task is None:
+        return "edit" if has_clip else None
+    if task not in _TASKS:
+        accepted = ", ".join(sorted(_TASKS))
+        raise invalid(f"video_config.task: {task!r} is not supported; accepted are {accepted}.")
+    return str(task)
+
+
+def _media(part: dict[str, Any], kind: str) -> dict[str, str]:
     if isinstance(part.get("uri"), str):
         return {"uri": part["uri"]}
     if not isinstance(part.get("data"), str):
-        raise invalid("input.image: data (base64) or uri is required.")
+        raise invalid(f"input.{kind}: data (base64) or uri is required.")
     try:
         base64.b64decode(part["data"], validate=True)
     except (binascii.Error, ValueError) as error:
-        raise invalid("input.image.data: not valid base64.") from error
+        raise invalid(f"input.{kind}.data: not valid base64.") from error
     return {"data": part["data"]}
 
 
