@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -443,10 +444,12 @@ async def test_a_tiny_file_and_a_refused_place_end_before_anything_is_sent(
 ) -> None:
     path = tmp_path / "tiny.png"
     path.write_bytes(b"x" * 100)
-    with pytest.raises(InvalidRequest, match="smaller than Runway takes"):
+    with pytest.raises(InvalidRequest, match="512 bytes to 200 MB"):
         await adapter(server, gateway).upload(item_of(path), path)
-    assert server.uploads == []
     big = picture(tmp_path)
+    with pytest.raises(InvalidRequest, match="512 bytes to 200 MB"):
+        await adapter(server, gateway).upload(replace(item_of(big), size_bytes=200_000_001), big)
+    assert server.uploads == []
     server.upload_steps.append(script.answer({"error": "Unauthorized"}, 401))
     with pytest.raises(AuthError):
         await adapter(server, gateway).upload(item_of(big), big)

@@ -12,7 +12,7 @@ from tests.providers.servers.runway_types import models as official_models
 from tests.providers.servers.runway_types import problems
 from veo_studio.core.capabilities import AudioSupport, ModelInfo
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.fitting import check, check_prompt_length
+from veo_studio.core.fitting import check, check_prompt_length, fit
 from veo_studio.core.models import (
     GenerationKind,
     GenerationRequest,
@@ -272,6 +272,40 @@ def test_pictures_are_not_made_here_and_none_is_left_out() -> None:
         wire.build_body(replace(request, kind=GenerationKind.IMAGE), [], model_of("gen4.5"))
     with pytest.raises(ValueError, match="Not every picture"):
         build_unchecked("gen4.5", config_of(model_of("gen4.5"), InputMode.FIRST_FRAME))
+
+
+@pytest.mark.parametrize(
+    ("model_id", "task", "roles"),
+    [
+        ("veo3.1", Task.CREATE, "last_frame"),
+        ("veo3.1", Task.CREATE, "first_frame first_frame"),
+        ("veo3.1", Task.CREATE, "first_frame last_frame last_frame"),
+        ("kling_4", Task.CREATE, "first_frame reference"),
+        ("kling_4", Task.EDIT, "source first_frame"),
+        ("kling_4", Task.EDIT, "source source"),
+        ("aleph2", Task.EDIT, "source reference"),
+        ("gen4.5", Task.CREATE, "first_frame source"),
+        ("seedance2", Task.CREATE, " ".join(["reference"] * 10)),
+    ],
+)
+def test_no_picture_or_clip_is_left_out_in_silence(model_id: str, task: Task, roles: str) -> None:
+    inputs = tuple(media(InputRole(role)) for role in roles.split())
+    able = model_of(model_id).capabilities
+    config = VideoConfig(
+        able.default_aspect_ratio, 5, able.default_resolution, inputs=inputs, task=task
+    )
+    with pytest.raises(ValueError, match=r"\bframe|Frames|take"):
+        build_unchecked(model_id, config, [f"runway://{n}" for n in range(len(inputs))])
+
+
+def test_a_first_frame_whose_shape_the_model_follows_says_so() -> None:
+    model = model_of("wan3")
+    picture_first = VideoConfig("9:16", 5, "1080p", inputs=(media(InputRole.FIRST_FRAME),))
+    fitted, changes = fit(model, picture_first)
+    assert (fitted.aspect_ratio, fitted.resolution) == ("auto", "1080p")
+    assert changes == ["aspect 9:16 → auto"]
+    back, _ = fit(model_of("gen4_turbo"), fitted)
+    assert (back.aspect_ratio, back.resolution) == ("16:9", "720p")
 
 
 def test_prompts_are_measured_in_utf_16_units() -> None:

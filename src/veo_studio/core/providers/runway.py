@@ -72,9 +72,11 @@ class RunwayProvider(Adapter):
 
     async def upload(self, item: MediaInput, path: Path) -> str:
         """Ask for a place, then bring the file there: another host, which never sees the key."""
-        if item.size_bytes < _MIN_UPLOAD_BYTES:
+        most_mb = self.tools.info.upload_mb
+        if not _MIN_UPLOAD_BYTES <= item.size_bytes <= most_mb * 1_000_000:
             raise InvalidRequest(
-                f"{item.name} is smaller than Runway takes ({_MIN_UPLOAD_BYTES} bytes).",
+                f"{item.name} has not the size that Runway takes"
+                f" ({_MIN_UPLOAD_BYTES} bytes to {most_mb} MB).",
                 provider=self.id,
             )
         # the user's own name for the file is nobody's business

@@ -82,7 +82,7 @@ def build_body(
     if config.samples != 1:
         raise ValueError(f"{model.name} makes one clip per request.")
     body: dict[str, Any] = {"model": request.model, "promptText": request.prompt}
-    body |= _inputs(config, uploads, form)
+    body |= _inputs(config, uploads, form, model)
     body |= _size(config, form, model)
     if config.mode is not InputMode.EDIT:
         body["duration"] = config.duration_s
@@ -91,23 +91,33 @@ def build_body(
     return body | _options(config, form, model)
 
 
-def _inputs(config: VideoConfig, uploads: Sequence[str], form: Form) -> dict[str, Any]:
+def _inputs(
+    config: VideoConfig, uploads: Sequence[str], form: Form, model: ModelInfo
+) -> dict[str, Any]:
     if len(uploads) != len(config.inputs):
         raise ValueError("Not every picture or clip was brought to Runway.")
     uris: dict[InputRole, list[str]] = {role: [] for role in InputRole}
     for item, uri in zip(config.inputs, uploads, strict=True):
         uris[item.role].append(uri)
+    firsts, lasts = uris[InputRole.FIRST_FRAME], uris[InputRole.LAST_FRAME]
+    references, sources = uris[InputRole.REFERENCE], uris[InputRole.SOURCE]
+    if len(firsts) > 1 or len(lasts) > len(firsts):
+        raise ValueError("There is one first frame, and a last frame only with it.")
+    if firsts and (references or sources):
+        raise ValueError("Frames cannot be used together with references or a clip.")
+    if len(references) > model.capabilities.max_images(InputMode.REFERENCES):
+        raise ValueError(f"{model.name} does not take so many reference pictures.")
     fields: dict[str, Any] = {}
-    if sources := uris[InputRole.SOURCE]:
-        if not form.clip_field:
-            raise ValueError("This model takes no clip.")
+    if sources:
+        if not form.clip_field or len(sources) > 1:
+            raise ValueError(f"{model.name} does not take these clips.")
         fields[form.clip_field] = sources[0]
-    if firsts := uris[InputRole.FIRST_FRAME]:
+    if firsts:
         frames = [{"uri": firsts[0], "position": "first"}]
-        frames += [{"uri": uri, "position": "last"} for uri in uris[InputRole.LAST_FRAME]]
+        frames += [{"uri": uri, "position": "last"} for uri in lasts]
         is_bare = len(frames) == 1 and not form.places_frames
         fields["promptImage"] = firsts[0] if is_bare else frames
-    if references := uris[InputRole.REFERENCE]:
+    if references:
         fields["references"] = [{"uri": uri} for uri in references]
     return fields
 
