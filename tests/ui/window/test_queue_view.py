@@ -33,7 +33,8 @@ def view_of(qtbot, queue: FakeQueue, *generations, now=NOON) -> QueueView:
     model.open(queue, generations)
     view = QueueView(model)
     model.setParent(view)
-    qtbot.addWidget(view)
+    # kept until it is closed: a collection in the middle of its painting would take it away
+    qtbot.addWidget(view, before_close_func=lambda _view, _kept=view: None)
     view.resize(640, 400)
     view.show()
     return view
@@ -274,10 +275,10 @@ def test_the_whole_queue_is_paused_and_resumed_by_its_button(qtbot):
     queue.changed()
     assert view.pauses.texts == ["You paused the queue. 2 generations wait."]
     assert view.pause_button.text() == "Resume"
+    assert view.pauses.buttons_of("") == [], "one way out is enough"
     view.pause_button.click()
-    view.pauses.buttons_of("")[0].click()
     assert pauses == [("",)]
-    assert resumes == [("",), ("",)]
+    assert resumes == [("",)]
     assert view._model.index(0).data(QueueRole.DETAIL) == "paused"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from PyQt6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import (
@@ -14,14 +16,21 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
-from veo_studio.ui.delegates.charge_badge import ChargeBadge
-from veo_studio.ui.icons import paint_icon, pixmap
+from veo_studio.ui.icons import pixmap
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
 from veo_studio.ui.view_models.generation_rows import QueueRole
 from veo_studio.ui.views.stages import paint_stages
 
 _STAGES_PX = 120
-_BUTTON_HEIGHT_PX = 28
+BUTTON_HEIGHT_PX = 28
+
+
+class RowPart(Enum):
+    """What the keyboard is on inside the row that has the focus."""
+
+    ROW = 0
+    BUTTON = 1
+    MORE = 2
 
 
 class QueueDelegate(QStyledItemDelegate):
@@ -39,6 +48,8 @@ class QueueDelegate(QStyledItemDelegate):
         super().__init__(parent)
         # row and whether it was on the dots
         self._pressed: tuple[QModelIndex, bool] | None = None
+        # where the keyboard is, as the view knows
+        self.part = RowPart.ROW
 
     def _fonts(self) -> tuple[QFont, QFont]:
         body = theme.scaled(theme.secondary_text_font(), 13 / 11)
@@ -47,7 +58,7 @@ class QueueDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         body, small = self._fonts()
         lines = QFontMetrics(body).height() + SPACE_4 + max(QFontMetrics(small).height(), 16)
-        return QSize(240, max(lines, _BUTTON_HEIGHT_PX) + 2 * SPACE_12)
+        return QSize(240, max(lines, BUTTON_HEIGHT_PX) + 2 * SPACE_12)
 
     def button_rect(self, row: QRect, index: QModelIndex) -> QRect:
         """Where the button of a row is; empty where it has none."""
@@ -57,14 +68,13 @@ class QueueDelegate(QStyledItemDelegate):
         body, _small = self._fonts()
         width = QFontMetrics(body).horizontalAdvance(words) + 2 * SPACE_12
         width = min(width, max(64, row.width() // 2))
-        height = max(_BUTTON_HEIGHT_PX, QFontMetrics(body).height() + SPACE_8)
+        height = max(BUTTON_HEIGHT_PX, QFontMetrics(body).height() + SPACE_8)
         right = self.more_rect(row).left() - SPACE_4
         return QRect(right - width, row.center().y() - height // 2 + 1, width, height)
 
-    @staticmethod
-    def more_rect(row: QRect) -> QRect:
+    def more_rect(self, row: QRect) -> QRect:
         """Where the three dots of a row are."""
-        side = _BUTTON_HEIGHT_PX
+        side = BUTTON_HEIGHT_PX
         return QRect(row.right() - SPACE_8 - side + 1, row.center().y() - side // 2 + 1, side, side)
 
     def paint(
@@ -74,24 +84,10 @@ class QueueDelegate(QStyledItemDelegate):
         colors = theme.tokens()
         generation: Generation = index.data(QueueRole.GENERATION)
         progress: Progress | None = index.data(QueueRole.PROGRESS)
-        needs_attention: bool = index.data(QueueRole.NEEDS_ATTENTION)
         body, small = self._fonts()
         row = option.rect
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
-
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if is_selected or is_hovered:
-            painter.fillRect(row, colors.color("raised", 1.0 if is_selected else 0.5))
-        if is_selected:
-            painter.fillRect(QRect(row.left(), row.top(), 2, row.height()), colors.color("accent"))
-        painter.fillRect(
-            QRect(row.left() + SPACE_12, row.bottom(), row.width() - 2 * SPACE_12, 1),
-            colors.color("line"),
-        )
-
+        self._paint_ground(painter, option)
         button = self.button_rect(row, index)
         more = self.more_rect(row)
         right = (button.left() if not button.isEmpty() else more.left()) - SPACE_12
@@ -108,37 +104,61 @@ class QueueDelegate(QStyledItemDelegate):
         words: str = index.data(QueueRole.WORDS) or ""
         detail: str = index.data(QueueRole.DETAIL) or ""
         painter.setFont(small)
-        if needs_attention:
-            mark = QRectF(under.left(), under.center().y() - 7, 16, 16)
-            paint_icon(painter, "warning", mark, colors.color("warn"))
-            under.setLeft(under.left() + 16 + SPACE_8)
-            # what it cost stands at the end of the line, whatever there is to say before it
-            badge = ChargeBadge(small)
-            frame, charge = badge.rect(generation.charge, QRectF(under), under.right())
-            badge.paint(painter, frame, charge, generation.charge)
-            under.setRight(int(frame.left()) - SPACE_8)
-            under.setLeft(self._part(painter, under, words, "warn"))
-        else:
-            width = min(_STAGES_PX, under.width() // 2)
-            is_waiting = generation.state is GenerationState.PENDING and progress is None
-            paint_stages(
-                painter,
-                QRectF(under.left(), under.top(), width, under.height()),
-                progress.percent if progress is not None else 0,
-                colors,
-                state=generation.state,
-                is_pending=is_waiting,
-                dot_px=12.0,
-            )
-            under.setLeft(under.left() + width + SPACE_12)
-            under.setLeft(self._part(painter, under, words, "text"))
+        width = min(_STAGES_PX, under.width() // 2)
+        is_waiting = generation.state is GenerationState.PENDING and progress is None
+        paint_stages(
+            painter,
+            QRectF(under.left(), under.top(), width, under.height()),
+            progress.percent if progress is not None else 0,
+            colors,
+            state=generation.state,
+            is_pending=is_waiting,
+            dot_px=12.0,
+        )
+        under.setLeft(under.left() + width + SPACE_12)
+        under.setLeft(self._part(painter, under, words, "text"))
         if detail:
             self._part(painter, under, f" · {detail}", "dim")
 
-        if not button.isEmpty():
-            self._paint_button(painter, button, index, has_focus, body)
-        self._paint_more(painter, more, index)
+        self._paint_buttons(painter, option, index, body)
         painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """What lies under the words: chosen, hovered, where the keyboard is, and the line below."""
+        colors = theme.tokens()
+        row = option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_selected or is_hovered:
+            painter.fillRect(row, colors.color("raised", 1.0 if is_selected else 0.5))
+        if is_selected:
+            painter.fillRect(QRect(row.left(), row.top(), 2, row.height()), colors.color("accent"))
+        painter.fillRect(
+            QRect(row.left() + SPACE_12, row.bottom(), row.width() - 2 * SPACE_12, 1),
+            colors.color("line"),
+        )
+        if self._has_focus(option, RowPart.ROW):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("accent"), 1))
+            frame = QRectF(row).adjusted(4.5, 2.5, -2.5, -3.5)
+            painter.drawRoundedRect(frame, theme.RADIUS_PX, theme.RADIUS_PX)
+
+    def _has_focus(self, option: QStyleOptionViewItem, part: RowPart) -> bool:
+        return self.part is part and bool(option.state & QStyle.StateFlag.State_HasFocus)
+
+    def _paint_buttons(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, font: QFont
+    ) -> None:
+        button = self.button_rect(option.rect, index)
+        if not button.isEmpty():
+            has_focus = self._has_focus(option, RowPart.BUTTON)
+            words = index.data(QueueRole.BUTTON)
+            share = self._share(button, index, is_more=False)
+            self._paint_button(painter, button, words, share, has_focus, font)
+        self._paint_more(
+            painter, self.more_rect(option.rect), index, self._has_focus(option, RowPart.MORE)
+        )
 
     def _part(self, painter: QPainter, rect: QRect, words: str, token: str) -> int:
         """Paint `words` and give the x where the next part starts."""
@@ -154,11 +174,12 @@ class QueueDelegate(QStyledItemDelegate):
         shown = painter.fontMetrics().elidedText(flat, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
+    @staticmethod
     def _paint_button(
-        self, painter: QPainter, rect: QRect, index: QModelIndex, has_focus: bool, font: QFont
+        painter: QPainter, rect: QRect, words: str, share: float, has_focus: bool, font: QFont
     ) -> None:
+        """`share` (0.0-1.0) is how much it stands out."""
         colors = theme.tokens()
-        share = self._share(rect, index, is_more=False)
         painter.setBrush(theme.mixed(colors.raised, colors.text, share))
         painter.setPen(QPen(colors.color("accent" if has_focus else "line"), 1))
         painter.drawRoundedRect(
@@ -166,13 +187,20 @@ class QueueDelegate(QStyledItemDelegate):
         )
         painter.setFont(font)
         painter.setPen(colors.color("text"))
-        words = painter.fontMetrics().elidedText(
-            index.data(QueueRole.BUTTON), Qt.TextElideMode.ElideRight, rect.width() - SPACE_12
+        shown = painter.fontMetrics().elidedText(
+            words, Qt.TextElideMode.ElideRight, rect.width() - SPACE_12
         )
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
 
-    def _paint_more(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:
+    def _paint_more(
+        self, painter: QPainter, rect: QRect, index: QModelIndex, has_focus: bool
+    ) -> None:
         colors = theme.tokens()
+        if has_focus:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("accent"), 1))
+            frame = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(frame, theme.RADIUS_PX, theme.RADIUS_PX)
         if share := self._share(rect, index, is_more=True):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.mixed(colors.raised, colors.text, share))

@@ -42,7 +42,8 @@ class _Line(QWidget):
         if line.kind is PauseKind.KEY:
             self._add(layout, tr("Enter key…"), lambda: bar.key_requested.emit(line.provider))
             self._add(layout, tr("Try again"), lambda: bar.key_retried.emit(line.provider))
-        elif line.kind is PauseKind.USER:
+        elif line.kind is PauseKind.USER and line.provider:
+            # the whole queue is resumed where it was paused: by the button of its heading
             self._add(layout, tr("Resume"), lambda: bar.resume_requested.emit(line.provider))
         self.put(line)
 

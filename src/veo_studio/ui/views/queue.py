@@ -6,9 +6,18 @@ from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QModelIndex, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from veo_studio.core.models import ATTENTION_STATES, Choice, Generation, PauseKind
+from veo_studio.ui.delegates.attention_delegate import AttentionDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr, tr_n
@@ -59,6 +68,7 @@ class QueueView(QWidget):
             model.attention,
             tr("Needs attention"),
             button_keys=(_KEY.Key_Return, _KEY.Key_Enter),
+            delegate=AttentionDelegate(),
         )
         self.attention.setObjectName("attentionList")
         self.rows = QueueList(
@@ -121,6 +131,8 @@ class QueueView(QWidget):
         model.count_changed.connect(self._show_counts)
         model.pauses_changed.connect(self._show_pauses)
         model.move_requested.connect(self.move_requested)
+        # a sentence that grows needs another line
+        model.attention.dataChanged.connect(self._fit_attention)
         for rows in (self.rows, self.attention):
             rows.button_clicked.connect(self._on_button_clicked)
             rows.menu_requested.connect(self._on_menu_requested)
@@ -166,28 +178,36 @@ class QueueView(QWidget):
             if is_paused
             else tr("Send nothing more; what was sent goes on")
         )
+        self._style_buttons()
         self._show_counts()
 
-    def _fit_attention(self) -> None:
+    def _fit_attention(self, *_: object) -> None:
         """Whole rows, and never so many that the queue itself has no row left."""
-        count = self._model.attention.rowCount()
-        row_px = self.attention.row_height()
-        others_px = self.minimumSizeHint().height() - self.attention.minimumHeight()
-        fitting = (self.height() - others_px) // row_px
-        shown = max(1, min(count, _MOST_ATTENTION_ROWS, fitting))
-        if self.attention.minimumHeight() != shown * row_px:
-            self.attention.setFixedHeight(shown * row_px)
+        rows = self.attention
+        count = min(self._model.attention.rowCount(), _MOST_ATTENTION_ROWS)
+        others_px = self.minimumSizeHint().height() - rows.minimumHeight()
+        while count > 1 and rows.rows_height(count) > self.height() - others_px:
+            count -= 1
+        wanted = max(rows.row_height(), rows.rows_height(count))
+        if rows.minimumHeight() != wanted:
+            rows.setFixedHeight(wanted)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         self._fit_attention()
-        style = (
-            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-            if self.width() >= _ROOMY_PX
-            else Qt.ToolButtonStyle.ToolButtonIconOnly
-        )
-        for button in (self.clear_button, self.pause_button):
-            button.setToolButtonStyle(style)
+        self._style_buttons()
+
+    def _style_buttons(self) -> None:
+        # the one way out of a pause always says so
+        for button, says in (
+            (self.clear_button, False),
+            (self.pause_button, self._model.is_paused),
+        ):
+            button.setToolButtonStyle(
+                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+                if says or self.width() >= _ROOMY_PX
+                else Qt.ToolButtonStyle.ToolButtonIconOnly
+            )
 
     # what is asked
 
@@ -313,7 +333,8 @@ class QueueView(QWidget):
 
     def _on_menu_requested(self, index: QModelIndex, at: QPoint) -> None:
         generation: Generation | None = index.data(QueueRole.GENERATION)
-        if generation is not None:
+        # systems that know Shift+F10 ask a second time for the same press
+        if generation is not None and QApplication.activePopupWidget() is None:
             # not exec: a menu must not start a loop of its own
             self.menu_for(generation).popup(at)
 
@@ -326,6 +347,8 @@ class QueueView(QWidget):
             if buttons := self.pauses.buttons_of(line.provider):
                 buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
+        if self._model.is_paused:
+            self.pause_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
 def _head() -> QHBoxLayout:

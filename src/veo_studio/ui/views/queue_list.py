@@ -21,11 +21,13 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.ui import theme
-from veo_studio.ui.delegates.queue_delegate import QueueDelegate
+from veo_studio.ui.delegates.queue_delegate import QueueDelegate, RowPart
 from veo_studio.ui.theme import SPACE_16
-from veo_studio.ui.view_models.generation_rows import GenerationRows
+from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole
 
 _ALT = Qt.KeyboardModifier.AltModifier
+_PRESSES = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SAME_PLACE = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 _MOVES = {Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down", Qt.Key.Key_Home: "next"}
 
 
@@ -51,6 +53,7 @@ class QueueList(QListView):
         *,
         button_keys: tuple[Qt.Key, ...],
         empty_words: str = "",
+        delegate: QueueDelegate | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -58,7 +61,8 @@ class QueueList(QListView):
         self._empty_words = empty_words
         self.setAccessibleName(name)
         self.setModel(model)
-        self._delegate = QueueDelegate(self)
+        self._delegate = delegate if delegate is not None else QueueDelegate(self)
+        self._delegate.setParent(self)
         self.setItemDelegate(self._delegate)
         self._delegate.button_clicked.connect(self.button_clicked)
         self._delegate.more_clicked.connect(self._on_more_clicked)
@@ -69,7 +73,11 @@ class QueueList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setUniformItemSizes(True)
+        # rows that wrap their words are laid out anew for another width
+        self._is_wrapped = delegate is not None
+        self.setUniformItemSizes(not self._is_wrapped)
+        if self._is_wrapped:
+            self.setResizeMode(QListView.ResizeMode.Adjust)
         self.verticalScrollBar().setSingleStep(theme.SPACE_24)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
 
@@ -86,6 +94,17 @@ class QueueList(QListView):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, self.row_height())
+
+    def rows_height(self, count: int) -> int:
+        """Of the first `count` rows together."""
+        if not self._is_wrapped:
+            return count * self.row_height()
+        rows = range(min(count, self.model().rowCount()))
+        option = QStyleOptionViewItem()
+        heights = [
+            self._delegate.sizeHint(option, self.model().index(row, 0)).height() for row in rows
+        ]
+        return sum(heights)
 
     def button_rect(self, index: QModelIndex) -> QRect:
         """Where the button of a row is on the viewport."""
@@ -127,8 +146,10 @@ class QueueList(QListView):
         super().mouseDoubleClickEvent(event)
 
     def _on_more_clicked(self, index: QModelIndex) -> None:
-        below = self.more_rect(index).bottomLeft()
-        self.menu_requested.emit(index, self.viewport().mapToGlobal(below))
+        self._ask_menu(index, self.more_rect(index).bottomLeft())
+
+    def _ask_menu(self, index: QModelIndex, at: QPoint) -> None:
+        self.menu_requested.emit(index, self.viewport().mapToGlobal(at))
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         """A row was dragged to another place: the model asks for it, nothing is moved here."""
@@ -151,6 +172,36 @@ class QueueList(QListView):
 
     # keys
 
+    @property
+    def part(self) -> RowPart:
+        """What the keyboard is on inside the current row."""
+        return self._delegate.part
+
+    def _set_part(self, part: RowPart) -> None:
+        self._delegate.part = part
+        self.viewport().update()
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab goes through the parts of the current row before it leaves the list."""
+        index = self.currentIndex()
+        if index.isValid() and self.hasFocus():
+            parts = [RowPart.ROW, RowPart.BUTTON, RowPart.MORE]
+            if not index.data(QueueRole.BUTTON):
+                parts.remove(RowPart.BUTTON)
+            here = parts.index(self.part) if self.part in parts else 0
+            there = here + (1 if is_next else -1)
+            if 0 <= there < len(parts):
+                self._set_part(parts[there])
+                return True
+        return super().focusNextPrevChild(is_next)
+
+    def _press_part(self, index: QModelIndex) -> bool:
+        if self.part is RowPart.BUTTON:
+            self.button_clicked.emit(index)
+        elif self.part is RowPart.MORE:
+            self._on_more_clicked(index)
+        return self.part is not RowPart.ROW
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         assert event is not None
         index = self.currentIndex()
@@ -158,6 +209,12 @@ class QueueList(QListView):
         if index.isValid():
             if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _ALT and key in _MOVES:
                 self.move_asked.emit(index, _MOVES[key])
+                return
+            if key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+                # Qt knows the menu key, but on most systems not its old name
+                self._on_more_clicked(index)
+                return
+            if not event.modifiers() and key in _PRESSES and self._press_part(index):
                 return
             if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
                 if key in self._button_keys:
@@ -170,6 +227,10 @@ class QueueList(QListView):
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
+        is_back = event is not None and event.reason() is Qt.FocusReason.BacktabFocusReason
+        stays = event is not None and event.reason() in _SAME_PLACE
+        if not stays:
+            self._set_part(RowPart.MORE if is_back else RowPart.ROW)
         # a list that is reached by keyboard has a row to act on
         if not self.currentIndex().isValid() and self.model().rowCount():
             self.setCurrentIndex(self.model().index(0, 0))
