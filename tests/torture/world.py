@@ -23,7 +23,8 @@ from sqlalchemy import Connection, event
 from tests.torture.model import reading
 from tests.torture.service import Service, ServiceProvider
 from tests.torture.turns import TurnClock, TurnLoop
-from veo_studio.core.catalog import AudioSupport, Capabilities, Catalog, ModelInfo, ProviderInfo
+from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo, Prices, ProviderInfo
+from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import Client
 from veo_studio.core.errors import AuthError, StudioError
 from veo_studio.core.events import EventStream
@@ -348,7 +349,8 @@ def _seconds(at: str, clock: TurnClock) -> float:
 
 
 def _catalog(tokens: int, per_second_usd: Decimal) -> Catalog:
-    video = ModelInfo("video", "alpha", "Video", _ABLE, tokens, {"720p": per_second_usd})
+    prices = Prices({"720p": per_second_usd})
+    video = ModelInfo("video", "alpha", "Video", _ABLE, tokens, prices)
     models = [
         replace(video, id=name, provider=provider, tokens=1 if name == "picture" else tokens)
         for provider in LIMITS
