@@ -332,6 +332,14 @@ async def test_a_moment_without_a_time_zone_is_not_stored(repository: Generation
         await repository.update(generation.id, finished_at=datetime(2026, 1, 1))
 
 
+async def test_a_column_that_does_not_exist_is_not_silently_left_out(
+    repository: GenerationRepository,
+) -> None:
+    (generation,) = await repository.create([new()])
+    with pytest.raises(TypeError, match="colour"):
+        await repository.update(generation.id, colour="red")
+
+
 def test_e04_a_newer_version_that_is_still_in_the_log_is_refused_too(tmp_path: Path) -> None:
     path = tmp_path / "veo-studio.db"
     Database.open(path).close()

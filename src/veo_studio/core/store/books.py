@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from veo_studio.core.errors import LedgerDamaged
 from veo_studio.core.models import ALLOWED_MOVES, TERMINAL_STATES, GenerationState
@@ -23,6 +23,11 @@ _CHARGED_STATES = frozenset(
     {_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING, _S.UNKNOWN, _S.HELD, _S.COMPLETED}
 )
 _NAMED_STATES = frozenset({_S.PROCESSING, _S.DOWNLOADING, _S.HELD})
+_e = wallet_entries.c
+_CHARGES_AND_REFUNDS = select(_e.kind, _e.tokens).where(
+    _e.generation_id == bindparam("generation_id"),
+    or_(_e.kind == "charge", _e.kind == "refund"),
+)
 
 
 def audit(connection: Connection) -> list[str]:
@@ -93,12 +98,7 @@ def check_generation(
     Raises LedgerDamaged for SUBMITTING, which rolls back. What is paid for already goes on whatever
     the books say.
     """
-    e = wallet_entries.c
-    found = connection.execute(
-        select(e.kind, e.tokens).where(
-            e.generation_id == generation_id, e.kind.in_(["charge", "refund"])
-        )
-    ).all()
+    found = connection.execute(_CHARGES_AND_REFUNDS, {"generation_id": generation_id}).all()
     charges = [row.tokens for row in found if row.kind == "charge"]
     refunds = [row.tokens for row in found if row.kind == "refund"]
     words = None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from veo_studio.core.errors import BudgetExceeded
@@ -18,6 +18,10 @@ from veo_studio.core.store.ledger import dollars
 from veo_studio.core.store.tables import budgets, generations, wallet_entries
 
 _LARGEST_USD = Decimal(1_000_000)
+_LIMITS = select(budgets)
+_BOOKED_SINCE = select(func.coalesce(func.sum(wallet_entries.c.cost_micros), 0)).where(
+    wallet_entries.c.booked_at >= bindparam("start")
+)
 
 
 def states(connection: Connection, at: datetime) -> list[BudgetState]:
@@ -66,7 +70,7 @@ def check(connection: Connection, costs_usd: Sequence[Decimal | None], at: datet
 
 
 def _limits(connection: Connection) -> dict[BudgetPeriod, Decimal]:
-    found = {row.period: row.limit_usd for row in connection.execute(select(budgets))}
+    found = {row.period: row.limit_usd for row in connection.execute(_LIMITS)}
     return {period: found[period.value] for period in BudgetPeriod if period.value in found}
 
 
@@ -103,6 +107,5 @@ def _spent(connection: Connection, period: BudgetPeriod, at: datetime) -> Decima
     if period is BudgetPeriod.BATCH:
         return Decimal(0)
     start = _start(period, at)
-    query = select(func.coalesce(func.sum(wallet_entries.c.cost_micros), 0))
-    spent = connection.execute(query.where(wallet_entries.c.booked_at >= start)).scalar_one()
+    spent = connection.execute(_BOOKED_SINCE, {"start": start}).scalar_one()
     return dollars(-int(spent))

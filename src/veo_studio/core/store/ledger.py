@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import LedgerDamaged, NotEnoughTokens
@@ -20,13 +20,29 @@ from veo_studio.core.models import WalletEntry
 from veo_studio.core.store.tables import wallet_entries
 
 _e = wallet_entries.c
+_refund = wallet_entries.alias("refund")
+_of_generation = _e.generation_id == bindparam("generation_id")
 MICROS = 1_000_000
+
+_NEWEST = select(_e.balance_after, _e.tokens).order_by(_e.id.desc()).limit(1)
+_NEWEST_TWO = select(_e.balance_after, _e.tokens).order_by(_e.id.desc()).limit(2)
+_CHARGE = (
+    select(_e.id, _e.tokens, _e.booked_at, _refund.c.id.label("refund_id"))
+    .outerjoin_from(wallet_entries, _refund, _refund.c.refund_of == _e.id)
+    .where(_of_generation, _e.kind == "charge")
+)
+_BOOKED = select(func.coalesce(func.sum(_e.cost_micros), 0)).where(_of_generation)
+_BOOKED_BY_MOMENT = (
+    select(_e.booked_at, func.sum(_e.cost_micros).label("cost_micros"))
+    .where(_of_generation)
+    .group_by(_e.booked_at)
+)
+_INSERT = wallet_entries.insert()
 
 
 def balance(connection: Connection) -> int:
     """Tokens in the wallet."""
-    newest = connection.execute(select(_e.balance_after).order_by(_e.id.desc()).limit(1)).scalar()
-    return int(newest or 0)
+    return int(connection.execute(_NEWEST).scalar() or 0)
 
 
 def grant(connection: Connection, tokens: int, at: datetime, cause: str) -> int:
@@ -49,14 +65,12 @@ def charge(
     """Take `tokens` (0 in rehearsal: the entry still says that this generation was accounted for)."""
     if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
         raise ValueError("A charge must be a whole number of 0 or more tokens.")
-    if tokens:
-        _require_link(connection)
-    held = balance(connection)
+    held = _linked_balance(connection) if tokens else balance(connection)
     if tokens > held:
         raise NotEnoughTokens(needed=tokens, balance=held)
     _append(
         connection, "charge", -tokens, at, cause,
-        generation_id=generation_id, cost_micros=-micros(cost_usd),
+        generation_id=generation_id, cost_micros=-micros(cost_usd), held=held,
     )  # fmt: skip
 
 
@@ -74,9 +88,7 @@ def refund(
     if the provider did take it.
     """
     charged = _charge_of(connection, generation_id)
-    if charged is None:
-        return False
-    if connection.execute(select(_e.id).where(_e.refund_of == charged.id)).first() is not None:
+    if charged is None or charged.refund_id is not None:
         return False
     crash_point("K11")
     booked = {} if may_be_billed else _booked_by_moment(connection, generation_id)
@@ -163,36 +175,25 @@ def _to_entry(row: Any) -> WalletEntry:
 
 
 def _charge_of(connection: Connection, generation_id: int) -> Any:
-    return connection.execute(
-        select(_e.id, _e.tokens, _e.booked_at).where(
-            _e.generation_id == generation_id, _e.kind == "charge"
-        )
-    ).first()
+    """Its charge, with the id of the refund where there is one."""
+    return connection.execute(_CHARGE, {"generation_id": generation_id}).first()
 
 
 def _booked_by_moment(connection: Connection, generation_id: int) -> dict[datetime, int]:
-    query = (
-        select(_e.booked_at, func.sum(_e.cost_micros).label("cost_micros"))
-        .where(_e.generation_id == generation_id)
-        .group_by(_e.booked_at)
-    )
-    return {
-        row.booked_at: int(row.cost_micros) for row in connection.execute(query) if row.cost_micros
-    }
+    found = connection.execute(_BOOKED_BY_MOMENT, {"generation_id": generation_id})
+    return {row.booked_at: int(row.cost_micros) for row in found if row.cost_micros}
 
 
 def _booked(connection: Connection, generation_id: int) -> int:
-    query = select(func.coalesce(func.sum(_e.cost_micros), 0))
-    return int(connection.execute(query.where(_e.generation_id == generation_id)).scalar_one())
+    return int(connection.execute(_BOOKED, {"generation_id": generation_id}).scalar_one())
 
 
-def _require_link(connection: Connection) -> None:
-    """LedgerDamaged where the newest balance does not follow from the one before it."""
-    newest = connection.execute(
-        select(_e.balance_after, _e.tokens).order_by(_e.id.desc()).limit(2)
-    ).all()
+def _linked_balance(connection: Connection) -> int:
+    """The balance; LedgerDamaged where it does not follow from the one before it."""
+    newest = connection.execute(_NEWEST_TWO).all()
     if len(newest) == 2 and newest[0].balance_after != newest[1].balance_after + newest[0].tokens:
         raise LedgerDamaged("The newest entries of the wallet do not fit together.")
+    return int(newest[0].balance_after) if newest else 0
 
 
 def _append(
@@ -206,20 +207,23 @@ def _append(
     refund_of: int | None = None,
     cost_micros: int = 0,
     booked_at: datetime | None = None,
+    held: int | None = None,
 ) -> int:
-    after = balance(connection) + tokens
+    """`held`: the balance, where this transaction has read it already."""
+    after = (balance(connection) if held is None else held) + tokens
     connection.execute(
-        wallet_entries.insert().values(
-            kind=kind,
-            tokens=tokens,
-            balance_after=after,
-            generation_id=generation_id,
-            refund_of=refund_of,
-            at=at,
-            cause=cause,
-            cost_micros=cost_micros,
-            booked_at=booked_at or at,
-        )
+        _INSERT,
+        {
+            "kind": kind,
+            "tokens": tokens,
+            "balance_after": after,
+            "generation_id": generation_id,
+            "refund_of": refund_of,
+            "at": at,
+            "cause": cause,
+            "cost_micros": cost_micros,
+            "booked_at": booked_at or at,
+        },
     )
     crash_point("K13")
     return after

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Insert, func, or_, select, update
+from sqlalchemy import Connection, Insert, bindparam, func, or_, select, update
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
@@ -44,6 +44,26 @@ _S = GenerationState
 _LOST = "unknown"
 _IS_LOST = or_(attempts.c.outcome == _LOST, attempts.c.outcome.is_(None))
 _BEFORE_ANSWER = frozenset({_S.SUBMITTING, _S.UNKNOWN})
+_COLUMNS = frozenset(_g.keys())
+# made once: see `rows.py`
+_SET = update(generations).where(_g.id == bindparam("generation_id"))
+_COUNT_LOST = (
+    select(func.count())
+    .select_from(attempts)
+    .where(attempts.c.generation_id == bindparam("generation_id"), _IS_LOST)
+)
+_SETTLE_NEWEST = update(attempts).where(
+    attempts.c.id
+    == select(func.max(attempts.c.id))
+    .where(attempts.c.generation_id == bindparam("row_of"))
+    .scalar_subquery(),
+    _IS_LOST,
+)
+_COUNT_WAITING = select(func.count()).select_from(generations).where(_g.state == _S.PENDING.value)
+_LAST_POSITION = select(func.coalesce(func.max(_g.queue_position), 0))
+_INSERT = generations.insert()
+_INSERT_ATTEMPT = attempts.insert()
+_INSERT_CHANGE = state_changes.insert()
 
 MAX_WAITING = 1000
 # room between two places in the line, so that a third fits between them
@@ -77,6 +97,7 @@ def move(
     is_settled: bool = True,
     may_be_billed: bool = False,
     only_from: GenerationState | None = None,
+    before: Generation | None = None,
     **fields: Any,
 ) -> Generation:
     """Change one state inside the caller's transaction.
@@ -84,11 +105,12 @@ def move(
     FAILED gives the charge back; so does CANCELLED of a generation that was never sent. Asking for
     the state that is already there changes nothing, so that two workers may decide the same.
     `only_from`: what the decision was made on; another program may have moved it meanwhile.
+    `before`: the row, where this transaction has read it already.
     `may_be_billed`: the tokens come back, but the provider has or had the result.
     `is_settled` False: what became of the lost submit stays unknown although it goes on.
     Raises StorageError where the table of moves forbids it: then nothing is written.
     """
-    before = rows.get(connection, generation_id)
+    before = before or rows.get(connection, generation_id)
     if only_from is not None and before.state is not only_from:
         raise StorageError(
             f"Generation {generation_id} is {before.state.value} meanwhile: look again ({cause})."
@@ -144,7 +166,7 @@ def mark_failed(connection: Connection, generation_id: int, at: datetime) -> Gen
         raise StorageError(
             f"Generation {generation_id} is {before.state.value} now: it does not wait for you."
         )
-    return move(connection, generation_id, _S.FAILED, GIVEN_UP, at)
+    return move(connection, generation_id, _S.FAILED, GIVEN_UP, at, before=before)
 
 
 def charge_after(
@@ -170,19 +192,13 @@ def _may_be_billed(connection: Connection, before: Generation) -> bool:
 
 def _lost_attempts(connection: Connection, generation_id: int) -> int:
     """How many submits of it may have been accepted without anybody knowing."""
-    query = select(func.count()).select_from(attempts)
-    query = query.where(attempts.c.generation_id == generation_id, _IS_LOST)
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_COUNT_LOST, {"generation_id": generation_id}).scalar_one())
 
 
 def _settle_attempt(connection: Connection, generation_id: int, outcome: str) -> None:
     """What became of the newest submit, once it was found out some other way than by its answer."""
-    newest = select(func.max(attempts.c.id)).where(attempts.c.generation_id == generation_id)
-    connection.execute(
-        update(attempts)
-        .where(attempts.c.id == newest.scalar_subquery(), _IS_LOST)
-        .values(outcome=outcome)
-    )
+    settled = {"row_of": generation_id, "outcome": outcome}
+    connection.execute(_SETTLE_NEWEST, settled)
 
 
 def failure_fields(error: StudioError) -> dict[str, Any]:
@@ -244,8 +260,9 @@ def replace(
     )
     before = require_waiting(connection, generation_id)
     old = move(
-        connection, generation_id, _S.CANCELLED, "replaced by an edited one", at, deleted_at=at
-    )
+        connection, generation_id, _S.CANCELLED, "replaced by an edited one", at,
+        before=before, deleted_at=at,
+    )  # fmt: skip
     budgets.check(connection, [item.price_usd], at)
     return old, _insert_generation(
         connection, item, at, before.queue_position, priority=before.priority
@@ -265,7 +282,7 @@ def send_again(connection: Connection, generation_id: int, at: datetime) -> Gene
     budgets.check(connection, [before.price_usd], at)
     ledger.charge_again(connection, generation_id, before.price_usd, at, cause)
     return move(
-        connection, generation_id, _S.PENDING, cause, at, is_settled=False,
+        connection, generation_id, _S.PENDING, cause, at, is_settled=False, before=before,
         next_attempt_at=at, error=None, error_kind=None,
     )  # fmt: skip
 
@@ -281,7 +298,8 @@ def give_up(
     is_failed = bool(before.error) and not is_cancelled
     is_refused_key = is_failed and before.error_kind is ErrorKind.AUTH
     cause = "the key was refused" if is_refused_key else "the caller stopped waiting"
-    return move(connection, generation_id, _S.FAILED if is_failed else _S.CANCELLED, cause, at)
+    to = _S.FAILED if is_failed else _S.CANCELLED
+    return move(connection, generation_id, to, cause, at, before=before)
 
 
 def require_waiting(connection: Connection, generation_id: int) -> Generation:
@@ -294,14 +312,11 @@ def require_waiting(connection: Connection, generation_id: int) -> Generation:
 
 def last_position(connection: Connection) -> int:
     """The end of the line."""
-    query = select(func.coalesce(func.max(_g.queue_position), 0))
-    return int(connection.execute(query).scalar_one())
+    return int(connection.execute(_LAST_POSITION).scalar_one())
 
 
 def _check_room(connection: Connection, count: int) -> None:
-    waiting = connection.execute(
-        select(func.count()).select_from(generations).where(_g.state == _S.PENDING.value)
-    ).scalar_one()
+    waiting = connection.execute(_COUNT_WAITING).scalar_one()
     if count and waiting + count > MAX_WAITING:
         raise QueueFull(MAX_WAITING)
 
@@ -318,28 +333,29 @@ def _insert_generation(
     request = item.request
     generation_id = _insert(
         connection,
-        generations.insert().values(
-            uuid=str(uuids.uuid4()),
-            idempotency_key=request.idempotency_key,
-            kind=request.kind.value,
-            provider=request.provider,
-            model=request.model,
-            prompt=request.prompt,
-            config=request.config.to_json(),
-            state=_S.PENDING.value,
-            state_cause="asked for",
-            charge=(Charge.CHARGED if item.is_priced else Charge.NOT_CHARGED).value,
-            tokens=item.tokens,
-            price_usd=item.price_usd,
-            queue_position=position,
-            priority=priority,
-            output_dir=str(request.output_dir) if request.output_dir else None,
-            take_group=request.take_group,
-            take_number=request.take_number,
-            created_at=at,
-            updated_at=at,
-            next_attempt_at=at,
-        ),
+        _INSERT,
+        {
+            "uuid": str(uuids.uuid4()),
+            "idempotency_key": request.idempotency_key,
+            "kind": request.kind.value,
+            "provider": request.provider,
+            "model": request.model,
+            "prompt": request.prompt,
+            "config": request.config.to_json(),
+            "state": _S.PENDING.value,
+            "state_cause": "asked for",
+            "charge": (Charge.CHARGED if item.is_priced else Charge.NOT_CHARGED).value,
+            "tokens": item.tokens,
+            "price_usd": item.price_usd,
+            "queue_position": position,
+            "priority": priority,
+            "output_dir": str(request.output_dir) if request.output_dir else None,
+            "take_group": request.take_group,
+            "take_number": request.take_number,
+            "created_at": at,
+            "updated_at": at,
+            "next_attempt_at": at,
+        },
     )
     crash_point("K02")
     ledger.charge(
@@ -363,17 +379,21 @@ def begin_attempt(
     if before.state is not _S.PENDING:
         # two runs of one row: the second must not send it again
         raise StorageError(f"Generation {generation_id} is {before.state.value}: it is not sent.")
-    move(connection, generation_id, _S.SUBMITTING, "sent to the provider", at, next_attempt_at=None)
+    move(
+        connection, generation_id, _S.SUBMITTING, "sent to the provider", at,
+        before=before, next_attempt_at=None,
+    )  # fmt: skip
     uuid = str(uuids.uuid4())
     attempt_id = _insert(
         connection,
-        attempts.insert().values(
-            generation_id=generation_id,
-            uuid=uuid,
-            request=dict(body),
-            body_sha256=body_sha256,
-            started_at=at,
-        ),
+        _INSERT_ATTEMPT,
+        {
+            "generation_id": generation_id,
+            "uuid": uuid,
+            "request": dict(body),
+            "body_sha256": body_sha256,
+            "started_at": at,
+        },
     )
     return Attempt(attempt_id, generation_id, uuid, dict(body), body_sha256, at)
 
@@ -401,9 +421,9 @@ def outcome_words(to: GenerationState) -> str:
 def set_fields(
     connection: Connection, generation_id: int, at: datetime, fields: Mapping[str, Any]
 ) -> None:
-    connection.execute(
-        update(generations).where(_g.id == generation_id).values(**{**fields, "updated_at": at})
-    )
+    if unknown := fields.keys() - _COLUMNS:
+        raise TypeError(f"A generation has no {', '.join(sorted(unknown))}.")
+    connection.execute(_SET, {**fields, "updated_at": at, "generation_id": generation_id})
 
 
 def _log_move(
@@ -415,17 +435,18 @@ def _log_move(
     cause: str,
 ) -> None:
     connection.execute(
-        state_changes.insert().values(
-            generation_id=generation_id,
-            from_state=from_state.value if from_state else None,
-            to_state=to.value,
-            at=at,
-            cause=cause,
-        )
+        _INSERT_CHANGE,
+        {
+            "generation_id": generation_id,
+            "from_state": from_state.value if from_state else None,
+            "to_state": to.value,
+            "at": at,
+            "cause": cause,
+        },
     )
 
 
-def _insert(connection: Connection, statement: Insert) -> int:
-    key = connection.execute(statement).inserted_primary_key
+def _insert(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+    key = connection.execute(statement, values).inserted_primary_key
     assert key is not None
     return int(key[0])
