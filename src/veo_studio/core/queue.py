@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 _S = GenerationState
 # how soon a queue that could not be read is tried again
 _AGAIN_S = 10.0
+_BY_USER = "cancelled by the user"
 
 
 class GenerationQueue:
@@ -168,8 +169,7 @@ class GenerationQueue:
 
     async def set_priority(self, generation_id: int, priority: int) -> None:
         """Higher ones start first, whenever they were asked for. Raises NoLongerWaiting."""
-        await self._scheduler.stored_line.set_priority(generation_id, priority)
-        generation = await self._repository.get(generation_id)
+        generation = await self._scheduler.stored_line.set_priority(generation_id, priority)
         if generation_id in self._scheduler.line:
             self._scheduler.line.put(generation)
         self._scheduler.changed()
@@ -279,6 +279,8 @@ class GenerationQueue:
         for: unless `discards_result`, where the user chose to be without it.
         """
         with self._scheduler.ends(generation_id):
+            if (waited := await self._cancel_waiting(generation_id)) is not None:
+                return waited
             generation = await self._scheduler.stopped(generation_id)
             if generation.state.is_terminal or generation.state is _S.UNKNOWN:
                 return generation
@@ -286,9 +288,8 @@ class GenerationQueue:
                 raise StorageError("Whether this was accepted is not stored yet: try again soon.")
             if not await self._is_finished_there(generation) or discards_result:
                 generation = await self._repository.move(
-                    generation_id, _S.CANCELLED, "cancelled by the user",
-                    only_from=generation.state,
-                )  # fmt: skip
+                    generation_id, _S.CANCELLED, _BY_USER, only_from=generation.state
+                )
                 await self._scheduler.dispose(generation)
                 return generation
         self._scheduler.take_up(generation)
@@ -336,6 +337,17 @@ class GenerationQueue:
         except StorageError as error:
             _log.error("the queue is taken up later: %s", error.message)
             self._scheduler.later(_AGAIN_S, self._resume_again)
+
+    async def _cancel_waiting(self, generation_id: int) -> Generation | None:
+        """One that nothing works on, in one transaction; None where it is not such a one."""
+        if not self._scheduler.leave_line(generation_id):
+            return None
+        try:
+            generation = await self._scheduler.stored_line.cancel(generation_id, _BY_USER)
+        except NoLongerWaiting:
+            return None  # another program was faster
+        await self._scheduler.dispose(generation)
+        return generation
 
     async def _is_finished_there(self, generation: Generation) -> bool:
         """True where the provider has the clip: it was paid for, so it goes on arriving."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -145,22 +146,28 @@ class Scheduler:
         if self._is_closed or self.is_blind or not len(self.line):
             return
         self.pausing.lift_ended()
-        in_flight = self.runs.in_flight() + occupied(self._troubled.values())
-        full = {""} if self.pausing.holds(EVERYTHING) else set[str]()
-        for generation in list(self.line):
+        if self.pausing.holds(EVERYTHING):
+            return
+        in_flight = Counter(self.runs.in_flight() + occupied(self._troubled.values()))
+
+        def may_start(provider: str) -> bool:
+            has_room = in_flight[provider] < self._limit(provider)
+            return has_room and self.pausing.may_send(provider)
+
+        # up to a thousand wait, and mostly none of them may start: then nobody walks the line
+        with_room = {provider for provider in self.line.providers if may_start(provider)}
+        for generation in list(self.line) if with_room else ():
             provider = generation.provider
-            if "" in full:
-                return
             # a run that is just ending has put its row back: it starts anew once that is over
-            if provider in full or self._is_busy(generation.id):
-                continue
-            is_full = in_flight.count(provider) >= self._limit(provider)
-            if is_full or not self.pausing.may_send(provider):
-                full.add(provider)
+            if provider not in with_room or self._is_busy(generation.id):
                 continue
             self.line.remove(generation.id)
-            in_flight.append(provider)
+            in_flight[provider] += 1
             self._start(generation)
+            if not may_start(provider):
+                with_room.discard(provider)
+                if not with_room:
+                    return
 
     @contextmanager
     def ends(self, generation_id: int) -> Iterator[None]:
@@ -178,6 +185,14 @@ class Scheduler:
             if not self.owns(generation_id):
                 self.forget(generation_id)
             self.fill()
+
+    def leave_line(self, generation_id: int) -> bool:
+        """Take one out of the line; False where it does not wait there, or more goes on with it."""
+        if generation_id in self.runs or generation_id in self._troubled:
+            return False
+        is_there = generation_id in self.line
+        self.line.remove(generation_id)
+        return is_there
 
     async def stopped(self, generation_id: int) -> Generation:
         """As it is stored once nothing works on it any more."""
@@ -199,7 +214,9 @@ class Scheduler:
 
     async def dispose(self, generation: Generation) -> None:
         """Of one that the user ended: its partial file, and its place here."""
-        await asyncio.to_thread(discard, self._any.tools().part_of(generation))
+        if generation.operation_id is not None:
+            # only what a provider has accepted was ever fetched
+            await asyncio.to_thread(discard, self._any.tools().part_of(generation))
         self.forget(generation.id)
         self.events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
         self.fill()
@@ -328,10 +345,8 @@ class Scheduler:
         return is_live and not self._waits_for_user(generation_id)
 
     def _waits_for_user(self, generation_id: int) -> bool:
-        for generation in self.line:
-            if generation.id == generation_id:
-                return self.pausing.needs_user(generation.provider)
-        return False
+        generation = self.line.get(generation_id)
+        return generation is not None and self.pausing.needs_user(generation.provider)
 
     def _settle(self, generation_id: int) -> None:
         """Whoever waits for this one looks again."""

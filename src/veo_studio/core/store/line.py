@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, tuple_, update
 
 from veo_studio.core.errors import NoLongerWaiting
 from veo_studio.core.models import Generation, GenerationState, Pause
@@ -18,6 +18,7 @@ from veo_studio.core.store.tables import generations
 _g = generations.c
 _Place = Row[Any, Any, Any]
 _ORDER = (_g.priority.desc(), _g.queue_position, _g.id)
+_SET_PLACE = update(generations).where(_g.id == bindparam("generation_id"))
 
 
 class LineRepository:
@@ -64,6 +65,18 @@ class LineRepository:
             lambda connection: moves.send_again(connection, generation_id, self._clock())
         )
 
+    async def cancel(self, generation_id: int, cause: str) -> Generation:
+        """One that was never sent, with its refund. Raises NoLongerWaiting."""
+
+        def work(connection: Connection) -> Generation:
+            before = moves.require_waiting(connection, generation_id)
+            return moves.move(
+                connection, generation_id, GenerationState.CANCELLED, cause, self._clock(),
+                before=before,
+            )  # fmt: skip
+
+        return await self._database.write(work)
+
     async def give_up(self, generation_id: int, *, is_cancelled: bool = False) -> Generation:
         """See `moves.give_up`."""
         return await self._database.write(
@@ -78,14 +91,15 @@ class LineRepository:
             lambda connection: moves.mark_failed(connection, generation_id, self._clock())
         )
 
-    async def set_priority(self, generation_id: int, priority: int) -> None:
+    async def set_priority(self, generation_id: int, priority: int) -> Generation:
         """Raises NoLongerWaiting."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> Generation:
             moves.require_waiting(connection, generation_id)
             moves.set_fields(connection, generation_id, self._clock(), {"priority": priority})
+            return rows.get(connection, generation_id)
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def move_before(self, generation_id: int, before_id: int | None) -> list[Generation]:
         """Put one before another, or at the end; returns what has a new place. Raises NoLongerWaiting."""
@@ -163,8 +177,5 @@ def _spread(connection: Connection, generation_id: int, before_id: int | None) -
 
 
 def _set(connection: Connection, row_id: int, position: int, priority: int) -> None:
-    connection.execute(
-        update(generations)
-        .where(_g.id == row_id)
-        .values(queue_position=position, priority=priority)
-    )
+    place = {"generation_id": row_id, "queue_position": position, "priority": priority}
+    connection.execute(_SET_PLACE, place)
