@@ -29,7 +29,7 @@ from veo_studio.core.workflows import PROVIDER, load_workflows
 
 _FOLDER = Path(__file__).with_name("catalogue")
 # the order in which people see them, and in which a name that several sell is looked for
-_SHIPPED = ("rehearsal", "gemini", "runway", "vertex", "comfyui", "retired")
+_SHIPPED = ("rehearsal", "gemini", "runway", "vertex", "kie", "comfyui", "retired")
 
 
 class Catalog:

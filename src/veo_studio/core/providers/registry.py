@@ -32,6 +32,7 @@ _ADAPTERS = {
     "gemini": ("veo_studio.core.providers.gemini", "GeminiProvider"),
     "runway": ("veo_studio.core.providers.runway", "RunwayProvider"),
     "vertex": ("veo_studio.core.providers.vertex", "VertexProvider"),
+    "kie": ("veo_studio.core.providers.kie", "KieProvider"),
     "comfyui": ("veo_studio.core.providers.comfyui", "ComfyUiProvider"),
 }
 _SUBMIT_TIMEOUT_S = 120.0
