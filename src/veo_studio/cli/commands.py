@@ -12,6 +12,7 @@ from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.running import Json, Yes, failed
 from veo_studio.cli.running import run_work as _run
 from veo_studio.cli.terminal import ExitCode, Output
+from veo_studio.cli.workflow_commands import workflows_app
 from veo_studio.core.secrets import register_environment
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(wallet_app, name="wallet")
 app.add_typer(queue_app, name="queue")
+app.add_typer(workflows_app, name="workflows")
 app.command()(attention)
 
 

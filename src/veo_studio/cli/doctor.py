@@ -138,6 +138,8 @@ def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
     except StudioError as error:
         yield Check("catalogue", "fail", error.message, "Correct the file or move it away.")
         return
+    for problem in catalog.problems:
+        yield Check("workflow", "warn", problem, "Import it again, or move the file away.")
     status = secrets.keyring_status()
     if status.can_store:
         yield Check("keyring", "ok", f"Keys are kept safe by the system, in the {status.name}.")

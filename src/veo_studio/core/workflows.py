@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,6 @@ from typing import Any
 from veo_studio.core.capabilities import AudioSupport, ModelInfo
 from veo_studio.core.catalog_file import model_from
 from veo_studio.core.models import InputMode
-from veo_studio.core.partial import storage_errors
 
 PROVIDER = "comfyui"
 FORMAT = 1
@@ -30,7 +28,7 @@ FIELDS = (
 )  # fmt: skip
 MAX_FILE_BYTES = 8 * 1024 * 1024
 _MAX_NODES = 5000
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _FRAME_RULE = re.compile(r"(\d{0,3})n(?:\+(\d{1,3}))?\Z")
 _MODE_FIELDS = {
     InputMode.TEXT: (),
@@ -212,40 +210,6 @@ def load_workflows(folder: Path | None) -> tuple[list[Workflow], list[str]]:
     return list(found.values()), problems
 
 
-def save_workflow(workflow: Workflow, folder: Path) -> Path:
-    """Write a template of the user's, durably. Raises ValueError where the name is taken. Blocks."""
-    target = folder / f"{workflow.id}.json"
-    if target.exists() or (SHIPPED_FOLDER / target.name).exists():
-        raise ValueError(
-            f"There is a workflow called '{workflow.id}' already; choose another name."
-        )
-    content = json.dumps(workflow.to_json(), indent=1).encode("ascii")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, target)
-        finally:
-            part.unlink(missing_ok=True)
-    return target
-
-
-def remove_workflow(name: str, folder: Path) -> Path:
-    """Take a template of the user's away; ValueError where there is none of that name. Blocks."""
-    path = folder / f"{name}.json"
-    if not _ID.match(name) or not path.is_file():
-        if _ID.match(name) and (SHIPPED_FOLDER / path.name).is_file():
-            raise ValueError(f"'{name}' comes with Veo Studio and cannot be removed.")
-        raise ValueError(f"There is no workflow of yours called '{name[:80]}'.")
-    with storage_errors(folder):
-        path.unlink()
-    return path
-
-
 def id_from(name: str) -> str:
     """The id of a template that people call `name`; ValueError where nothing of it is left."""
     words = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")[:60].rstrip("-.")
@@ -292,7 +256,9 @@ def _slots(stored: Sequence[Any]) -> tuple[Slot, ...]:
 def _rules(stored: Mapping[str, Any]) -> Rules:
     sizes = {}
     for words, (width, height) in stored["sizes"].items():
-        aspect, resolution = words.split()
+        aspect, space, resolution = words.partition(" ")
+        if not space:
+            raise ValueError(f"a size is named like '16:9 720p', not {words[:40]!r}")
         if not (16 <= int(width) <= 16384 and 16 <= int(height) <= 16384):
             raise ValueError(f"{width} x {height} is no size of a picture")
         sizes[aspect, resolution] = (int(width), int(height))
@@ -304,7 +270,7 @@ def _rules(stored: Mapping[str, Any]) -> Rules:
 
 def _check(workflow: Workflow) -> None:
     """What it promises in the catalogue has to have a place in the graph."""
-    if not _ID.match(workflow.id):
+    if not ID.match(workflow.id):
         raise ValueError("its id may hold small letters, digits, dots and dashes only")
     for name, slots in workflow.fields.items():
         if name not in FIELDS:
