@@ -1,0 +1,32 @@
+"""A history in memory, and what happens in it."""
+
+from __future__ import annotations
+
+from tests.ui.parts.samples import Library, Scope, generation
+from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.models import (
+    Generation,
+    Progress,
+)
+from veo_studio.ui.view_models.history_model import (
+    GenerationRole,
+    HistoryModel,
+)
+
+
+def a_library(count: int) -> Library:
+    return Library([generation(number) for number in range(1, count + 1)])
+
+
+def a_model(library: Library, scope: Scope | None = None) -> HistoryModel:
+    made = HistoryModel(library, None, (scope or Scope()).spawn)
+    made.load()
+    return made
+
+
+def ids_of(model: HistoryModel) -> list[int]:
+    return [model.index(row, 0).data(GenerationRole).id for row in range(model.rowCount())]
+
+
+def an_event(kind: EventKind, row: Generation, progress: Progress | None = None) -> GenerationEvent:
+    return GenerationEvent(kind, row, progress)
