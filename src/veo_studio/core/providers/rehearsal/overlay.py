@@ -197,6 +197,9 @@ class Overlay:
         pad = 6
         sheet = Image.new("RGBA", (wide + 2 * pad, tall + 2 * pad))
         pen = ImageDraw.Draw(sheet)
+        if spec.source is not None:
+            # a sketch that is worked on has words of its own in this place
+            pen.rounded_rectangle([0, 0, wide + pad, tall + pad], pad, fill=(8, 10, 16, 235))
         for index, line in enumerate(lines):
             spot = (pad + indent, pad + index * leading)
             pen.text(spot, line, font=face, fill=(255, 255, 255, 250))
