@@ -173,6 +173,11 @@ async def test_a_retired_model_is_told_with_an_alternative(tmp_path: Path) -> No
         case.vertex.submit_steps.append(refuse(404, "NOT_FOUND", "It is no longer available."))
         with pytest.raises(NotFoundError, match=r"Veo 3\.1 at us-central1 \(any more\)"):
             await case.provider.submit(case.provider.build_body(request_of()), attempt_uuid="b")
+        elsewhere = case.another(location="us-east5")
+        case.vertex.location = "us-east5"
+        case.vertex.submit_steps.append(refuse(404, "NOT_FOUND", "Not here."))
+        with pytest.raises(NotFoundError, match="or try the location us-central1"):
+            await elsewhere.submit(elsewhere.build_body(request_of()), attempt_uuid="c")
 
 
 @pytest.mark.parametrize("model", ["", "../x", "a/b", "a:b", "a?b"])

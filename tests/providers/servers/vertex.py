@@ -84,6 +84,7 @@ class Vertex:
         self.download_steps: deque[Step] = deque()
         self.poll_default: Step = done_in_bucket
         self.expires_in_s = 3600
+        self.location = LOCATION
         self.tokens: list[str] = []
         # tokens that no longer count
         self.revoked: set[str] = set()
@@ -137,7 +138,7 @@ class Vertex:
             named = Call(
                 self, call.received, call.reply, f"{base}/operations/op-{len(self.submits)}"
             )
-            if (project, location) != (PROJECT, LOCATION):
+            if (project, location) != (PROJECT, self.location):
                 await refuse(403, "PERMISSION_DENIED", f"No access to {project}.")(named)
             elif model not in MODELS:
                 await refuse(404, "NOT_FOUND", f"Publisher model {model} was not found.")(named)

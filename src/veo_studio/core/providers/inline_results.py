@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -57,11 +58,15 @@ class InlineAnswer:
         self._sha256 = hashlib.sha256()
         self._clips_bytes = 0
         self._names: list[str] = []
+        # who is cancelled closes while a thread still writes
+        self._lock = threading.Lock()
+        self._is_closed = False
 
     def feed(self, chunk: bytes) -> None:
         """Raises ProtocolError for what is no base64 or too much, StorageError."""
-        while chunk:
-            chunk = self._text_of(chunk) if self._file is None else self._clip_of(chunk)
+        with self._lock:
+            while chunk and not self._is_closed:
+                chunk = self._text_of(chunk) if self._file is None else self._clip_of(chunk)
         if len(self._text) > _MAX_TEXT_BYTES:
             raise ProtocolError("The provider's answer is far too large.")
 
@@ -76,10 +81,12 @@ class InlineAnswer:
 
     def close(self) -> None:
         """Give up what is not whole."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-            self._part.unlink(missing_ok=True)
+        with self._lock:
+            self._is_closed = True
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+                self._part.unlink(missing_ok=True)
 
     def _text_of(self, chunk: bytes) -> bytes:
         """Keep text up to the next clip; returns what follows it."""

@@ -51,6 +51,8 @@ _log = logging.getLogger(__name__)
 _VERSION = re.compile(r"/v\d+(alpha|beta)?\d*\Z")
 _LOCATION = "us-central1"
 _STORAGE = "https://storage.googleapis.com"
+# four clips of a slow line; a trickle is given up at last
+_LONGEST_ANSWER_S = 1800.0
 _PICTURES = ("image/png", "image/jpeg")
 # asked for by a test of the connection: no operation has this name
 _NO_OPERATION = "00000000-0000-0000-0000-000000000000"
@@ -107,9 +109,10 @@ class VertexProvider(Adapter):
             )
         limit_mb = self.tools.info.upload_mb
         if item.size_bytes > limit_mb * 1_000_000:
-            raise InvalidRequest(
-                f"{item.name} is larger than the {limit_mb} MB that Veo takes.", provider=self.id
-            )
+            words = f"{item.name} is larger than the {limit_mb} MB that Veo takes."
+            if item.role is InputRole.SOURCE:
+                words += " A clip that was made into a bucket is extended there, whatever its size."
+            raise InvalidRequest(words, provider=self.id)
         return wire.INLINE + item.sha256
 
     def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
@@ -152,10 +155,14 @@ class VertexProvider(Adapter):
     def _submit_refused(self, model: str, answer: JsonAnswer, error: WireError) -> ProviderError:
         if error.kind is ErrorKind.NOT_FOUND:
             entry = self.tools.model(model)
+            name = entry.name if entry else model
+            instead = "Use Omni 1.2 Flash of Google Gemini instead"
+            if self._location != _LOCATION:
+                instead += f", or try the location {_LOCATION}"
             return self.refused(
                 error.kind,
-                f"Google does not offer {entry.name if entry else model} at {self._location} "
-                f"(any more). Use Omni 1.2 Flash of Google Gemini instead. {error.message}",
+                f"Google does not offer {name} at {self._location} (any more). {instead}. "
+                f"{error.message}",
                 status=answer.status,
                 code=error.code,
                 action="The model may be retired: choose another one.",
@@ -197,15 +204,22 @@ class VertexProvider(Adapter):
         url = f"{self._base(location)}/{name.partition('/operations/')[0]}:fetchPredictOperation"
         inline = InlineAnswer(self._inline.folder, name)
         try:
-            async with self.tools.gateway.open_answer(
-                url, {"operationName": name}, headers=await self.credentials()
-            ) as answer:
+            async with (
+                asyncio.timeout(_LONGEST_ANSWER_S),
+                self.tools.gateway.open_answer(
+                    url, {"operationName": name}, headers=await self.credentials()
+                ) as answer,
+            ):
                 if answer.headers.get("Content-Encoding", "identity") != "identity":
                     raise ProtocolError("The provider sent an encoding that nobody asked for.")
                 async with aclosing(answer.chunks()) as chunks:  # type: ignore[type-var]
                     async for chunk in chunks:
                         await self._stored(inline.feed, chunk)
                 return answer.status, answer.headers, inline.finish()
+        except TimeoutError:
+            raise ProviderUnavailable(
+                "The provider's answer did not end.", kind=ErrorKind.TIMEOUT, provider=self.id
+            ) from None
         except ProviderError as error:
             error.provider = self.id
             raise
@@ -218,7 +232,9 @@ class VertexProvider(Adapter):
             await asyncio.to_thread(write, *arguments)
         except StorageError as error:
             raise ProviderUnavailable(
-                f"The answer cannot be kept: {error.message}", kind=ErrorKind.STORAGE
+                f"The answer cannot be kept: {error.message}",
+                kind=ErrorKind.STORAGE,
+                provider=self.id,
             ) from error
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
@@ -245,7 +261,7 @@ class VertexProvider(Adapter):
 
     async def _in_bucket(self, item: MediaInput, path: Path) -> str:
         """Where Google itself still has a clip of ours, byte for byte; "" where it has not."""
-        if item.provider != self.id or item.operation_id is None:
+        if not self._bucket or item.provider != self.id or item.operation_id is None:
             return ""
         try:
             answer = await self.poll(Operation(self.id, item.operation_id, ""))
