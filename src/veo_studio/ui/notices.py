@@ -10,6 +10,7 @@ from PyQt6.QtCore import (
     QEasingCurve,
     QEvent,
     QObject,
+    QPoint,
     QRectF,
     QSize,
     Qt,
@@ -45,6 +46,7 @@ _LOOK: dict[str, tuple[str, str]] = {
 # Long enough to read; errors stay longer.
 _SHOWN_MS = {"info": 6000, "ok": 5000, "warn": 10_000, "bad": 15_000}
 _MOST_SHOWN = 3
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Notice(QWidget):
@@ -186,7 +188,8 @@ class NoticeBar(QWidget):
     """Holds the notices of one pane.
 
     Give it the pane as parent and leave it out of the pane's layout: it lays itself over the bottom
-    edge, follows the pane's size, and takes no room, so nothing under it moves.
+    edge, or over what `stand_on` names, follows the pane's size, and takes no room, so nothing
+    under it moves.
 
     Signals:
         shown(str): a notice with this text appeared or changed.
@@ -197,6 +200,7 @@ class NoticeBar(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._pane = parent
+        self._ground: tuple[QWidget, ...] = ()
         self._notices: dict[str, Notice] = {}
         self._next_key = 0
         self._layout = QVBoxLayout(self)
@@ -209,6 +213,13 @@ class NoticeBar(QWidget):
         self._animation.valueChanged.connect(self._set_offset)
         self.hide()
         parent.installEventFilter(self)
+
+    def stand_on(self, *widgets: QWidget) -> None:
+        """Never cover these, which lie at the bottom of the pane: a price, a main button."""
+        self._ground = widgets
+        for widget in widgets:
+            widget.installEventFilter(self)
+        self._place()
 
     def _set_offset(self, offset: float) -> None:
         """How far (0.0-1.0 of its height) the bar still is below its place."""
@@ -330,11 +341,21 @@ class NoticeBar(QWidget):
         height = self._layout.totalHeightForWidth(width)
         if height < 0:
             height = self._layout.sizeHint().height()
-        height = min(height, self._pane.height())
-        top = self._pane.height() - height + round(self._offset * height)
-        self.setGeometry(0, top, width, height)
+        bottom = self._bottom()
+        height = min(height, bottom)
+        top = bottom - height + round(self._offset * height)
+        # while it slides in, too, what it stands on stays clear
+        self.setGeometry(0, top, width, min(height, bottom - top) if self._ground else height)
+
+    def _bottom(self) -> int:
+        tops = [
+            widget.mapTo(self._pane, QPoint(0, 0)).y()
+            for widget in self._ground
+            if widget.isVisibleTo(self._pane)
+        ]
+        return max(0, min(tops, default=self._pane.height()))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if watched is self._pane and event.type() == QEvent.Type.Resize and self._notices:
+        if event is not None and event.type() in _MOVES and self._notices:
             self._place()
         return False

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from veo_studio.ui.notices import NoticeBar
@@ -32,6 +32,29 @@ def test_a_notice_lies_at_the_bottom_and_moves_nothing(pane: QWidget, bar: Notic
     assert pane.size() == before
     pane.resize(500, 300)
     assert bar.width() == 500
+
+
+def test_what_it_stands_on_is_never_covered(qtbot: QtBot, pane: QWidget, bar: NoticeBar) -> None:
+    layout = QVBoxLayout(pane)
+    layout.addStretch(1)
+    price, button = QLabel("10 tokens"), QPushButton("Generate")
+    layout.addWidget(price)
+    layout.addWidget(button)
+    layout.activate()
+    for widget in (price, button):
+        widget.show()
+    bar.stand_on(price, button)
+    for number in range(3):
+        bar.show_notice(f"A rather long sentence about what happened, number {number}. " * 3)
+    assert bar.geometry().bottom() < price.geometry().top(), "not while it slides in either"
+    bar.finish_animation()
+    assert bar.geometry().bottom() == price.geometry().top() - 1
+    assert bar.height() > 80
+    price.hide()
+    qtbot.waitUntil(lambda: bar.geometry().bottom() == button.geometry().top() - 1)
+    pane.resize(280, 160)
+    qtbot.waitUntil(lambda: bar.geometry().bottom() == button.geometry().top() - 1)
+    assert bar.geometry().top() >= 0
 
 
 def test_repeats_collapse(bar: NoticeBar) -> None:
