@@ -30,6 +30,7 @@ from veo_studio.ui.bridge import catch_slot_errors
 from veo_studio.ui.core_access import FormServices, Later
 from veo_studio.ui.icons import app_icon
 from veo_studio.ui.main_window import MainWindow
+from veo_studio.ui.settings_keeper import SettingsKeeper
 from veo_studio.ui.single_instance import SecondStarts, ask_to_show
 from veo_studio.ui.start_problem import RESTORE, tell_start_problem
 from veo_studio.ui.stop_signals import stop_signals
@@ -126,6 +127,13 @@ class Program(QObject):
             outputs=paths.outputs,
             logs=paths.logs,
         )
+        self._keeper = SettingsKeeper(
+            settings, paths.settings, self._spawn, self.window.collect, self
+        )
+        self.window.settings_changed.connect(self._keeper.save_soon)
+        panes = (self.window.form, self.window.queue, self.window.history)
+        self._keeper.watch_sizes(self.window, *panes)
+        self._keeper.failed.connect(lambda error: self.window.telling.show_error(error, "form"))
 
     def _spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> object:
         return self.window.scope.spawn(work, name=name)
@@ -173,6 +181,7 @@ class Program(QObject):
         secrets.preload()
         studio = await Studio.open(self._paths, self._settings, secrets)
         self.studio = studio
+        self._keeper.open()
         self._second_starts.show_requested.connect(window.come_forward)
         self._second_starts.listen(self._paths.data)
         await self._bind(studio)
@@ -218,6 +227,7 @@ class Program(QObject):
         window = self.window
         was_open = self.studio is not None
         self._second_starts.close()
+        self._keeper.stop()
         window.remember()
         window.hide()
         window.notifications.close()
@@ -236,7 +246,7 @@ class Program(QObject):
                 _log.warning("closing took longer than %.1f s", _CLOSE_LIMIT_S)
         if was_open:
             try:
-                self._settings.save(self._paths.settings)
+                self._keeper.save_now()
             except StorageError as error:
                 _log.warning("%s", error.message)
                 print(error.message, file=sys.stderr)  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,10 @@ class Errands:
         *,
         outputs: Path,
         logs: Path,
+        on_changed: Callable[[], object],
     ) -> None:
-        """`outputs` is where clips go while the settings name no folder."""
+        """`outputs` is where clips go while the settings name no folder; `on_changed`: they changed."""
+        self._on_changed = on_changed
         self._window = window
         self._telling = telling
         self._settings = settings
@@ -63,6 +66,7 @@ class Errands:
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         if await run_dialog(dialog) == QFileDialog.DialogCode.Accepted:
             self._settings.output_dir = Path(dialog.selectedFiles()[0])
+            self._on_changed()
             self._telling.notices_of("form").show_notice(
                 tr("New clips go to {folder}.", folder=self.outputs()), level="ok", key="outputs"
             )

@@ -66,10 +66,12 @@ class MainWindow(QMainWindow):
     Signals:
         close_requested(): the user wants to leave; whoever owns the window ends everything first.
         painted(): it was on the screen for the first time.
+        settings_changed(): something that `collect` writes down may be another one.
     """
 
     close_requested = pyqtSignal()
     painted = pyqtSignal()
+    settings_changed = pyqtSignal()
 
     def __init__(
         self,
@@ -153,7 +155,14 @@ class MainWindow(QMainWindow):
         self.services = Services(self, self.telling, form=self.form, form_model=form)
         self.history.tasks_of = form.tasks_of
         self.history.work_requested.connect(self.made_from.work_on)
-        self._errands = Errands(self, self.telling, settings, outputs=outputs, logs=logs)
+        self._errands = Errands(
+            self,
+            self.telling,
+            settings,
+            outputs=outputs,
+            logs=logs,
+            on_changed=self.settings_changed.emit,
+        )
 
         self.wallet = WalletControl(
             self,
@@ -254,6 +263,14 @@ class MainWindow(QMainWindow):
         )
         self.notifications.opened.connect(self._on_notification_opened)
         self.panes.panes_changed.connect(self._show_panes)
+        controls = self.player.controls
+        for signal in (
+            self.panes.panes_changed,
+            self.form_model.changed,
+            controls.looping_chosen,
+            controls.volume_chosen,
+        ):
+            signal.connect(self.settings_changed)
 
     def open(
         self,
@@ -315,6 +332,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._theme.apply(app, mode)
+        self.settings_changed.emit()
 
     def _on_pane_toggled(self, name: str, is_on: bool) -> None:
         if self.panes.is_wanted(name) != is_on or self.panes.is_shown(name) != is_on:
@@ -391,9 +409,15 @@ class MainWindow(QMainWindow):
             self.painted.emit()
 
     def remember(self) -> None:
-        """Write what should be there at the next start into the settings."""
+        """End what is being edited, and collect for the last time."""
         self.editing.keep()
-        self.form_model.remember(self._settings)
+        self.collect()
+
+    def collect(self) -> None:
+        """Put what should be there at the next start into the settings."""
+        if not self.editing.is_on:
+            # else the form shows a waiting one, which is stored already
+            self.form_model.remember(self._settings)
         state = self._settings.window_state
         state["geometry"] = base64.b64encode(self.saveGeometry().data()).decode("ascii")
         for name, stored in self.panes.save().items():
