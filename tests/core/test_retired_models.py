@@ -64,7 +64,7 @@ def test_veo_3_1_is_the_first_connected_service_that_sells_it() -> None:
         found = CATALOG.find("veo-3.1", ready=frozenset({"rehearsal", "gemini", provider}))
         assert found.provider == provider
     assert CATALOG.find("veo-3.1").provider == "rehearsal"
-    with pytest.raises(ValueError, match=r"sells Veo 3\.1\. Connect .* in Settings > Providers"):
+    with pytest.raises(ValueError, match=r"sells Veo 3\.1\. Connect .* in Settings > Services"):
         CATALOG.find("veo-3.1", ready=frozenset({"rehearsal", "gemini"}))
     with pytest.raises(ValueError, match=r"sells Veo 3\.1"):
         CATALOG.find("veo-3.1", "gemini")

@@ -166,7 +166,7 @@ class OptionInfo:
 
 @dataclass(frozen=True)
 class ProviderInfo:
-    """One service; `key_help` says in one sentence how to unlock it.
+    """One service; `about` says in one sentence what it is, `key_help` how to unlock it.
 
     `base_url` is the address that is used unless another is configured; a service that `needs_address`
     has none that could be right for everybody. `can_find`: a submit whose answer was lost can be looked
@@ -190,6 +190,7 @@ class ProviderInfo:
     cancel_help: str = ""
     options: tuple[OptionInfo, ...] = ()
     upload_mb: int = 20
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ class Catalog:
         )
         if not sellers:
             return ""
-        return f"Connect {either(sellers)} in Settings > Providers to use it. "
+        return f"Connect {either(sellers)} in Settings > Services to use it. "
 
     def check(self, model: ModelInfo, config: VideoConfig) -> None:
         """ValueError that names what the model does accept."""

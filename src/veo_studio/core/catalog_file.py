@@ -43,6 +43,7 @@ def provider_from(key: str, entry: Mapping[str, Any]) -> ProviderInfo:
         cancel_help=str(entry.get("cancel_help", "")),
         options=tuple(OptionInfo(**option) for option in entry.get("options", ())),
         upload_mb=int(entry.get("upload_mb", 20)),
+        about=str(entry.get("about", "")),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +31,8 @@ class ProviderState:
     """How a provider is set up. `key_place` says where the key comes from, "" where there is none.
 
     `address` is the one in use, `own_address` the user's own, `address_variable` the environment variable
-    that decides it, where one does. `at_once` is how many generations run there together.
+    that decides it, where one does; `option_variables` are those by option. `at_once` is how many
+    generations run there together.
     """
 
     info: ProviderInfo
@@ -40,6 +43,7 @@ class ProviderState:
     own_address: str
     address_variable: str | None
     options: Mapping[str, str]
+    option_variables: Mapping[str, str]
     at_once: int
 
 
@@ -57,6 +61,7 @@ class ProviderSettings:
         settings_file: Path,
         registry: ProviderRegistry,
         changed: Callable[[str], Awaitable[None]] | None = None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._catalog = catalog
         self._secrets = secrets
@@ -64,6 +69,7 @@ class ProviderSettings:
         self._file = settings_file
         self._registry = registry
         self._changed = changed or registry.forget
+        self._environ = environ
 
     def state(self, provider_id: str) -> ProviderState:
         """Raises KeyError for a provider that does not exist."""
@@ -80,6 +86,11 @@ class ProviderSettings:
             own_address=self._settings.addresses.get(provider_id, ""),
             address_variable=None if is_here else connections.address_variable(provider_id),
             options={} if is_here else connections.options(provider_id),
+            option_variables={
+                option.name: option.environment
+                for option in info.options
+                if option.environment and self._environ.get(option.environment, "").strip()
+            },
             at_once=self._settings.concurrency.get(provider_id) or info.concurrency,
         )
 
@@ -97,6 +108,10 @@ class ProviderSettings:
         """Of this session and the keyring; what the environment says stays."""
         await asyncio.to_thread(self._secrets.delete_key, provider_id)
         await self._changed(provider_id)
+
+    async def keyring_problem(self) -> str:
+        """Why a key can only be kept until the program ends, in one sentence; "" where it can be longer."""
+        return (await asyncio.to_thread(self._secrets.keyring_status)).problem
 
     async def set_address(
         self, provider_id: str, address: str, *, allows_plain_http: bool = False
@@ -142,7 +157,7 @@ class ProviderSettings:
             self._settings.concurrency.pop(provider_id, None)
         else:
             self._settings.concurrency[provider_id] = count
-        await asyncio.to_thread(self._settings.save, self._file)
+        await self._write()
 
     async def test(self, provider_id: str) -> ConnectionReport:
         """Ask the provider for something free. Raises ProviderError with what is wrong, StorageError."""
@@ -153,5 +168,9 @@ class ProviderSettings:
         return await provider.check_connection()
 
     async def _save(self, provider_id: str) -> None:
-        await asyncio.to_thread(self._settings.save, self._file)
+        await self._write()
         await self._changed(provider_id)
+
+    async def _write(self) -> None:
+        # as they are now: others go on changing them while a thread writes
+        await asyncio.to_thread(copy.deepcopy(self._settings).save, self._file)

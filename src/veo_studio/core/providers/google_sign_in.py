@@ -32,9 +32,9 @@ _OTHER_KINDS = (
     "external_account_authorized_user",
     "impersonated_service_account",
 )
-_AGAIN = "Choose another credentials file in Settings > Providers, or sign in to Google Cloud anew."
+_AGAIN = "Choose another credentials file in Settings > Services, or sign in to Google Cloud anew."
 _HOW = (
-    "Choose a service account's file in Settings > Providers, or run "
+    "Choose a service account's file in Settings > Services, or run "
     "'gcloud auth application-default login'."
 )
 
