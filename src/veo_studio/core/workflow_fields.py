@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from veo_studio.core.plain import plain
 from veo_studio.core.workflows import FIELDS, Graph, Slot
 
 _TEXT_INPUTS = ("text", "prompt", "positive_prompt", "negative_prompt", "string", "value")
@@ -21,6 +22,7 @@ _FPS_INPUTS = ("fps", "frame_rate", "framerate")
 _VALUE_INPUTS = ("value", "int", "float", "number")
 _FIRST_INPUTS = ("start_image", "first_image", "first_frame", "start_frame", "image", "images")
 _LAST_INPUTS = ("end_image", "last_image", "last_frame", "end_frame")
+_LONGEST_TITLE = 60
 # links that lead to loaders, never to words
 _NO_WORDS = ("clip", "vae", "model", "control_net", "clip_vision", "clip_vision_output")
 
@@ -71,12 +73,13 @@ def value_at(graph: Graph, slot: Slot) -> Any:
 
 
 def title_of(graph: Graph, node: str) -> str:
-    """What ComfyUI shows on a node."""
+    """What ComfyUI shows on a node, as one short line."""
     found = graph.get(node, {})
     meta = found.get("_meta")
     title = meta.get("title") if isinstance(meta, dict) else None
-    kind = str(found.get("class_type", ""))
-    return title if isinstance(title, str) and title.strip() else kind
+    words = title if isinstance(title, str) and title.strip() else str(found.get("class_type", ""))
+    line = " ".join(plain(words).split())
+    return line if len(line) <= _LONGEST_TITLE else line[: _LONGEST_TITLE - 1] + "…"
 
 
 def _could_hold(name: str, slot: Slot, value: Any) -> bool:
