@@ -47,12 +47,15 @@ class Connections:
         return Connection(
             provider_id,
             self.address(provider_id).rstrip("/"),
-            self._keys(provider_id) if self._providers[provider_id].needs_key else None,
+            self.key(provider_id),
             self.options(provider_id),
             allows_plain_http=not base_problem(
                 self.address(provider_id), self._settings.plain_http
             ),
         )
+
+    def key(self, provider_id: str) -> str | None:
+        return self._keys(provider_id) if self._providers[provider_id].needs_key else None
 
     def address(self, provider_id: str) -> str:
         """The base address: environment, then settings, then catalogue; "" where there is none."""

@@ -80,7 +80,6 @@ class ProviderRegistry:
         files: InputFiles | None = None,
     ) -> None:
         self._catalog = catalog
-        self._keys = keys
         self._rehearsal_folder = rehearsal_folder
         self._environ = environ
         self.connections = Connections(catalog.providers, keys, settings or Settings(), environ)
@@ -100,7 +99,7 @@ class ProviderRegistry:
             return Availability(False, f"This version does not know the provider {provider_id}.")
         if problem := self._problem(provider_id):
             return Availability(False, problem)
-        if entry.needs_key and not self._keys(provider_id):
+        if entry.needs_key and not self.connections.key(provider_id):
             return Availability(False, entry.key_help)
         return Availability(True)
 
@@ -134,7 +133,7 @@ class ProviderRegistry:
         async with self._lock:
             if provider_id != REHEARSAL and provider_id in self._providers:
                 provider = self._providers.pop(provider_id)
-                provider.use_key(self._keys(provider_id))
+                provider.use_key(self.connections.key(provider_id))
                 await provider.close()
 
     async def close(self) -> None:
