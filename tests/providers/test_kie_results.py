@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
@@ -168,3 +169,41 @@ async def test_after_closing_nothing_is_measured_and_submits_still_work(
     assert isinstance(answer, Done)
     assert answer.cost_usd is None
     assert server.balance_reads == 0
+
+
+async def test_submits_at_once_are_measured_one_after_the_other(
+    server: KieServer, gateway: HttpGateway
+) -> None:
+    provider = adapter(server, gateway)
+    models = ("veo3", "veo3_fast", "veo3_lite")
+    made = await asyncio.gather(*(submitted(provider, request_of(model)) for model in models))
+    for operation, cost in zip(made, ("1.25", "0.3", "0.15"), strict=True):
+        answer = await provider.poll(operation)
+        assert isinstance(answer, Done)
+        assert answer.cost_usd == Decimal(cost)
+
+
+async def test_a_slow_submit_holds_no_other_up_and_neither_is_measured(
+    server: KieServer, gateway: HttpGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(call: script.Call) -> None:
+        arrived.set()
+        await goes_on.wait()
+        await script.accept(call)
+
+    server.submit_steps.append(slowly)
+    provider = adapter(server, gateway)
+    slow = asyncio.create_task(submitted(provider, request_of("veo3")))
+    async with asyncio.timeout(10):
+        await arrived.wait()
+        monkeypatch.setattr("veo_studio.core.providers.kie.balance.BEFORE_S", 0.1)
+        quick = await submitted(provider)
+        goes_on.set()
+        operations = [quick, await slow]
+    for operation in operations:
+        answer = await provider.poll(operation)
+        assert isinstance(answer, Done)
+        assert answer.cost_usd is None
+    assert len(server.paid) == 2

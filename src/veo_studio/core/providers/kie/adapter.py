@@ -50,6 +50,7 @@ from veo_studio.core.providers.kie.balance import BalanceMeter
 from veo_studio.core.providers.upload_body import FormBody
 
 _KEY = re.compile(r"[\x21-\x7e]{1,512}\Z")
+_KIE_HOST = "api.kie.ai"
 # KIE's own host for files; the same key opens it
 _UPLOAD_URL = "https://kieai.redpandaai.co"
 # an upgrade may answer "not ready" so long; and by a clock that does not jump at least so long
@@ -72,7 +73,7 @@ class KieProvider(Adapter):
         super().__init__(tools)
         told = tools.connection.options.get("upload_url", "").rstrip("/")
         # whoever has KIE behind an address of their own must not see their key go past it
-        is_kie_itself = self.base_url == tools.info.base_url
+        is_kie_itself = parse_address(self.base_url).host == _KIE_HOST
         self._upload_url = told or (_UPLOAD_URL if is_kie_itself else self.base_url)
         self._meter = BalanceMeter(self._credits)
         self._upgrades_since: dict[str, float] = {}
@@ -105,7 +106,9 @@ class KieProvider(Adapter):
             raise InvalidRequest(
                 f"{item.name} is larger than KIE takes ({limit}).", provider=self.id
             )
-        if problem := base_problem(self._upload_url):
+        # the base address was looked at when this was made
+        problem = "" if self._upload_url == self.base_url else base_problem(self._upload_url)
+        if problem:
             raise InvalidRequest(f"The upload address cannot be used: {problem}.", provider=self.id)
         origin = parse_address(self._upload_url).origin
         # the user's own name for the file is nobody's business
@@ -152,13 +155,14 @@ class KieProvider(Adapter):
             return await self._send(call, body, attempt_uuid)
         # before anything is asked with it: a missing key is no unknown balance
         self.bearer()
+        most = self._most_credits(body)
         reading = await self._meter.before()
         try:
             operation = await self._send(call, body, attempt_uuid)
         except BaseException:
             self._meter.drop(reading)
             raise
-        self._meter.after(reading, operation.operation_id, self._most_credits(body))
+        self._meter.after(reading, operation.operation_id, most)
         return operation
 
     async def _send(
