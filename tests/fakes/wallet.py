@@ -9,16 +9,18 @@ from pathlib import Path
 
 from tests.fakes.generations import NOON
 from veo_studio.core.models import BudgetPeriod, BudgetState, WalletEntry
+from veo_studio.core.statement import StatementLine
 
 
 class FakeWallet:
-    """Knobs: `limits`, `spent`, `reserved`, `fail_with`; counters: `pages`, `exported`."""
+    """Knobs: `limits`, `spent`, `reserved`, `prompts`, `fail_with`; counters: `pages`, `exported`."""
 
     def __init__(self) -> None:
         self.rows: list[WalletEntry] = []
         self.limits: dict[BudgetPeriod, Decimal] = {}
         self.spent: dict[BudgetPeriod, Decimal] = {}
         self.reserved: dict[BudgetPeriod, Decimal] = {}
+        self.prompts: dict[int, str] = {}
         self.fail_with: Exception | None = None
         self.pages: list[tuple[int | None, Collection[str] | None, str]] = []
         self.exported: list[Path] = []
@@ -52,18 +54,18 @@ class FakeWallet:
         self._called()
         return self.rows[-1].balance_after if self.rows else 0
 
-    async def entries(
+    async def statement(
         self,
         limit: int = 100,
         *,
         before_id: int | None = None,
         kinds: Collection[str] | None = None,
         search: str = "",
-    ) -> list[WalletEntry]:
+    ) -> list[StatementLine]:
         self.pages.append((before_id, kinds, search))
         self._called()
         found = [
-            entry
+            StatementLine(entry, self.prompts.get(entry.generation_id or 0, ""))
             for entry in reversed(self.rows)
             if (before_id is None or entry.id < before_id)
             and (kinds is None or entry.kind in kinds)

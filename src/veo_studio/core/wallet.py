@@ -20,7 +20,8 @@ from veo_studio.core.catalog import ModelInfo
 from veo_studio.core.errors import StorageError
 from veo_studio.core.models import BudgetPeriod, BudgetState, VideoConfig, WalletEntry
 from veo_studio.core.partial import storage_errors
-from veo_studio.core.store import books, budgets, ledger
+from veo_studio.core.statement import StatementLine
+from veo_studio.core.store import books, budgets, ledger, statement
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import utc_now
 
@@ -56,6 +57,21 @@ class Wallet:
         """The newest entries first, strictly older than `before_id`; `search` looks in the causes."""
         return await self._database.read(
             lambda connection: ledger.entries(
+                connection, limit, before_id=before_id, kinds=kinds, search=search
+            )
+        )
+
+    async def statement(
+        self,
+        limit: int = 100,
+        *,
+        before_id: int | None = None,
+        kinds: Collection[str] | None = None,
+        search: str = "",
+    ) -> list[StatementLine]:
+        """As `entries`, for people: with prompts, and without what moved nothing."""
+        return await self._database.read(
+            lambda connection: statement.lines(
                 connection, limit, before_id=before_id, kinds=kinds, search=search
             )
         )

@@ -77,7 +77,11 @@ async def test_charges_refunds_and_top_ups_are_told_as_they_are_booked(
     await look(dialog, database)
     entries = dialog.model.entries
     words = [entries.index(row, Column.WHAT).data() for row in range(entries.rowCount())]
-    assert words[:2] == [f"Refund for clip {generation.id} · <b>refused</b>", "Clip 1"]
+    assert words == [
+        f"Refund for clip {generation.id} · <b>refused</b> · A red kite",
+        "Clip 1 · A red kite",
+        "Tokens to start with",
+    ]
     before = dialog.model.balance
     assert before is not None
     dialog.tokens.setValue(7)
@@ -115,6 +119,23 @@ async def test_the_table_on_the_disk_is_the_one_in_the_window(
         rows = list(csv.DictReader(file))
     assert rows[-1]["balance_after"] == str(dialog.model.balance)
     assert Decimal(rows[-1]["cost_usd"]) == Decimal("-0.56")
+
+
+async def test_a_free_rehearsal_is_in_the_table_on_the_disk_only(
+    dialog: WalletDialog, database: Database, tmp_path: Path
+) -> None:
+    request = GenerationRequest("A blue kite", "rehearsal", "sketch", VideoConfig())
+    free = NewGeneration(request, 0, Decimal(0))
+    await GenerationRepository(database).create([a_clip(), free])
+    await look(dialog, database)
+    entries = dialog.model.entries
+    words = [entries.index(row, Column.WHAT).data() for row in range(entries.rowCount())]
+    assert words == ["Clip 1 · A red kite", "Tokens to start with"]
+    assert await dialog.model.export(tmp_path / "out.csv") == 3
+    dialog.search.setText("red ki")
+    await emitted(entries.loaded)
+    assert entries.index(0, Column.WHAT).data() == "Clip 1 · A red kite"
+    assert entries.rowCount() == 1
 
 
 def fill(connection: Connection) -> None:

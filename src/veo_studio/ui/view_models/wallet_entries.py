@@ -15,6 +15,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, 
 
 from veo_studio.core.models import WalletEntry
 from veo_studio.core.plain import masked
+from veo_studio.core.statement import OPENING_GRANT, StatementLine
 from veo_studio.ui import theme
 from veo_studio.ui.text import money_words, plain_tool_tip, tr
 
@@ -47,14 +48,14 @@ FILTERS: tuple[tuple[str, tuple[str, ...] | None], ...] = (
 class EntryPages(Protocol):
     """What the table needs of the wallet."""
 
-    async def entries(
+    async def statement(
         self,
         limit: int = 100,
         *,
         before_id: int | None = None,
         kinds: Collection[str] | None = None,
         search: str = "",
-    ) -> list[WalletEntry]: ...
+    ) -> list[StatementLine]: ...
 
 
 class EntriesModel(QAbstractTableModel):
@@ -71,7 +72,7 @@ class EntriesModel(QAbstractTableModel):
         super().__init__(parent)
         self._pages: EntryPages | None = None
         self._spawn = spawn
-        self._rows: list[WalletEntry] = []
+        self._rows: list[StatementLine] = []
         self._kinds: tuple[str, ...] | None = None
         self._search = ""
         self._epoch = 0
@@ -100,6 +101,10 @@ class EntriesModel(QAbstractTableModel):
         return self._kinds is not None or bool(self._search)
 
     def entry(self, index: QModelIndex) -> WalletEntry | None:
+        line = self._line(index)
+        return None if line is None else line.entry
+
+    def _line(self, index: QModelIndex) -> StatementLine | None:
         is_ours = index.isValid() and index.row() < len(self._rows)
         return self._rows[index.row()] if is_ours else None
 
@@ -109,7 +114,7 @@ class EntriesModel(QAbstractTableModel):
             self.load()
 
     def set_search(self, words: str) -> None:
-        """Show only entries whose cause holds `words`, once the typing rests."""
+        """Show only entries whose cause or prompt holds `words`, once the typing rests."""
         words = words.strip()
         if words != self._search:
             self._search = words
@@ -145,8 +150,8 @@ class EntriesModel(QAbstractTableModel):
         page = await self._page(None)
         if epoch != self._epoch:
             return
-        newest = self._rows[0].id if self._rows else 0
-        fresh = [entry for entry in page if entry.id > newest]
+        newest = self._rows[0].entry.id if self._rows else 0
+        fresh = [line for line in page if line.entry.id > newest]
         if len(fresh) == PAGE or not self._rows:
             # more came than one page: there would be a gap
             self._epoch += 1
@@ -176,13 +181,13 @@ class EntriesModel(QAbstractTableModel):
             if epoch == self._epoch:
                 self._is_reading = False
 
-    async def _page(self, before_id: int | None) -> list[WalletEntry]:
+    async def _page(self, before_id: int | None) -> list[StatementLine]:
         assert self._pages is not None
-        return await self._pages.entries(
+        return await self._pages.statement(
             PAGE, before_id=before_id, kinds=self._kinds, search=self._search
         )
 
-    def _show(self, page: list[WalletEntry]) -> None:
+    def _show(self, page: list[StatementLine]) -> None:
         self.beginResetModel()
         self._rows = page
         self._has_more = len(page) == PAGE
@@ -205,7 +210,7 @@ class EntriesModel(QAbstractTableModel):
         if self.canFetchMore(parent):
             self._is_reading = True
             self._spawn(
-                self._load_more(self._epoch, self._rows[-1].id), name="wallet: older entries"
+                self._load_more(self._epoch, self._rows[-1].entry.id), name="wallet: older entries"
             )
 
     def headerData(
@@ -220,39 +225,48 @@ class EntriesModel(QAbstractTableModel):
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        entry = self.entry(index)
-        if entry is None:
+        line = self._line(index)
+        if line is None:
             return None
+        entry = line.entry
         column = Column(index.column())
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return cell_words(entry, column)
+                return cell_words(line, column)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole:
                 is_quiet = column in (Column.WHEN, Column.BALANCE)
                 return theme.tokens().color("dim") if is_quiet else None
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tool_tip(_tool_tip(entry))
+                return plain_tool_tip(_tool_tip(line))
             case Qt.ItemDataRole.AccessibleTextRole:
                 header = self.headerData(column, Qt.Orientation.Horizontal)
-                return f"{header}: {cell_words(entry, column)}"
+                return f"{header}: {cell_words(line, column)}"
         return entry if role == EntryRole else None
 
 
-def cell_words(entry: WalletEntry, column: Column) -> str:
+def cell_words(line: StatementLine, column: Column) -> str:
     """What stands in a cell."""
+    entry = line.entry
     return {
         Column.WHEN: moment_words(entry.at),
-        Column.WHAT: what_words(entry),
+        Column.WHAT: what_words(line),
         Column.TOKENS: _signed(entry.tokens),
         Column.MONEY: _signed_money(entry.cost_usd),
         Column.BALANCE: f"{entry.balance_after:,}",
     }[column]
 
 
-def what_words(entry: WalletEntry) -> str:
-    """Kind, clip and cause in one line; the cause may quote a provider, so it is masked."""
+def what_words(line: StatementLine) -> str:
+    """Kind, clip, cause and prompt in one line; the cause may quote a provider, so it is masked."""
+    prompt = " ".join(masked(line.prompt).split())
+    return " \u00b7 ".join(part for part in (_entry_words(line.entry), prompt) if part)
+
+
+def _entry_words(entry: WalletEntry) -> str:
+    if entry.kind == "grant" and entry.cause == OPENING_GRANT:
+        return tr("Tokens to start with")
     number = entry.generation_id
     if entry.kind == "charge":
         is_image = entry.cause.startswith("image ")
@@ -274,8 +288,9 @@ def moment_words(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _tool_tip(entry: WalletEntry) -> str:
-    lines = [what_words(entry), at_words(entry.at)]
+def _tool_tip(line: StatementLine) -> str:
+    entry = line.entry
+    lines = [what_words(line), at_words(entry.at)]
     if entry.cost_usd:
         lines.append(tr("Exactly {money}", money=f"{entry.cost_usd.normalize():f} USD"))
     if entry.generation_id is not None:
