@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo, both
@@ -45,6 +46,14 @@ def check(model: ModelInfo, config: VideoConfig) -> None:
     if not 1 <= config.samples <= able.max_samples:
         most = f"at most {able.max_samples} clips" if able.max_samples > 1 else "one clip"
         raise ValueError(f"{model.name} makes {most} per request.")
+
+
+def settle(model: ModelInfo, config: VideoConfig) -> VideoConfig:
+    """Where length is that of the clip that is worked on, say it: price and history need it."""
+    source = config.source
+    if not model.capabilities.follows_source(config.mode) or source is None or not source.length_s:
+        return config
+    return replace(config, duration_s=max(1, math.ceil(source.length_s - 0.05)))
 
 
 def check_prompt_length(model: ModelInfo, prompt: str) -> None:

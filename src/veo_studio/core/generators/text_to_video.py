@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, Catalog
-from veo_studio.core.fitting import check_prompt_length
+from veo_studio.core.fitting import check_prompt_length, settle
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.models import GenerationKind, GenerationRequest, VideoConfig
 
@@ -43,8 +43,8 @@ def check_request(catalog: Catalog, request: GenerationRequest) -> GenerationReq
     prompt = check_prompt(request.prompt)
     model = catalog.find(request.model, request.provider)
     check_prompt_length(model, prompt)
-    catalog.check(model, request.config)
-    config = request.config
+    config = settle(model, request.config)
+    catalog.check(model, config)
     if config.seed is None and model.capabilities.has_seed:
         config = replace(
             config, seed=secrets.randbelow(min(2**31, model.capabilities.max_seed + 1))

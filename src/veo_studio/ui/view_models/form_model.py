@@ -16,10 +16,10 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import BudgetError
+from veo_studio.core.fitting import settle
 from veo_studio.core.models import (
     Generation,
     GenerationRequest,
-    InputMode,
     InputRole,
     MediaInput,
     Task,
@@ -210,9 +210,7 @@ class FormModel(FormSettings):
             raise ValueError(tr("No model can do this to a clip."))
         item = await self._services.take_in_clip(generation)
         shape = replace(self.config(), aspect_ratio=generation.config.aspect_ratio)
-        if model.capabilities.follows_source(InputMode(task.value)):
-            shape = replace(shape, duration_s=max(1, round(item.length_s or shape.duration_s)))
-        self._adopt(model, replace(shape, inputs=(item,), task=task))
+        self._adopt(model, settle(model, replace(shape, inputs=(item,), task=task)))
 
     def tasks_of(self, generation: Generation) -> list[Task]:
         """What a connected model can make of a finished clip."""
