@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.clock import FastClock
+from tests.faults.google import Call, Google, accept, refuse
+from tests.transport.clips import noise_clip
 from veo_studio.core.models import Generation, GenerationRequest, VideoConfig
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.rehearsal.faults import parse_faults
@@ -47,6 +50,26 @@ async def google(
         monkeypatch.setenv("GEMINI_API_KEY", key)
         monkeypatch.setenv("VEO_STUDIO_POLL_INTERVAL", "0.05")
         yield server
+
+
+@asynccontextmanager
+async def scripted_google(monkeypatch: pytest.MonkeyPatch, key: str = KEY) -> AsyncIterator[Google]:
+    """As `google`, where what the clips show does not matter: nothing is drawn."""
+
+    async def accept_this_key(call: Call) -> None:
+        is_known = call.received.headers["x-goog-api-key"] == key
+        await (accept if is_known else refuse(401, "UNAUTHENTICATED", "Not this key."))(call)
+
+    server = Google(noise_clip(), FastClock(speed=1))
+    server.submit_default = accept_this_key
+    await server.start()
+    try:
+        monkeypatch.setenv("VEO_STUDIO_GEMINI_URL", server.url)
+        monkeypatch.setenv("GEMINI_API_KEY", key)
+        monkeypatch.setenv("VEO_STUDIO_POLL_INTERVAL", "0.05")
+        yield server
+    finally:
+        await server.stop()
 
 
 def omni(

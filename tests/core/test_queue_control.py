@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.studios import KEY, google, omni, open_studio, settled, sketch, until
+from tests.core.studios import (
+    KEY,
+    google,
+    omni,
+    open_studio,
+    scripted_google,
+    settled,
+    sketch,
+    until,
+)
 from veo_studio.core.api import get_database
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.clock import Clock
@@ -40,9 +49,9 @@ async def waiting_prompts(studio: Studio) -> list[str]:
 
 
 async def test_a07_a_refused_key_pauses_the_provider_once_and_a_new_key_resumes_all(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with google(monkeypatch, tmp_path / "google") as server:
+    async with scripted_google(monkeypatch) as server:
         monkeypatch.setenv("GEMINI_API_KEY", "AIzaSy-a-wrong-key-000000000000000000000")
         async with open_studio() as studio:
             await studio.wallet.grant(200, "for twenty")
@@ -55,7 +64,7 @@ async def test_a07_a_refused_key_pauses_the_provider_once_and_a_new_key_resumes_
             limit = studio.catalog.providers["gemini"].concurrency
             sent = sum([len(await studio.generations.attempts(entry.id)) for entry in made])
             assert sent <= limit
-            assert server.accepted_count == 0
+            assert len(server.accepted) == 0
             assert len(studio.queue.waiting_ids) == 20
             # whoever waits for one of them is let go: only a person can help
             first = await studio.queue.wait(made[0].id)
@@ -64,12 +73,14 @@ async def test_a07_a_refused_key_pauses_the_provider_once_and_a_new_key_resumes_
             assert await studio.wallet.check() == []
 
             monkeypatch.setenv("GEMINI_API_KEY", KEY)
-            studio.client.providers._keys = lambda _provider: KEY  # the settings dialog's part
+            studio.client.providers.connections._keys = lambda _provider: (
+                KEY
+            )  # the settings dialog's part
             await studio.queue.key_changed("gemini")
             async with asyncio.timeout(120):
                 done = [await studio.queue.wait(entry.id) for entry in made]
             assert {entry.state for entry in done} == {S.COMPLETED}
-            assert server.accepted_count == 20
+            assert len(server.accepted) == 20
             assert dict(studio.queue.pauses) == {}
             assert await studio.wallet.balance() == 100
 
