@@ -203,6 +203,7 @@ async def test_the_id_of_an_older_server_is_taken_as_it_says(bench: Bench) -> No
         (says(200, '{"prompt_id": "'), OutcomeUnknown),
         (reset, OutcomeUnknown),
         (says(429, "slow", Retry_After="7"), RateLimited),
+        (says(302, "", Location="https://example.com/"), OutcomeUnknown),
         (says(413, ""), InvalidRequest),
         (says(400, ""), InvalidRequest),
         (says(401, ""), AuthError),
@@ -535,6 +536,12 @@ async def test_the_connection_test_says_what_answered(bench: Bench) -> None:
     assert "ComfyUI 0.3.75 answers, on cuda:0 Test Card with 24 GB" in report.proved
     bench.comfy.at("/system_stats", says(200, "{}"))
     with pytest.raises(ProtocolError, match="Something else"):
+        await bench.adapter.check_connection()
+
+
+async def test_a_server_that_sends_us_elsewhere_is_not_followed(bench: Bench) -> None:
+    bench.comfy.at("/system_stats", says(302, "", Location="https://example.com/"))
+    with pytest.raises(ProtocolError, match="set that one for ComfyUI"):
         await bench.adapter.check_connection()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -103,6 +104,16 @@ async def test_a_submit_that_never_arrived_is_sent_again_because_it_is_free(
     assert made.state is S.COMPLETED, made.error
     assert len(comfy.submits) == 1
     assert comfy.requests.count(("POST", "/prompt")) == 2
+
+
+async def test_a_server_that_asks_for_a_pause_gets_it(comfy: ComfyUi) -> None:
+    comfy.at("/prompt", says(429, "slow down", Retry_After="1"))
+    async with open_studio() as studio:
+        started = time.monotonic()
+        made = await settled(studio, boat())
+    assert made.state is S.COMPLETED, made.error
+    assert time.monotonic() - started >= 1
+    assert len(comfy.submits) == 1
 
 
 async def test_polls_that_fail_change_nothing(comfy: ComfyUi) -> None:

@@ -80,6 +80,12 @@ def test_the_users_templates_join_and_a_broken_one_is_told(tmp_path: Path) -> No
     assert "broken.json is left out: The file is no JSON." in problem
 
 
+def test_an_imported_workflow_is_a_model_at_once() -> None:
+    catalog = Catalog.load()
+    catalog.add(draft_of(graph_of(), "Mine").build().model())
+    assert catalog.find("mine", "comfyui") is catalog.get("comfyui", "mine")
+
+
 # what is refused
 
 

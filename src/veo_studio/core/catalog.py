@@ -97,6 +97,11 @@ class Catalog:
                 )
         return cls(models.values(), providers, retired, problems)
 
+    def add(self, model: ModelInfo) -> None:
+        """A model that came while the program runs: a workflow that was imported."""
+        self._known = (*self._known, model)
+        self.models = (*self.models, model)
+
     def default_model(self, ready: Set[str]) -> ModelInfo:
         """The model a newcomer gets: the first of a service that is connected, else rehearsal."""
         real = [m for m in self.models if m.provider in ready and m.provider != "rehearsal"]

@@ -58,6 +58,8 @@ def _kind(http_status: int) -> ErrorKind:
 def _bare(http_status: int) -> str:
     if http_status in (401, 403):
         return f"The server refuses this program (HTTP {http_status}); it may want a login."
+    if 300 <= http_status < 400:
+        return "The server sends requests on to another address: set that one for ComfyUI."
     if http_status == 413:
         return "The request is larger than the server takes (its --max-upload-size)."
     return f"The answer was HTTP {http_status}."
