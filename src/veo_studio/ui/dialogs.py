@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio import __version__
 from veo_studio.ui.icons import app_icon, icon
+from veo_studio.ui.pane_keys import native
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import (
     SPACE_4,
@@ -56,12 +57,12 @@ class _Sheet(QDialog):
 
 
 class ShortcutsDialog(_Sheet):
-    """Every key, from the actions themselves."""
+    """Every key: from the actions themselves, and from the tables that the panes read."""
 
     def __init__(
         self,
         actions: Sequence[QAction],
-        others: Sequence[tuple[str, str]],
+        panes: Sequence[tuple[str, Sequence[tuple[str, str]]]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(tr("Keyboard shortcuts"), parent)
@@ -71,7 +72,7 @@ class ShortcutsDialog(_Sheet):
         rows = [
             (
                 action.text().replace("&", "").rstrip("…"),
-                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+                ", ".join(native(keys) for keys in action.shortcuts()),
             )
             for action in actions
             if not action.shortcut().isEmpty()
@@ -82,12 +83,18 @@ class ShortcutsDialog(_Sheet):
         grid.setHorizontalSpacing(SPACE_24)
         grid.setVerticalSpacing(SPACE_4)
         grid.setColumnStretch(0, 1)
-        for number, (words, keys) in enumerate([*rows, *others]):
-            name = QLabel(words)
-            key = QLabel(keys)
-            dim_text(key)
-            grid.addWidget(name, number, 0)
-            grid.addWidget(key, number, 1)
+        for title, table_rows in ((tr("Everywhere"), rows), *panes):
+            over = QLabel(title)
+            dim_text(over)
+            if grid.rowCount() > 1:
+                over.setContentsMargins(0, SPACE_12, 0, 0)
+            grid.addWidget(over, grid.rowCount(), 0, 1, 2)
+            for words, keys in table_rows:
+                number = grid.rowCount()
+                key = QLabel(keys)
+                dim_text(key)
+                grid.addWidget(QLabel(words), number, 0)
+                grid.addWidget(key, number, 1)
         scroll = QScrollArea()
         scroll.setWidget(table)
         scroll.setWidgetResizable(True)
@@ -97,7 +104,7 @@ class ShortcutsDialog(_Sheet):
         table.setAutoFillBackground(False)
         self.body.addWidget(scroll)
         self.add_buttons(QDialogButtonBox.StandardButton.Close)
-        self.resize(440, 480)
+        self.resize(520, 540)
 
 
 class Question(_Sheet):

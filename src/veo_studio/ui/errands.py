@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import AboutDialog, ShortcutsDialog
+from veo_studio.ui.pane_keys import pane_keys
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 
@@ -75,12 +76,8 @@ class Errands:
         self._telling.run(self._show_shortcuts(), "form")
 
     async def _show_shortcuts(self) -> None:
-        others = [
-            (tr("Play or pause"), tr("Space")),
-            (tr("One frame back, forward"), tr("Left, Right")),
-            (tr("Delete from the history, cancel in the queue"), tr("Delete")),
-        ]
-        await run_dialog(ShortcutsDialog(self._window.actions(), others, self._window))
+        dialog = ShortcutsDialog(self._window.actions(), pane_keys(), self._window)
+        await run_dialog(dialog)
 
     def show_about(self) -> None:
         self._telling.run(self._show_about(), "form")

@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QKeyEvent
 
 from veo_studio.ui.icons import icon
+from veo_studio.ui.pane_keys import player_command
 from veo_studio.ui.text import tr
 
 if TYPE_CHECKING:
@@ -42,17 +43,17 @@ def handle_key(player: PlayerView, event: QKeyEvent | None) -> bool:
         Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier
     ):
         return False
-    commands: dict[int, Callable[[], object]] = {
-        Qt.Key.Key_Space: player.toggle,
-        Qt.Key.Key_Left: lambda: player.step(-1),
-        Qt.Key.Key_Right: lambda: player.step(1),
-        Qt.Key.Key_Home: lambda: player.seek(0),
-        Qt.Key.Key_End: player.seek_end,
-        Qt.Key.Key_L: player.controls.loop_button.toggle,
-        Qt.Key.Key_M: player.controls.mute_button.click,
-        Qt.Key.Key_F: player.toggle_full_screen,
+    commands: dict[str, Callable[[], object]] = {
+        "toggle": player.toggle,
+        "back": lambda: player.step(-1),
+        "forward": lambda: player.step(1),
+        "start": lambda: player.seek(0),
+        "end": player.seek_end,
+        "loop": player.controls.loop_button.toggle,
+        "mute": player.controls.mute_button.click,
+        "full screen": player.toggle_full_screen,
     }
-    command = commands.get(event.key())
+    command = commands.get(player_command(event.key()) or "")
     if command is None:
         return False
     command()

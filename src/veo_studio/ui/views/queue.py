@@ -20,6 +20,7 @@ from veo_studio.core.models import ATTENTION_STATES, Choice, Generation, PauseKi
 from veo_studio.ui.delegates.attention_delegate import AttentionDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.pane_keys import QUEUE
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, heading_font
 from veo_studio.ui.view_models.queue_model import EVERYTHING, QueueModel, QueueRole
@@ -286,13 +287,13 @@ class QueueView(QWidget):
 
         position = self._model.position(generation.id)
         if position != 1:
-            add("next", tr("Run next"), "Alt+Home", lambda: move("next"))
-            add("up", tr("Move up"), "Alt+Up", lambda: move("up"))
+            add("next", tr("Run next"), QUEUE["next"][1], lambda: move("next"))
+            add("up", tr("Move up"), QUEUE["up"][1], lambda: move("up"))
         if position != self._model.waiting_count:
-            add("down", tr("Move down"), "Alt+Down", lambda: move("down"))
+            add("down", tr("Move down"), QUEUE["down"][1], lambda: move("down"))
         if made:
             made.append(None)
-        add("edit", tr("Edit…"), "F2", lambda: self.edit_requested.emit(generation))
+        add("edit", tr("Edit…"), QUEUE["edit"][1], lambda: self.edit_requested.emit(generation))
         made.append(self._cancel_action(generation))
         provider = generation.provider
         name = self._model.provider_name(provider)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QKeyCombination, QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -22,13 +23,15 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.queue_delegate import QueueDelegate, RowPart
+from veo_studio.ui.pane_keys import QUEUE
 from veo_studio.ui.theme import SPACE_16
 from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole
 
-_ALT = Qt.KeyboardModifier.AltModifier
 _PRESSES = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SAME_PLACE = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
-_MOVES = {Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down", Qt.Key.Key_Home: "next"}
+_MOVES = {QKeySequence(QUEUE[how][1])[0]: how for how in ("up", "down", "next")}
+_EDIT = QKeySequence(QUEUE["edit"][1])[0]
+_MENU = QKeySequence(QUEUE["menu"][1])[0]
 
 
 class QueueList(QListView):
@@ -207,10 +210,11 @@ class QueueList(QListView):
         index = self.currentIndex()
         key = Qt.Key(event.key())
         if index.isValid():
-            if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == _ALT and key in _MOVES:
-                self.move_asked.emit(index, _MOVES[key])
+            pressed = QKeyCombination(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, key)
+            if pressed in _MOVES:
+                self.move_asked.emit(index, _MOVES[pressed])
                 return
-            if key == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            if pressed == _MENU:
                 # Qt knows the menu key, but on most systems not its old name
                 self._on_more_clicked(index)
                 return
@@ -220,7 +224,7 @@ class QueueList(QListView):
                 if key in self._button_keys:
                     self.button_clicked.emit(index)
                     return
-                if key == Qt.Key.Key_F2:
+                if pressed == _EDIT:
                     self.edit_asked.emit(index)
                     return
         super().keyPressEvent(event)
