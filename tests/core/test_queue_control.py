@@ -124,10 +124,8 @@ async def test_many_moves_between_the_same_two_keep_the_order(tmp_path: Path) ->
         assert [entry.id for entry in stored] == expected
 
 
-async def test_a_waiting_generation_is_edited_in_its_place(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    async with google(monkeypatch, tmp_path / "google"), open_studio() as studio:
+async def test_a_waiting_generation_is_edited_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted_google(monkeypatch), open_studio() as studio:
         await studio.queue.pause()
         first, second, third = await studio.queue.enqueue([omni("One"), omni("Two"), omni("Three")])
         edited = await studio.queue.edit(second.id, omni("Two, at night"))
@@ -191,7 +189,7 @@ async def test_a_held_clip_is_fetched_when_the_user_asks_although_its_time_has_n
 ) -> None:
     outputs = tmp_path / "outputs"
     outputs.write_text("a file where the folder should be")
-    async with google(monkeypatch, tmp_path / "google") as server:
+    async with scripted_google(monkeypatch) as server:
         async with open_studio() as studio:
             (made,) = await studio.queue.enqueue([replace(omni(), output_dir=outputs)])
             assert (await studio.queue.wait(made.id)).state is S.HELD
@@ -206,7 +204,7 @@ async def test_a_held_clip_is_fetched_when_the_user_asks_although_its_time_has_n
                     await studio.queue.retry(made.id)
                     await studio.queue.wait(made.id)
             assert (await studio.generations.get(made.id)).state is S.COMPLETED
-        assert server.accepted_count == 1
+        assert len(server.accepted) == 1
 
 
 async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_again(
@@ -216,7 +214,7 @@ async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_aga
     outputs = tmp_path / "outputs"
     outputs.write_text("a file where the folder should be")
     paths = replace(Paths.default(), outputs=outputs)
-    async with google(monkeypatch, tmp_path / "google"):
+    async with scripted_google(monkeypatch):
         studio = await Studio.open(Paths.default(), Settings(), Secrets())
         try:
             (made,) = await studio.queue.enqueue([replace(omni(), output_dir=paths.outputs)])
@@ -236,10 +234,8 @@ async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_aga
             await studio.close()
 
 
-async def test_nothing_is_sent_after_a_pause_has_returned(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    async with google(monkeypatch, tmp_path / "google") as server, open_studio() as studio:
+async def test_nothing_is_sent_after_a_pause_has_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted_google(monkeypatch) as server, open_studio() as studio:
         made = await studio.queue.enqueue([omni(f"Boat {n}") for n in range(4)])
         await studio.queue.pause()
         async with asyncio.timeout(60):
@@ -247,7 +243,7 @@ async def test_nothing_is_sent_after_a_pause_has_returned(
                 await studio.queue.wait(entry.id)
         sent = [len(await studio.generations.attempts(entry.id)) for entry in made]
         # those that had been written down before the pause may arrive; no others
-        assert server.accepted_count == sum(sent)
+        assert len(server.accepted) == sum(sent)
         states = {(await studio.generations.get(entry.id)).state for entry in made}
         assert states <= {S.PENDING, S.PROCESSING, S.DOWNLOADING, S.COMPLETED}
         assert S.PENDING in states

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.studios import google, omni, open_studio, settled, sketch, until
+from tests.core.studios import google, omni, open_studio, scripted_google, settled, sketch, until
 from veo_studio.core.errors import (
     BudgetExceeded,
     LedgerDamaged,
@@ -29,9 +29,9 @@ S = GenerationState
 class TestBudgets:
     @pytest.mark.parametrize("period", list(BudgetPeriod))
     async def test_a_limit_holds_before_anything_is_stored_or_sent(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, period: BudgetPeriod
+        self, monkeypatch: pytest.MonkeyPatch, period: BudgetPeriod
     ) -> None:
-        async with google(monkeypatch, tmp_path / "google") as server, open_studio() as studio:
+        async with scripted_google(monkeypatch) as server, open_studio() as studio:
             price = studio.wallet.estimate(
                 studio.catalog.find("gemini-omni-1.2-flash", "gemini"), omni().config
             ).cost_usd
@@ -42,7 +42,7 @@ class TestBudgets:
             assert caught.value.period is period
             assert caught.value.needed_usd == price * 3
             assert await studio.generations.count() == 0
-            assert server.accepted_count == 0
+            assert len(server.accepted) == 0
             await studio.queue.pause()
             await studio.queue.enqueue([omni(), omni()])
             if period is not BudgetPeriod.BATCH:
@@ -58,9 +58,9 @@ class TestBudgets:
             await studio.queue.enqueue([sketch()])
 
     async def test_what_is_given_back_can_be_spent_again(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+        self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        async with google(monkeypatch, tmp_path / "google"), open_studio() as studio:
+        async with scripted_google(monkeypatch), open_studio() as studio:
             await studio.wallet.set_budget(BudgetPeriod.DAY, Decimal("0.07"))
             await studio.queue.pause()
             (first,) = await studio.queue.enqueue([omni()])
@@ -136,9 +136,9 @@ class TestUnknown:
 
 
 async def test_unsound_books_stop_what_costs_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async with google(monkeypatch, tmp_path / "google") as server:
+    async with scripted_google(monkeypatch) as server:
         async with open_studio() as studio:
             await studio.queue.pause("gemini")
             (paid,) = await studio.queue.enqueue([omni()])
@@ -158,7 +158,7 @@ async def test_unsound_books_stop_what_costs_and_nothing_else(
             with pytest.raises(LedgerDamaged):
                 await studio.queue.enqueue([omni()])
             assert (await settled(studio, sketch())).state is S.COMPLETED
-        assert server.accepted_count == 0
+        assert len(server.accepted) == 0
 
 
 class TestOnlyWhatWaitsForTheUser:
