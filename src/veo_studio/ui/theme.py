@@ -181,6 +181,11 @@ def dim_text(widget: QWidget) -> None:
 def accent_button(widget: QWidget) -> None:
     """Make `widget` the one filled button of its view."""
     widget.setProperty("accent", True)
+    style = widget.style()
+    if style is not None:
+        # a button that a box has made was dressed already
+        style.unpolish(widget)
+        style.polish(widget)
 
 
 class Theme(QObject):
@@ -309,6 +314,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {{
   border-radius: {RADIUS_PX}px; padding: 3px 8px; min-height: {field_height}px;
   selection-background-color: {colors.accent}; selection-color: {colors.on_accent};
 }}
+QLineEdit {{ lineedit-clear-button-icon: url({mark("clear")}); }}
 QPlainTextEdit, QTextEdit {{ padding: 4px; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus,
 QComboBox:on {{ border-color: {colors.accent}; }}

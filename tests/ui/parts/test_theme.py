@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QApplication, QDialogButtonBox, QLabel
+from pytestqt.qtbot import QtBot
 
 import veo_studio.ui
 from veo_studio.ui import theme as look
+from veo_studio.ui.dialogs import KeyDialog
 from veo_studio.ui.theme import DARK, LIGHT, Theme, Tokens, contrast
 
 
@@ -64,7 +66,12 @@ def test_an_unknown_token_is_a_mistake() -> None:
 
 def test_marks_have_the_colours_of_their_theme() -> None:
     for colors, scheme in ((DARK, "dark"), (LIGHT, "light")):
-        for name, token in (("caret-down", "dim"), ("caret-up", "dim"), ("check", "on_accent")):
+        for name, token in (
+            ("caret-down", "dim"),
+            ("caret-up", "dim"),
+            ("check", "on_accent"),
+            ("clear", "dim"),
+        ):
             text = look.resource_path(f"marks/{name}-{scheme}.svg").read_text(encoding="ascii")
             assert f'stroke="{getattr(colors, token)}"' in text
 
@@ -75,3 +82,16 @@ def test_no_view_knows_a_colour() -> None:
         if file.name != "theme.py":
             found = re.findall(r"\"#[0-9a-fA-F]{3,8}\b", file.read_text(encoding="utf-8"))
             assert not found, f"{file.name}: {found}"
+
+
+def test_a_main_button_that_a_box_has_made_is_filled(qtbot: QtBot, theme: Theme) -> None:
+    dialog = KeyDialog("Google Gemini", "")
+    qtbot.addWidget(dialog)
+    dialog.key.setText("a key")
+    dialog.show()
+    box = dialog.findChild(QDialogButtonBox)
+    assert box is not None
+    use = box.button(QDialogButtonBox.StandardButton.Ok)
+    assert use is not None
+    middle_of_its_edge = QPoint(6, use.height() // 2)
+    assert use.grab().toImage().pixelColor(middle_of_its_edge).name() == DARK.accent
