@@ -212,6 +212,17 @@ async def test_every_clip_of_one_submit_is_kept_as_a_clip_of_its_own(
     assert await studio.wallet.check() == []
 
 
+async def test_a_failure_of_a_provider_that_does_not_say_is_unknown(
+    opened: tuple[Studio, Scripted],
+) -> None:
+    studio, provider = opened
+    provider.answer = Refused(ErrorKind.GENERATION_FAILED, "No.", may_be_billed=True)
+    made = await settled(studio, request_of())
+    assert (made.state, made.charge) == (_S.FAILED, Charge.UNKNOWN)
+    assert sum(entry.cost_usd for entry in await studio.wallet.entries()) < 0
+    assert await studio.wallet.check() == []
+
+
 async def test_what_the_provider_says_at_the_submit_and_at_the_end_is_booked(
     opened: tuple[Studio, Scripted],
 ) -> None:

@@ -337,7 +337,9 @@ async def test_a_poll_without_a_clear_answer_decides_nothing(
 async def test_501_is_kie_s_word_for_a_failed_clip(server: KieServer, gateway: HttpGateway) -> None:
     server.poll_steps.append(script.refuse(501, "Generation failed"))
     found = await adapter(server, gateway).poll(operation_of("task_1"))
-    assert found == Refused(ErrorKind.GENERATION_FAILED, "Generation failed", "501")
+    assert found == Refused(
+        ErrorKind.GENERATION_FAILED, "Generation failed", "501", may_be_billed=True
+    )
 
 
 @pytest.mark.parametrize("name", ["../x", "a b", "a@720p", ""])

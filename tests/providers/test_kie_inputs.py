@@ -333,7 +333,9 @@ async def test_an_upgrade_that_fails_at_kie_says_why(
     operation = operation_of("veo_4k_7@4k-1", "veo3-upgrade", config=sharper("4k").config)
     server.poll_steps.append(script.veo(3, errorCode=500, errorMessage="No 4k of this one"))
     answer = await adapter(server, gateway).poll(operation)
-    assert answer == Refused(ErrorKind.GENERATION_FAILED, "No 4k of this one", "500")
+    assert answer == Refused(
+        ErrorKind.GENERATION_FAILED, "No 4k of this one", "500", may_be_billed=True
+    )
 
 
 async def test_a_refused_key_while_waiting_for_1080p_is_told(

@@ -55,7 +55,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def connect(monkeypatch: pytest.MonkeyPatch, server: Vertex, folder: Path) -> None:
     monkeypatch.setenv("VEO_STUDIO_VERTEX_URL", server.url)
     monkeypatch.setenv("VEO_STUDIO_VERTEX_STORAGE_URL", server.url)
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+    monkeypatch.setenv("VEO_STUDIO_VERTEX_PROJECT", PROJECT)
     path = credentials_file(folder, server.url)
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
 
@@ -277,17 +277,17 @@ def test_without_a_project_it_says_how_to_unlock(
     here: Run,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    monkeypatch.delenv("VEO_STUDIO_VERTEX_PROJECT", raising=False)
     refused = here(*ASKED, "--yes", code=None)
     assert refused.returncode != 0
-    assert "GOOGLE_CLOUD_PROJECT" in refused.stderr
+    assert "VEO_STUDIO_VERTEX_PROJECT" in refused.stderr
 
 
 def test_without_googles_library_it_says_what_to_install(
     here: Run,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", PROJECT)
+    monkeypatch.setenv("VEO_STUDIO_VERTEX_PROJECT", PROJECT)
     monkeypatch.setitem(sys.modules, "google.auth", None)
     assert missing_part()
     refused = here(*ASKED, "--yes", code=None)

@@ -311,12 +311,16 @@ class Done:
 
 @dataclass(frozen=True)
 class Refused:
-    """Ended without a result: `kind` and the provider's own words; `cost_usd` where it told the cost."""
+    """Ended without a result: `kind` and the provider's own words; `cost_usd` where it told the cost.
+
+    `may_be_billed`: it is not documented whether the provider gives the money back.
+    """
 
     kind: ErrorKind
     reason: str
     code: str | None = None
     cost_usd: Decimal | None = None
+    may_be_billed: bool = False
 
 
 @dataclass(frozen=True)

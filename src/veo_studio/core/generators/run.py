@@ -228,6 +228,7 @@ class GenerationRun:
                 return await self._move(
                     _S.FAILED,
                     "ended by the provider",
+                    may_be_billed=answer.may_be_billed and not told,
                     error=answer.reason,
                     error_kind=answer.kind.value,
                     **told,

@@ -287,7 +287,9 @@ class KieProvider(Adapter):
                 answer = Running(status="4k is being made")
         if isinstance(answer, Running) and self._took_too_long(operation):
             words = f"KIE has not made {upgrade.resolution} of this clip within 15 minutes."
-            answer = Refused(ErrorKind.GENERATION_FAILED, f"{words} {answer.status}".strip())
+            answer = Refused(
+                ErrorKind.GENERATION_FAILED, f"{words} {answer.status}".strip(), may_be_billed=True
+            )
         if not isinstance(answer, Running):
             self._upgrades_since.pop(name, None)
         return answer
@@ -381,5 +383,7 @@ class KieProvider(Adapter):
 
 def _decide(verdict: wire.Verdict, data: Mapping[str, Any], model: str) -> PollResult:
     if not verdict.is_fine:
-        return Refused(ErrorKind.GENERATION_FAILED, verdict.message, str(verdict.code))
+        return Refused(
+            ErrorKind.GENERATION_FAILED, verdict.message, str(verdict.code), may_be_billed=True
+        )
     return wire.read_veo(data) if outgoing.is_veo(model) else wire.read_job(data)

@@ -192,6 +192,7 @@ def _done(holder: Mapping[str, Any], credits: object = None) -> PollResult:
             ErrorKind.GENERATION_FAILED,
             "KIE finished without a link to a video.",
             cost_usd=cost_usd,
+            may_be_billed=True,
         )
     return Done(ResultRef(links[0], more=tuple(links[1:])), cost_usd=cost_usd)
 
@@ -205,7 +206,8 @@ def _failed(code: object, message: object) -> Refused:
     elif number in (402, 433):
         kind = _KINDS[number]
     shown = plain(str(code))[:100] if isinstance(code, str | int) and code != "" else None
-    return Refused(kind, reason or "KIE failed without a reason.", shown)
+    # failed jobs are said to be refunded, which nobody has verified
+    return Refused(kind, reason or "KIE failed without a reason.", shown, may_be_billed=True)
 
 
 def _links(value: object) -> list[str]:
