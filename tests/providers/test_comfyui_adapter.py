@@ -554,6 +554,15 @@ async def test_a_broken_socket_is_opened_again(bench: Bench) -> None:
         await bench.comfy.connected.wait()
 
 
+async def test_a_closed_adapter_still_sends_and_asks(bench: Bench) -> None:
+    operation = await bench.running()
+    await bench.adapter.close()
+    assert isinstance(await bench.adapter.poll(operation), Running)
+    async with asyncio.timeout(4):
+        await bench.submit()
+    bench.comfy.strays.remove("submit before the websocket")
+
+
 async def test_plain_http_to_another_machine_needs_a_yes(tmp_path: Path) -> None:
     gateway = HttpGateway()
     tools = adapter_tools("comfyui", gateway, "http://192.168.1.7:8188", key=None, files=tmp_path)

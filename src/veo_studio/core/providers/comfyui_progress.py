@@ -92,7 +92,7 @@ class ProgressSocket:
         self._tasks = TaskScope()
         self._graphs: OrderedDict[str, GraphProgress] = OrderedDict()
         self._is_started = False
-        self._is_open = False
+        self._is_open = self._is_closed = False
         # the last try has ended one way or the other; and: somebody waits for another one
         self._has_tried = asyncio.Event()
         self._is_wanted = asyncio.Event()
@@ -116,6 +116,8 @@ class ProgressSocket:
 
     async def open(self, within_s: float) -> None:
         """Connect before a submit, because nothing is told twice; without a line there is no progress."""
+        if self._is_closed:
+            return
         if not self._is_started:
             self._is_started = True
             self._tasks.spawn(self._listen(), "progress of ComfyUI")
@@ -127,6 +129,8 @@ class ProgressSocket:
                 await self._has_tried.wait()
 
     async def close(self) -> None:
+        """For good: whoever still holds the adapter goes on without progress."""
+        self._is_closed = True
         await self._tasks.close()
 
     async def _listen(self) -> None:
