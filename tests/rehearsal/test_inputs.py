@@ -130,7 +130,8 @@ async def test_an_extension_begins_with_the_clip_and_goes_on(
     before = frames(finished.content)
     after = frames(await client.download(await client.link(longer)))
     assert len(after) == len(before) + 48
-    assert distance(before[0], after[0]) < 6
+    # the words of the extension stand where those of the clip were
+    assert distance(before[0][:280], after[0][:280]) < 6
     assert distance(before[-1], after[-1]) > 20
     # only what was made is counted
     counted = answer["usage"]["output_tokens_by_modality"]
