@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from veo_studio.core.clock import Clock
@@ -15,6 +16,16 @@ from veo_studio.core.providers.base import Provider
 _VALID_S = 3600.0
 
 
+@dataclass
+class _Upload:
+    """One input at one provider; `reference` is "" until it was brought there."""
+
+    reference: str = ""
+    since: float = 0.0
+    # whoever needs the same one meanwhile waits for it
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Uploads:
     """What was brought to each provider lately: takes with the same picture bring it once.
 
@@ -24,25 +35,26 @@ class Uploads:
     def __init__(self, files: InputFiles, clock: Clock) -> None:
         self._files = files
         self._clock = clock
-        self._known: WeakKeyDictionary[Provider, dict[str, tuple[str, float]]] = WeakKeyDictionary()
-        self._lock = asyncio.Lock()
+        self._known: WeakKeyDictionary[Provider, dict[str, _Upload]] = WeakKeyDictionary()
 
     async def bring(self, provider: Provider, request: GenerationRequest) -> list[str]:
         """One answer of `Provider.upload` per input. Raises what it raises, StorageError for a lost file."""
         return [await self._bring(provider, item) for item in request.config.inputs]
 
     async def _bring(self, provider: Provider, item: MediaInput) -> str:
-        async with self._lock:
-            known = self._known.setdefault(provider, {})
-            reference, since = known.get(item.sha256, ("", 0.0))
-            if reference and self._clock.monotonic() - since < _VALID_S:
-                return reference
+        # a clip of ours is the same bytes and yet another thing: it may be named and not brought
+        key = f"{item.sha256} {item.provider} {item.operation_id}"
+        upload = self._known.setdefault(provider, {}).setdefault(key, _Upload())
+        async with upload.lock:
+            is_valid = self._clock.monotonic() - upload.since < _VALID_S
+            if upload.reference and is_valid:
+                return upload.reference
             path = self._files.path(item)
             if not await asyncio.to_thread(path.is_file):
                 raise StorageError(
                     f"The file {item.name} is no longer in the library's folder.",
                     action="Choose the picture again and generate anew.",
                 )
-            reference = await provider.upload(item, path)
-            known[item.sha256] = (reference, self._clock.monotonic())
-            return reference
+            upload.reference = await provider.upload(item, path)
+            upload.since = self._clock.monotonic()
+            return upload.reference
