@@ -13,7 +13,7 @@ import pytest
 SHORT = ("--duration", "2", "--resolution", "480p")
 KEYS = [
     "id", "status", "provider", "model", "prompt", "config", "operation_id", "video_path",
-    "size_bytes", "sha256", "tokens", "price_usd", "charge", "error", "error_kind", "created_at",
+    "size_bytes", "sha256", "tokens", "price_usd", "cost_usd", "charge", "error", "error_kind", "created_at",
     "finished_at",
 ]  # fmt: skip
 
@@ -201,7 +201,8 @@ class TestAgainstTheRehearsalServer:
         assert (done["tokens"], done["price_usd"], done["charge"]) == (10, 0.069, "charged")
         wallet = program.json("wallet")
         assert wallet["balance"] == 90
-        assert wallet["entries"][0]["tokens"] == -10
+        charges = [entry["tokens"] for entry in wallet["entries"] if entry["kind"] == "charge"]
+        assert charges == [-10]
         found = [
             path
             for path in program.home.rglob("*")

@@ -348,8 +348,8 @@ def test_the_command_line_makes_a_clip_with_one_key_and_one_address(tmp_path: Pa
         told = json.loads(done.stdout)
         assert told["status"] == "completed"
         assert (told["provider"], told["model"]) == ("runway", "veo3.1")
-        # what it cost is worth more afterwards than what was expected
-        assert Decimal(str(told["price_usd"])) == Decimal("1.50")
+        assert Decimal(str(told["price_usd"])) == Decimal("0.80")
+        assert Decimal(str(told["cost_usd"])) == Decimal("1.50")
         with open(told["video_path"], "rb") as file:
             assert file.read() == server.clip
         assert server.last_body["audio"] is False

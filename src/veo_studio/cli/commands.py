@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,6 +15,8 @@ from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.cli.workflow_commands import workflows_app
 from veo_studio.core.secrets import register_environment
 
+# as large as a row number can be
+_NUMBER: dict[str, Any] = {"min": 1, "max": 2**63 - 1}
 app = typer.Typer(
     name="veo-studio",
     help="Make AI video: without a command the window opens.",
@@ -74,9 +76,13 @@ def _program(
 
 @app.command()
 def generate(
-    prompt: Annotated[str, typer.Argument(help="What the clip shows, in words.")],
+    prompt: Annotated[
+        str, typer.Argument(help="What the clip shows, in words.", show_default=False)
+    ] = "",
     model: Annotated[str | None, typer.Option(help="A model of `veo-studio models`.")] = None,
-    provider: Annotated[str | None, typer.Option(help="rehearsal (free), gemini.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Such as gemini, or rehearsal (free).")
+    ] = None,
     aspect: Annotated[str | None, typer.Option(help="Such as 16:9.")] = None,
     duration: Annotated[int | None, typer.Option(help="Seconds.")] = None,
     resolution: Annotated[str | None, typer.Option(help="Such as 720p.")] = None,
@@ -85,12 +91,26 @@ def generate(
     audio: Annotated[
         bool | None, typer.Option("--audio/--no-audio", help="With or without sound.")
     ] = None,
-    image: Annotated[
-        Path | None, typer.Option(help="The first frame (no model takes one yet).")
-    ] = None,
+    image: Annotated[Path | None, typer.Option(metavar="FILE", help="The first frame.")] = None,
     last_frame: Annotated[
-        Path | None, typer.Option(help="The last frame (no model takes one yet).")
+        Path | None, typer.Option(metavar="FILE", help="The last frame, with --image.")
     ] = None,
+    reference: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A picture of who or what is seen; may be repeated."),
+    ] = None,
+    edit: Annotated[
+        int | None, typer.Option(metavar="ID", help="Change this clip of yours.", **_NUMBER)
+    ] = None,
+    extend: Annotated[
+        int | None, typer.Option(metavar="ID", help="Go on where this clip ends.", **_NUMBER)
+    ] = None,
+    upscale: Annotated[
+        int | None, typer.Option(metavar="ID", help="Make this clip sharper.", **_NUMBER)
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(help="How many clips one request makes, where a model can.")
+    ] = 1,
     count: Annotated[int, typer.Option(help="How many takes, 1 to 8.")] = 1,
     output_dir: Annotated[Path | None, typer.Option(help="Where the clip goes.")] = None,
     json: Json = False,
@@ -100,9 +120,10 @@ def generate(
     output = Output(is_json=json)
 
     async def work() -> int:
-        from veo_studio.cli import generating
+        from veo_studio.cli import generating, wishes
 
-        wish = generating.Wish(
+        task, source = wishes.task_of(edit, extend, upscale)
+        wish = wishes.Wish(
             prompt=prompt,
             model=model,
             provider=provider,
@@ -114,6 +135,10 @@ def generate(
             audio=audio,
             image=image,
             last_frame=last_frame,
+            references=tuple(reference or ()),
+            task=task,
+            source=source,
+            samples=samples,
             count=count,
             output_dir=output_dir,
             is_price_accepted=yes,

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from pathlib import Path
 
 from veo_studio.cli import words
-from veo_studio.cli.bad_input import (
-    BadInput,
-    check_environment,
-    check_storable,
-    checking_input,
-    every_provider,
-)
+from veo_studio.cli.bad_input import BadInput, check_environment, checking_input, every_provider
 from veo_studio.cli.following import (
     ProgressView,
     settle_after_interrupt,
@@ -27,9 +17,16 @@ from veo_studio.cli.following import (
 from veo_studio.cli.opening import Seat, open_workplace, take_seat
 from veo_studio.cli.pausing import needs_user, pause_sentence
 from veo_studio.cli.terminal import ExitCode, Output, can_ask
-from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, ModelInfo
+from veo_studio.cli.wishes import (
+    Wish,
+    absolute,
+    build_requests,
+    check_before_opening,
+    choose_model,
+    source_of,
+)
+from veo_studio.core.catalog import ModelInfo
 from veo_studio.core.errors import NotEnoughTokens
-from veo_studio.core.generators.text_to_video import check_prompt, check_request
 from veo_studio.core.json_view import generation_json
 from veo_studio.core.models import (
     ACTIVE_STATES,
@@ -39,7 +36,6 @@ from veo_studio.core.models import (
     GenerationState,
     Pause,
     PauseKind,
-    VideoConfig,
 )
 from veo_studio.core.paths import ensure_folder
 from veo_studio.core.store import budgets
@@ -49,43 +45,23 @@ from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.studio import Studio
 
 _S = GenerationState
-MAX_TAKES = 8
 SAMPLE_PROMPT = "A paper boat drifts down a rainy street at dusk"
 _AFTER_DEADLINE_S = 60.0
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the user typed; None means the model's own default."""
-
-    prompt: str
-    model: str | None = None
-    provider: str | None = None
-    aspect: str | None = None
-    duration_s: int | None = None
-    resolution: str | None = None
-    negative: str | None = None
-    seed: int | None = None
-    audio: bool | None = None
-    image: Path | None = None
-    last_frame: Path | None = None
-    count: int = 1
-    output_dir: Path | None = None
-    is_price_accepted: bool = False
-
-
 async def generate(wish: Wish, output: Output) -> int:
     """Make the clips and print their paths. Raises BadInput, StudioError."""
-    _check_before_opening(wish)
+    check_before_opening(wish)
     workplace = open_workplace()
     if wish.output_dir is not None:
-        ensure_folder(_absolute(wish.output_dir))
+        ensure_folder(absolute(wish.output_dir))
     async with AsyncExitStack() as stack:
         seat = await take_seat(stack, workplace)
         studio = seat.studio
+        source = await source_of(studio, wish)
         with checking_input():
-            model = choose_model(studio, wish.model, wish.provider)
-            requests = build_requests(studio, model, wish)
+            model = choose_model(studio, wish, source)
+            requests = await build_requests(studio, model, wish, source)
         is_stand_in = model.provider == "rehearsal" and wish.provider is None
         if is_stand_in and (wish.model or model.id).lower() not in (model.id, "rehearsal"):
             output.say(f"No service is connected: {model.name} stands in for {wish.model}, free.")
@@ -105,7 +81,10 @@ async def generate(wish: Wish, output: Output) -> int:
             return await _interrupted(seat, await storing, output)
         pause = await _end_unsent(seat, generations)
         generations = [await studio.generations.get(entry.id) for entry in generations]
-    return _report(generations, output, is_list=wish.count > 1, pause=pause)
+        clips = await _with_samples(studio, generations)
+        name = studio.catalog.providers[model.provider].name
+    is_list = wish.count * wish.samples > 1
+    return _report(clips, output, is_list=is_list, pause=pause, provider=name)
 
 
 async def make_sample(reason: str) -> int:
@@ -155,80 +134,6 @@ async def collect(ids: Sequence[int], output: Output) -> int:
     return _report(generations, output, is_list=True)
 
 
-def choose_model(studio: Studio, name: str | None, provider: str | None) -> ModelInfo:
-    """The model by name or the default; ValueError says what exists, or how to unlock it."""
-    ready = studio.providers.ready()
-    if name is None and provider is None:
-        if problems := studio.providers.problems():
-            # whoever set up a service must not get a rehearsal without a word
-            raise ValueError(problems[0])
-        return studio.catalog.default_model(ready)
-    if name is None:
-        offered = [entry for entry in studio.catalog.models if entry.provider == provider]
-        if not offered:
-            known = ", ".join(studio.catalog.providers)
-            raise ValueError(f"There is no provider {provider!r}. Known: {known}.")
-        model = offered[0]
-    else:
-        model = studio.catalog.find(name, provider, ready=ready)
-    available = studio.providers.availability(model.provider)
-    if not available.is_ready:
-        raise ValueError(f"{model.name} cannot be used yet. {available.reason}")
-    return model
-
-
-def build_requests(studio: Studio, model: ModelInfo, wish: Wish) -> list[GenerationRequest]:
-    """One request per take; with a seed given, each take has the next one."""
-    config = model.default_config()
-    config = VideoConfig(
-        aspect_ratio=wish.aspect or config.aspect_ratio,
-        duration_s=config.duration_s if wish.duration_s is None else wish.duration_s,
-        resolution=(wish.resolution or config.resolution).lower(),
-        negative_prompt=wish.negative or "",
-        seed=wish.seed,
-        enable_audio=wish.audio,
-    )
-    studio.catalog.check(model, config)
-    group = uuid.uuid4().hex if wish.count > 1 else None
-    return [
-        check_request(
-            studio.catalog,
-            GenerationRequest(
-                prompt=wish.prompt,
-                provider=model.provider,
-                model=model.id,
-                config=config
-                if config.seed is None
-                else replace(config, seed=(config.seed + number) % 2**31),
-                idempotency_key=uuid.uuid4().hex,
-                take_group=group,
-                take_number=number + 1,
-                output_dir=None if wish.output_dir is None else _absolute(wish.output_dir),
-            ),
-        )
-        for number in range(wish.count)
-    ]
-
-
-def _check_before_opening(wish: Wish) -> None:
-    """What needs no folder and no catalogue, so that a typing mistake leaves nothing behind."""
-    with checking_input():
-        check_prompt(wish.prompt)
-    if wish.duration_s is not None and not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
-        raise BadInput(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
-    if not 1 <= wish.count <= MAX_TAKES:
-        raise BadInput(f"The number of takes must be between 1 and {MAX_TAKES}.")
-    for option, picture in (("--image", wish.image), ("--last-frame", wish.last_frame)):
-        if picture is not None:
-            raise BadInput(
-                f"No model takes pictures yet, so {option} {picture} would be ignored. Leave it out."
-            )
-    if wish.output_dir is not None:
-        check_storable(_absolute(wish.output_dir), "The folder of --output-dir")
-    known = every_provider()
-    check_environment([wish.provider] if wish.provider in known else known)
-
-
 async def _refuse_where_paused(studio: Studio, provider: str) -> None:
     """Before anything is stored: what the user paused is not sent, and must not be sent later unasked."""
     await studio.database.read(lambda connection: stored_pauses.refuse(connection, provider))
@@ -272,6 +177,17 @@ async def _store(studio: Studio, requests: Sequence[GenerationRequest]) -> list[
         price = studio.wallet.estimate(model, request.config)
         new.append(NewGeneration(request, price.tokens, price.cost_usd))
     return await studio.generations.create(new)
+
+
+async def _with_samples(studio: Studio, generations: Sequence[Generation]) -> list[Generation]:
+    """Each followed by the further clips of its submit."""
+    found: list[Generation] = []
+    for first in generations:
+        found.append(first)
+        for number in range(2, first.config.samples + 1):
+            if (sample := await studio.generations.sample(first, number)) is not None:
+                found.append(sample)
+    return found
 
 
 async def _follow(
@@ -343,6 +259,7 @@ def _report(
     *,
     is_list: bool,
     pause: Pause | None = None,
+    provider: str = "",
 ) -> int:
     """Paths or one document on stdout, a sentence for each that has no file on stderr."""
     if pause is not None and pause.kind is not PauseKind.KEY:
@@ -352,6 +269,8 @@ def _report(
             output.say(words.outcome_sentence(generation))
         elif generation.video_path is not None and not output.is_json:
             output.path(generation.video_path)
+    if provider and (cost := words.cost_sentence(generations, provider)):
+        output.say(cost)
     if output.is_json:
         documents = [generation_json(generation) for generation in generations]
         output.json(documents if is_list else documents[0])
@@ -362,7 +281,3 @@ def _report(
             pause.kind, code
         )
     return code
-
-
-def _absolute(folder: Path) -> Path:
-    return Path(os.path.abspath(folder))

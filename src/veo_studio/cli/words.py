@@ -155,6 +155,17 @@ def price_words(tokens: int, cost_usd: Decimal | None, provider: str) -> str:
     return f"{tokens} tokens and {cost} at {provider}"
 
 
+def cost_sentence(generations: Sequence[Generation], provider: str) -> str:
+    """What the provider reported that these cost, beside what was expected; "" where it told nothing."""
+    told = [entry for entry in generations if entry.cost_usd is not None and entry.is_priced]
+    if not told:
+        return ""
+    cost_usd = sum((entry.cost_usd or Decimal(0) for entry in told), Decimal(0))
+    known = [entry.price_usd for entry in told if entry.price_usd is not None]
+    expected = f", about ${sum(known):.2f} was expected" if len(known) == len(told) else ""
+    return f"It cost ${cost_usd:.2f} at {provider}{expected}."
+
+
 def ago(at: datetime, now: datetime | None = None) -> str:
     """How long ago, short: `just now`, `5 min ago`, `3 h ago`, `2 days ago`, then the date."""
     age_s = ((now or datetime.now(UTC)) - at).total_seconds()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from veo_studio.core.models import Generation
@@ -12,11 +13,10 @@ from veo_studio.core.plain import masked
 def generation_json(generation: Generation) -> dict[str, Any]:
     """Exactly the keys of the command line's contract (design: section 6).
 
-    Moments are UTC in ISO 8601 with "Z". The price becomes a float only here, because scripts compare
-    it as a number; its shortest form is the stored decimal again. It is what the provider reported,
-    else the estimate of the click.
+    Moments are UTC in ISO 8601 with "Z". Money becomes a float only here, because scripts compare it as
+    a number; its shortest form is the stored decimal again. The price is what was agreed to, the cost
+    what the provider reported.
     """
-    price = generation.price_usd if generation.cost_usd is None else generation.cost_usd
     return {
         "id": generation.id,
         "status": generation.state.value,
@@ -29,13 +29,18 @@ def generation_json(generation: Generation) -> dict[str, Any]:
         "size_bytes": generation.size_bytes,
         "sha256": generation.sha256,
         "tokens": generation.tokens,
-        "price_usd": None if price is None else float(price),
+        "price_usd": _amount(generation.price_usd),
+        "cost_usd": _amount(generation.cost_usd),
         "charge": generation.charge.value,
         "error": None if generation.error is None else masked(generation.error),
         "error_kind": None if generation.error_kind is None else generation.error_kind.value,
         "created_at": moment(generation.created_at),
         "finished_at": moment(generation.finished_at),
     }
+
+
+def _amount(usd: Decimal | None) -> float | None:
+    return None if usd is None else float(usd)
 
 
 def moment(at: datetime | None) -> str | None:

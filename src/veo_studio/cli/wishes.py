@@ -1,0 +1,290 @@
+"""What the user asked `generate` for, and the requests that come of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from veo_studio.cli.bad_input import (
+    BadInput,
+    check_environment,
+    check_storable,
+    checking_input,
+    every_provider,
+)
+from veo_studio.core.capabilities import ModelInfo, either
+from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S
+from veo_studio.core.fitting import settle
+from veo_studio.core.generators.text_to_video import check_prompt, check_request
+from veo_studio.core.inputs import take_in_clip, take_in_picture
+from veo_studio.core.models import (
+    Generation,
+    GenerationRequest,
+    InputMode,
+    InputRole,
+    MediaInput,
+    Task,
+    VideoConfig,
+)
+from veo_studio.core.studio import Studio
+
+MAX_TAKES = 8
+_MOST_NAMES = 5
+# what a model does, and what one does not
+_DEEDS = {
+    InputMode.TEXT: ("makes a clip from words alone", "make a clip from words alone"),
+    InputMode.FIRST_FRAME: ("takes a first frame", "take a first frame"),
+    InputMode.FRAMES: ("takes a first and a last frame", "take a first and a last frame"),
+    InputMode.REFERENCES: ("takes reference pictures", "take reference pictures"),
+    InputMode.EDIT: ("edits a clip", "edit a clip"),
+    InputMode.EXTEND: ("extends a clip", "extend a clip"),
+    InputMode.UPSCALE: ("makes a clip sharper", "make a clip sharper"),
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user typed; None means the model's own default, `source` is the number of a clip."""
+
+    prompt: str
+    model: str | None = None
+    provider: str | None = None
+    aspect: str | None = None
+    duration_s: int | None = None
+    resolution: str | None = None
+    negative: str | None = None
+    seed: int | None = None
+    audio: bool | None = None
+    image: Path | None = None
+    last_frame: Path | None = None
+    references: tuple[Path, ...] = ()
+    task: Task = Task.CREATE
+    source: int | None = None
+    samples: int = 1
+    count: int = 1
+    output_dir: Path | None = None
+    is_price_accepted: bool = False
+
+    @property
+    def pictures(self) -> tuple[tuple[InputRole, Path], ...]:
+        frames = ((InputRole.FIRST_FRAME, self.image), (InputRole.LAST_FRAME, self.last_frame))
+        named = [(role, path) for role, path in frames if path is not None]
+        return (*named, *((InputRole.REFERENCE, path) for path in self.references))
+
+    @property
+    def mode(self) -> InputMode:
+        if self.task is not Task.CREATE:
+            return InputMode(self.task.value)
+        if self.last_frame is not None:
+            return InputMode.FRAMES
+        if self.image is not None:
+            return InputMode.FIRST_FRAME
+        return InputMode.REFERENCES if self.references else InputMode.TEXT
+
+
+def task_of(edit: int | None, extend: int | None, upscale: int | None) -> tuple[Task, int | None]:
+    """What is done to which clip; BadInput where more than one thing is asked for."""
+    asked = [
+        (task, number)
+        for task, number in ((Task.EDIT, edit), (Task.EXTEND, extend), (Task.UPSCALE, upscale))
+        if number is not None
+    ]
+    if len(asked) > 1:
+        options = " and ".join(f"--{task.value}" for task, _ in asked)
+        raise BadInput(f"{options} exclude each other. Choose one.")
+    return asked[0] if asked else (Task.CREATE, None)
+
+
+def check_before_opening(wish: Wish) -> None:
+    """What needs no folder and no catalogue, so that a typing mistake leaves nothing behind."""
+    # without words a clip is made sharper under its own
+    if wish.task is not Task.UPSCALE or wish.prompt.strip():
+        with checking_input():
+            check_prompt(wish.prompt)
+    if wish.duration_s is not None and not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
+        raise BadInput(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
+    if not 1 <= wish.count <= MAX_TAKES:
+        raise BadInput(f"The number of takes must be between 1 and {MAX_TAKES}.")
+    if wish.samples < 1:
+        raise BadInput("The number of samples must be 1 or more.")
+    if wish.source is not None and wish.pictures:
+        raise BadInput(f"--{wish.task.value} works on a clip: leave the pictures out.")
+    if wish.last_frame is not None and wish.image is None:
+        raise BadInput("A last frame needs a first frame: add --image FILE.")
+    if wish.references and wish.image is not None:
+        raise BadInput("Frames and reference pictures cannot be used together.")
+    for _, path in wish.pictures:
+        if not path.is_file():
+            raise BadInput(f"There is no file {path}.")
+    if wish.output_dir is not None:
+        check_storable(absolute(wish.output_dir), "The folder of --output-dir")
+    known = every_provider()
+    check_environment([wish.provider] if wish.provider in known else known)
+
+
+async def source_of(studio: Studio, wish: Wish) -> Generation | None:
+    """The clip that is worked on. Raises BadInput where it is none, or has no file."""
+    if wish.source is None:
+        return None
+    try:
+        generation = await studio.generations.get(wish.source)
+    except LookupError as error:
+        raise BadInput(str(error.args[0])) from error
+    if generation.video_path is None or not generation.has_file:
+        raise BadInput(f"Generation {generation.id} is {generation.state.value}: it has no clip.")
+    return generation
+
+
+def choose_model(studio: Studio, wish: Wish, source: Generation | None = None) -> ModelInfo:
+    """The model by name, or the first that is connected and able; ValueError says how to get one."""
+    ready = studio.providers.ready()
+    if wish.model is not None:
+        model = studio.catalog.find(wish.model, wish.provider, ready=ready)
+    else:
+        model = _default_model(studio, wish, source)
+    available = studio.providers.availability(model.provider)
+    if not available.is_ready:
+        raise ValueError(
+            f"{model.name} cannot be used yet. {available.reason} "
+            "In the terminal: `veo-studio providers`."
+        )
+    if wish.mode not in model.capabilities.modes:
+        raise ValueError(f"{_unable(model, wish.mode)} {_able_words(studio, wish.mode)}".strip())
+    return model
+
+
+def _default_model(studio: Studio, wish: Wish, source: Generation | None) -> ModelInfo:
+    provider, mode = wish.provider, wish.mode
+    if provider is not None and provider not in studio.catalog.providers:
+        known = ", ".join(studio.catalog.providers)
+        raise ValueError(f"There is no provider {provider!r}. Known: {known}.")
+    if provider is None and (problems := studio.providers.problems()):
+        # whoever set up a service must not get a rehearsal without a word
+        raise ValueError(problems[0])
+    offered = [m for m in studio.catalog.models if provider in (None, m.provider)]
+    if not offered:
+        name = studio.catalog.providers[provider or ""].name
+        raise ValueError(f"{name} has no models yet.")
+    able = [model for model in offered if mode in model.capabilities.modes]
+    ready = studio.providers.ready()
+    if provider is not None:
+        return (able or offered)[0]
+    home = source.provider if source is not None else None
+    # where the clip was made it need not be brought again
+    ranked = sorted(
+        (model for model in able if model.provider in ready),
+        key=lambda model: (model.provider != home, model.provider == "rehearsal"),
+    )
+    if not ranked:
+        raise ValueError(
+            f"No connected service {_DEEDS[mode][0]}. {_able_words(studio, mode)}".strip()
+        )
+    return ranked[0]
+
+
+def _unable(model: ModelInfo, mode: InputMode) -> str:
+    words = f"{model.name} does not {_DEEDS[mode][1]}"
+    if mode is InputMode.TEXT:
+        words += f": it {_DEEDS[next(iter(model.capabilities.modes))][0]}"
+    return f"{words}."
+
+
+def _able_words(studio: Studio, mode: InputMode) -> str:
+    """Which models can, the connected ones first; else the services to connect."""
+    ready = studio.providers.ready()
+    able = [model for model in studio.catalog.models if mode in model.capabilities.modes]
+    able.sort(key=lambda model: model.provider == "rehearsal")
+    names = [model.id for model in able if model.provider in ready]
+    if names:
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        listed = ", ".join(names[:_MOST_NAMES]) + more if more else either(names)
+        return f"Choose {listed}; `veo-studio models` shows what each one takes."
+    services = dict.fromkeys(studio.catalog.providers[model.provider].name for model in able)
+    if not services:
+        return ""
+    return f"Connect {either(services)}; `veo-studio providers` says how."
+
+
+async def build_requests(
+    studio: Studio, model: ModelInfo, wish: Wish, source: Generation | None = None
+) -> list[GenerationRequest]:
+    """One request per take, pictures and clip taken in; with a seed given, each take has the next one.
+
+    ValueError names what the model accepts. StorageError where an input cannot be kept.
+    """
+    config = settle(model, _config(model, wish, source, await _inputs(studio, wish, source)))
+    studio.catalog.check(model, config)
+    group = uuid.uuid4().hex if wish.count > 1 else None
+    prompt = wish.prompt
+    if not prompt.strip() and source is not None:
+        prompt = source.prompt
+    most_seeds = model.capabilities.max_seed + 1
+    return [
+        check_request(
+            studio.catalog,
+            GenerationRequest(
+                prompt=prompt,
+                provider=model.provider,
+                model=model.id,
+                config=config
+                if config.seed is None
+                else replace(config, seed=(config.seed + number) % most_seeds),
+                idempotency_key=uuid.uuid4().hex,
+                take_group=group,
+                take_number=number + 1,
+                output_dir=None if wish.output_dir is None else absolute(wish.output_dir),
+            ),
+        )
+        for number in range(wish.count)
+    ]
+
+
+def _config(
+    model: ModelInfo, wish: Wish, source: Generation | None, inputs: Sequence[MediaInput]
+) -> VideoConfig:
+    mode = wish.mode
+    able = model.capabilities.in_mode(mode)
+    aspect, size = able.default_aspect_ratio, able.default_resolution
+    if able.follows_source(mode):
+        for option, told in (("--duration", wish.duration_s), ("--aspect", wish.aspect)):
+            if told is not None:
+                raise ValueError(
+                    f"{model.name} keeps the length and shape of the clip: leave {option} out."
+                )
+    if source is not None:
+        before = source.config
+        if able.follows_source(mode) or before.aspect_ratio in able.aspect_ratios:
+            aspect = before.aspect_ratio
+        if mode is not InputMode.UPSCALE and before.resolution in able.resolutions:
+            size = before.resolution
+    return VideoConfig(
+        aspect_ratio=wish.aspect or aspect,
+        duration_s=able.default_duration_s if wish.duration_s is None else wish.duration_s,
+        resolution=(wish.resolution or size).lower(),
+        negative_prompt=wish.negative or "",
+        seed=wish.seed,
+        enable_audio=wish.audio,
+        inputs=tuple(inputs),
+        task=wish.task,
+        samples=wish.samples,
+    )
+
+
+async def _inputs(studio: Studio, wish: Wish, source: Generation | None) -> list[MediaInput]:
+    files = studio.client.files
+    taken = [
+        await asyncio.to_thread(take_in_picture, files, path, role) for role, path in wish.pictures
+    ]
+    if source is not None and source.video_path is not None:
+        path = source.video_path
+        taken.append(await asyncio.to_thread(take_in_clip, files, path, InputRole.SOURCE, source))
+    return taken
+
+
+def absolute(folder: Path) -> Path:
+    """Without following links: the folder is kept as it was named."""
+    return Path(os.path.abspath(folder))
