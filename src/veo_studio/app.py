@@ -188,17 +188,29 @@ class Program(QObject):
         # a keyring may take seconds to answer; the history is on the screen by now
         await asyncio.to_thread(studio.providers.ready)
         await self.form.open(FormServices(studio))
+        window.beginning.offer(await studio.generations.count())
         self.opened.emit()
 
     async def _bind(self, studio: Studio) -> None:
+        from veo_studio.core.connecting import ProviderSettings
+
         window = self.window
         self.library.open(studio.generations, studio.thumbnails)
         window.open(
             commands=LibraryCommands(studio.queue, studio.generations, studio.events.emit),
-            queue=QueueCommands(studio.queue, studio.secrets, self.queue),
+            queue=QueueCommands(studio.queue, self.queue),
             wallet=studio.wallet,
             usage_pages={one.id: one.usage_page for one in studio.catalog.providers.values()},
         )
+        providers = ProviderSettings(
+            studio.catalog,
+            studio.secrets,
+            self._settings,
+            self._paths.settings,
+            studio.providers,
+            changed=studio.queue.key_changed,
+        )
+        window.services.open(providers, self._paths.workflows, studio.catalog.add)
         await studio.queue.recover()
         stored = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
         # no await between reading and listening: nothing may happen unseen

@@ -186,17 +186,6 @@ class FakeQueue:
             raise self.fail_with
 
 
-class FakeKeys:
-    """Takes every key."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def set_key(self, provider_id: str, value: str) -> str:
-        self.kept[provider_id] = value
-        return "session"
-
-
 class FakeStore:
     """Remembers what was forgotten."""
 

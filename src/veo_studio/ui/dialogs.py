@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -133,37 +132,6 @@ class Question(_Sheet):
         box.rejected.connect(self.reject)
         self.body.addSpacing(SPACE_4)
         self.body.addWidget(box)
-        self.setMinimumWidth(440)
-
-
-class KeyDialog(_Sheet):
-    """Takes another key for a provider that refused the one it has."""
-
-    def __init__(self, provider: str, help_words: str, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Key for {provider}", provider=provider), parent)
-        title = QLabel(tr("Key for {provider}", provider=provider))
-        heading_font(title)
-        words = _plain(
-            help_words or tr("It is kept in the keyring of your system, or until the program ends.")
-        )
-        dim_text(words)
-        self.key = QLineEdit()
-        self.key.setObjectName("key")
-        self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setAccessibleName(tr("Key"))
-        self.key.setPlaceholderText(tr("Paste the new key"))
-        self.body.addWidget(title)
-        self.body.addWidget(words)
-        self.body.addWidget(self.key)
-        box = self.add_buttons(
-            QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel
-        )
-        use = box.button(QDialogButtonBox.StandardButton.Ok)
-        assert use is not None
-        use.setText(tr("Use this key"))
-        use.setEnabled(False)
-        accent_button(use)
-        self.key.textChanged.connect(lambda text: use.setEnabled(bool(text.strip())))
         self.setMinimumWidth(440)
 
 

@@ -6,13 +6,11 @@ with clips is in `clip_commands.py`, what the user is told in `telling.py`.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QByteArray, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QPaintEvent
 from PyQt6.QtWidgets import (
     QApplication,
@@ -23,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation, PauseKind
 from veo_studio.ui import error_text
+from veo_studio.ui.beginning import Beginning
 from veo_studio.ui.clip_commands import ClipCommands
 from veo_studio.ui.errands import Errands
 from veo_studio.ui.header import WindowHeader
@@ -30,6 +29,7 @@ from veo_studio.ui.icons import app_icon, icon
 from veo_studio.ui.made_from import MadeFrom
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.pane_switches import PaneSwitches
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
@@ -49,15 +49,13 @@ from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE, TextToVideoView
 from veo_studio.ui.wallet_control import WalletControl
+from veo_studio.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
     from veo_studio.ui.view_models.history_model import HistoryModel
 
-_FIRST_SIZE = QSize(1280, 800)
 _SMALLEST = QSize(640, 480)
-# borders and a title bar, as large as common desktops make them
-_FRAME = QSize(16, 48)
 
 
 class MainWindow(QMainWindow):
@@ -152,7 +150,17 @@ class MainWindow(QMainWindow):
             form=self.form,
             model=form,
         )
-        self.services = Services(self, self.telling, form=self.form, form_model=form)
+        self.services = Services(self, self.telling, form=self.form, form_model=form, queue=queue)
+        self.beginning = Beginning(
+            self,
+            settings,
+            form=self.form,
+            form_model=form,
+            player=self.player,
+            history=history,
+            connect_service=self.services.show,
+        )
+        self._memory = WindowMemory(self, settings, self.panes, self.player)
         self.history.tasks_of = form.tasks_of
         self.history.work_requested.connect(self.made_from.work_on)
         self._errands = Errands(
@@ -227,23 +235,25 @@ class MainWindow(QMainWindow):
             (acts.next_pane, lambda: self.panes.cycle(1)),
             (acts.previous_pane, lambda: self.panes.cycle(-1)),
             (acts.wallet, self.show_wallet),
+            (acts.settings, self.services.show),
             (acts.shortcuts, self._errands.show_shortcuts),
             (acts.open_logs, self._errands.open_logs),
             (acts.about, self._errands.show_about),
         ):
             on(action, do_it)
-        for name, action in acts.panes.items():
-            action.toggled.connect(lambda is_on, name=name: self._on_pane_toggled(name, is_on))
-        self.header.add_panes(acts.panes)
-        self.header.pane_requested.connect(self._show_pane)
+        self._pane_switches = PaneSwitches(self, self.panes, self.header, acts.panes)
         acts.theme_group.triggered.connect(lambda action: self._on_theme_chosen(action.data()))
         self.telling.offer(
             {
                 error_text.OPEN_WALLET: lambda _about: self.show_wallet(),
+                error_text.OPEN_SETTINGS: self.services.show_for,
                 error_text.CHOOSE_FOLDER: lambda _about: self._errands.choose_outputs(),
             },
             {},
         )
+        self.queue.key_requested.connect(self.services.show_service)
+        self.services.wallet_requested.connect(self.show_wallet)
+        self.beginning.ended.connect(self.settings_changed)
         self.form.generate_requested.connect(self._on_generate)
         self.wallet_button.clicked.connect(acts.wallet.trigger)
         self.header.attention.clicked.connect(acts.show_attention.trigger)
@@ -262,7 +272,6 @@ class MainWindow(QMainWindow):
             lambda: self.telling.run(self.form_model.refresh_balance(), "form")
         )
         self.notifications.opened.connect(self._on_notification_opened)
-        self.panes.panes_changed.connect(self._show_panes)
         controls = self.player.controls
         for signal in (
             self.panes.panes_changed,
@@ -334,22 +343,6 @@ class MainWindow(QMainWindow):
         self._theme.apply(app, mode)
         self.settings_changed.emit()
 
-    def _on_pane_toggled(self, name: str, is_on: bool) -> None:
-        if self.panes.is_wanted(name) != is_on or self.panes.is_shown(name) != is_on:
-            self.panes.set_wanted(name, is_on)
-
-    def _show_pane(self, name: str) -> None:
-        self.panes.set_wanted(name, True)
-        self.panes.focus(name)
-
-    def _show_panes(self) -> None:
-        for name, action in self.pane_actions.items():
-            # what stepped aside, or was hidden, has a button to come back with
-            self.header.offer_pane(name, not self.panes.is_shown(name))
-            action.blockSignals(True)
-            action.setChecked(self.panes.is_shown(name))
-            action.blockSignals(False)
-
     # what happens by itself
 
     def _on_started(self, _generation: Generation) -> None:
@@ -418,26 +411,8 @@ class MainWindow(QMainWindow):
         if not self.editing.is_on:
             # else the form shows a waiting one, which is stored already
             self.form_model.remember(self._settings)
-        state = self._settings.window_state
-        state["geometry"] = base64.b64encode(self.saveGeometry().data()).decode("ascii")
-        for name, stored in self.panes.save().items():
-            state[f"panes.{name}"] = stored
-        self._settings.player_volume = self.player.volume
-        self._settings.player_loop = self.player.is_looping
+        self._memory.collect()
 
     def _restore(self) -> None:
         self.theme_actions[self._settings.theme].setChecked(True)
-        state = self._settings.window_state
-        try:
-            geometry = base64.b64decode(state.get("geometry", ""), validate=True)
-        except (ValueError, binascii.Error):
-            geometry = b""
-        if not geometry or not self.restoreGeometry(QByteArray(geometry)):
-            room = self.screen().availableSize() if self.screen() is not None else _FIRST_SIZE
-            # its frame has to fit in as well, and is not known before it is on the screen
-            self.resize(_FIRST_SIZE.boundedTo(room - _FRAME).expandedTo(_SMALLEST))
-        self.panes.restore(
-            {name[len("panes.") :]: v for name, v in state.items() if name.startswith("panes.")}
-        )
-        self.player.set_volume(self._settings.player_volume)
-        self.player.set_looping(self._settings.player_loop)
+        self._memory.restore()

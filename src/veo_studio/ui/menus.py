@@ -47,6 +47,7 @@ class WindowActions:
         self.next_pane = make(tr("N&ext pane"), "F6")
         self.previous_pane = make(tr("P&revious pane"), "Shift+F6")
         self.wallet = make(tr("&Wallet…"), "Ctrl+Shift+W", icon_name="wallet")
+        self.settings = make(tr("&Settings…"), "Ctrl+,", icon_name="gear")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "F1")
         self.open_logs = make(tr("Open &log folder"))
         self.about = make(tr("&About Veo Studio"))
@@ -107,6 +108,8 @@ class WindowMenus:
         file.addSeparator()
         file.addActions([actions.open_outputs, actions.choose_outputs])
         file.addSeparator()
+        file.addAction(actions.settings)
+        file.addSeparator()
         file.addAction(actions.quit)
 
         # no letter that a field or button of the form has: such a key needs two presses
@@ -135,6 +138,8 @@ class WindowMenus:
         about.addAction(actions.about)
 
         self.settings = QMenu(window)
+        self.settings.addAction(actions.settings)
+        self.settings.addSeparator()
         self.settings.addMenu(theme)
         self.settings.addActions([actions.choose_outputs, actions.wallet])
         self.settings.addSeparator()

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QDialog, QWidget
 
 from veo_studio.core.models import Choice, Generation, GenerationState
 from veo_studio.ui.bridge import run_dialog
-from veo_studio.ui.dialogs import KeyDialog, Question
+from veo_studio.ui.dialogs import Question
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.form_editing import FormEditing
@@ -65,7 +65,6 @@ class QueueControls(QObject):
         queue.pause_requested.connect(lambda name: self._do(lambda q: q.pause(name)))
         queue.resume_requested.connect(lambda name: self._do(lambda q: q.resume(name)))
         queue.key_retried.connect(lambda name: self._do(lambda q: q.try_key_again(name)))
-        queue.key_requested.connect(lambda name: telling.run(self._ask_key(name), "queue"))
         form.save_requested.connect(self.save_edit)
         form.keep_requested.connect(editing.keep)
         editing.changed.connect(lambda: form.show_editing(editing.generation))
@@ -235,22 +234,6 @@ class QueueControls(QObject):
                 self._window,
             )
         return None
-
-    # keys
-
-    async def _ask_key(self, provider: str) -> None:
-        commands = self._need()
-        name = self._model.provider_name(provider)
-        dialog = KeyDialog(name, "", self._window)
-        if not await self._asked(dialog):
-            return
-        kept_in = await commands.set_key(provider, dialog.key.text())
-        words = (
-            tr("The key for {provider} is kept in the keyring.", provider=name)
-            if kept_in == "keyring"
-            else tr("The key for {provider} is kept until the program ends.", provider=name)
-        )
-        self._telling.notices_of("queue").show_notice(words, level="ok", key="key")
 
     # editing
 

@@ -51,7 +51,10 @@ class Telling:
 
     def run(self, work: Coroutine[Any, Any, Any], pane: str) -> None:
         """Do `work`; what the world refuses is told in `pane`, bugs go to the one place."""
-        self.scope.spawn(self._told(work, pane), name=f"{pane}: {getattr(work, '__name__', '')}")
+        name = f"{pane}: {getattr(work, '__name__', '')}"
+        if self.scope.spawn(self._told(work, pane), name=name) is None:
+            # the window is closing: nothing starts any more
+            work.close()
 
     async def _told(self, work: Coroutine[Any, Any, Any], pane: str) -> None:
         try:

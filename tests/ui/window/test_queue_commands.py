@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fakes.core import FakeKeys, FakeQueue
+from tests.fakes.core import FakeQueue
 from tests.fakes.generations import a_generation
 from veo_studio.core.errors import NoLongerWaiting
 from veo_studio.core.models import Choice, GenerationState
@@ -20,7 +20,7 @@ S = GenerationState
 def commands_on(queue: FakeQueue, *generations) -> QueueCommands:
     model = QueueModel()
     model.open(queue, generations)
-    return QueueCommands(queue, FakeKeys(), model)
+    return QueueCommands(queue, model)
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,9 @@ async def test_a_move_that_came_too_late_shows_the_true_order_again(qapp):
     assert [one.id for one in commands._model.generations] == [1, 2, 3]
 
 
-async def test_another_key_is_kept_and_the_provider_goes_on(qapp):
+async def test_the_same_key_once_more_lets_the_provider_go_on(qapp):
     queue = FakeQueue()
-    commands = commands_on(queue)
-    assert await commands.set_key("gemini", "a-new-key") == "session"
+    await commands_on(queue).try_key_again("gemini")
     assert queue.calls == [("key_changed", "gemini")]
 
 

@@ -124,6 +124,11 @@ class FormModel(FormSettings):
             for model in models
         ]
 
+    def add_model(self, model: ModelInfo) -> None:
+        """One that came while the window is open."""
+        self._catalog.add(model)
+        self.changed.emit()
+
     def comparison(self) -> ModelTable:
         """Every model, with what this clip costs there."""
         return ModelTable(rows_for(self._catalog, self.config(), self._locked_reason), self)

@@ -33,12 +33,6 @@ class QueueControl(Protocol):
     async def cancel(self, generation_id: int, *, discards_result: bool = False) -> Generation: ...
 
 
-class Keys(Protocol):
-    """Where keys are kept; may wait for the system's keyring."""
-
-    def set_key(self, provider_id: str, value: str) -> str: ...
-
-
 class Stop(Enum):
     """What a cancel means now, which decides whether it is asked first."""
 
@@ -53,9 +47,8 @@ class Stop(Enum):
 class QueueCommands:
     """One per window. What the world refuses is raised: NoLongerWaiting, BudgetExceeded, ..."""
 
-    def __init__(self, queue: QueueControl, keys: Keys, model: QueueModel) -> None:
+    def __init__(self, queue: QueueControl, model: QueueModel) -> None:
         self._queue = queue
-        self._keys = keys
         self._model = model
         # a held arrow key asks faster than the order is stored
         self._moving = asyncio.Lock()
@@ -112,12 +105,6 @@ class QueueCommands:
 
     async def edit(self, generation_id: int, request: GenerationRequest) -> Generation:
         return await self._queue.edit(generation_id, request)
-
-    async def set_key(self, provider: str, key: str) -> str:
-        """Take another key and go on with what waits for it; says where it is kept."""
-        kept_in = await asyncio.to_thread(self._keys.set_key, provider, key)
-        await self._queue.key_changed(provider)
-        return kept_in
 
     async def try_key_again(self, provider: str) -> None:
         """The same key once more, after it was changed elsewhere."""

@@ -161,6 +161,7 @@ class FormView(QWidget):
         column.addSpacing(SPACE_8)
         column.addWidget(self.inputs_label)
         column.addWidget(self.inputs)
+        column.addSpacing(SPACE_8)
         self._negative_label = field_label(tr("&Negative prompt"), self.negative)
         column.addWidget(self._negative_label)
         column.addWidget(self.negative)
@@ -191,7 +192,7 @@ class FormView(QWidget):
         samples = QHBoxLayout()
         samples.addWidget(self.samples)
         samples.addStretch(1)
-        self._samples_label = field_label(tr("&Clips each"), self.samples)
+        self._samples_label = field_label(tr("C&lips each"), self.samples)
         self._aspect_label = field_label(tr("&Aspect"), self.aspect)
         self._duration_label = field_label(tr("D&uration"), self.duration)
         rows: list[tuple[QWidget, QWidget | QVBoxLayout | QHBoxLayout]] = [

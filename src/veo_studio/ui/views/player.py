@@ -148,6 +148,10 @@ class PlayerView(QWidget):
         """Show the clip at `path` under this title."""
         self._show(path, title, None, autoplay=autoplay)
 
+    def show_page(self, page: QWidget) -> None:
+        """Show `page` instead of the empty player, until there is something else to show."""
+        self._stack.setCurrentIndex(self._stack.insertWidget(0, page))
+
     def clear(self) -> None:
         """Show nothing, and let go of the file."""
         self.release()

@@ -1,0 +1,59 @@
+"""What the window looked like, between two starts: its place, its panes, how the player was set."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QByteArray, QSize
+from PyQt6.QtWidgets import QMainWindow
+
+from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.views.text_to_video import TextToVideoView
+
+if TYPE_CHECKING:
+    from veo_studio.core.settings import Settings
+
+_FIRST_SIZE = QSize(1280, 800)
+# borders and a title bar, as large as common desktops make them
+_FRAME = QSize(16, 48)
+_PANES = "panes."
+
+
+class WindowMemory:
+    """Reads from and writes into `settings`; whoever owns them saves them."""
+
+    def __init__(
+        self, window: QMainWindow, settings: Settings, panes: TextToVideoView, player: PlayerView
+    ) -> None:
+        self._window = window
+        self._settings = settings
+        self._panes = panes
+        self._player = player
+
+    def collect(self) -> None:
+        state = self._settings.window_state
+        geometry = self._window.saveGeometry().data()
+        state["geometry"] = base64.b64encode(geometry).decode("ascii")
+        for name, stored in self._panes.save().items():
+            state[_PANES + name] = stored
+        self._settings.player_volume = self._player.volume
+        self._settings.player_loop = self._player.is_looping
+
+    def restore(self) -> None:
+        """What does not fit any more is left out."""
+        state, window = self._settings.window_state, self._window
+        try:
+            geometry = base64.b64decode(state.get("geometry", ""), validate=True)
+        except (ValueError, binascii.Error):
+            geometry = b""
+        if not geometry or not window.restoreGeometry(QByteArray(geometry)):
+            room = window.screen().availableSize() if window.screen() is not None else _FIRST_SIZE
+            # its frame has to fit in as well, and is not known before it is on the screen
+            window.resize(_FIRST_SIZE.boundedTo(room - _FRAME).expandedTo(window.minimumSize()))
+        self._panes.restore(
+            {name[len(_PANES) :]: v for name, v in state.items() if name.startswith(_PANES)}
+        )
+        self._player.set_volume(self._settings.player_volume)
+        self._player.set_looping(self._settings.player_loop)
