@@ -123,7 +123,9 @@ async def test_a_paid_generation_survives_kill_9(
         assert server.accepted_count == accepted <= 1
         _, history, _ = await finished(await start("history", "--json"))
         (clip,) = history
-        assert ledger(paths.database) == Counter(grant=1, charge=1)
+        booked = ledger(paths.database)
+        # what the provider counted is booked at most once
+        assert booked - Counter(correction=1) == Counter(grant=1, charge=1)
         if clip["operation_id"] is None:
             # killed before the answer was stored: it may be billed, so a person decides
             assert clip["status"] in ("unknown", "pending"), errors
