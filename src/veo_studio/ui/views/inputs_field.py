@@ -24,6 +24,7 @@ from veo_studio.ui.theme import SPACE_4, SPACE_8
 from veo_studio.ui.view_models.form_inputs import Slot, is_picture
 
 _PICTURE = QSize(72, 48)
+# as the style sheet makes it
 _TILE = QSize(92, 76)
 
 
@@ -48,17 +49,18 @@ class _Load(QRunnable):
 
 
 class InputTile(QToolButton):
-    """One slot. Signals: removed(item)."""
+    """One slot; `is_small` while nothing is chosen at all. Signals: removed(item)."""
 
     removed = pyqtSignal(object)
 
-    def __init__(self, slot: Slot, parent: QWidget | None = None) -> None:
+    def __init__(self, slot: Slot, is_small: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.slot = slot
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        style = Qt.ToolButtonStyle
+        beside, under = style.ToolButtonTextBesideIcon, style.ToolButtonTextUnderIcon
+        self.setToolButtonStyle(beside if is_small else under)
         self.setIconSize(_PICTURE if slot.item else QSize(20, 20))
-        self.setFixedSize(_TILE)
-        self.setProperty("tile", True)
+        self.setProperty("edge" if is_small else "tile", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setText(slot.label)
         item = slot.item
@@ -146,7 +148,7 @@ class InputsField(QWidget):
             self.tiles[min(focused, len(self.tiles) - 1)].setFocus()
 
     def _tile(self, slot: Slot) -> InputTile:
-        tile = InputTile(slot, self)
+        tile = InputTile(slot, all(other.item is None for other in self._slots), self)
         tile.removed.connect(self.removed)
         tile.clicked.connect(lambda: self._on_clicked(slot))
         item = slot.item
