@@ -167,6 +167,23 @@ def facts_words(
     )  # fmt: skip
 
 
+def cost_words(generation: Generation) -> str:
+    """What it cost, or about what it will; "" for what costs nothing."""
+    if generation.cost_usd is not None:
+        told = generation.cost_usd
+        estimate = generation.price_usd
+        if estimate is None or f"{estimate:.2f}" == f"{told:.2f}":
+            return tr("Cost ${told}, as the service reported", told=f"{told:.2f}")
+        return tr(
+            "Cost ${told}, as the service reported (estimated ${estimate})",
+            told=f"{told:.2f}",
+            estimate=f"{estimate:.2f}",
+        )
+    if not generation.price_usd:
+        return ""
+    return tr("Cost about ${estimate}, by the price list", estimate=f"{generation.price_usd:.2f}")
+
+
 def plain_tool_tip(text: str) -> str:
     """`text` as a tool tip that wraps and is never read as markup.
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui.error_text import describe_generation
-from veo_studio.ui.text import facts_words, plain_tool_tip, progress_words, state_words, tr
+from veo_studio.ui.text import (
+    cost_words,
+    facts_words,
+    plain_tool_tip,
+    progress_words,
+    state_words,
+    tr,
+)
 
 
 def spoken_words(generation: Generation, model_name: str | None) -> str:
@@ -25,5 +32,7 @@ def tool_tip(generation: Generation, progress: Progress | None, model_name: str 
     elif not generation.state.is_active and generation.state is not GenerationState.COMPLETED:
         lines.append(describe_generation(generation).whole)
     lines.append(facts_words(generation, model_name))
+    if generation.state is GenerationState.COMPLETED and (cost := cost_words(generation)):
+        lines.append(cost)
     # Qt takes text that looks like markup for markup; a prompt is only ever text.
     return plain_tool_tip("\n".join(lines))
