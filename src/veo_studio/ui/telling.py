@@ -52,9 +52,13 @@ class Telling:
     def run(self, work: Coroutine[Any, Any, Any], pane: str) -> None:
         """Do `work`; what the world refuses is told in `pane`, bugs go to the one place."""
         name = f"{pane}: {getattr(work, '__name__', '')}"
-        if self.scope.spawn(self._told(work, pane), name=name) is None:
+        task = self.scope.spawn(self._told(work, pane), name=name)
+        if task is None:
             # the window is closing: nothing starts any more
             work.close()
+        else:
+            # one that is cancelled before its first step would leave `work` unstarted
+            task.add_done_callback(lambda _task: work.close())
 
     async def _told(self, work: Coroutine[Any, Any, Any], pane: str) -> None:
         try:
