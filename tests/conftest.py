@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from tests.fakes.copied_clips import MakeRender, copying_into
 
 _FROM_OUTSIDE = (
     "GEMINI_API_KEY",
@@ -36,6 +39,22 @@ def studio_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in _FROM_OUTSIDE:
         monkeypatch.delenv(name, raising=False)
     return home
+
+
+@pytest.fixture(scope="session")
+def make_copies(tmp_path_factory: pytest.TempPathFactory) -> MakeRender:
+    """One folder of drawn clips for all test processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    return copying_into(base / "drawn-clips")
+
+
+@pytest.fixture
+def clips_are_copied(make_copies: MakeRender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The embedded engine draws one clip of each shape; see `tests/fakes/copied_clips.py`."""
+    engine = "veo_studio.core.providers.rehearsal.interactions.RenderProcess"
+    monkeypatch.setattr(engine, make_copies)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -38,7 +38,7 @@ class Program:
     def command(self, *arguments):
         return [sys.executable, "-W", "error", "-m", "veo_studio", *arguments]
 
-    def run(self, *arguments, code=0, timeout=60, env=None, **options):
+    def run(self, *arguments, code=0, timeout=180, env=None, **options):
         """Run to the end; the exit code must be `code`, and no traceback may be seen."""
         done = subprocess.run(
             self.command(*arguments),
@@ -68,6 +68,11 @@ class Program:
                 **options,
             },
         )
+
+
+@pytest.fixture(autouse=True)
+def no_clip_is_drawn_twice(clips_are_copied):
+    """What `clips_are_copied` does, for all of this folder."""
 
 
 @pytest.fixture

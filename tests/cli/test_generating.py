@@ -70,11 +70,12 @@ def test_the_path_is_on_stdout_and_progress_on_stderr(program, here, here_json):
     assert here("collect", "1").stdout == f"{path}\n"
 
 
-def test_takes_are_a_list_with_neighbouring_seeds(program, tmp_path):
+def test_takes_are_a_list_with_neighbouring_seeds(here_json, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "new" / "folder"  # a relative folder means here
-    takes = program.json(
+    takes = here_json(
         "generate", "Two foxes", *SHORT, "--count", "2", "--seed", "5", "--no-audio",
-        "--output-dir", "new/folder", cwd=tmp_path,
+        "--output-dir", "new/folder",
     )  # fmt: skip
     assert [take["config"]["seed"] for take in takes] == [5, 6]
     assert {os.path.dirname(take["video_path"]) for take in takes} == {str(folder)}
@@ -82,9 +83,9 @@ def test_takes_are_a_list_with_neighbouring_seeds(program, tmp_path):
         assert not container.streams.audio
 
 
-def test_the_provider_that_fails_is_code_3(program):
-    env = {"VEO_STUDIO_REHEARSAL_FAULT": "fail:the camera \x1b[31mmelted"}
-    done = program.run("generate", "A kite", *SHORT, "--json", code=3, env=env)
+def test_the_provider_that_fails_is_code_3(here, monkeypatch):
+    monkeypatch.setenv("VEO_STUDIO_REHEARSAL_FAULT", "fail:the camera \x1b[31mmelted")
+    done = here("generate", "A kite", *SHORT, "--json", code=3)
     document = json.loads(done.stdout)
     assert document["status"] == "failed"
     assert document["error_kind"] == "generation_failed"
@@ -100,7 +101,7 @@ def test_an_interrupted_generation_is_collected_later(program, read_until, numbe
     read_until(running.stderr, "Accepted")
     running.send_signal(number)
     running.send_signal(number)  # `timeout` and impatient people send it twice
-    out, err = running.communicate(timeout=10)
+    out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert "goes on at the provider" in err
     assert "veo-studio collect" in err
@@ -117,8 +118,8 @@ def test_a_second_program_waits_and_takes_over(program, read_until):
     second = program.start("generate", "The second", *SHORT)
     read_until(second.stderr, "following it")
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=10)
-    out, err = second.communicate(timeout=30)
+    first.communicate(timeout=60)
+    out, err = second.communicate(timeout=60)
     assert second.returncode == 0, err
     assert out.endswith("_The_second.mp4\n")
     assert len(program.json("history")) == 2
@@ -137,7 +138,7 @@ def test_a_terminal_gets_a_bar(program):
         if not chunk:
             break
         seen += chunk
-    assert running.wait(10) == 0
+    assert running.wait(60) == 0
     assert b"1/5" in seen
     assert b"%" in seen
     os.close(ours)
@@ -157,7 +158,7 @@ def test_a_price_is_asked_on_a_terminal_and_no_costs_nothing(program):
     assert b"10 tokens and about $0.56 at Google Gemini" in seen
     assert b"100 tokens" in seen
     os.write(ours, b"n\n")
-    assert running.communicate(timeout=10)[0] == ""
+    assert running.communicate(timeout=60)[0] == ""
     assert running.returncode == 130
     os.close(ours)
     assert program.json("wallet")["balance"] == 100
@@ -185,7 +186,7 @@ class TestAgainstTheRehearsalServer:
         yield start
         for server in servers:
             server.send_signal(signal.SIGINT)
-            _, err = server.communicate(timeout=10)
+            _, err = server.communicate(timeout=60)
             assert server.returncode == 0, err
             assert "Traceback" not in err
 

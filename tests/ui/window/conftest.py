@@ -138,6 +138,11 @@ async def running(paths: Paths, *, width: int = 1280, height: int = 800) -> Asyn
         program.window.deleteLater()
 
 
+@pytest.fixture(autouse=True)
+def no_clip_is_drawn_twice(clips_are_copied: None) -> None:
+    """What `clips_are_copied` does, for all of this folder."""
+
+
 @pytest.fixture
 def paths(studio_home: Path) -> Paths:
     return Paths.default()
