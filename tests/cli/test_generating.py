@@ -10,6 +10,9 @@ import stat
 import av
 import pytest
 
+from tests.cli.conftest import PAID
+from tests.faults.google import accept_and_reset, done, run_on
+
 SHORT = ("--duration", "2", "--resolution", "480p")
 KEYS = [
     "id", "status", "provider", "model", "prompt", "config", "operation_id", "video_path",
@@ -94,10 +97,18 @@ def test_the_provider_that_fails_is_code_3(here, monkeypatch):
     assert "melted" in done.stderr
 
 
+@pytest.fixture
+def at_google(google, program):
+    """Google, as far as the programs that are started know: nothing is drawn."""
+    names = ("VEO_STUDIO_GEMINI_URL", "GEMINI_API_KEY")
+    program.env |= {name: os.environ[name] for name in names}
+    return google
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_generation_is_collected_later(program, read_until, number):
-    env = {"VEO_STUDIO_REHEARSAL_FAULT": "never"}
-    running = program.start("generate", "A kite", *SHORT, env=env)
+def test_an_interrupted_generation_is_collected_later(at_google, program, read_until, number):
+    at_google.poll_default = run_on
+    running = program.start("generate", "A kite", *PAID)
     read_until(running.stderr, "Accepted")
     running.send_signal(number)
     running.send_signal(number)  # `timeout` and impatient people send it twice
@@ -108,26 +119,30 @@ def test_an_interrupted_generation_is_collected_later(program, read_until, numbe
     assert "Traceback" not in err
     assert out == ""
     if number is signal.SIGINT:
+        at_google.poll_default = done
         assert program.run("collect").stdout.endswith("_A_kite.mp4\n")
+        assert len(at_google.accepted) == 1
 
 
-def test_a_second_program_waits_and_takes_over(program, read_until):
-    env = {"VEO_STUDIO_REHEARSAL_FAULT": "never"}
-    first = program.start("generate", "The first", *SHORT, env=env)
+def test_a_second_program_waits_and_takes_over(at_google, program, here_json, read_until):
+    at_google.poll_default = run_on
+    first = program.start("generate", "The first", *PAID)
     read_until(first.stderr, "Accepted")
-    second = program.start("generate", "The second", *SHORT)
+    second = program.start("generate", "The second", *PAID)
     read_until(second.stderr, "following it")
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=60)
+    at_google.poll_default = done
     out, err = second.communicate(timeout=60)
     assert second.returncode == 0, err
     assert out.endswith("_The_second.mp4\n")
-    assert len(program.json("history")) == 2
+    assert len(here_json("history")) == 2
+    assert len(at_google.accepted) == 2
 
 
-def test_a_terminal_gets_a_bar(program):
+def test_a_terminal_gets_a_bar(at_google, program):
     ours, theirs = pty.openpty()
-    running = program.start("generate", "A kite", *SHORT, stderr=theirs, env={"TERM": "xterm"})
+    running = program.start("generate", "A kite", *PAID, stderr=theirs, env={"TERM": "xterm"})
     os.close(theirs)
     seen = b""
     while True:
@@ -143,6 +158,16 @@ def test_a_terminal_gets_a_bar(program):
     assert b"%" in seen
     os.close(ours)
     running.stdout.close()
+
+
+def test_a_lost_answer_is_code_5_and_never_sent_again(google, here, here_json):
+    google.submit_steps.append(accept_and_reset)
+    done = here("generate", "A kite", *PAID, "--json", code=5)
+    assert json.loads(done.stdout)["status"] == "unknown"
+    assert "may have been charged" in done.stderr
+    assert here("collect", code=5).stdout == ""
+    assert here_json("wallet")["balance"] == 90
+    assert len(google.submits) == 1
 
 
 def test_a_price_is_asked_on_a_terminal_and_no_costs_nothing(program):
@@ -211,16 +236,9 @@ class TestAgainstTheRehearsalServer:
         ]
         assert found == []
 
-    def test_a_lost_answer_is_code_5_and_never_sent_again(self, program, serve):
-        serve("--fault", "reset")
-        done = program.run("generate", "A kite", *self.PAID, "--yes", "--json", code=5)
-        assert json.loads(done.stdout)["status"] == "unknown"
-        assert "may have been charged" in done.stderr
-        collected = program.run("collect", code=5)
-        assert collected.stdout == ""
-        assert program.json("wallet")["balance"] == 90
-
-    def test_an_empty_wallet_is_code_4_and_sends_nothing(self, program):
+    def test_an_empty_wallet_is_code_4_and_sends_nothing(
+        self, program, here, here_json, monkeypatch
+    ):
         config = program.home / "config"
         config.mkdir(parents=True)
         (config / "models.toml").write_text(
@@ -241,13 +259,13 @@ class TestAgainstTheRehearsalServer:
             default_resolution = "720p"
             """
         )
-        program.env["GEMINI_API_KEY"] = self.KEY
-        done = program.run("generate", "A kite", "--model", "dear", "--json", code=4)
+        monkeypatch.setenv("GEMINI_API_KEY", self.KEY)
+        done = here("generate", "A kite", "--model", "dear", "--json", code=4)
         document = json.loads(done.stdout)
         assert document["error_kind"] == "budget"
         assert "101 tokens" in document["error"]
         assert "veo-studio wallet add" in done.stderr
-        assert program.json("history") == []
+        assert here_json("history") == []
 
 
 def test_folders_and_files_are_private(program):
