@@ -54,7 +54,7 @@ def test_the_doctor_finds_a_healthy_program(program):
     checks = {check["name"]: check for check in report["checks"]}
     assert report["usable"]
     assert {name for name, check in checks.items() if check["status"] == "fail"} == set()
-    assert "sound" in checks["database"]["message"]
+    assert "undamaged" in checks["database"]["message"]
     assert "environment" in checks["provider gemini"]["message"]
     assert "not-a-real-key-0123" not in str(report)
     assert checks["display"]["status"] == "warn"

@@ -9,6 +9,7 @@ import typer
 
 from veo_studio import __version__
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
+from veo_studio.cli.provider_commands import providers_app
 from veo_studio.cli.running import Json, Yes, failed
 from veo_studio.cli.running import run_work as _run
 from veo_studio.cli.terminal import ExitCode, Output
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(wallet_app, name="wallet")
 app.add_typer(queue_app, name="queue")
+app.add_typer(providers_app, name="providers")
 app.add_typer(workflows_app, name="workflows")
 app.command()(attention)
 
@@ -185,14 +187,33 @@ def collect(
 
 
 @app.command()
+def cancel(
+    number: Annotated[
+        int, typer.Argument(metavar="ID", help="From `veo-studio queue`.", **_NUMBER)
+    ],
+    yes: Yes = False,
+    json: Json = False,
+) -> int:
+    """End what waits or runs; says before what that means for the money."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import cancelling
+
+        return await cancelling.cancel(number, output, is_agreed=yes)
+
+    return _run(work, output)
+
+
+@app.command()
 def models(json: Json = False) -> int:
     """Every model: what it accepts, what it costs, how to unlock it."""
     output = Output(is_json=json)
 
     async def work() -> int:
-        from veo_studio.cli import listing
+        from veo_studio.cli import model_list
 
-        return await listing.models(output)
+        return await model_list.models(output)
 
     return _run(work, output)
 

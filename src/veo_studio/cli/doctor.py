@@ -7,7 +7,6 @@ import importlib.metadata
 import io
 import json
 import logging
-import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -23,18 +22,15 @@ from veo_studio.cli.display import display_problem, library_problem
 from veo_studio.cli.doctor_check import Check
 from veo_studio.cli.doctor_folders import folder_checks, scheduler_checks
 from veo_studio.cli.doctor_library import library_checks
+from veo_studio.cli.doctor_providers import provider_checks
 from veo_studio.cli.doctor_storage import backup_checks
 from veo_studio.cli.terminal import ExitCode, Output, plain
-from veo_studio.core.catalog import Catalog
-from veo_studio.core.errors import StudioError
 from veo_studio.core.log import redact
 from veo_studio.core.paths import Paths
-from veo_studio.core.providers.addresses import base_problem
 from veo_studio.core.secrets import Secrets
 
 _log = logging.getLogger(__name__)
 
-_ADDRESSES = ("GEMINI", "RUNWAY", "KIE", "VERTEX")
 _PACKAGES = ("PyQt6", "aiohttp", "SQLAlchemy", "av", "Pillow", "keyring")
 
 
@@ -67,7 +63,7 @@ def all_checks(paths: Paths, secrets: Secrets) -> Iterator[Check]:
         ("backups", lambda: backup_checks(paths)),
         ("scheduler", lambda: scheduler_checks(paths.lock)),
         ("settings", lambda: _settings(paths.settings)),
-        ("keys", lambda: _keys(paths, secrets)),
+        ("services", lambda: provider_checks(paths, secrets)),
         ("environment", _variables),
         ("codecs", _codecs),
         ("display", _display),
@@ -130,53 +126,6 @@ def _settings(path: Path) -> Iterator[Check]:
             "settings", "warn", f"Your settings in {path} are damaged.",
             "The next start keeps that file beside and begins with fresh settings."
         )  # fmt: skip
-
-
-def _keys(paths: Paths, secrets: Secrets) -> Iterator[Check]:
-    try:
-        catalog = Catalog.load(paths.user_catalog)
-    except StudioError as error:
-        yield Check("catalogue", "fail", error.message, "Correct the file or move it away.")
-        return
-    for problem in catalog.problems:
-        yield Check("workflow", "warn", problem, "Import it again, or move the file away.")
-    status = secrets.keyring_status()
-    if status.can_store:
-        yield Check("keyring", "ok", f"Keys are kept safe by the system, in the {status.name}.")
-    else:
-        yield Check(
-            "keyring",
-            "warn",
-            status.problem,
-            "A keyring is the system's safe for passwords. Without it, give keys as environment "
-            "variables.",
-        )
-    for provider in catalog.providers.values():
-        name = f"provider {provider.id}"
-        unusable = [f"{variable} is set but cannot be a key." for variable in
-                    secrets.unusable_variables(provider.id)]  # fmt: skip
-        if not provider.needs_key:
-            yield Check(name, "ok", f"{provider.name} needs no key.")
-        elif place := secrets.place(provider.id):
-            yield Check(name, "ok", " ".join([f"The key comes from {place}.", *unusable]))
-        else:
-            yield Check(name, "warn", " ".join(unusable) or "There is no key.", provider.key_help)
-    for name in _ADDRESSES:
-        variable = f"VEO_STUDIO_{name}_URL"
-        if not (address := os.environ.get(variable, "").strip()):
-            continue
-        if problem := base_problem(address):
-            # not repeated: what is no address may be a key in the wrong place
-            yield Check(
-                "address", "fail", f"{variable} cannot be used: {problem}.", "Correct or unset it."
-            )
-        else:
-            yield Check(
-                "address",
-                "warn",
-                f"Because of {variable} requests go to {address}.",
-                "Unset it if you did not mean that.",
-            )
 
 
 def _variables() -> Iterator[Check]:

@@ -1,8 +1,6 @@
-"""What only reads: `history`, `models`."""
+"""`history`, and tables of the terminal."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -11,10 +9,8 @@ from veo_studio.cli.bad_input import BadInput
 from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
-from veo_studio.core.catalog import Catalog, ModelInfo
 from veo_studio.core.json_view import generation_json
 from veo_studio.core.models import Charge, Generation, GenerationState
-from veo_studio.core.providers.registry import ProviderRegistry
 from veo_studio.core.store.repositories import GenerationRepository
 
 
@@ -60,74 +56,6 @@ async def history(search: str, status: str | None, limit: int, output: Output) -
         )
     output.table(table)
     return ExitCode.DONE
-
-
-async def models(output: Output) -> int:
-    """The catalogue, with what can be used now and how to unlock the rest."""
-    workplace = open_workplace()
-    catalog = Catalog.load(workplace.paths.user_catalog)
-    registry = ProviderRegistry(catalog, workplace.secrets.key, workplace.paths.rehearsal)
-    rows = [(model, registry.availability(model.provider)) for model in catalog.models]
-    if output.is_json:
-        output.json([_model_json(model, it.is_ready, it.reason) for model, it in rows])
-        return ExitCode.DONE
-    table = table_of(
-        "provider", "model", "durations", "ratios", "resolutions", "audio", "$ per second", "tokens"
-    )
-    for model, available in rows:
-        able = model.capabilities
-        prices = {size: f"{price:f}" for size, price in model.prices.per_second.items()}
-        price = (
-            "unknown"
-            if not prices
-            else ", ".join(f"{size} {cost}" for size, cost in prices.items())
-        )
-        if prices and not any(model.prices.per_second.values()):
-            price = "free"
-        cells = (
-            model.provider,
-            model.id + ("" if available.is_ready else " (locked)"),
-            able.durations_in_words(),
-            ", ".join(able.aspect_ratios),
-            ", ".join(able.resolutions),
-            able.audio.value,
-            price,
-            str(model.tokens),
-        )
-        table.add_row(*(Text(plain(cell)) for cell in cells))
-    output.table(table)
-    for reason in dict.fromkeys(it.reason for _, it in rows if not it.is_ready):
-        output.say(f"Locked: {reason}")
-    return ExitCode.DONE
-
-
-def _model_json(model: ModelInfo, is_ready: bool, reason: str) -> dict[str, Any]:
-    able = model.capabilities
-    return {
-        "provider": model.provider,
-        "id": model.id,
-        "name": model.name,
-        "aliases": list(model.aliases),
-        "durations_s": list(able.durations_s),
-        "aspect_ratios": list(able.aspect_ratios),
-        "resolutions": list(able.resolutions),
-        "audio": able.audio.value,
-        "has_negative_prompt": able.has_negative_prompt,
-        "has_seed": able.has_seed,
-        "defaults": {
-            "aspect_ratio": able.default_aspect_ratio,
-            "duration": able.default_duration_s,
-            "resolution": able.default_resolution,
-        },
-        "tokens": model.tokens,
-        "price_per_second_usd": {
-            size: float(price) for size, price in model.prices.per_second.items()
-        },
-        "price_date": None if model.price_date is None else model.price_date.isoformat(),
-        "note": model.note,
-        "is_ready": is_ready,
-        "locked_reason": None if is_ready else reason,
-    }
 
 
 def table_of(*columns: str) -> Table:
