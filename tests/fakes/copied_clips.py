@@ -1,4 +1,4 @@
-"""An engine that draws one clip of each shape and copies it from then on.
+"""An engine that draws one clip of each shape (and inputs) and copies it from then on.
 
 For tests of what becomes of a clip. What is on it, and the process that draws it, are tried in
 tests/rehearsal; the files here are real ones all the same, only with the words of the first.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,11 +33,7 @@ class CopiedRender(RenderProcess):
         self._folder = folder
 
     def run(self) -> Rendered | None:
-        spec, path = self._spec, self._path
-        if spec.first_frame or spec.last_frame or spec.references or spec.source:
-            return super().run()
-        sound = "sound" if spec.has_audio else "silent"
-        kept = self._folder / f"{spec.width_px}x{spec.height_px}-{spec.duration_s:g}s-{sound}.mp4"
+        path, kept = self._path, self._folder / f"{_shape(self._spec)}.mp4"
         if not kept.exists():
             rendered = super().run()
             if rendered is not None:
@@ -51,9 +48,21 @@ class CopiedRender(RenderProcess):
         return Rendered(len(content), hashlib.sha256(content).hexdigest())
 
 
+def _shape(spec: RenderSpec) -> str:
+    """All but words and seed."""
+    sound = "sound" if spec.has_audio else "silent"
+    shape = f"{spec.width_px}x{spec.height_px}-{spec.duration_s:g}s-{sound}"
+    inputs = (spec.first_frame, spec.last_frame, spec.source, *spec.references)
+    if not any(inputs):
+        return shape
+    contents = [path and hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in inputs]
+    digest = hashlib.sha256(f"{contents} {spec.source_s}".encode()).hexdigest()
+    return f"{shape}-{digest[:16]}"
+
+
 def _put(source: Path, target: Path) -> None:
-    """Whole or not at all: another process may look at the same moment."""
-    partial = target.with_name(f"{target.name}.{os.getpid()}.part")
+    """Whole or not at all: another process or thread may look at the same moment."""
+    partial = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
     shutil.copyfile(source, partial)
     os.replace(partial, target)
 

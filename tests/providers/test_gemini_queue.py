@@ -28,7 +28,7 @@ OMNI = "gemini-omni-1.2-flash"
 
 @pytest.fixture
 async def opened(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clips_are_copied: None
 ) -> AsyncIterator[tuple[Studio, RehearsalServer]]:
     monkeypatch.setenv("VEO_STUDIO_HOME", str(tmp_path / "home"))
     async with google(monkeypatch, tmp_path / "engine") as server:
