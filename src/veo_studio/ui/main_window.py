@@ -252,6 +252,7 @@ class MainWindow(QMainWindow):
             {},
         )
         self.queue.key_requested.connect(self.services.show_service)
+        self.services.changed.connect(self.settings_changed)
         self.services.wallet_requested.connect(self.show_wallet)
         self.beginning.ended.connect(self.settings_changed)
         self.form.generate_requested.connect(self._on_generate)

@@ -33,9 +33,11 @@ class Services(QObject):
 
     Signals:
         wallet_requested(): the user wants to see the budgets.
+        changed(): settings are other ones and were saved; a writing that began before must not last.
     """
 
     wallet_requested = pyqtSignal()
+    changed = pyqtSignal()
 
     def __init__(
         self,
@@ -141,6 +143,7 @@ class Services(QObject):
         return self.dialog
 
     def _on_connected(self, _provider_id: str) -> None:
+        self.changed.emit()
         # its models are locked or unlocked by now
         self._telling.run(self._form_model.refresh_balance(), "form")
 

@@ -33,7 +33,7 @@ from veo_studio.ui.view_models.services_model import ServicesModel, Spawn
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.services_page import ServicePage
 
-_FIRST_SIZE = QSize(860, 560)
+_FIRST_SIZE = QSize(880, 620)
 # borders and a title bar, as large as common desktops make them
 _FRAME = QSize(16, 48)
 _SMALLEST = QSize(640, 420)

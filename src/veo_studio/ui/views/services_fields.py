@@ -109,9 +109,11 @@ class TextField(QWidget):
 
     Signals:
         saved(str): another text was confirmed.
+        refused(str): it was not taken, and this is why.
     """
 
     saved = pyqtSignal(str)
+    refused = pyqtSignal(str)
 
     def __init__(self, name: str, *, usual: str = "", parent: QWidget | None = None) -> None:
         """`usual` is the button that goes back to what holds without a text."""
@@ -157,6 +159,7 @@ class TextField(QWidget):
         """Say under the field why the text is not taken."""
         self.edit.refuse()
         self._say(sentence, "bad")
+        self.refused.emit(sentence)
 
     def revert(self) -> None:
         self.edit.revert()
