@@ -61,6 +61,11 @@ async def nothing(program: Program) -> None:
     """An empty library."""
 
 
+async def decline(program: Program) -> None:
+    """An empty library of somebody who knows how to begin."""
+    program.window.beginning.end()
+
+
 async def work(program: Program) -> None:
     """Three running, two waiting, one finished clip in the player."""
     program.form.set_prompt(PROMPTS[0])
@@ -144,8 +149,49 @@ async def library(program: Program) -> None:
     await asyncio.sleep(2.0)  # thumbnails are made by a process of their own
 
 
+async def services(program: Program) -> None:
+    """The settings of the services, with Google connected and tested: the engine stands in its place."""
+    program.window.services.show_service("gemini")
+    dialog = program.window.services.dialog
+    assert dialog is not None
+    tested = asyncio.get_running_loop().create_future()
+
+    def look(name: str) -> None:
+        trial = dialog.model.trial(name)
+        if trial is not None and not trial.is_running and not tested.done():
+            tested.set_result(None)
+
+    dialog.model.changed.connect(look)
+    dialog.page.trial.test.click()
+    await asyncio.wait_for(tested, _LIMIT_S)
+
+
+def services_window(program: Program) -> QWidget:
+    dialog = program.window.services.dialog
+    assert dialog is not None
+    return dialog
+
+
+async def models(program: Program) -> None:
+    """The models side by side, for the clip in the form."""
+    program.window.services.compare()
+    async with asyncio.timeout(_LIMIT_S):
+        while program.window.services.table is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+def models_window(program: Program) -> QWidget:
+    table = program.window.services.table
+    assert table is not None
+    return table
+
+
 SCENES = (
-    Scene("empty", nothing, {}),
+    # an empty library begins with the two offers
+    Scene("first-run", nothing, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("empty", decline, {}),
+    Scene("services", services, {}, sizes=SIZES[:1], google="never", shown=services_window),
+    Scene("models", models, {}, sizes=SIZES[:1], shown=models_window),
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
