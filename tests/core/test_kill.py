@@ -16,10 +16,13 @@ from typing import Any
 import pytest
 
 from veo_studio.core import download
+from veo_studio.core.json_view import generation_json
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.rehearsal.server import RehearsalServer
+from veo_studio.core.store.database import Database
+from veo_studio.core.store.repositories import GenerationRepository
 
-ARGUMENTS = ("generate", "A paper boat", "--duration", "3", "--json", "--yes")
+ARGUMENTS = ("generate", "A paper boat", "--json", "--yes")
 # states of the row at which the process is killed, and seconds it is given after reaching them
 MOMENTS = [
     ("pending", 0.0),
@@ -45,9 +48,19 @@ async def start(*arguments: str) -> Process:
 
 
 async def finished(process: Process) -> tuple[int, Any, str]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         out, err = await process.communicate()
     return process.returncode or 0, json.loads(out) if out.strip() else None, err.decode()
+
+
+async def stored(paths: Paths) -> list[dict[str, Any]]:
+    """What `history --json` tells."""
+    database = Database.open(paths.database)
+    try:
+        page = await GenerationRepository(database).page()
+        return [generation_json(generation) for generation in page]
+    finally:
+        database.close()
 
 
 def states_seen(database: Path) -> list[str]:
@@ -65,7 +78,7 @@ def states_seen(database: Path) -> list[str]:
 async def kill_at(process: Process, state: str, seconds_later: float) -> None:
     """SIGKILL as soon as a row has reached `state`; the poll is a read of the file, nothing of ours."""
     database = Paths.default().database
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         # another process cannot wake us, so its file is read again and again
         while state not in states_seen(database) and process.returncode is None:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
@@ -95,12 +108,12 @@ def check_files(paths: Paths, clips: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize(("state", "seconds_later"), MOMENTS)
 async def test_rehearsal_survives_kill_9(state: str, seconds_later: float) -> None:
-    process = await start(*ARGUMENTS, "--resolution", "480p")
+    process = await start(*ARGUMENTS, "--duration", "2", "--resolution", "480p")
     await kill_at(process, state, seconds_later)
     paths = Paths.default()
     code, clips, errors = await finished(await start("collect", "--json"))
     assert code == 0, errors
-    _, history, _ = await finished(await start("history", "--json"))
+    history = await stored(paths)
     assert [clip["status"] for clip in history] == ["completed"], (clips, errors)
     check_files(paths, history)
     assert ledger(paths.database) == Counter(grant=1, charge=1)
@@ -114,14 +127,14 @@ async def test_a_paid_generation_survives_kill_9(
         monkeypatch.setenv("VEO_STUDIO_GEMINI_URL", server.base_url)
         monkeypatch.setenv("GEMINI_API_KEY", "AIzaSy-test-key-0123456789")
         monkeypatch.setenv("VEO_STUDIO_POLL_INTERVAL", "0.1")
-        process = await start(*ARGUMENTS, "--resolution", "360p")
+        process = await start(*ARGUMENTS, "--duration", "3", "--resolution", "360p")
         await kill_at(process, state, seconds_later)
         accepted = server.accepted_count
         paths = Paths.default()
         code, _, errors = await finished(await start("collect", "--json"))
         # collect sends nothing that costs anything
         assert server.accepted_count == accepted <= 1
-        _, history, _ = await finished(await start("history", "--json"))
+        history = await stored(paths)
         (clip,) = history
         booked = ledger(paths.database)
         # what the provider counted is booked at most once
