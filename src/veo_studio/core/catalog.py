@@ -9,7 +9,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping, Set
 from datetime import date
-from decimal import InvalidOperation
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,10 +20,10 @@ from veo_studio.core.capabilities import ProviderInfo as ProviderInfo
 from veo_studio.core.capabilities import Retired as Retired
 from veo_studio.core.capabilities import either
 from veo_studio.core.catalog_file import model_from, provider_from, retired_from
-from veo_studio.core.errors import StorageError
 from veo_studio.core.fitting import MAX_DURATION_S as MAX_DURATION_S
 from veo_studio.core.fitting import MIN_DURATION_S as MIN_DURATION_S
-from veo_studio.core.models import VideoConfig
+from veo_studio.core.models import InputMode, VideoConfig
+from veo_studio.core.own_models import read_own
 from veo_studio.core.workflows import PROVIDER, load_workflows
 
 _FOLDER = Path(__file__).with_name("catalogue")
@@ -63,38 +62,24 @@ class Catalog:
             for name in _SHIPPED
         ]
         if user_file is not None and user_file.exists():
-            try:
-                documents.append(tomllib.loads(user_file.read_text(encoding="utf-8")))
-            except (OSError, ValueError) as error:
-                raise StorageError(
-                    f"The model list {user_file} cannot be read: {error}."
-                ) from error
+            shipped = {key: entry for document in documents
+                       for key, entry in document.get("providers", {}).items()}  # fmt: skip
+            entries = {(entry["provider"], entry["id"]): entry for document in documents
+                       for entry in document.get("models", [])}  # fmt: skip
+            documents.append(read_own(user_file, shipped, entries))
         providers: dict[str, ProviderInfo] = {}
         models: dict[tuple[str, str], ModelInfo] = {}
         retired: list[Retired] = []
-        for number, document in enumerate(documents):
-            try:
-                for key, entry in document.get("providers", {}).items():
-                    providers[key] = provider_from(key, entry)
-                for entry in document.get("models", []):
-                    model = model_from(entry)
-                    models[model.provider, model.id] = model
-                for entry in document.get("retired", []):
-                    retired.append(retired_from(entry))
-            except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-                if number < len(_SHIPPED):
-                    raise
-                raise StorageError(
-                    f"The model list {user_file} has an entry that does not fit: {error!r}."
-                ) from error
+        for document in documents:
+            for key, entry in document.get("providers", {}).items():
+                providers[key] = provider_from(key, entry)
+            for entry in document.get("models", []):
+                model = model_from(entry)
+                models[model.provider, model.id] = model
+            retired += map(retired_from, document.get("retired", []))
         workflows, problems = load_workflows(user_file and user_file.with_name("workflows"))
         for workflow in workflows:
             models[PROVIDER, workflow.id] = workflow.model()
-        for model in models.values():
-            if model.provider not in providers:
-                raise StorageError(
-                    f"The model list {user_file} names a provider that does not exist: {model.provider}."
-                )
         return cls(models.values(), providers, retired, problems)
 
     def add(self, model: ModelInfo) -> None:
@@ -134,11 +119,11 @@ class Catalog:
         if provider is None and ready - {"rehearsal"} and not is_sketch_name:
             real = [model for model in candidates if model.provider != "rehearsal"]
             if real != candidates and not any(model.provider in ready for model in real):
-                self._raise_not_found(wanted, provider)
+                self._raise_not_found(wanted, provider, ready)
             candidates = real
         if candidates:
             return next((model for model in candidates if model.provider in ready), candidates[0])
-        self._raise_not_found(wanted, provider)
+        self._raise_not_found(wanted, provider, ready)
 
     def _ended(self, model: ModelInfo) -> Retired:
         """What a model that is sold no longer says to those who ask for it."""
@@ -147,12 +132,12 @@ class Catalog:
         others = same or [m.id for m in self.models if m.provider != "rehearsal"]
         return Retired((model.id, *model.aliases), model.retired_on, (others or ["rehearsal-1"])[0])
 
-    def _raise_not_found(self, wanted: str, provider: str | None) -> NoReturn:
+    def _raise_not_found(self, wanted: str, provider: str | None, ready: Set[str]) -> NoReturn:
         for entry in self._retired:
             if wanted in entry.names:
                 raise ValueError(
                     f"The model '{wanted}' was retired on {entry.retired_on:%Y-%m-%d}. "
-                    f"Use '{entry.use_instead}' instead."
+                    f"Use '{entry.use_instead}' instead.{self._how_to_use(entry.use_instead, ready)}"
                 )
         if wanted == "veo-3.1":
             raise ValueError(
@@ -163,6 +148,17 @@ class Catalog:
         at = f" at {provider}" if provider else ""
         known = either(model.id for model in self.models if provider in (None, model.provider))
         raise ValueError(f"Unknown model '{wanted}'{at}. Known: {known}.")
+
+    def _how_to_use(self, name: str, ready: Set[str]) -> str:
+        """Where the alternative is locked too: how to unlock it, and what is there already."""
+        sellers = [m for m in self.models if name in (m.id, *m.aliases)]
+        if not sellers or any(m.provider in ready for m in sellers):
+            return ""
+        real = [m.id for m in self.models if m.provider in ready - {"rehearsal"}
+                and InputMode.TEXT in m.capabilities.modes]  # fmt: skip
+        others = f" '{real[0]}' is there already." if real else ""
+        services = either(dict.fromkeys(self.providers[m.provider].name for m in sellers))
+        return f" Connect {services} in Settings > Services to use it.{others}"
 
     def _how_to_get(self, wanted: str) -> str:
         sellers = dict.fromkeys(

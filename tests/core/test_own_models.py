@@ -1,0 +1,135 @@
+"""`models.toml`: what users add and correct, and the sentence for every mistake."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.errors import StorageError
+from veo_studio.core.models import InputMode, VideoConfig
+
+WHOLE = """
+[[models]]
+id = "gemini-omni-2"
+provider = "gemini"
+name = "Omni 2"
+tokens = 10
+durations_s = { from = 3, to = 20 }
+aspect_ratios = ["16:9", "9:16"]
+resolutions = ["720p", "1080p"]
+has_negative_prompt = false
+has_seed = true
+audio = "always"
+default_duration_s = 8
+default_aspect_ratio = "16:9"
+default_resolution = "720p"
+price_per_second_usd = { "720p" = "0.05", "1080p" = "0.08" }
+price_source = "the price page"
+price_date = 2026-11-21
+[models.modes.text]
+[models.modes.first_frame]
+max_images = 1
+"""
+
+
+def load(folder: Path, text: str) -> Catalog:
+    own = folder / "models.toml"
+    own.write_text(text, encoding="utf-8")
+    return Catalog.load(own)
+
+
+def test_a_model_is_added(tmp_path: Path) -> None:
+    model = load(tmp_path, WHOLE).find("gemini-omni-2")
+    assert model.prices.estimate(VideoConfig(duration_s=10)) == Decimal("0.50")
+    assert set(model.capabilities.modes) == {InputMode.TEXT, InputMode.FIRST_FRAME}
+    assert len(load(tmp_path, WHOLE).models) == len(Catalog.load().models) + 1
+
+
+def test_a_price_is_corrected_and_the_rest_stays(tmp_path: Path) -> None:
+    shipped = Catalog.load().find("gemini-omni-1.2-flash")
+    model = load(
+        tmp_path,
+        '[[models]]\nid = "gemini-omni-1.2-flash"\nprovider = "gemini"\n'
+        'price_per_second_usd = { "720p" = "0.08" }\n',
+    ).find("gemini-omni-1.2-flash")
+    assert model.prices.per_second == {**shipped.prices.per_second, "720p": Decimal("0.08")}
+    assert model.capabilities == shipped.capabilities
+    # the date of somebody else's price is not that of this one
+    assert (model.price_source, model.price_date) == ("your own model list", None)
+
+
+def test_what_is_no_price_keeps_source_and_date(tmp_path: Path) -> None:
+    shipped = Catalog.load().find("veo3", "kie")
+    entry = '[[models]]\nid = "veo3"\nprovider = "kie"\ntokens = 25\nnote = "Mine"\n'
+    model = load(tmp_path, entry).find("veo3", "kie")
+    assert (model.tokens, model.note, model.price_date) == (25, "Mine", shipped.price_date)
+
+
+def test_a_service_is_corrected_and_a_retired_name_added(tmp_path: Path) -> None:
+    catalog = load(
+        tmp_path,
+        '[providers.runway]\nconcurrency = 9\n[[retired]]\nnames = ["old-one"]\n'
+        'retired_on = 2026-11-01\nuse_instead = "gen4.5"\n',
+    )
+    assert catalog.providers["runway"].concurrency == 9
+    assert catalog.providers["runway"].name == "Runway"
+    with pytest.raises(ValueError, match=r"retired on 2026-11-01\. Use 'gen4\.5' instead"):
+        catalog.find("old-one")
+
+
+def changed(name: str, value: str) -> str:
+    """`WHOLE` with another value of one field."""
+    lines = [f"{name} = {value}" if line.startswith(f"{name} =") else line
+             for line in WHOLE.splitlines()]  # fmt: skip
+    assert f"{name} = {value}" in lines
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[models]", "is no valid TOML"),
+        ("[[model]]\nid = 'x'", "has 'model', which is none of models, providers or retired"),
+        ("[models]\nid = 'x'", r"has to be written as \[\[models\]\]"),
+        ("[[models]]\nid = 'x'", r"Model 1 \(x\) has no provider"),
+        ("[[models]]\nprovider = 'gemini'", r"Model 1 \(without an id\) has no id"),
+        ("[[models]]\nid = 'x'\nprovider = 'gemini'", r"Model 1 \(x\) has no audio"),
+        (changed("provider", '"nobody"'), "there is no provider 'nobody'; known are"),
+        (changed("tokens", "-1"), "whole number of 0 or more"),
+        (changed("tokens", '"ten"'), "whole number of 0 or more"),
+        (changed("aspect_ratios", '"16:9"'), "aspect_ratios has to be a list of texts"),
+        (changed("aspect_ratios", '["wide"]'), "aspect_ratios has to be a list such as"),
+        (changed("resolutions", "[]"), "resolutions has to be a list"),
+        (changed("durations_s", "[0, 4]"), "durations_s has to be a list of whole seconds"),
+        (changed("durations_s", '"short"'), "does not fit"),
+        (changed("audio", '"loud"'), "audio has to be never, always or switchable, not 'loud'"),
+        (changed("default_duration_s", "40"), "default_duration_s is 40, which is not among"),
+        (changed("price_per_second_usd", '{ "720p" = "cheap" }'), "a price that is no number"),
+        (changed("price_per_second_usd", '{ "720p" = "-1" }'), "a price has to be 0 or more"),
+        (changed("price_per_second_usd", '"0.05"'), "a value of the wrong kind"),
+        (WHOLE.replace("price_source", "price_sauce"), "there is no field 'price_sauce'"),
+        (WHOLE.replace("modes.text", "modes.poem"), "there is no mode 'poem'"),
+        (
+            WHOLE.replace("max_images", "images"),
+            "there is no field 'images' in the mode first_frame",
+        ),
+        ("[providers.mine]\nname = 'x'", "Provider 'mine' has no needs_key"),
+        ("[[retired]]\nnames = ['x']", "Retired entry 1 has no retired_on"),
+    ],
+)
+def test_a_mistake_names_the_file_the_entry_and_what_is_wrong(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    with pytest.raises(StorageError, match=words) as caught:
+        load(tmp_path, text)
+    assert str(tmp_path / "models.toml") in caught.value.message
+    assert caught.value.message.endswith((".", ")"))
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models.toml").mkdir()
+    with pytest.raises(StorageError, match="cannot be read: Is a directory"):
+        Catalog.load(tmp_path / "models.toml")
