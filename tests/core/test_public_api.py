@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from veo_studio.core import (
     APIQuotaExceededError,
     GenerationError,
     GenerationFailedError,
     GenerationTimeoutError,
+    ImageToVideoGenerator,
     TextToVideoGenerator,
     create_client,
     get_database,
@@ -136,6 +138,60 @@ async def test_bad_input_raises_before_anything_is_stored(
     assert await generator.repository.count() == 0
 
 
+@pytest.fixture
+def pictures(tmp_path: Path) -> dict[str, str]:
+    for name in ("first", "last"):
+        Image.new("RGB", (64, 36), "red").save(tmp_path / f"{name}.png")
+    (tmp_path / "words.png").write_text("no picture")
+    return {path.stem: str(path) for path in tmp_path.glob("*.png")}
+
+
+async def test_a_script_makes_a_clip_from_pictures(
+    generator: TextToVideoGenerator, pictures: dict[str, str]
+) -> None:
+    made = ImageToVideoGenerator(generator.client, generator.database)
+    frames = {"first_frame": pictures["first"], "last_frame": Path(pictures["last"])}
+    result = await made.generate_video("A red kite", "veo-3.1", {**CONFIG, **frames})
+    assert result["status"] == "success", result
+    stored = await made.repository.get(result["generation_id"])
+    assert [item.name for item in stored.config.inputs] == ["first.png", "last.png"]
+    # what was asked for stays what it was
+    for path in pictures.values():
+        Path(path).unlink()
+    assert all(made.client.files.path(item).is_file() for item in stored.config.inputs)
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({}, "A picture is required: first_frame or references"),
+        ({"last_frame": "last"}, "A picture is required"),
+        ({"first_frame": 7}, "first_frame must be a path"),
+        ({"references": "first"}, "references must be a list of paths"),
+        ({"first_frame": "missing"}, "There is no file"),
+        ({"first_frame": "words"}, "is no PNG, JPEG or WebP picture"),
+        ({"first_frame": "first", "references": ["last"]}, "cannot be used together"),
+        ({"references": ["first"] * 4}, "at most 3 reference pictures"),
+        ({"first_frame": "first", "samples": 2}, "makes one clip per request"),
+        ({"first_frame": "first", "samples": 0}, "samples must be a whole number"),
+    ],
+)
+async def test_pictures_are_checked_before_anything_is_stored(
+    generator: TextToVideoGenerator,
+    pictures: dict[str, str],
+    config: dict[str, Any],
+    words: str,
+) -> None:
+    made = ImageToVideoGenerator(generator.client, generator.database)
+    told = {
+        key: [pictures.get(item, item) for item in value] if isinstance(value, list)
+        else pictures.get(value, value) for key, value in config.items()
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=words):
+        await made.generate_video("A red kite", "veo-3.1", {**CONFIG, **told})
+    assert await made.repository.count() == 0
+
+
 @pytest.mark.parametrize("place", ["", "rehearsal"])
 async def test_what_the_user_paused_is_refused_before_anything_is_stored(
     generator: TextToVideoGenerator, place: str
@@ -164,12 +220,15 @@ def test_parse_result_speaks_the_public_form(generator: TextToVideoGenerator) ->
         generator.parse_result({"done": True})
 
 
-def test_the_databases_own_calls(generator: TextToVideoGenerator) -> None:
+def test_the_databases_own_calls(generator: TextToVideoGenerator, pictures: dict[str, str]) -> None:
     database = get_database()
     try:
         number = database.save_video_generation(
             {"prompt": "A red kite", "model": "veo-3.1", "config": CONFIG}
         )
+        framed = {**CONFIG, "first_frame": pictures["first"]}
+        values = {"prompt": "A red kite", "model": "veo-3.1", "config": framed}
+        assert database.save_video_generation(values) > number
         database.update_video_generation(number, {"status": "failed", "error": "not wanted"})
         with pytest.raises(ValueError, match="Unknown keys: colour"):
             database.update_video_generation(number, {"colour": "red"})

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from veo_studio.core.errors import GenerationFailedError as GenerationFailedError
     from veo_studio.core.errors import GenerationTimeoutError as GenerationTimeoutError
     from veo_studio.core.generators.base_generator import GenerationResult as GenerationResult
+    from veo_studio.core.generators.image_to_video import (
+        ImageToVideoGenerator as ImageToVideoGenerator,
+    )
     from veo_studio.core.generators.text_to_video import (
         TextToVideoGenerator as TextToVideoGenerator,
     )
@@ -35,6 +38,7 @@ _HOMES = {
     "GenerationFailedError": "errors",
     "GenerationResult": "generators.base_generator",
     "GenerationTimeoutError": "errors",
+    "ImageToVideoGenerator": "generators.image_to_video",
     "StudioDatabase": "api",
     "TextToVideoGenerator": "generators.text_to_video",
     "create_client": "client",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.generators.text_to_video import check_request, config_from
+from veo_studio.core.input_files import InputFiles
 from veo_studio.core.models import ErrorKind, GenerationRequest, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.store.database import Database
@@ -31,14 +32,15 @@ class StudioDatabase(Database):
     """`Database` with the two calls of the public API."""
 
     def save_video_generation(self, values: Mapping[str, Any]) -> int:
-        """Store a request and its charge as `pending`: the queue of the next window sends it.
+        """Store a request and its charge as `pending`: the queue of the next window sends it. Blocks.
 
         Keys: prompt, model, config (all required), provider, idempotency_key. Returns its id.
         Raises ValueError, NotEnoughTokens, BudgetExceeded, QueueFull, StorageError.
         """
         known = {"prompt", "model", "config", "provider", "idempotency_key"}
         _refuse_unknown(set(values) - known, known)
-        catalog = Catalog.load(Paths.default().user_catalog)
+        paths = Paths.default()
+        catalog = Catalog.load(paths.user_catalog)
         provider = values.get("provider")
         model = catalog.find(str(values.get("model") or ""), provider)
         request = check_request(
@@ -47,7 +49,7 @@ class StudioDatabase(Database):
                 prompt=str(values.get("prompt") or ""),
                 provider=model.provider,
                 model=model.id,
-                config=config_from(values.get("config")),
+                config=config_from(values.get("config"), InputFiles(paths.inputs)),
                 idempotency_key=values.get("idempotency_key"),
             ),
         )

@@ -132,7 +132,10 @@ class BaseGenerator(ABC):
         happens later is in the result.
         """
         async with self.client:
-            request = self.build_request(prompt, model, config, ready=self.client.providers.ready())
+            # reading pictures takes a while
+            request = await asyncio.to_thread(
+                self.build_request, prompt, model, config, ready=self.client.providers.ready()
+            )
             available = self.client.providers.availability(request.provider)
             if not available.is_ready:
                 raise ValueError(available.reason)

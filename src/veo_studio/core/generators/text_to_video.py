@@ -12,12 +12,17 @@ from typing import Any
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, Catalog
 from veo_studio.core.fitting import check_prompt_length, settle
 from veo_studio.core.generators.base_generator import BaseGenerator
-from veo_studio.core.models import GenerationKind, GenerationRequest, VideoConfig
+from veo_studio.core.input_files import InputFiles
+from veo_studio.core.inputs import take_in_picture
+from veo_studio.core.models import GenerationKind, GenerationRequest, InputRole, VideoConfig
 
 MIN_PROMPT_CHARS = 3
 MAX_PROMPT_CHARS = 2000
 _REQUIRED_KEYS = ("aspect_ratio", "duration", "resolution")
-_KNOWN_KEYS = frozenset({*_REQUIRED_KEYS, "negative_prompt", "seed", "enable_audio"})
+_PICTURE_KEYS = ("first_frame", "last_frame", "references")
+_KNOWN_KEYS = frozenset(
+    {*_REQUIRED_KEYS, *_PICTURE_KEYS, "negative_prompt", "seed", "enable_audio", "samples"}
+)
 
 
 def check_prompt(prompt: str) -> str:
@@ -52,8 +57,11 @@ def check_request(catalog: Catalog, request: GenerationRequest) -> GenerationReq
     return replace(request, prompt=prompt, model=model.id, config=config)
 
 
-def config_from(config: Mapping[str, Any] | None) -> VideoConfig:
-    """The public API's dictionary as a `VideoConfig`; ValueError names what is missing or wrong."""
+def config_from(config: Mapping[str, Any] | None, files: InputFiles | None = None) -> VideoConfig:
+    """The public API's dictionary as a `VideoConfig`, its pictures taken in to `files`. Blocks then.
+
+    ValueError names what is missing or wrong; StorageError where a picture cannot be kept.
+    """
     if config is not None and not isinstance(config, Mapping):
         raise ValueError("The config must be a dictionary")
     given = dict(config or {})
@@ -75,6 +83,12 @@ def config_from(config: Mapping[str, Any] | None) -> VideoConfig:
     audio = given.get("enable_audio")
     if audio is not None and not isinstance(audio, bool):
         raise ValueError("enable_audio must be True, False or left out")
+    samples = given.get("samples", 1)
+    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
+        raise ValueError("samples must be a whole number of 1 or more")
+    pictures = _pictures(given)
+    if pictures and files is None:
+        raise ValueError("There is no place to keep pictures here")
     return VideoConfig(
         aspect_ratio=str(given["aspect_ratio"]),
         duration_s=int(duration),
@@ -82,7 +96,30 @@ def config_from(config: Mapping[str, Any] | None) -> VideoConfig:
         negative_prompt=str(given.get("negative_prompt") or ""),
         seed=seed,
         enable_audio=audio,
+        inputs=tuple(take_in_picture(files, path, role) for role, path in pictures if files),
+        samples=samples,
     )
+
+
+def _pictures(given: Mapping[str, Any]) -> list[tuple[InputRole, Path]]:
+    """What each picture is for; ValueError for what is no path."""
+    found = []
+    for key, role in (
+        ("first_frame", InputRole.FIRST_FRAME),
+        ("last_frame", InputRole.LAST_FRAME),
+    ):
+        if given.get(key) is not None:
+            found.append((role, _path(given[key], key)))
+    references = given.get("references") or ()
+    if not isinstance(references, list | tuple):
+        raise ValueError("references must be a list of paths")
+    return [*found, *((InputRole.REFERENCE, _path(item, "references")) for item in references)]
+
+
+def _path(value: Any, key: str) -> Path:
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError(f"{key} must be a path")
+    return Path(value)
 
 
 class TextToVideoGenerator(BaseGenerator):
@@ -99,12 +136,12 @@ class TextToVideoGenerator(BaseGenerator):
         ready: Set[str],
         output_dir: Path | None = None,
     ) -> GenerationRequest:
-        """Validate and build; raises ValueError before anything is stored."""
+        """Validate and build; raises ValueError before anything is stored. Blocks for pictures."""
         words = check_prompt(prompt)
         if not isinstance(model, str) or not model.strip():
             raise ValueError("Model is required")
-        settings = config_from(config)
         entry = self.client.catalog.find(model, ready=ready)
+        settings = config_from(config, self.client.files)
         return check_request(
             self.client.catalog,
             GenerationRequest(
