@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture.world import LIMITS, World
+from veo_studio.core.errors import DiskFull
 from veo_studio.core.models import Charge, GenerationState
 from veo_studio.core.store.database import Database
 
@@ -115,3 +116,43 @@ def test_i05_a_lost_one_that_never_arrived_is_not_billed(world: World) -> None:
     assert world.program is not None
     ended = world.loop.run(world.program.repository.get(number))
     assert (ended.state, ended.charge) == (S.FAILED, Charge.NOT_CHARGED)
+
+
+def test_i11_one_that_a_user_cancels_too_late_keeps_its_place(world: World) -> None:
+    """Done at the provider and not fetched yet: it goes on, and nothing else is sent in its place."""
+    world.services["beta"].takes_s = 0.0
+    first, _ = asked(world, "beta", 2)
+    assert states(world) == ["processing", "pending"]
+    assert world.program is not None
+    world.loop.run(world.program.queue.cancel(first))
+    world.loop.go()
+    assert states(world) == ["processing", "pending"]
+    world.pass_time(6, steps=1)
+    assert states(world)[1] == "processing"
+
+
+def test_i11_a_cancel_that_the_disk_stops_frees_no_place(world: World) -> None:
+    first, _ = asked(world, "beta", 2)
+    assert world.program is not None
+    world.disk.bad = 1
+    with pytest.raises(DiskFull):
+        world.loop.run(world.program.queue.cancel(first))
+    world.loop.go()
+    assert states(world) == ["processing", "pending"]
+    assert first in world.program.queue.running_ids
+
+
+def test_a15_a_second_cancel_takes_up_nothing_that_the_first_has_ended(world: World) -> None:
+    """Whenever it comes: the first has not decided yet, or just has."""
+    assert world.program is not None
+    queue = world.program.queue
+    world.loop.run(world.program.wallet.grant(400, "for the test"))
+    for turns in range(40):
+        (number,) = asked(world, "beta")
+        first = world.start(queue.cancel(number))
+        world.loop.go(turns)
+        second = world.start(queue.cancel(number))
+        world.loop.go()
+        assert first.result().state is S.CANCELLED
+        assert second.result().state is S.CANCELLED
+        assert not queue.running_ids, f"after {turns} turns"

@@ -267,6 +267,8 @@ class ServiceProvider:
         self._live()
         accepted = self._service.by_name(operation.operation_id)
         mode = self._service.cancels.popleft() if self._service.cancels else ""
+        await asyncio.sleep(0)
+        self._live()
         if mode == "error":
             raise ProviderUnavailable("Internal.", provider=self.id, status=500)
         if accepted is None or mode == "unsupported":

@@ -182,7 +182,7 @@ class GenerationQueue:
         item = self._priced(request)
         if generation_id in self._scheduler.runs:
             raise NoLongerWaiting()  # it is about to be sent
-        with self._scheduler.ends(generation_id):
+        async with self._scheduler.ends(generation_id):
             old, new = await self._scheduler.stored_line.replace(generation_id, item)
             self._scheduler.line.remove(generation_id)
         self._scheduler.forget(generation_id)
@@ -244,7 +244,7 @@ class GenerationQueue:
             raise StorageError(
                 f"Generation {generation_id} is {generation.state.value}: it does not wait for you."
             )
-        with self._scheduler.ends(generation_id):
+        async with self._scheduler.ends(generation_id):
             await self._scheduler.stopped(generation_id)
             generation = await self._scheduler.stored_line.mark_failed(generation_id)
             await self._scheduler.dispose(generation)
@@ -256,7 +256,7 @@ class GenerationQueue:
         Raises BudgetExceeded, LedgerDamaged, StorageError.
         """
         await self._scheduler.pausing.prepare()
-        with self._scheduler.ends(generation_id):
+        async with self._scheduler.ends(generation_id):
             await self._scheduler.stopped(generation_id)
             generation = await self._scheduler.stored_line.send_again(generation_id)
         self._events.emit(GenerationEvent(EventKind.STATE_CHANGED, generation))
@@ -278,7 +278,7 @@ class GenerationQueue:
         A clip that the provider had already finished is fetched all the same, because it was paid
         for: unless `discards_result`, where the user chose to be without it.
         """
-        with self._scheduler.ends(generation_id):
+        async with self._scheduler.ends(generation_id) as ending:
             if (waited := await self._cancel_waiting(generation_id)) is not None:
                 return waited
             generation = await self._scheduler.stopped(generation_id)
@@ -286,14 +286,13 @@ class GenerationQueue:
                 return generation
             if generation.state is _S.SUBMITTING:
                 raise StorageError("Whether this was accepted is not stored yet: try again soon.")
-            if not await self._is_finished_there(generation) or discards_result:
-                generation = await self._repository.move(
-                    generation_id, _S.CANCELLED, _BY_USER, only_from=generation.state
-                )
-                await self._scheduler.dispose(generation)
+            if await self._is_finished_there(generation) and not discards_result:
+                ending.goes_on = generation
                 return generation
-        self._scheduler.take_up(generation)
-        self._scheduler.fill()
+            generation = await self._repository.move(
+                generation_id, _S.CANCELLED, _BY_USER, only_from=generation.state
+            )
+            await self._scheduler.dispose(generation)
         return generation
 
     async def give_up(self, generation_id: int) -> Generation:
@@ -301,11 +300,13 @@ class GenerationQueue:
 
         Failed where there is a reason (a refused key), cancelled else; refunded in both cases.
         """
-        with self._scheduler.ends(generation_id):
+        async with self._scheduler.ends(generation_id) as ending:
             generation = await self._scheduler.stopped(generation_id)
             if generation.state is _S.PENDING:
                 generation = await self._scheduler.stored_line.give_up(generation_id)
                 await self._scheduler.dispose(generation)
+            else:
+                ending.goes_on = generation
         return generation
 
     async def close(self) -> None:

@@ -58,6 +58,11 @@ class Runs:
         """
         return occupied(run.generation for run in self._runs.values() if not run.is_overdue)
 
+    def in_place(self, generation_id: int) -> Generation | None:
+        """What runs with this id, where it occupies a place at its provider."""
+        run = self._runs.get(generation_id)
+        return None if run is None or run.is_overdue else run.generation
+
     def start(self, run: GenerationRun) -> None:
         """Begin it, unless one of this generation goes on already."""
         generation_id = run.generation.id

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.clock import Alarms
 from veo_studio.core.download import discard
-from veo_studio.core.errors import LedgerDamaged, StudioError
+from veo_studio.core.endings import Ending, Endings
+from veo_studio.core.errors import LedgerDamaged, StorageError, StudioError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.run import GenerationRun
@@ -81,8 +82,7 @@ class Scheduler:
         self._troubled: dict[int, Generation] = {}
         # how often a mistake of ours stopped a run
         self._bugs: dict[int, int] = {}
-        # rows that a user is ending now: nobody may take them up meanwhile
-        self._ending: set[int] = set()
+        self._ending = Endings()
         self._listeners: list[Callable[[], None]] = []
         self._is_closed = False
         # what an earlier process sent is not known yet: its places at the providers are taken (I11)
@@ -120,8 +120,12 @@ class Scheduler:
         self.fill()
 
     def take_up(self, generation: Generation, *, is_asked_for: bool = False) -> None:
-        """Go on with one from where it stands; a held one when its time has come, or is asked for."""
-        if self.owns(generation.id) or generation.state.is_terminal:
+        """Go on with one from where it stands; a held one when its time has come, or is asked for.
+
+        Not with one that a user is ending: if that fails, it goes on by itself.
+        """
+        is_ending = generation.id in self._ending
+        if is_ending or self.owns(generation.id) or generation.state.is_terminal:
             return
         left_s = self._left_s(generation)
         if generation.state is _S.PENDING:
@@ -148,7 +152,7 @@ class Scheduler:
         self.pausing.lift_ended()
         if self.pausing.holds(EVERYTHING):
             return
-        in_flight = Counter(self.runs.in_flight() + occupied(self._troubled.values()))
+        in_flight = self._in_flight()
 
         def may_start(provider: str) -> bool:
             has_room = in_flight[provider] < self._limit(provider)
@@ -169,22 +173,34 @@ class Scheduler:
                 if not with_room:
                     return
 
-    @contextmanager
-    def ends(self, generation_id: int) -> Iterator[None]:
-        """While a user ends or changes a row, nothing starts it; if that fails, it goes on."""
-        self._ending.add(generation_id)
-        self.deeds += 1
-        try:
-            yield
-        except BaseException:
-            self._alarms.set(0.0, lambda: self._start_rereading(generation_id))
-            raise
-        finally:
+    @asynccontextmanager
+    async def ends(self, generation_id: int) -> AsyncIterator[Ending]:
+        """While a user ends or changes a row, nothing starts it; if that fails, it goes on.
+
+        What ran keeps its place at the provider until it is decided what becomes of it (I11).
+        """
+        async with self._ending.lock(generation_id):
             self.deeds += 1
-            self._ending.discard(generation_id)
-            if not self.owns(generation_id):
-                self.forget(generation_id)
-            self.fill()
+            is_decided = False
+            ending = Ending()
+            try:
+                with self._ending.of(generation_id) as ending:
+                    yield ending
+                is_decided = True
+            finally:
+                self.deeds += 1
+                self._after(generation_id, ending, is_decided=is_decided)
+
+    def _after(self, generation_id: int, ending: Ending, *, is_decided: bool) -> None:
+        if is_decided and ending.goes_on is not None:
+            self.take_up(ending.goes_on)
+        elif not is_decided and ending.kept is not None:
+            self._try_later(ending.kept, 0.0)
+        elif not is_decided:
+            self._alarms.set(0.0, lambda: self._start_rereading(generation_id))
+        if not self.owns(generation_id):
+            self.forget(generation_id)
+        self.fill()
 
     def leave_line(self, generation_id: int) -> bool:
         """Take one out of the line; False where it does not wait there, or more goes on with it."""
@@ -195,14 +211,20 @@ class Scheduler:
         return is_there
 
     async def stopped(self, generation_id: int) -> Generation:
-        """As it is stored once nothing works on it any more."""
-        self._troubled.pop(generation_id, None)
+        """As it is stored once nothing works on it any more; for one that `ends`."""
+        kept = self._troubled.get(generation_id) or self.runs.in_place(generation_id)
+        if kept is not None:
+            self._ending.keep(generation_id, kept)
         await self.runs.stop(generation_id)
+        self._troubled.pop(generation_id, None)
         self.line.remove(generation_id)
         generation = await self.repository.get(generation_id)
         if generation.state is _S.SUBMITTING:
             # its answer is known, but only the journal took it so far
-            await replay_journal(self.repository, self.journal, live=self.runs.ids)
+            try:
+                await replay_journal(self.repository, self.journal, live=self.runs.ids)
+            except OSError as error:
+                raise StorageError(f"The operation journal cannot be read: {error}") from error
             generation = await self.repository.get(generation_id)
         return generation
 
@@ -261,6 +283,12 @@ class Scheduler:
         self._settle_all()
 
     # inside
+
+    def _in_flight(self) -> Counter[str]:
+        """Places taken, by provider: by runs, and by what may run there although no run follows it."""
+        apart = {**self._ending.kept, **self._troubled}
+        alone = [row for number, row in apart.items() if number not in self.runs]
+        return Counter(self.runs.in_flight() + occupied(alone))
 
     def _limit(self, provider: str) -> int:
         entry = self._catalog.providers.get(provider)
@@ -387,8 +415,8 @@ class Scheduler:
             self._alarms.set(_AFTER_TROUBLE_S, lambda: self._start_rereading(generation_id))
             return
         is_same = generation.state is _S.HELD and generation.next_attempt_at == moment
-        if is_same and not self.owns(generation_id):
-            self._start(generation)
+        if is_same:
+            self.take_up(generation, is_asked_for=True)
 
     def _try_later(self, generation: Generation, wait_s: float) -> None:
         """It keeps its place meanwhile: what was sent may well run at the provider (I11)."""
