@@ -17,9 +17,13 @@ from veo_studio.core.errors import AuthError
 from veo_studio.core.models import PauseKind
 from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
+from veo_studio.core.workflow_draft import draft_of
+from veo_studio.core.workflow_folder import save_workflow
+from veo_studio.core.workflows import SHIPPED_FOLDER, read_workflow
 from veo_studio.ui import error_text
 from veo_studio.ui.views.model_table import ModelTableDialog
 from veo_studio.ui.views.services import ServicesDialog
+from veo_studio.ui.views.workflow_import import WorkflowImportDialog
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 LIMIT_S = 60.0
@@ -224,3 +228,28 @@ async def test_who_has_connected_something_is_not_asked(
         monkeypatch.setenv(name, value)
     async with running(paths) as driver:
         assert first_run(driver) is None
+
+
+async def test_an_imported_workflow_is_a_model_at_once(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.window.services.show_service("comfyui")
+    dialog = opened(driver)
+    dialog.page.workflows.take.click()
+    found: list[WorkflowImportDialog] = []
+
+    def is_open() -> bool:
+        found[:] = dialog.findChildren(WorkflowImportDialog)
+        return bool(found)
+
+    await driver.until(is_open)
+    form, importing = driver.program.form, found[0]
+    folder = driver.program.studio.paths.workflows  # type: ignore[union-attr]
+    shipped = read_workflow(SHIPPED_FOLDER / "wan-2.2-text.json")
+    workflow = draft_of(shipped.graph, "Mine").build()
+    save_workflow(workflow, folder)
+    importing.workflow = workflow
+    importing.accept()
+    await driver.until(lambda: any(c.model.name == "Mine" for c in form.choices()))
+    await becomes(lambda: "Mine" in dialog.page.workflows.names, dialog.model.workflows_changed)
+    assert driver.program.studio.catalog.get("comfyui", workflow.id) is not None  # type: ignore[union-attr]
