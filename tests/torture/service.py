@@ -164,6 +164,9 @@ class ServiceProvider:
     async def upload(self, item: MediaInput, path: Path) -> str:
         return f"files/{item.sha256[:16]}"
 
+    async def prepare(self) -> None:
+        """Nothing is needed before a submit."""
+
     async def check_connection(self) -> ConnectionReport:
         return ConnectionReport("It answers.")
 

@@ -302,11 +302,15 @@ class Running:
 
 @dataclass(frozen=True)
 class Done:
-    """Finished at the provider; `cost_usd` where it reports what it charged."""
+    """Finished at the provider; `cost_usd` where it reports what it charged.
+
+    `note` is one sentence for people about what is missing although it was finished.
+    """
 
     result: ResultRef
     cost_usd: Decimal | None = None
     usage: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,9 @@ class Adapter:
         """See `Provider.upload`."""
         raise ValueError("This service takes no pictures or clips.")
 
+    async def prepare(self) -> None:
+        """See `Provider.prepare`."""
+
     async def find(self, attempt_uuid: str) -> Operation | None:
         """See `Provider.find`."""
         raise NotImplementedError("this service cannot look up a submit")

@@ -84,6 +84,14 @@ class Provider(Protocol):
         """
         ...
 
+    async def prepare(self) -> None:
+        """What a submit needs and costs nothing: signing in, a line that must be open, a balance.
+
+        Called before the submit is stored as being sent, so that whatever ends in here was surely
+        never sent. May be called often; raises what `poll` raises.
+        """
+        ...
+
     def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
         """The exact body of the submit, without secrets; it is stored before it is sent.
 
