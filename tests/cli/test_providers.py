@@ -9,10 +9,11 @@ import keyring
 import pytest
 from rich.console import Console
 
+from tests.cli.conftest import ROOT
 from tests.core.test_secrets import SafeKeyring
 from tests.providers.servers.comfyui import serving_in_thread
 from tests.transport.clips import noise_clip
-from veo_studio.cli.model_list import table_of_provider
+from veo_studio.cli.model_list import made_from, price_words, table_of_provider
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.paths import Paths
 from veo_studio.core.store.database import Database
@@ -229,3 +230,12 @@ def test_models_tell_every_way_to_ask_and_every_price(here_json):
     assert models["kie", "veo3"]["price_per_clip_usd"] == {"720p": 1.25, "1080p": 1.275}
     assert models["runway", "aleph2"]["modes"]["edit"]["follows_source"]
     assert models["gemini", "gemini-omni-1.2-flash"]["max_references"] == 6
+
+
+def test_the_documentation_has_every_model_and_its_price():
+    words = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+    for model in Catalog.load().models:
+        if model.tokens:
+            line = next(line for line in words.splitlines() if line.startswith(f"| `{model.id}` |"))
+            assert f"| {price_words(model)} | {model.price_date or ''} |" in line
+            assert f"| {', '.join(made_from(model.capabilities))} |" in line

@@ -109,7 +109,8 @@ def price_words(model: ModelInfo) -> str:
     words = []
     for size in sizes:
         if size in prices.per_clip:
-            words.append(f"{size} {_dollars(prices.per_clip[size])} a clip")
+            amount = prices.per_clip[size]
+            words.append(f"{size} {_dollars(amount)} a clip" if amount else f"{size} free")
         elif size in prices.per_second:
             silent = prices.silent.get(size)
             quiet = "" if silent is None else f" (silent {_dollars(silent)})"
