@@ -239,7 +239,7 @@ class World:
         if program is None:
             return
         program.is_alive = False
-        program.queue._scheduler._is_closed = True
+        program.queue._scheduler.is_closed = True
         program.queue._scheduler._scope.cancel()
         program.database.is_alive = False
         self.loop.drop_lines()
