@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
 from veo_studio.core.clock import Clock
@@ -22,6 +23,7 @@ class _Upload:
 
     reference: str = ""
     since: float = 0.0
+    since_at: datetime = datetime.min.replace(tzinfo=UTC)
     # whoever needs the same one meanwhile waits for it
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -46,8 +48,7 @@ class Uploads:
         key = f"{item.sha256} {item.provider} {item.operation_id}"
         upload = self._known.setdefault(provider, {}).setdefault(key, _Upload())
         async with upload.lock:
-            is_valid = self._clock.monotonic() - upload.since < _VALID_S
-            if upload.reference and is_valid:
+            if upload.reference and self._age_s(upload) < _VALID_S:
                 return upload.reference
             path = self._files.path(item)
             if not await asyncio.to_thread(path.is_file):
@@ -56,5 +57,10 @@ class Uploads:
                     action="Choose the picture again and generate anew.",
                 )
             upload.reference = await provider.upload(item, path)
-            upload.since = self._clock.monotonic()
+            upload.since, upload.since_at = self._clock.monotonic(), self._clock.now()
             return upload.reference
+
+    def _age_s(self, upload: _Upload) -> float:
+        """By the clock that says more: one stands still while the computer sleeps, one may be set back."""
+        by_wall = (self._clock.now() - upload.since_at).total_seconds()
+        return max(self._clock.monotonic() - upload.since, by_wall)

@@ -133,7 +133,7 @@ class Watch:
         except AuthError:
             raise
         except NotFoundError as error:
-            return self._not_found(error, age_s)
+            return self._not_found(error, age_s - self._time_held_back())
         except ProviderError as error:
             self._failures += 1
             self._told_s = getattr(error, "retry_after_s", None) or 0.0
@@ -150,7 +150,11 @@ class Watch:
             return answer
         self._running = answer
         self._count_held_back(answer.is_held_back)
-        return self._too_old(age_s)
+        if answer.is_held_back or answer.is_queued:
+            # it has not begun: there is no result yet that could be kept too long
+            self._old_since = None
+            return None
+        return self._too_old(age_s - self._time_held_back())
 
     def _count_held_back(self, is_held_back: bool) -> None:
         self._held_back_s = self._time_held_back()
