@@ -15,6 +15,7 @@ from veo_studio.core.providers.base import Provider
 
 # shorter than every lifetime that a provider documents
 _VALID_S = 3600.0
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -23,7 +24,7 @@ class _Upload:
 
     reference: str = ""
     since: float = 0.0
-    since_at: datetime = datetime.min.replace(tzinfo=UTC)
+    since_at: datetime = _LONG_AGO
     # whoever needs the same one meanwhile waits for it
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
