@@ -14,11 +14,12 @@ def broken_exchange() -> tuple[type[Exception], ...]:
     return (ClientError, TimeoutError, OSError)
 
 
-def translated(error: Exception, is_paid: bool) -> ProviderError:
+def translated(error: Exception, is_paid: bool, *, is_cut: bool = False) -> ProviderError:
     """What a broken exchange says about the request.
 
     Everything after a connection stands may have been read by the server. Without a connection
-    (DNS, refused, TLS, proxy, connecting too slowly) nothing can have been.
+    (DNS, refused, TLS, proxy, connecting too slowly) nothing can have been, and a paid request whose
+    end never left (`is_cut`) is none that anybody could accept.
     """
     import aiohttp
 
@@ -39,6 +40,8 @@ def translated(error: Exception, is_paid: bool) -> ProviderError:
         if is_late
         else "The connection to the provider broke."
     )
+    if is_paid and is_cut:
+        return NotSent("The connection broke before the request was sent whole.")
     if is_paid:
         return OutcomeUnknown(f"{words} The request may have arrived and may be billed.")
     return ProviderUnavailable(words, kind=ErrorKind.TIMEOUT if is_late else ErrorKind.NETWORK)

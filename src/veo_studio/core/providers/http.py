@@ -33,6 +33,7 @@ from veo_studio.core.providers.json_answer import (
     parsed,
     read_limited,
 )
+from veo_studio.core.providers.moving_limit import MovingLimit
 from veo_studio.core.providers.sessions import USER_AGENT as USER_AGENT
 from veo_studio.core.providers.sessions import Sessions, Use, exact, load_aiohttp, proxy_for
 from veo_studio.core.providers.upload_body import UploadBody
@@ -106,32 +107,44 @@ class HttpGateway(Sessions):
         await load_aiohttp()
         from aiohttp import ClientTimeout
 
-        from veo_studio.core.providers.paid_body import PaidBody
+        from veo_studio.core.providers.paid_body import PaidBody, is_cut
 
         total_s = self._submit_timeout_s if is_paid else timeout_s
+        connect_s = min(2 * self._connect_timeout_s, total_s / 2)
         # shorter than the whole: who runs out of time while connecting has sent nothing
         timeout = ClientTimeout(
-            total=total_s,
-            connect=min(2 * self._connect_timeout_s, total_s / 2),
+            # the time for a paid answer begins when the last of the body has left
+            total=None if is_paid else total_s,
+            connect=connect_s,
             sock_connect=min(self._connect_timeout_s, total_s / 2),
         )
+        limit = MovingLimit(connect_s + self._stall_timeout_s if is_paid else None)
         sent_headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
-        payload: bytes | None = None
+        payload: bytes | PaidBody | None = None
         if body is not None:
             # pictures inside a paid body make it tens of megabytes: not on the window's thread
             payload = await asyncio.to_thread(_written, body) if is_paid else _written(body)
+            if is_paid:
+                stall_s = self._stall_timeout_s
+                payload = PaidBody(
+                    payload, lambda is_last: limit.allow(total_s if is_last else stall_s)
+                )
             sent_headers["Content-Type"] = "application/json"
         session = self._session(Use.PAID if is_paid else Use.SHARED)
+        proxy = await proxy_for(address)
         try:
-            async with session.request(
-                method,
-                exact(address),
-                headers=sent_headers,
-                data=PaidBody(payload) if payload is not None and is_paid else payload,
-                allow_redirects=False,
-                proxy=await proxy_for(address),
-                timeout=timeout,
-            ) as response:
+            async with (
+                limit,
+                session.request(
+                    method,
+                    exact(address),
+                    headers=sent_headers,
+                    data=payload,
+                    allow_redirects=False,
+                    proxy=proxy,
+                    timeout=timeout,
+                ) as response,
+            ):
                 if is_paid:
                     crash_point("K06")
                 try:
@@ -145,7 +158,7 @@ class HttpGateway(Sessions):
             words = f"The provider's answer is larger than {max_bytes // 1024} KiB or damaged."
             raise (OutcomeUnknown(words) if is_paid else ProtocolError(words)) from None
         except broken_exchange() as error:
-            raise translated(error, is_paid) from None
+            raise translated(error, is_paid, is_cut=is_cut(payload)) from None
 
     async def send_file(
         self,
@@ -167,23 +180,34 @@ class HttpGateway(Sessions):
         from aiohttp import ClientTimeout
 
         is_own = address.origin in own_origins or address.is_loopback
+        stall_s = self._stall_timeout_s
+        limit = MovingLimit(2 * self._connect_timeout_s + stall_s)
         timeout = ClientTimeout(
             total=None,
             connect=2 * self._connect_timeout_s,
             sock_connect=self._connect_timeout_s,
             # the other side may look at the whole file before it answers
-            sock_read=2 * self._stall_timeout_s,
+            sock_read=2 * stall_s,
         )
+
+        def moved(is_end: bool) -> None:
+            # sock_read begins when all is written: a line that takes nothing is no matter of its own
+            limit.allow_from_thread(4 * stall_s if is_end else stall_s)
+
+        session = self._session(Use.SHARED if is_own else Use.FOREIGN)
         try:
-            with body.opened() as data:
-                async with self._session(Use.SHARED if is_own else Use.FOREIGN).post(
-                    exact(address),
-                    headers={"Accept": "application/json", **body.headers(), **headers},
-                    data=data,
-                    allow_redirects=False,
-                    proxy=await proxy_for(address),
-                    timeout=timeout,
-                ) as response:
+            with body.opened(moved) as data:
+                async with (
+                    limit,
+                    session.post(
+                        exact(address),
+                        headers={"Accept": "application/json", **body.headers(), **headers},
+                        data=data,
+                        allow_redirects=False,
+                        proxy=await proxy_for(address),
+                        timeout=timeout,
+                    ) as response,
+                ):
                     value, is_json = parsed(await read_limited(response, MAX_JSON_BYTES))
                     return JsonAnswer(response.status, response.headers, value, is_json)
         except TooLarge:
