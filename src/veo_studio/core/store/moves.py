@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Insert, bindparam, func, select, update
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
     NoLongerWaiting,
-    OutcomeUnknown,
     QueueFull,
     StorageError,
     StudioError,
@@ -35,34 +34,18 @@ from veo_studio.core.models import (
     GenerationRequest,
     GenerationState,
 )
-from veo_studio.core.store import books, budgets, ledger, rows
-from veo_studio.core.store.tables import attempts, generations, state_changes
+from veo_studio.core.store import books, budgets, ledger, rows, submits
+from veo_studio.core.store.tables import generations, state_changes
 
 _g = generations.c
 _S = GenerationState
-# what became of a submit of which nobody knows whether it arrived
-_LOST = "unknown"
-_IS_LOST = or_(attempts.c.outcome == _LOST, attempts.c.outcome.is_(None))
 _BEFORE_ANSWER = frozenset({_S.SUBMITTING, _S.UNKNOWN})
 _COLUMNS = frozenset(_g.keys())
 # made once: see `rows.py`
 _SET = update(generations).where(_g.id == bindparam("generation_id"))
-_COUNT_LOST = (
-    select(func.count())
-    .select_from(attempts)
-    .where(attempts.c.generation_id == bindparam("generation_id"), _IS_LOST)
-)
-_SETTLE_NEWEST = update(attempts).where(
-    attempts.c.id
-    == select(func.max(attempts.c.id))
-    .where(attempts.c.generation_id == bindparam("row_of"))
-    .scalar_subquery(),
-    _IS_LOST,
-)
 _COUNT_WAITING = select(func.count()).select_from(generations).where(_g.state == _S.PENDING.value)
 _LAST_POSITION = select(func.coalesce(func.max(_g.queue_position), 0))
 _INSERT = generations.insert()
-_INSERT_ATTEMPT = attempts.insert()
 _INSERT_CHANGE = state_changes.insert()
 
 MAX_WAITING = 1000
@@ -125,13 +108,13 @@ def move(
         )
     is_refunded = to is _S.FAILED or (to is _S.CANCELLED and before.state is _S.PENDING)
     if is_settled and before.state in _BEFORE_ANSWER and to in (_S.PROCESSING, _S.PENDING):
-        _settle_attempt(connection, generation_id, outcome_words(to))
+        submits.settle(connection, generation_id, to)
     may_be_billed = is_refunded and (may_be_billed or _may_be_billed(connection, before))
     if is_refunded:
         ledger.refund(connection, generation_id, at, cause, may_be_billed=may_be_billed)
     if fields.get("cost_usd") is not None:
         # what is reported is the price of the answered submit; a lost one may be billed as well
-        lost = _lost_attempts(connection, generation_id) * (before.price_usd or Decimal(0))
+        lost = submits.lost(connection, generation_id) * (before.price_usd or Decimal(0))
         ledger.correct(
             connection, generation_id, fields["cost_usd"] + lost, at, "reported by the provider"
         )
@@ -187,18 +170,7 @@ def _may_be_billed(connection: Connection, before: Generation) -> bool:
     """
     if before.state in ATTENTION_STATES:
         return True
-    return _lost_attempts(connection, before.id) > 0
-
-
-def _lost_attempts(connection: Connection, generation_id: int) -> int:
-    """How many submits of it may have been accepted without anybody knowing."""
-    return int(connection.execute(_COUNT_LOST, {"generation_id": generation_id}).scalar_one())
-
-
-def _settle_attempt(connection: Connection, generation_id: int, outcome: str) -> None:
-    """What became of the newest submit, once it was found out some other way than by its answer."""
-    settled = {"row_of": generation_id, "outcome": outcome}
-    connection.execute(_SETTLE_NEWEST, settled)
+    return submits.lost(connection, before.id) > 0
 
 
 def failure_fields(error: StudioError) -> dict[str, Any]:
@@ -383,39 +355,7 @@ def begin_attempt(
         connection, generation_id, _S.SUBMITTING, "sent to the provider", at,
         before=before, next_attempt_at=None,
     )  # fmt: skip
-    uuid = str(uuids.uuid4())
-    attempt_id = _insert(
-        connection,
-        _INSERT_ATTEMPT,
-        {
-            "generation_id": generation_id,
-            "uuid": uuid,
-            "request": dict(body),
-            "body_sha256": body_sha256,
-            "started_at": at,
-        },
-    )
-    return Attempt(attempt_id, generation_id, uuid, dict(body), body_sha256, at)
-
-
-def require_own_name(connection: Connection, generation_id: int, operation_id: str) -> None:
-    """OutcomeUnknown where the provider's name belongs to another generation of that provider."""
-    provider = rows.get(connection, generation_id).provider
-    owner = connection.execute(
-        select(_g.id).where(_g.provider == provider, _g.operation_id == operation_id)
-    ).scalar()
-    if owner is not None and owner != generation_id:
-        raise OutcomeUnknown(
-            f"The provider gave the name that generation {owner} has already. "
-            "The request may have been accepted and may be billed.",
-            provider=provider,
-        )
-
-
-def outcome_words(to: GenerationState) -> str:
-    return {_S.PROCESSING: "accepted", _S.PENDING: "not_accepted", _S.FAILED: "refused"}.get(
-        to, _LOST
-    )
+    return submits.begin(connection, generation_id, body, body_sha256, at)
 
 
 def set_fields(

@@ -18,7 +18,7 @@ from veo_studio.core.models import (
     GenerationState,
     StateChange,
 )
-from veo_studio.core.store import moves, rows, samples
+from veo_studio.core.store import moves, rows, samples, submits
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.store.tables import attempts, generations, state_changes
@@ -73,13 +73,13 @@ class GenerationRepository:
 
         def work(connection: Connection) -> Generation:
             if operation_id is not None:
-                moves.require_own_name(connection, attempt.generation_id, operation_id)
+                submits.require_own_name(connection, attempt.generation_id, operation_id)
             connection.execute(
                 update(attempts)
                 .where(attempts.c.id == attempt.id)
                 .values(
                     finished_at=self._clock(),
-                    outcome=moves.outcome_words(to),
+                    outcome=submits.outcome_words(to),
                     http_status=http_status,
                     operation_id=operation_id,
                 )
