@@ -227,3 +227,56 @@ def test_a_service_from_key_to_clip(
         assert not service.key or service.key not in done.stdout + done.stderr + err
     for path in program.home.rglob("*"):
         assert not service.key or path.is_dir() or service.key.encode() not in path.read_bytes()
+
+
+@pytest.fixture
+def connected(keys, here, tmp_path, monkeypatch):
+    """Set a service up as a user does; it finishes everything."""
+
+    @contextmanager
+    def connect(serving):
+        with serving(tmp_path) as service:
+            for words in service.setup:
+                monkeypatch.setattr("sys.stdin", io.StringIO(f"{service.key}\n"))
+                here("providers", *words)
+            service.release()
+            yield service
+
+    return connect
+
+
+def test_one_request_makes_several_clips(connected, here, here_json):
+    asked = (
+        "generate",
+        "A paper boat",
+        "--provider",
+        "vertex",
+        "--model",
+        "veo-3.1",
+        "--duration",
+        "4",
+    )
+    with connected(vertex_there):
+        assert "about $3.20" in here(*asked, "--samples", "2", code=2).stderr
+        made = here_json(*asked, "--samples", "2", "--yes")
+        assert [clip["status"] for clip in made] == ["completed", "completed"]
+        assert len({clip["video_path"] for clip in made}) == 2
+        assert [clip["tokens"] for clip in made] == [20, 0]
+        paths = here(*asked, "--samples", "3", "--yes").stdout.splitlines()
+        assert len({path for path in paths if Path(path).is_file()}) == 3
+        assert "at most 4 clips" in here(*asked, "--samples", "5", "--yes", code=2).stderr
+
+
+def test_a_clip_is_made_sharper_under_its_own_words(connected, here, here_json):
+    asked = ("generate", "A paper boat", "--provider", "kie", "--model", "veo3", "--duration", "4")
+    with connected(kie_there) as service:
+        made = here_json(*asked, "--yes")
+        # free there: nothing is asked about
+        sharper = here_json(
+            "generate", "--upscale", str(made["id"]), "--resolution", "1080p", "--yes"
+        )
+        assert (sharper["status"], sharper["prompt"]) == ("completed", "A paper boat")
+        assert (sharper["config"]["task"], sharper["model"]) == ("upscale", "veo3-upgrade")
+        assert Path(sharper["video_path"]).is_file()
+        here(*asked, "--yes")
+        assert service.key
