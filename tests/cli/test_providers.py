@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
+import pty
 
 import keyring
 import pytest
 from rich.console import Console
 
 from tests.cli.conftest import ROOT
+from tests.cli.keyrings import keep_keys
 from tests.core.test_secrets import SafeKeyring
 from tests.providers.servers.comfyui import serving_in_thread
 from tests.transport.clips import noise_clip
@@ -239,3 +243,27 @@ def test_the_documentation_has_every_model_and_its_price():
             line = next(line for line in words.splitlines() if line.startswith(f"| `{model.id}` |"))
             assert f"| {price_words(model)} | {model.price_date or ''} |" in line
             assert f"| {', '.join(made_from(model.capabilities))} |" in line
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
+def test_a_key_that_is_typed_is_not_shown(program, tmp_path):
+    kept = keep_keys(program, tmp_path)
+    ours, theirs = pty.openpty()
+    running = program.start(
+        "providers", "connect", "gemini", stdin=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    seen = b""
+    while b"is not shown" not in seen:
+        seen += os.read(ours, 1000)
+    os.write(ours, f"{KEY}\n".encode())
+    out, _ = running.communicate(timeout=30)
+    with contextlib.suppress(OSError):  # the other end is gone
+        while more := os.read(ours, 1000):
+            seen += more
+    os.close(ours)
+    assert running.returncode == 0, seen
+    assert "is in the keyring" in out
+    assert b"aistudio.google.com" in seen
+    assert KEY.encode() not in seen
+    assert KEY in kept.read_text()
