@@ -96,7 +96,17 @@ def test_the_diagnostic_part_of_a_safety_code_is_shown_nowhere() -> None:
 
 def test_a_failure_without_words_still_has_a_sentence() -> None:
     told = wire.read_task({"status": "FAILED"})
-    assert told == Refused(K.GENERATION_FAILED, "Runway could not finish this.")
+    assert told == Refused(K.GENERATION_FAILED, "Runway could not finish this.", may_be_billed=True)
+
+
+@pytest.mark.parametrize("code", ["SAFETY.INPUT.TEXT", "SAFETY.OUTPUT.VIDEO", "INTERNAL", None])
+@pytest.mark.parametrize(("cost", "may_be_billed"), [(None, True), ({"credits": 0}, False)])
+def test_a_failure_that_tells_no_cost_may_be_billed(
+    code: str | None, cost: object, may_be_billed: bool
+) -> None:
+    told = wire.read_task({"status": "FAILED", "failureCode": code, "cost": cost})
+    assert isinstance(told, Refused)
+    assert told.may_be_billed is may_be_billed
 
 
 @pytest.mark.parametrize("value", [None, [], "SUCCEEDED", {}, {"status": 3}])

@@ -253,7 +253,10 @@ def _succeeded(value: Mapping[str, Any]) -> PollResult:
     cost = cost_usd(value, "cost")
     if not links:
         return Refused(
-            ErrorKind.GENERATION_FAILED, "Runway finished without a link to a clip.", cost_usd=cost
+            ErrorKind.GENERATION_FAILED,
+            "Runway finished without a link to a clip.",
+            cost_usd=cost,
+            may_be_billed=cost is None,
         )
     if holds_secret(links[0]):
         # it would be stored, and whoever reads the database would have the key
@@ -276,7 +279,9 @@ def _failed(value: Mapping[str, Any]) -> Refused:
         shown = ".".join(code.split(".")[:2])
         words, code = words.replace(code, shown), shown
     reason = f"{sentence} {words}".strip()
-    return Refused(kind, reason, code or None, cost_usd(value, "cost"))
+    cost = cost_usd(value, "cost")
+    # what it refuses for the input's sake is not paid back, of the rest nothing is promised
+    return Refused(kind, reason, code or None, cost, may_be_billed=cost is None)
 
 
 def _fraction(value: object) -> float | None:
