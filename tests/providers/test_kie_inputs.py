@@ -47,6 +47,7 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.providers.http import HttpGateway
 from veo_studio.core.providers.kie import KieProvider
+from veo_studio.core.providers.kie import requests as outgoing
 
 CLIP = b"\x00\x00\x00\x18ftypmp42" + b"clip" * 1000
 WORKING = "4k is processing. It should be ready in 5-10 minutes. Please check back shortly."
@@ -234,18 +235,22 @@ async def test_4k_with_a_task_of_its_own_is_done_with_that(
     assert answer.result.uri == server.link("veo_4k_7")
 
 
-async def test_4k_that_is_under_way_or_there_already_is_no_refusal(
+async def test_4k_that_was_there_at_once_is_kept_by_its_name(
     server: KieServer, gateway: HttpGateway
 ) -> None:
-    provider = adapter(server, gateway)
-    server.submit_steps.append(script.refuse(422, WORKING))
-    operation = await upgraded(provider, "4k")
-    assert operation.operation_id.startswith("veo_task_0001@4k")
-    ready = {"taskId": "veo_task_0001", "resultUrls": ["https://a.test/4k.mp4"]}
+    """Also by a program that was started anew, and KIE's record tells of the first clip only."""
+    ready = {"taskId": "veo_task_0001", "resultUrls": ["https://a.test/4k.mp4?a=\u00e9"]}
+    server.submit_steps.append(script.answer({"code": 200, "data": ready}))
     words = "The video has been generated successfully."
     server.submit_steps.append(script.answer({"code": 422, "msg": words, "data": ready}))
-    operation = await upgraded(provider, "4k")
-    assert await provider.poll(operation) == Done(ResultRef("https://a.test/4k.mp4"))
+    for paid in (1, 2):
+        operation = await upgraded(adapter(server, gateway), "4k")
+        server.poll_steps.append(script.veo(1))
+        later = adapter(server, gateway)
+        answer = await later.poll(operation)
+        assert answer == Done(ResultRef("https://a.test/4k.mp4?a=\u00e9"))
+        assert len(server.paid) == paid
+        assert outgoing.source_task(made_at_kie(operation.operation_id)) == "veo_task_0001"
 
 
 @pytest.mark.parametrize(
@@ -254,6 +259,10 @@ async def test_4k_that_is_under_way_or_there_already_is_no_refusal(
         (script.refuse(402, "No credits"), InsufficientCredits),
         (script.refuse(422, "record is null"), NotFoundError),
         (script.refuse(422, "index is invalid"), InvalidRequest),
+        (script.refuse(400, "Please wait and try again later"), InvalidRequest),
+        (script.refuse(400, "This process is not allowed"), InvalidRequest),
+        # of another request or of this one, that nobody can say
+        (script.refuse(422, WORKING), OutcomeUnknown),
         (script.refuse(429), RateLimited),
         (script.refuse(500), OutcomeUnknown),
         (script.page(502), OutcomeUnknown),
@@ -291,31 +300,33 @@ async def test_a_free_1080p_request_may_always_be_asked_again(
         await upgraded(adapter(server, gateway), "1080p")
 
 
-@pytest.mark.parametrize("resolution", ["1080p", "4k"])
-async def test_an_upgrade_that_takes_more_than_15_minutes_failed(
-    server: KieServer,
-    gateway: HttpGateway,
-    monkeypatch: pytest.MonkeyPatch,
-    resolution: str,
+async def test_a_free_upgrade_is_given_up_by_a_clock_that_does_not_jump(
+    server: KieServer, gateway: HttpGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider = adapter(server, gateway)
-    operation = await upgraded(provider, resolution)
-    old = replace(operation, submitted_at=datetime.now(UTC) - timedelta(minutes=16))
-
-    def not_yet() -> None:
-        server.upgrade_steps.append(script.refuse(400, "Not ready"))
-        server.poll_steps.append(script.veo(0))
-
-    not_yet()
-    assert isinstance(await provider.poll(old), Running), "a clock that jumped is not believed"
-    monkeypatch.setattr("veo_studio.core.providers.kie.adapter._BELIEVED_AFTER_S", 0.0)
-    not_yet()
-    assert isinstance(await provider.poll(operation), Running), "it is young"
-    not_yet()
-    answer = await provider.poll(old)
+    server.upgrade_steps.extend([script.refuse(400, "Not ready")] * 3)
+    operation = await upgraded(provider, "1080p")
+    old = replace(operation, submitted_at=datetime.now(UTC) - timedelta(days=2))
+    assert isinstance(await provider.poll(old), Running), "the clock of the wall may have jumped"
+    monkeypatch.setattr("veo_studio.core.providers.kie.adapter._FREE_UPGRADE_S", 0.0)
+    answer = await provider.poll(operation)
     assert isinstance(answer, Refused)
-    assert answer.kind is ErrorKind.GENERATION_FAILED
     assert "15 minutes" in answer.reason
+    assert not answer.may_be_billed
+
+
+@pytest.mark.parametrize("flag", [0, 1])
+async def test_a_paid_upgrade_is_not_given_up_while_kie_works_on_it(
+    server: KieServer, gateway: HttpGateway, monkeypatch: pytest.MonkeyPatch, flag: int
+) -> None:
+    monkeypatch.setattr("veo_studio.core.providers.kie.adapter._FREE_UPGRADE_S", 0.0)
+    operation = await upgraded(adapter(server, gateway), "4k")
+    old = replace(operation, submitted_at=datetime.now(UTC) - timedelta(hours=20))
+    provider = adapter(server, gateway)
+    server.poll_steps.extend([script.veo(flag)] * 2)
+    for _ in range(2):
+        assert isinstance(await provider.poll(old), Running)
+    assert len(server.paid) == 1
 
 
 async def test_a_clip_of_another_service_is_refused_before_anything_is_sent(

@@ -1,7 +1,7 @@
 """The `Provider` for KIE.AI.
 
 Source: docs.kie.ai, read 2026-11-20. Stateless apart from what it measured and saw itself: the cost
-of submits, and since when it has asked for an upgrade. Retry, time and storage are the generator's.
+of submits, and since when it has asked for a free upgrade. Retry, time and storage are the generator's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -53,9 +53,8 @@ _KEY = re.compile(r"[\x21-\x7e]{1,512}\Z")
 _KIE_HOST = "api.kie.ai"
 # KIE's own host for files; the same key opens it
 _UPLOAD_URL = "https://kieai.redpandaai.co"
-# an upgrade may answer "not ready" so long; and by a clock that does not jump at least so long
-_UPGRADE_TAKES = timedelta(minutes=15)
-_BELIEVED_AFTER_S = 60.0
+# the free upgrade has no state but "not ready": so long at most, by a clock that does not jump
+_FREE_UPGRADE_S = 900.0
 # a difference of the balance beyond so many times the price has other reasons
 _PLAUSIBLE_TIMES = 4
 _PLAUSIBLE_USD = Decimal(25)
@@ -77,8 +76,6 @@ class KieProvider(Adapter):
         self._upload_url = told or (_UPLOAD_URL if is_kie_itself else self.base_url)
         self._meter = BalanceMeter(self._credits)
         self._upgrades_since: dict[str, float] = {}
-        # of upgrades that were there at once: their record may go on telling of the first clip
-        self._ready: dict[str, str] = {}
 
     def bearer(self) -> dict[str, str]:
         if self._key is not None and not _KEY.match(self._key):
@@ -180,24 +177,15 @@ class KieProvider(Adapter):
             if name is None:
                 raise self.unknown(answer, "KIE answered without a usable task.")
             return Operation(self.id, name, model, datetime.now(UTC))
-        if not verdict.is_fine and not verdict.is_still_working(call.is_paid):
+        link = _link_at_once(data) if call.is_paid and verdict.is_own else ""
+        if not verdict.is_fine and not link and (call.is_paid or not verdict.is_still_working):
             self._raise_for_upgrade(verdict, answer, call)
         # without a task of its own an upgrade is asked for by that of the clip
         task = wire.task_id(data.get("taskId")) if call.is_paid else None
         name = outgoing.upgrade_id(
-            task or str(body["taskId"]), str(body["resolution"]), attempt_uuid
+            task or str(body["taskId"]), str(body["resolution"]), attempt_uuid, link
         )
-        if call.is_paid:
-            self._keep_ready(name, data)
         return Operation(self.id, name, model, datetime.now(UTC))
-
-    def _keep_ready(self, name: str, data: Mapping[str, Any]) -> None:
-        try:
-            link = wire.upgraded_link(data)
-        except ProtocolError:
-            return  # accepted all the same
-        if link:
-            self._ready[name] = link
 
     def _raise_for_submit(self, verdict: wire.Verdict, answer: JsonAnswer) -> NoReturn:
         # a proxy's 503 may come from behind the door, KIE's own does not
@@ -218,6 +206,9 @@ class KieProvider(Adapter):
         if verdict.is_unknown_task:
             words = f"KIE has no such Veo clip any more: {verdict.message}"
             raise NotFoundError(words, provider=self.id, status=verdict.code)
+        if call.is_paid and verdict.speaks_of_work:
+            # a second request for the same, or this one that was accepted: nobody can say
+            raise self.unknown(answer, verdict.message)
         is_decided = verdict.code == 429 or verdict.code in wire.REFUSED_CODES
         if call.is_paid or is_decided:
             self._raise_for_submit(verdict, answer)
@@ -271,25 +262,26 @@ class KieProvider(Adapter):
         return verdict, data
 
     async def _poll_upgrade(self, operation: Operation, upgrade: outgoing.Upgrade) -> PollResult:
-        """Not 200 means "still working", for a quarter of an hour; the paid request is never repeated."""
-        name = operation.operation_id
-        self._upgrades_since.setdefault(name, time.monotonic())
-        answer: PollResult
-        if (link := self._ready.get(name)) is not None:
-            answer = Done(ResultRef(link))
-        elif upgrade.resolution == "1080p":
-            answer = await self._ask_for_1080p(upgrade.task)
-        else:
-            verdict, data = await self._record("veo", upgrade.task)
-            answer = _decide(verdict, data, "veo")
-            is_first_clip = not outgoing.is_dedicated(operation, upgrade) and not wire.is_4k(data)
-            if isinstance(answer, Done) and is_first_clip:
-                answer = Running(status="4k is being made")
-        if isinstance(answer, Running) and self._took_too_long(operation):
-            words = f"KIE has not made {upgrade.resolution} of this clip within 15 minutes."
-            answer = Refused(
-                ErrorKind.GENERATION_FAILED, f"{words} {answer.status}".strip(), may_be_billed=True
-            )
+        """Only ever asked about: the paid request is never repeated."""
+        if upgrade.link:
+            return Done(ResultRef(upgrade.link))
+        if upgrade.resolution == "1080p":
+            return await self._poll_1080p(operation.operation_id, upgrade.task)
+        verdict, data = await self._record("veo", upgrade.task)
+        answer = _decide(verdict, data, "veo")
+        is_first_clip = not outgoing.is_dedicated(operation, upgrade) and not wire.is_4k(data)
+        if isinstance(answer, Done) and is_first_clip:
+            # paid for: how long that may take is the catalogue's to say
+            return Running(status="4k is being made")
+        return answer
+
+    async def _poll_1080p(self, name: str, task: str) -> PollResult:
+        """Not 200 means "still working", for a quarter of an hour."""
+        since = self._upgrades_since.setdefault(name, time.monotonic())
+        answer = await self._ask_for_1080p(task)
+        if isinstance(answer, Running) and time.monotonic() - since >= _FREE_UPGRADE_S:
+            words = "KIE has not made 1080p of this clip within 15 minutes."
+            answer = Refused(ErrorKind.GENERATION_FAILED, f"{words} {answer.status}".strip())
         if not isinstance(answer, Running):
             self._upgrades_since.pop(name, None)
         return answer
@@ -302,14 +294,6 @@ class KieProvider(Adapter):
         if verdict.is_fine and (link := wire.upgraded_link(wire.data_of(answer))):
             return Done(ResultRef(link), cost_usd=Decimal(0))
         return Running(status="" if verdict.is_fine else verdict.message)
-
-    def _took_too_long(self, operation: Operation) -> bool:
-        """By the clock of the wall, which may jump, and by the time that this program saw pass."""
-        since = operation.submitted_at
-        if since is None or datetime.now(UTC) - since < _UPGRADE_TAKES:
-            return False
-        seen_s = time.monotonic() - self._upgrades_since[operation.operation_id]
-        return seen_s >= _BELIEVED_AFTER_S
 
     def _raise_for(self, verdict: wire.Verdict) -> NoReturn:
         """For everything but a submit: what is no clear answer says nothing about the generation."""
@@ -379,6 +363,14 @@ class KieProvider(Adapter):
         except ProviderError:
             pass
         raise LinkExpired("The link to the result no longer works.")
+
+
+def _link_at_once(data: Mapping[str, Any]) -> str:
+    """Of an upgrade that was there already, "" for none that may be kept: accepted all the same."""
+    try:
+        return wire.upgraded_link(data)
+    except ProtocolError:
+        return ""
 
 
 def _decide(verdict: wire.Verdict, data: Mapping[str, Any], model: str) -> PollResult:

@@ -37,7 +37,7 @@ _POLICY = re.compile(
 )
 # KIE has no code of its own for a task that it does not know
 _UNKNOWN_TASK = re.compile(r"(?i)\bnull\b|not found|(does not|doesn't) exist|no such")
-_WORKING = re.compile(r"(?i)process|generat(ing|ed|ion)|not ready|ready in|check back|later|wait")
+_WORKING = re.compile(r"(?i)processing|being (made|generated|processed)|generat(ing|ed)|ready")
 _KINDS: Mapping[int, ErrorKind] = {
     401: ErrorKind.AUTH,
     402: ErrorKind.INSUFFICIENT_CREDITS,
@@ -77,13 +77,15 @@ class Verdict:
             or (self.code in (400, 422) and bool(_UNKNOWN_TASK.search(self.message)))
         )
 
-    def is_still_working(self, is_paid: bool) -> bool:
-        """True where an upgrade is refused because it is under way or done; of a free one, always."""
-        if not self.is_own or self.is_unknown_task:
-            return False
-        if not is_paid:
-            return self.code in (400, 422, 500, 501)
-        return self.code in (400, 422) and bool(_WORKING.search(self.message))
+    @property
+    def is_still_working(self) -> bool:
+        """True where the free question for a sharper clip says that it is not there yet."""
+        return self.is_own and not self.is_unknown_task and self.code in (400, 422, 500, 501)
+
+    @property
+    def speaks_of_work(self) -> bool:
+        """True for a refusal whose words say that something is being made, or was."""
+        return self.is_own and self.code in (400, 422) and bool(_WORKING.search(self.message))
 
 
 def judge(answer: JsonAnswer) -> Verdict:

@@ -5,6 +5,7 @@ Source: docs.kie.ai, "Veo 3.1 API" and "Market", read 2026-11-20. Pure translati
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +28,10 @@ _MAX_NEGATIVE_UNITS = 500
 _REFERENCE_SECONDS = 8
 # how a clip that lies at KIE is named between `upload` and `build_body`
 _MARKER = "kie-task:"
-_UPGRADE = re.compile(r"(?P<task>[^@]{1,256})@(?P<size>1080p|4k)(-[A-Za-z0-9]{1,8})?\Z")
+_UPGRADE = re.compile(
+    r"(?P<task>[^@]{1,256})@(?P<size>1080p|4k)(-[A-Za-z0-9]{1,8})?(~(?P<link>[A-Za-z0-9_-]{2,2800}))?\Z"
+)
+_MAX_LINK_BYTES = 2000
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,11 @@ class Call:
 
 @dataclass(frozen=True)
 class Upgrade:
-    """An operation that makes the finished clip of `task` sharper."""
+    """An operation that makes the finished clip of `task` sharper; `link` where it was there at once."""
 
     task: str
     resolution: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,9 +137,16 @@ def record_path(model: str, task: str) -> str:
     return f"{route}?taskId={quote(task, safe='')}"
 
 
-def upgrade_id(task: str, resolution: str, attempt_uuid: str) -> str:
-    """The operation of an upgrade: KIE may give it the task of the clip, and a second try the same."""
-    return f"{task}@{resolution}-{re.sub('[^A-Za-z0-9]', '', attempt_uuid)[:8] or '0'}"
+def upgrade_id(task: str, resolution: str, attempt_uuid: str, link: str = "") -> str:
+    """The operation of an upgrade: KIE may give it the task of the clip, and a second try the same.
+
+    A `link` that came with the answer is a part of it, for KIE may not tell it a second time.
+    """
+    name = f"{task}@{resolution}-{re.sub('[^A-Za-z0-9]', '', attempt_uuid)[:8] or '0'}"
+    raw = link.encode("utf-8", "surrogatepass")
+    if not 0 < len(raw) <= _MAX_LINK_BYTES:
+        return name
+    return f"{name}~{base64.urlsafe_b64encode(raw).decode('ascii').rstrip('=')}"
 
 
 def upgrade_of(operation_id: str) -> Upgrade | None:
@@ -142,7 +154,12 @@ def upgrade_of(operation_id: str) -> Upgrade | None:
     found = _UPGRADE.match(operation_id)
     if found is None or not TASK_ID.match(found["task"]):
         return None
-    return Upgrade(found["task"], found["size"])
+    packed = found["link"] or ""
+    try:
+        raw = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        return Upgrade(found["task"], found["size"], raw.decode("utf-8", "surrogatepass"))
+    except ValueError:
+        return None
 
 
 def source_task(item: MediaInput | None) -> str | None:
