@@ -31,6 +31,12 @@ _CHARGE = (
     .outerjoin_from(wallet_entries, _refund, _refund.c.refund_of == _e.id)
     .where(_of_generation, _e.kind == "charge")
 )
+_NEWEST_SUBMIT = (
+    select(_e.booked_at)
+    .where(_of_generation, _e.kind.in_(("charge", "again")))
+    .order_by(_e.id.desc())
+    .limit(1)
+)
 _BOOKED = select(func.coalesce(func.sum(_e.cost_micros), 0)).where(_of_generation)
 _BOOKED_BY_MOMENT = (
     select(_e.booked_at, func.sum(_e.cost_micros).label("cost_micros"))
@@ -119,14 +125,14 @@ def charge_again(
 def correct(
     connection: Connection, generation_id: int, cost_usd: Decimal, at: datetime, cause: str
 ) -> None:
-    """Replace the estimate by what the provider says that it took."""
-    charged = _charge_of(connection, generation_id)
+    """Replace the estimate by what the provider says that it took; on the day of the newest submit."""
+    booked_at = connection.execute(_NEWEST_SUBMIT, {"generation_id": generation_id}).scalar()
     difference = -micros(cost_usd) - _booked(connection, generation_id)
-    if charged is None or difference == 0:
+    if booked_at is None or difference == 0:
         return
     _append(
         connection, "correction", 0, at, cause,
-        generation_id=generation_id, cost_micros=difference, booked_at=charged.booked_at,
+        generation_id=generation_id, cost_micros=difference, booked_at=booked_at,
     )  # fmt: skip
 
 

@@ -113,11 +113,11 @@ def move(
     if is_refunded:
         ledger.refund(connection, generation_id, at, cause, may_be_billed=may_be_billed)
     if fields.get("cost_usd") is not None:
-        # what is reported is the price of the answered submit; a lost one may be billed as well
-        lost = submits.lost(connection, generation_id) * (before.price_usd or Decimal(0))
-        ledger.correct(
-            connection, generation_id, fields["cost_usd"] + lost, at, "reported by the provider"
-        )
+        # what is reported is the price of the answered submit; a lost one may be billed as well, and
+        # where the catalogue has no price it is worth what the same request cost now
+        told: Decimal = fields["cost_usd"]
+        lost = submits.lost(connection, generation_id) * (before.price_usd or told)
+        ledger.correct(connection, generation_id, told + lost, at, "reported by the provider")
     if to.is_terminal:
         fields.setdefault("finished_at", at)
         fields.setdefault("next_attempt_at", None)
