@@ -20,6 +20,8 @@ from veo_studio.core.errors import (
     DownloadError,
     InvalidRequest,
     LinkExpired,
+    NotSent,
+    ProtocolError,
     ProviderError,
     ProviderUnavailable,
     RateLimited,
@@ -27,6 +29,7 @@ from veo_studio.core.errors import (
     StudioError,
 )
 from veo_studio.core.events import EventKind
+from veo_studio.core.generators.arriving import finished_before_crash, put_in_place
 from veo_studio.core.generators.fetching import fetch_until_whole
 from veo_studio.core.generators.paying import PaidSubmit
 from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
@@ -46,7 +49,7 @@ from veo_studio.core.models import (
     Running,
 )
 from veo_studio.core.providers.base import Provider
-from veo_studio.core.retry import PollSchedule, held_wait_s, quantile
+from veo_studio.core.retry import Backoff, PollSchedule, held_wait_s, quantile
 from veo_studio.core.store.moves import failure_fields
 
 _log = logging.getLogger(__name__)
@@ -55,7 +58,7 @@ _S = GenerationState
 _LINK_RENEWALS = 3
 # how soon a provider that cannot be used at all (its key was removed) is tried again
 _NO_PROVIDER_WAIT_S = 60.0
-# how soon an upload that the line or the provider broke off is tried again
+# how soon an upload that the line or the provider broke off is tried again, the first time
 _UPLOAD_WAIT_S = 10.0
 
 
@@ -119,22 +122,40 @@ class GenerationRun:
     # submit
 
     async def _submit(self) -> Generation:
+        """Everything that is free first, and with the adapter that pays: another key is another account."""
         self._report(self._progress.starting())
-        try:
-            uploads = await self._upload()
-        except (RateLimited, ProviderUnavailable) as error:
-            self._tools.gate.hold(self.generation.provider, error.retry_after_s, error.message)
-            return await self._keep_error(error, max(_UPLOAD_WAIT_S, error.retry_after_s or 0.0))
-        except AuthError as error:
-            return await self._keep_error(error, 0.0)
-        except (StudioError, ValueError) as error:
-            words = error if isinstance(error, StudioError) else InvalidRequest(str(error))
-            return await self._move(
-                _S.FAILED, "a picture could not be sent", **failure_fields(words)
-            )
+        is_ready = False
+        while not is_ready:
+            try:
+                uploads = await self._upload()
+                await self._ready_provider().prepare()
+            except (RateLimited, ProviderUnavailable, ProtocolError) as error:
+                return await self._keep_error(error, self._wait_to_be_ready_s(error))
+            except AuthError as error:
+                return await self._keep_error(error, 0.0)
+            except (StudioError, ValueError) as error:
+                words = error if isinstance(error, StudioError) else InvalidRequest(str(error))
+                cause = "refused before anything was paid for"
+                return await self._move(_S.FAILED, cause, **failure_fields(words))
+            try:
+                is_ready = not await self._is_replaced()
+            except StudioError as error:
+                return await self._keep_error(error, _NO_PROVIDER_WAIT_S)
         submit = PaidSubmit(self._tools, self._ready_provider(), self._progress)
         self.paying = asyncio.create_task(submit.send(self.generation, uploads))
         return await asyncio.shield(self.paying)
+
+    def _wait_to_be_ready_s(self, error: ProviderError) -> float:
+        """Longer after every time that it broke off, as far as nobody told how long."""
+        told_s: float | None = getattr(error, "retry_after_s", None)
+        self._tools.gate.hold(self.generation.provider, told_s, error.message)
+        uploads = self._tools.uploads
+        times = 1 if uploads is None else uploads.count_break(self.generation.id)
+        wait_s = Backoff(_UPLOAD_WAIT_S).wait_s(times, told_s)
+        if isinstance(error, NotSent):
+            # looking whether the line is back costs nothing (C18)
+            wait_s = min(wait_s, max(_UPLOAD_WAIT_S, told_s or 0.0))
+        return wait_s
 
     async def _upload(self) -> list[str]:
         """Bring what the clip is made from; free, and given up at once when the run is cancelled."""
@@ -194,14 +215,16 @@ class GenerationRun:
         return self.generation if answer is None else await self._decided(answer)
 
     async def _has_new_key(self) -> bool:
-        """True where the adapter was made anew since: not this key was refused but the one before."""
+        """True where not this key was refused but the one before."""
         try:
-            provider = await self._get_provider()
+            return await self._is_replaced()
         except StudioError:
             return False
-        is_new = provider is not self._provider
-        self._provider = provider
-        return is_new
+
+    async def _is_replaced(self) -> bool:
+        """Take the adapter of this moment; True where it was made anew. Raises what making it raises."""
+        before, self._provider = self._provider, await self._get_provider()
+        return self._provider is not before
 
     def _report_waiting(self, running: Running | None, note: str | None) -> None:
         self._report(self._progress.processing(self._age_s(), running, note))
@@ -257,8 +280,8 @@ class GenerationRun:
                 download.prepare_folder, self._tools.folder_of(generation)
             )
             part = self._tools.part_of(generation)
-            if (finished := await self._finished_before_crash(part)) is not None:
-                return finished
+            if (there := await finished_before_crash(self._tools, generation, part)) is not None:
+                return await self._complete(there)
             if self._is_resumed and not await asyncio.to_thread(download.is_whole, part):
                 # links expire, and the rehearsal engine has a new port: a fresh one costs one free poll
                 return await self._move(_S.PROCESSING, "asking for a fresh link")
@@ -266,7 +289,7 @@ class GenerationRun:
                 raise DownloadError("The provider named no result.")
             fetched = await self._fetch(generation.result, part)
             await fetch_samples(self._tools, generation, folder, self._fetch)
-            target = await self._put_in_place(folder, fetched)
+            target = await put_in_place(self._tools, generation, folder, fetched)
         except LinkExpired as error:
             self._renewals += 1
             if self._renewals > _LINK_RENEWALS:
@@ -292,37 +315,6 @@ class GenerationRun:
             self._tools.stall_timeout_s,
             self._clock,
         )
-
-    async def _put_in_place(self, folder: Path, fetched: download.Fetched) -> Path:
-        """Store the name first, then make the file: after a crash the row says where to look."""
-        name = download.file_name(self.generation.prompt, self.generation.created_at)
-        while True:
-            target = await asyncio.to_thread(download.reserve_name, folder, name)
-            await self._repository.update(
-                self.generation.id,
-                target_path=str(target),
-                sha256=fetched.sha256,
-                size_bytes=fetched.size_bytes,
-            )
-            try:
-                return await asyncio.to_thread(
-                    download.finish, fetched.path, target, fetched.sha256
-                )
-            except download.NameTaken:
-                continue  # two clips of the same second and words: the next name is free
-
-    async def _finished_before_crash(self, part: Path) -> Generation | None:
-        """The file is in its place but the row does not say so: the program died between the two."""
-        target = await self._repository.target_path(self.generation.id)
-        digest = self.generation.sha256
-        if target is None or digest is None or not target.is_file():
-            return None
-        if await asyncio.to_thread(download.sha256_of, target) != digest:
-            return None
-        if await self._repository.has_file_of_another(self.generation.id, target):
-            return None  # equal clips have files of their own
-        await asyncio.to_thread(download.discard, part)
-        return await self._complete(target)
 
     def _report_bytes(self, done: int, total: int | None, bytes_per_s: float | None) -> None:
         self._report(self._progress.downloading(done, total, bytes_per_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
@@ -38,11 +39,18 @@ class Uploads:
     def __init__(self, files: InputFiles, clock: Clock) -> None:
         self._files = files
         self._clock = clock
+        # by generation: what was told, a run that begins anew goes on with
+        self._breaks: Counter[int] = Counter()
         self._known: WeakKeyDictionary[Provider, dict[str, _Upload]] = WeakKeyDictionary()
 
     async def bring(self, provider: Provider, request: GenerationRequest) -> list[str]:
         """One answer of `Provider.upload` per input. Raises what it raises, StorageError for a lost file."""
         return [await self._bring(provider, item) for item in request.config.inputs]
+
+    def count_break(self, generation_id: int) -> int:
+        """How often what this generation needs broke off, this time included."""
+        self._breaks[generation_id] += 1
+        return self._breaks[generation_id]
 
     async def _bring(self, provider: Provider, item: MediaInput) -> str:
         # a clip of ours is the same bytes and yet another thing: it may be named and not brought
