@@ -9,7 +9,9 @@ import pytest
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import AuthError
 from veo_studio.core.providers.addresses import base_problem
+from veo_studio.core.providers.kie import KieProvider
 from veo_studio.core.providers.registry import ProviderRegistry
+from veo_studio.core.settings import Settings
 
 FIRST, SECOND = "AIzaFirstKey0123456789", "AIzaSecondKey0123456789"
 
@@ -32,6 +34,47 @@ async def test_a_forgotten_provider_reads_its_key_again(tmp_path: Path) -> None:
     await registry.forget("gemini")
     with pytest.raises(AuthError):
         await registry.provider("gemini")
+    await registry.close()
+
+
+async def test_a_key_never_goes_to_the_address_of_another_one(tmp_path: Path) -> None:
+    """Behind an own server so far; then the service's key, then its usual address."""
+    keys, settings = {"kie": "key-of-the-own-server"}, Settings()
+    settings.addresses["kie"] = "https://proxy.example.com"
+    registry = ProviderRegistry(
+        Catalog.load(None), keys.get, tmp_path / "engine", {}, settings=settings
+    )
+    running = await registry.provider("kie")
+    assert isinstance(running, KieProvider)
+    keys["kie"] = "key-of-the-service"
+    await registry.forget("kie")
+    assert running.bearer() == {"Authorization": "Bearer key-of-the-service"}, "for this address"
+    del settings.addresses["kie"]
+    await registry.forget("kie")
+    made = await registry.provider("kie")
+    assert isinstance(made, KieProvider)
+    assert made.bearer() == {"Authorization": "Bearer key-of-the-service"}
+    assert running.base_url == "https://proxy.example.com"
+    assert running.bearer() == {"Authorization": "Bearer key-of-the-own-server"}
+    keys["kie"] = "a-third-key-of-the-service"
+    await registry.forget("kie")
+    assert made.bearer() == {"Authorization": "Bearer a-third-key-of-the-service"}
+    assert running.bearer() == {"Authorization": "Bearer key-of-the-own-server"}
+    await registry.close()
+
+
+async def test_another_option_keeps_a_new_key_from_the_old_adapter(tmp_path: Path) -> None:
+    keys, settings = {"kie": "the-first-key-of-kie"}, Settings()
+    settings.options["kie"] = {"upload_url": "https://files.example.com"}
+    registry = ProviderRegistry(
+        Catalog.load(None), keys.get, tmp_path / "engine", {}, settings=settings
+    )
+    running = await registry.provider("kie")
+    assert isinstance(running, KieProvider)
+    keys["kie"] = "the-second-key-of-kie"
+    settings.options["kie"] = {}
+    await registry.forget("kie")
+    assert running.bearer() == {"Authorization": "Bearer the-first-key-of-kie"}
     await registry.close()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -87,6 +88,8 @@ class ProviderRegistry:
         self._gateway: HttpGateway | None = None
         self._engine: RehearsalServer | None = None
         self._providers: dict[str, Provider] = {}
+        # also those that only runs still hold, and how each was reached when it was made
+        self._made: dict[str, list[tuple[weakref.ref[Provider], Connection]]] = {}
         self._lock = asyncio.Lock()
 
     def ready(self) -> frozenset[str]:
@@ -127,14 +130,27 @@ class ProviderRegistry:
     async def forget(self, provider_id: str) -> None:
         """Drop the adapter with the key and address that it was made with; the next use makes another.
 
-        Runs that hold it go on with it, and with the key of now. The rehearsal engine knows no key
-        and stays.
+        Runs that hold it go on with it: with the key of now where that is for the same address and
+        options, else with its own, for a key is nobody else's business. The rehearsal engine knows no
+        key and stays.
         """
         async with self._lock:
-            if provider_id != REHEARSAL and provider_id in self._providers:
-                provider = self._providers.pop(provider_id)
-                provider.use_key(self.connections.key(provider_id))
+            if provider_id == REHEARSAL:
+                return
+            self._share_key(provider_id)
+            if (provider := self._providers.pop(provider_id, None)) is not None:
                 await provider.close()
+
+    def _share_key(self, provider_id: str) -> None:
+        alive = []
+        for reference, own in self._made.get(provider_id, ()):
+            if (provider := reference()) is None:
+                continue
+            alive.append((reference, own))
+            told = self.connections.of(provider_id)
+            is_same = (told.base_url, told.options) == (own.base_url, own.options)
+            provider.use_key(told.key if is_same else own.key)
+        self._made[provider_id] = alive
 
     async def close(self) -> None:
         """Close connections and the rehearsal engine; unfinished renders go on at the next start."""
@@ -174,7 +190,9 @@ class ProviderRegistry:
             return await self._make_rehearsal()
         module, name = _ADAPTERS[provider_id]
         adapter = getattr(await asyncio.to_thread(importlib.import_module, module), name)
-        made: Provider = adapter(await self._tools(provider_id))
+        tools = await self._tools(provider_id)
+        made: Provider = adapter(tools)
+        self._made.setdefault(provider_id, []).append((weakref.ref(made), tools.connection))
         return made
 
     async def _make_rehearsal(self) -> Provider:
