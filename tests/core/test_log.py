@@ -10,7 +10,7 @@ import pytest
 
 from veo_studio.core import log
 from veo_studio.core.errors import StorageError
-from veo_studio.core.log import configure, redact, register_secret
+from veo_studio.core.log import configure, holds_secret, redact, register_secret
 from veo_studio.core.paths import Paths
 
 # Not the shape of any provider's key, so that only the registration can find it.
@@ -20,6 +20,7 @@ SECRET = "zQ7/pL+9x=Wd-3Rm_T5vK8bN2cYhJ4fGs6"
 @pytest.fixture(autouse=True)
 def _only_our_secret(monkeypatch):
     monkeypatch.setattr(log, "_secrets", {})
+    monkeypatch.setattr(log, "_whole", {})
     register_secret(SECRET)
 
 
@@ -163,3 +164,25 @@ def test_a_planted_link_is_not_followed(tmp_path):
     with pytest.raises(StorageError):
         configure(paths)
     assert victim.read_text() == "untouched"
+
+
+@pytest.mark.parametrize("name", [name for name in FORMS if "20" not in name])
+def test_a_text_that_holds_the_whole_secret_is_not_kept(name):
+    assert holds_secret(f"https://a.example/?x={FORMS[name]}&y=1")
+
+
+def test_links_that_begin_like_a_key_are_kept():
+    head = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').decode().rstrip("=")
+    register_secret(f"{head}.eyJrZXkiOjF9.c2lnbmF0dXJlLW9mLXRoZS1rZXk")
+    link = f"https://cdn.example.com/a.mp4?_jwt={head}.eyJjbGlwIjoxfQ.b3RoZXItc2lnbmF0dXJl"
+    assert not holds_secret(link)
+    assert "b3RoZXI" not in redact(link)
+    assert holds_secret(f"https://a.example/{head}.eyJrZXkiOjF9.c2lnbmF0dXJlLW9mLXRoZS1rZXk")
+
+
+def test_a_secret_that_was_replaced_is_not_searched_for():
+    register_secret("another-secret-of-before")
+    log.forget_secret("another-secret-of-before")
+    assert not holds_secret("another-secret-of-before")
+    assert redact("another-secret-of-before") == "another-secret-of-before"
+    assert holds_secret(SECRET)

@@ -27,7 +27,9 @@ _MIN_SECRET_LENGTH = 8
 _MAX_BYTES = 2 * 1024 * 1024
 _BACKUPS = 3
 
+# of each secret: what is taken out (its beginning is enough), and what is surely the secret itself
 _secrets: dict[str, re.Pattern[str]] = {}
+_whole: dict[str, re.Pattern[str]] = {}
 
 _VALUE = r"[^\s\"'&,;<>\\]+"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -82,7 +84,14 @@ def register_secret(value: str) -> None:
     """
     value = value.strip()
     if len(value) >= _MIN_SECRET_LENGTH and value not in _secrets:
-        _secrets[value] = _pattern_of(value)
+        _secrets[value] = _pattern_of(value, _HEAD_LENGTH)
+        _whole[value] = _pattern_of(value, len(value))
+
+
+def forget_secret(value: str) -> None:
+    """`value` opens nothing any more: text need not be searched for it."""
+    _secrets.pop(value.strip(), None)
+    _whole.pop(value.strip(), None)
 
 
 def redact(text: str) -> str:
@@ -95,13 +104,16 @@ def redact(text: str) -> str:
 
 
 def holds_secret(text: str) -> bool:
-    """True where `text` has a registered secret in any of its forms: it must not be kept or used."""
-    return any(pattern.search(text) for pattern in tuple(_secrets.values()))
+    """True where `text` has a registered secret in any of its forms: it must not be kept or used.
+
+    Only the whole of one counts: keys and signed links of one kind begin alike.
+    """
+    return any(pattern.search(text) for pattern in tuple(_whole.values()))
 
 
-def _pattern_of(secret: str) -> re.Pattern[str]:
-    """All forms of the first 20 characters, with whatever of the same alphabet follows them."""
-    head = secret[:_HEAD_LENGTH]
+def _pattern_of(secret: str, length: int) -> re.Pattern[str]:
+    """All forms of the first `length` characters, with whatever of the same alphabet follows them."""
+    head = secret[:length]
     raw = head.encode("utf-8", "surrogatepass")
     # Each character as itself, behind a JSON backslash, or quoted once or more; UTF-16 shows
     # as NULs between the characters, or as their escapes.
@@ -112,7 +124,7 @@ def _pattern_of(secret: str) -> re.Pattern[str]:
         else re.escape(char)
         for char in secret
     ]
-    plain, rest = nul.join(chars[:_HEAD_LENGTH]), nul.join(["", *chars[_HEAD_LENGTH:]])
+    plain, rest = nul.join(chars[:length]), nul.join(["", *chars[length:]])
     forms = [rf"{plain}(?:{rest})?(?:[0-9A-Za-z_.%\x00-]|\\x00|\\u0000)*"]
     hexed = r"(?:[ :-]|\\x|\\\\x|, ?0x)?".join(f"{byte:02x}" for byte in raw)
     forms.append(rf"(?i:{hexed})(?:(?:[ :-]|\\x)?[0-9a-fA-F]{{2}})*")
