@@ -15,10 +15,12 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from tests.fakes.generations import a_generation
 from tests.transport.clips import noise_clip
+from veo_studio.core.catalog import Catalog
 from veo_studio.core.clean_media import clean_picture
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.inputs import take_in_clip, take_in_picture
-from veo_studio.core.models import InputRole
+from veo_studio.core.models import InputRole, MediaInput
+from veo_studio.ui.view_models.form_memory import stored_config
 
 _SECRET = b"SECRETPLACE"
 
@@ -209,3 +211,43 @@ def test_a_picture_in_a_clips_clothes_is_refused(tmp_path: Path) -> None:
     source.write_bytes(content[:8] + b"isom" + content[12:])
     with pytest.raises(ValueError, match="no length"):
         take_in_clip(InputFiles(tmp_path), source, InputRole.SOURCE)
+
+
+_STORED = {
+    "role": "first_frame",
+    "sha256": "ab" * 32,
+    "mime_type": "image/png",
+    "size_bytes": 1,
+    "name": "a.png",
+}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sha256": "/etc/ssl/private/x"},
+        {"sha256": "../../../photos/me"},
+        {"sha256": "AB" * 32},
+        {"sha256": "ab" * 32 + "\n"},
+        {"sha256": 7},
+        {"sha256": ["ab" * 32]},
+        {"mime_type": "text/plain"},
+        {"mime_type": ["image/png"]},
+        {"width_px": "wide"},
+        {"size_bytes": 1.5},
+        {"length_s": "long"},
+    ],
+)
+def test_what_was_stored_leads_to_no_file_outside_the_folder(wrong: dict[str, Any]) -> None:
+    assert MediaInput.from_json(_STORED).sha256 == "ab" * 32
+    with pytest.raises(ValueError, match=r"."):
+        MediaInput.from_json({**_STORED, **wrong})
+    model = Catalog.load().models[0]
+    assert stored_config(model, {"inputs": [_STORED]}) is not None
+    assert stored_config(model, {"inputs": [{**_STORED, **wrong}]}) is None
+
+
+def test_a_picture_is_looked_for_in_the_folder_only(tmp_path: Path) -> None:
+    item = MediaInput(InputRole.FIRST_FRAME, "../../../photos/me", "image/jpeg", 1, "a")
+    with pytest.raises(ValueError, match="digest"):
+        InputFiles(tmp_path).path(item)

@@ -8,23 +8,19 @@ from pathlib import Path
 
 from veo_studio.core.models import MediaInput
 from veo_studio.core.partial import storage_errors
-
-SUFFIXES = {
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "image/webp": ".webp",
-    "video/mp4": ".mp4",
-}
+from veo_studio.core.video_config import SUFFIXES
 
 
 class InputFiles:
     """The folder of everything that was taken in (`inputs.py`)."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def path(self, item: MediaInput) -> Path:
-        return self._folder / f"{item.sha256}{SUFFIXES[item.mime_type]}"
+        """Always inside the folder; ValueError for what would not be."""
+        item.check_place()
+        return self.folder / f"{item.sha256}{SUFFIXES[item.mime_type]}"
 
     def keep(self, item: MediaInput, content: bytes) -> None:
         """Write it, durably, unless it is there already; raises StorageError. Blocks."""

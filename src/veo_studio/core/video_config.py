@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+# what can be taken in, and how the files end under which it is kept
+SUFFIXES = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "video/mp4": ".mp4",
+}
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class InputRole(Enum):
@@ -78,7 +88,24 @@ class MediaInput:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> MediaInput:
-        return cls(**{**stored, "role": InputRole(stored["role"])})
+        """Raises KeyError, TypeError or ValueError; the digest names a file, so it has to be one."""
+        item = cls(**{**stored, "role": InputRole(stored["role"])})
+        item.check_place()
+        pixels = (item.width_px, item.height_px)
+        if any(
+            count is not None and type(count) is not int for count in (item.size_bytes, *pixels)
+        ):
+            raise ValueError("bytes and pixels are whole numbers")
+        if item.length_s is not None and type(item.length_s) not in (int, float):
+            raise ValueError("a length is a number")
+        return item
+
+    def check_place(self) -> None:
+        """ValueError for what cannot be the name of a file that was taken in."""
+        if not isinstance(self.sha256, str) or not _SHA256.match(self.sha256):
+            raise ValueError("a digest has to be 64 small hexadecimal digits")
+        if not isinstance(self.mime_type, str) or self.mime_type not in SUFFIXES:
+            raise ValueError("an input has to be a PNG, JPEG or WebP picture or an mp4 clip")
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,7 @@ class VertexProvider(Adapter):
             raise InvalidRequest(
                 f"The storage address cannot be used: {problem}.", provider=self.id
             )
-        inputs = tools.files.path(MediaInput(InputRole.SOURCE, "", "video/mp4", 0, "")).parent
-        self._inline = InlineResults(inputs / "received")
+        self._inline = InlineResults(tools.files.folder / "received")
         self._is_swept = False
 
     def _option(self, name: str, pattern: re.Pattern[str]) -> str:
