@@ -57,8 +57,10 @@ def test_a_wayland_socket_that_answers_is_a_display(tmp_path):
 @linux
 def test_an_x_server_that_refuses_us_is_no_display(tmp_path):
     """It listens but never speaks X: Qt would abort there."""
+    # such names are the machine's: another run of these tests must not meet this one
+    number = 100 + os.getpid() % 800
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind("\0/tmp/.X11-unix/X974")
+        server.bind(f"\0/tmp/.X11-unix/X{number}")
         server.listen()
         import threading
 
@@ -66,9 +68,11 @@ def test_an_x_server_that_refuses_us_is_no_display(tmp_path):
             for _ in range(2):
                 server.accept()[0].close()
 
-        refusing = threading.Thread(target=hang_up)
+        refusing = threading.Thread(target=hang_up, daemon=True)
         refusing.start()
-        assert display_problem({"DISPLAY": ":974"}) == "the display :974 does not answer"
+        assert (
+            display_problem({"DISPLAY": f":{number}"}) == f"the display :{number} does not answer"
+        )
         refusing.join(5)
 
 
