@@ -57,10 +57,13 @@ class Sessions:
 
     def _session(self, use: Use) -> ClientSession:
         if use not in self._sessions:
-            from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+            from aiohttp import ClientSession, DummyCookieJar, TCPConnector, TraceConfig
 
             from veo_studio.core.providers.public_resolver import PublicResolver
 
+            # requests are told not to follow; a websocket has no such switch
+            no_redirects = TraceConfig()
+            no_redirects.on_request_redirect.append(_refuse_redirect)
             self._sessions[use] = ClientSession(
                 connector=TCPConnector(
                     # the queue limits what runs; a slow download must not keep a poll waiting
@@ -71,10 +74,19 @@ class Sessions:
                 cookie_jar=DummyCookieJar(),
                 headers={"User-Agent": USER_AGENT},
                 auto_decompress=False,
+                trace_configs=[no_redirects],
                 # True would also read ~/.netrc and send a second credential; see proxy_for.
                 trust_env=False,
             )
         return self._sessions[use]
+
+
+async def _refuse_redirect(_session: Any, _context: Any, told: Any) -> None:
+    """Nobody follows an answer to another address here but `HttpGateway.open_stream`, by hand."""
+    from aiohttp import ClientConnectionError
+
+    told.response.close()
+    raise ClientConnectionError("redirected")
 
 
 async def load_aiohttp() -> None:
