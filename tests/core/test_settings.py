@@ -86,6 +86,21 @@ def test_one_wrong_value_costs_only_itself(tmp_path, wrong):
     assert settings.kept_aside is None
 
 
+@pytest.mark.parametrize(
+    ("name", "stored", "kept"),
+    [
+        ("addresses", {"gemini": "https://proxy.example", "runway": 5}, {"gemini": "https://proxy.example"}),
+        ("concurrency", {"kie": 0, "gemini": 2}, {"gemini": 2}),
+        ("options", {"vertex": {"project": "mine", "bucket": 7}, "kie": 5}, {"vertex": {"project": "mine"}}),
+        ("window_state", {"place": "AAAA", "docks": None}, {"place": "AAAA"}),
+    ],
+)  # fmt: skip
+def test_one_wrong_value_of_a_table_costs_only_itself(tmp_path, name, stored, kept):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({name: stored}))
+    assert getattr(Settings.load(path), name) == kept
+
+
 def test_not_a_number_does_not_become_a_volume(tmp_path):
     path = tmp_path / "settings.json"
     path.write_text('{"player_volume": NaN}')

@@ -8,14 +8,16 @@ import json
 import logging
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from veo_studio.core.errors import DiskFull, StorageError
 
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 THEMES = ("system", "light", "dark")
 _MAX_BYTES = 4 * 1024 * 1024
@@ -161,27 +163,39 @@ def _object(value: Any) -> dict[str, Any]:
     return dict(value)
 
 
+def _each(value: Any, reader: Callable[[Any], _T]) -> dict[str, _T]:
+    """A wrong value of a table costs only itself: the others may say where a key goes."""
+    read = {}
+    for name, one in _object(value).items():
+        try:
+            read[name] = reader(one)
+        except (TypeError, ValueError):
+            _log.warning("a value for %s in the settings is not usable and was left out", name[:80])
+    return read
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError
+    return value
+
+
 def _counts(value: Any) -> dict[str, int]:
-    counts = {}
-    for name, number in _object(value).items():
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-            raise ValueError
-        counts[name] = number
-    return counts
+    return _each(value, _count)
 
 
 def _texts(value: Any) -> dict[str, str]:
-    return {name: _text(text) for name, text in _object(value).items()}
+    return _each(value, _text)
 
 
 def _text_list(value: Any) -> list[str]:
     if not isinstance(value, list):
         raise TypeError
-    return [_text(text) for text in value]
+    return [text for text in value if isinstance(text, str)]
 
 
 def _texts_by_name(value: Any) -> dict[str, dict[str, str]]:
-    return {name: _texts(texts) for name, texts in _object(value).items()}
+    return _each(value, _texts)
 
 
 def _fraction(value: Any) -> float:
