@@ -145,10 +145,22 @@ def test_readable_traffic_needs_a_yes(here, program, state):
     assert "not encrypted" in done.stderr
     assert "--plain-http" in done.stderr
     here(*asked, "--plain-http")
-    assert stored(program)["plain_http"] == ["http://192.168.1.20:8188"]
+    assert stored(program)["plain_http"] == {"comfyui": "http://192.168.1.20:8188"}
     assert state("comfyui")["is_ready"]
     # this machine is nobody else's
     here("providers", "address", "comfyui", "http://127.0.0.1:8188")
+
+
+@pytest.mark.parametrize(
+    "instead", ["https://pictures.example", "http://127.0.0.1:8188", "--usual"]
+)
+def test_the_yes_to_readable_traffic_is_for_one_service_and_one_address(here, program, instead):
+    plain = "http://192.168.1.20:8188"
+    here("providers", "address", "comfyui", plain, "--plain-http")
+    assert "not encrypted" in here("providers", "address", "kie", plain, code=2).stderr
+    here("providers", "address", "comfyui", instead)
+    assert stored(program)["plain_http"] == {}
+    assert "not encrypted" in here("providers", "address", "comfyui", plain, code=2).stderr
 
 
 def test_settings_and_how_many_at_once(here, program, state, monkeypatch):

@@ -87,7 +87,7 @@ def _address(info: ProviderInfo, registry: ProviderRegistry) -> Iterator[Check]:
         return
     address, variable = connections.address(info.id), connections.address_variable(info.id)
     whose = variable or f"The address of {info.name}"
-    if problem := connections.address_problem(address):
+    if problem := connections.address_problem(info.id):
         # not repeated: what is no address may be a key in the wrong place
         remedy = (
             "Correct or unset it." if variable

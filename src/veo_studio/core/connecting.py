@@ -120,18 +120,18 @@ class ProviderSettings:
         address = address.strip()
         if address and "://" not in address:
             raise ValueError("The address must begin with https:// (or http:// on this machine).")
-        if address and (problem := base_problem(address)):
-            origin = origin_of(address)
-            is_plain = not base_problem(address, [origin])
-            if not is_plain:
-                raise ValueError(f"This address cannot be used: {problem}.")
-            if not allows_plain_http and origin not in self._settings.plain_http:
-                raise PlainHttpAsked(
-                    "This address is not encrypted: whoever is in the same network can read prompts, "
-                    "pictures and keys that are sent to it."
-                )
-            if origin not in self._settings.plain_http:
-                self._settings.plain_http.append(origin)
+        readable = _readable_origin(address) if address else None
+        allowed = self._settings.plain_http
+        if readable is not None and not allows_plain_http and allowed.get(provider_id) != readable:
+            raise PlainHttpAsked(
+                "This address is not encrypted: whoever is in the same network can read prompts, "
+                "pictures and keys that are sent to it."
+            )
+        # a yes is for this service at this address, and ends with it
+        if readable is not None:
+            allowed[provider_id] = readable
+        else:
+            allowed.pop(provider_id, None)
         if address:
             self._settings.addresses[provider_id] = address
         else:
@@ -174,3 +174,14 @@ class ProviderSettings:
     async def _write(self) -> None:
         # as they are now: others go on changing them while a thread writes
         await asyncio.to_thread(copy.deepcopy(self._settings).save, self._file)
+
+
+def _readable_origin(address: str) -> str | None:
+    """Where it would travel unencrypted; None where it would not. ValueError for no usable address."""
+    problem = base_problem(address)
+    if not problem:
+        return None
+    origin = origin_of(address)
+    if base_problem(address, [origin]):
+        raise ValueError(f"This address cannot be used: {problem}.")
+    return origin

@@ -29,9 +29,9 @@ class Settings:
 
     `output_dir` None means the default outputs folder. `concurrency` maps a provider to how many of
     its generations run at once. `addresses` maps a provider to a base address of the user's own,
-    `plain_http` are those origins (scheme, host, port) to which the user allowed readable traffic, and
-    `options` holds what else a provider has to know. `window_state` holds Qt's own states as base64
-    text. `player_volume` is a fraction. `kept_aside` names the broken file that `load` replaced, for one notice.
+    `plain_http` maps a provider to the origin (scheme, host, port) to which the user allowed readable
+    traffic with it, and `options` holds what else a provider has to know. `window_state` holds Qt's own
+    states as base64 text. `player_volume` is a fraction. `kept_aside` names the broken file that `load` replaced, for one notice.
     """
 
     theme: str = "system"
@@ -41,7 +41,7 @@ class Settings:
     last_prompt: str = ""
     concurrency: dict[str, int] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
-    plain_http: list[str] = field(default_factory=list)
+    plain_http: dict[str, str] = field(default_factory=dict)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
     window_state: dict[str, str] = field(default_factory=dict)
     player_volume: float = 1.0
@@ -188,12 +188,6 @@ def _texts(value: Any) -> dict[str, str]:
     return _each(value, _text)
 
 
-def _text_list(value: Any) -> list[str]:
-    if not isinstance(value, list):
-        raise TypeError
-    return [text for text in value if isinstance(text, str)]
-
-
 def _texts_by_name(value: Any) -> dict[str, dict[str, str]]:
     return _each(value, _texts)
 
@@ -218,7 +212,7 @@ _READERS = {
     "last_prompt": _text,
     "concurrency": _counts,
     "addresses": _texts,
-    "plain_http": _text_list,
+    "plain_http": _texts,
     "options": _texts_by_name,
     "window_state": _texts,
     "player_volume": _fraction,

@@ -341,12 +341,12 @@ async def test_plain_http_to_another_machine_needs_a_yes(desk: Desk, is_allowed:
         question.reject()
         await becomes(lambda: page.address.edit.text() == "", page.address.edit.textChanged)
         assert desk.settings.addresses == {}
-        assert desk.settings.plain_http == []
+        assert desk.settings.plain_http == {}
         return
     question.do_it.click()
     await desk.changed("comfyui")
     assert desk.stored.addresses == {"comfyui": "http://192.168.1.20:8188"}
-    assert desk.stored.plain_http == ["http://192.168.1.20:8188"]
+    assert desk.stored.plain_http == {"comfyui": "http://192.168.1.20:8188"}
     assert page.standing.text() == "ready"
 
 

@@ -49,9 +49,7 @@ class Connections:
             self.address(provider_id).rstrip("/"),
             self.key(provider_id),
             self.options(provider_id),
-            allows_plain_http=not base_problem(
-                self.address(provider_id), self._settings.plain_http
-            ),
+            allows_plain_http=not self.address_problem(provider_id),
         )
 
     def key(self, provider_id: str) -> str | None:
@@ -92,7 +90,7 @@ class Connections:
         address = self.address(provider_id)
         if not address:
             return entry.key_help if entry.needs_address else ""
-        if words := self.address_problem(address):
+        if words := self.address_problem(provider_id):
             variable = self.address_variable(provider_id)
             return f"{variable or f'The address of {entry.name}'} cannot be used: {words}."
         options = self.options(provider_id)
@@ -101,9 +99,10 @@ class Connections:
                 return entry.key_help
         return ""
 
-    def address_problem(self, address: str) -> str:
-        """Why an address cannot be used, as a clause; plain http only where the user allowed it."""
-        return base_problem(address, self._settings.plain_http)
+    def address_problem(self, provider_id: str) -> str:
+        """Why its address cannot be used, as a clause; plain http only where the user allowed it there."""
+        allowed = self._settings.plain_http.get(provider_id)
+        return base_problem(self.address(provider_id), () if allowed is None else (allowed,))
 
 
 def origin_of(address: str) -> str:
