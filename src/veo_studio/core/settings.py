@@ -31,7 +31,8 @@ class Settings:
     its generations run at once. `addresses` maps a provider to a base address of the user's own,
     `plain_http` maps a provider to the origin (scheme, host, port) to which the user allowed readable
     traffic with it, and `options` holds what else a provider has to know. `window_state` holds Qt's own
-    states as base64 text. `player_volume` is a fraction. `kept_aside` names the broken file that `load` replaced, for one notice.
+    states as base64 text. `player_volume` is a fraction. `kept_aside` names the broken file that `load`
+    replaced, for one notice.
     """
 
     theme: str = "system"
