@@ -233,8 +233,14 @@ def test_several_clips_are_one_result_and_more() -> None:
 
 
 def test_partly_filtered_is_a_result_with_a_note() -> None:
-    read = wire.read_operation(done(videos=[{"gcsUri": "gs://films/a"}], raiMediaFilteredCount=2))
-    assert read == Done(ResultRef("gs://films/a"), usage={"filtered": 2})
+    told: dict[str, Any] = {"videos": [{"gcsUri": "gs://films/a"}], "raiMediaFilteredCount": 2}
+    note = "Google's safety system kept 2 of 3 clips back."
+    read = wire.read_operation(done(**told))
+    assert read == Done(ResultRef("gs://films/a"), usage={"filtered": 2}, note=note)
+    words = "It was kept back. Support codes: 61493863"
+    read = wire.read_operation(done(**told, raiMediaFilteredReasons=[words]))
+    assert isinstance(read, Done)
+    assert read.note == f"{note} {words} (This is about violence.)"
 
 
 def test_everything_filtered_is_a_refusal_with_its_reason() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -171,12 +172,16 @@ def read_operation(value: object) -> PollResult:
     response = response if isinstance(response, dict) else {}
     filtered = response.get("raiMediaFilteredCount")
     filtered = filtered if isinstance(filtered, int) else 0
-    links = [link for video in _dicts(response.get("videos")) if (link := _link(video))]
-    if links:
-        usage = {"filtered": filtered} if filtered else {}
-        return Done(ResultRef(links[0], more=tuple(links[1:])), usage=usage)
     reasons = response.get("raiMediaFilteredReasons")
     told = [word for word in reasons if isinstance(word, str)] if isinstance(reasons, list) else []
+    links = [link for video in _dicts(response.get("videos")) if (link := _link(video))]
+    if links:
+        done = Done(ResultRef(links[0], more=tuple(links[1:])))
+        if filtered <= 0:
+            return done
+        note = f"Google's safety system kept {filtered} of {filtered + len(links)} clips back."
+        words = with_categories(plain("\n".join(told)))[:500]
+        return replace(done, usage={"filtered": filtered}, note=f"{note} {words}".strip())
     if filtered or told:
         words = plain("\n".join(told)) or "Google's safety system kept every clip back."
         return Refused(ErrorKind.CONTENT_FILTERED, with_categories(words))
