@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from veo_studio.core.models import (
     Refused,
     ResultRef,
     Running,
+    VideoConfig,
 )
 
 BUCKET = "gs://films/clips"
@@ -74,7 +76,6 @@ async def test_while_it_runs_and_after(tmp_path: Path) -> None:
 
 POLLS: list[tuple[Step, type[ProviderError]]] = [
     (refuse(400, "INVALID_ARGUMENT"), ProtocolError),
-    (refuse(401, "UNAUTHENTICATED"), AuthError),
     (refuse(403, "PERMISSION_DENIED"), AuthError),
     (refuse(404, "NOT_FOUND"), NotFoundError),
     (refuse(429, "RESOURCE_EXHAUSTED", Retry_After="9"), RateLimited),
@@ -104,6 +105,27 @@ async def test_an_answer_that_is_no_decision_decides_nothing(tmp_path: Path, num
         assert caught.value.provider == "vertex"
         assert isinstance(await case.provider.poll(operation), Done)
     assert received(case) == []
+
+
+async def test_what_was_kept_back_is_not_paid_for(tmp_path: Path) -> None:
+    async with connected(tmp_path, noise_clip()) as case:
+        config = VideoConfig(seed=7, samples=4)
+        operation = replace(await submitted(case, samples=4), config=config)
+        content = base64.b64encode(noise_clip()).decode()
+        step = vertex.done_with([{"bytesBase64Encoded": content}], raiMediaFilteredCount=3)
+        case.vertex.poll_steps.append(step)
+        model = case.provider.tools.model(operation.model)
+        assert model is not None
+        price = model.prices.estimate(config)
+        assert price is not None
+        for _ in range(2):  # the second time from what was received
+            answer = await case.provider.poll(operation)
+            assert isinstance(answer, Done)
+            assert answer.cost_usd == price / 4
+            assert "3 of 4" in answer.note
+        unknown = await case.provider.poll(replace(operation, config=None))
+        assert isinstance(unknown, Done)
+        assert unknown.cost_usd is None
 
 
 async def test_an_answer_about_another_operation_is_not_believed(tmp_path: Path) -> None:
@@ -178,6 +200,7 @@ async def test_a_bucket_elsewhere_never_sees_the_token(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
+        # also with another token
         (refuse(401, "UNAUTHENTICATED"), AuthError),
         (refuse(403, "PERMISSION_DENIED", "storage.objects.get is missing."), AuthError),
         (refuse(404, "NOT_FOUND"), LinkExpired),
@@ -188,7 +211,7 @@ async def test_a_bucket_elsewhere_never_sees_the_token(tmp_path: Path) -> None:
 async def test_what_a_bucket_says(tmp_path: Path, step: Step, expected: type[Exception]) -> None:
     async with connected(tmp_path, noise_clip(), bucket=BUCKET) as case:
         result = await done(case.provider, await submitted(case))
-        case.vertex.download_steps.append(step)
+        case.vertex.download_steps.extend([step, step])
         with pytest.raises(expected):
             async with case.provider.open_result(result, 0, None):
                 pass

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from tests.providers.servers import vertex
 from tests.providers.servers.vertex import connected, credentials_file, refuse
+from tests.transport.clips import noise_clip
 from veo_studio.core import log
-from veo_studio.core.errors import AuthError, NotSent
-from veo_studio.core.models import GenerationRequest, VideoConfig
+from veo_studio.core.errors import AuthError, NotSent, ProviderUnavailable
+from veo_studio.core.models import Done, GenerationRequest, VideoConfig
+from veo_studio.core.providers import google_sign_in
 from veo_studio.core.providers.google_sign_in import GoogleSignIn, missing_part
 
 REQUEST = GenerationRequest("A kite", "vertex", "veo-3.1-generate-001", VideoConfig(seed=7))
@@ -45,15 +49,83 @@ async def test_a_token_with_less_than_five_minutes_left_is_renewed(tmp_path: Pat
     assert len(case.vertex.tokens) == 2
 
 
-async def test_a_token_that_was_taken_back_is_not_used_again(tmp_path: Path) -> None:
+async def test_a_paid_request_with_a_token_that_was_taken_back_is_not_repeated_at_once(
+    tmp_path: Path,
+) -> None:
     async with connected(tmp_path) as case:
         await case.provider.credentials()
         case.vertex.revoked.update(case.vertex.tokens)
-        with pytest.raises(AuthError):
+        with pytest.raises(ProviderUnavailable, match="new one"):
             await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="a")
+        assert (len(case.vertex.tokens), case.vertex.accepted) == (2, [])
         operation = await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="b")
     assert len(case.vertex.tokens) == 2
     assert case.vertex.accepted == [operation.operation_id]
+
+
+async def test_a_new_token_that_is_refused_too_is_the_accounts_fault(tmp_path: Path) -> None:
+    async with connected(tmp_path) as case:
+        case.vertex.submit_steps.extend([refuse(401, "UNAUTHENTICATED")] * 2)
+        with pytest.raises(ProviderUnavailable):
+            await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="a")
+        with pytest.raises(AuthError):
+            await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="b")
+        operation = await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="c")
+        case.vertex.poll_steps.extend([refuse(401, "UNAUTHENTICATED")] * 2)
+        with pytest.raises(AuthError):
+            await case.provider.poll(operation)
+    assert len(case.vertex.polls) == 2
+
+
+async def test_a_free_request_is_asked_again_with_a_new_token(tmp_path: Path) -> None:
+    clip = noise_clip()
+    async with connected(tmp_path, clip, bucket="gs://films") as case:
+        operation = await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="a")
+        case.vertex.revoked.update(case.vertex.tokens)
+        answer = await case.provider.poll(operation)
+        assert isinstance(answer, Done)
+        case.vertex.revoked.update(case.vertex.tokens)
+        async with case.provider.open_result(answer.result, 0, None) as body:
+            assert b"".join([chunk async for chunk in body.chunks]) == clip
+    assert len(case.vertex.tokens) == 3
+    assert len(case.vertex.submits) == 1
+
+
+@pytest.mark.parametrize("jump_s", [-7200.0, 7200.0])
+async def test_an_old_token_is_renewed_whatever_a_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_s: float
+) -> None:
+    """An hour passes by one of the two clocks; the other is set back, or stands still."""
+    async with connected(tmp_path) as case:
+        first = await case.provider.credentials()
+        assert await case.provider.credentials() == first
+        passed = time.monotonic() + 3600
+
+        class Set(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> Self:
+                return super().now(tz) + timedelta(seconds=jump_s)
+
+        monkeypatch.setattr(google_sign_in, "datetime", Set)
+        if jump_s < 0:
+            monkeypatch.setattr(google_sign_in.time, "monotonic", lambda: passed)
+        assert await case.provider.credentials() != first
+
+
+async def test_a_token_that_was_replaced_is_no_secret_any_more(tmp_path: Path) -> None:
+    async with connected(tmp_path) as case:
+        case.vertex.expires_in_s = 200
+        for _ in range(4):
+            await case.provider.credentials()
+    assert [log.holds_secret(token) for token in case.vertex.tokens] == [False, False, True, True]
+
+
+async def test_signing_in_comes_before_the_submit_is_stored_as_sent(tmp_path: Path) -> None:
+    async with connected(tmp_path) as case:
+        await case.provider.prepare()
+        assert len(case.vertex.tokens) == 1
+        await case.provider.submit(case.provider.build_body(REQUEST), attempt_uuid="a")
+    assert len(case.vertex.tokens) == 1
 
 
 async def test_a_refused_sign_in_is_told_in_googles_short_words(tmp_path: Path) -> None:

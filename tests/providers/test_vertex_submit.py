@@ -121,7 +121,8 @@ ERRORS: list[tuple[Step, type[ProviderError]]] = [
     (refuse(400, "INVALID_ARGUMENT"), InvalidRequest),
     (refuse(400, "FAILED_PRECONDITION", "Billing is not enabled."), AuthError),
     (support("58061214"), ContentRefused),
-    (refuse(401, "UNAUTHENTICATED"), AuthError),
+    # the sign-in may have ended early: once more with a new one
+    (refuse(401, "UNAUTHENTICATED"), ProviderUnavailable),
     (refuse(402, ""), InsufficientCredits),
     (refuse(403, "PERMISSION_DENIED", "The API is not enabled."), AuthError),
     (refuse(404, "NOT_FOUND"), NotFoundError),

@@ -11,19 +11,22 @@ import contextlib
 import functools
 import importlib.util
 import json
+import math
+import time
+from collections import deque
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from veo_studio.core.errors import AuthError, NotSent, ProviderError
-from veo_studio.core.log import register_secret
+from veo_studio.core.log import forget_secret, register_secret
 from veo_studio.core.providers.addresses import base_problem
 from veo_studio.core.providers.words import plain
 
 _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 # a request that starts with less left could arrive too late
-_MIN_LEFT = timedelta(minutes=5)
+_MIN_LEFT_S = 300.0
 # Google's library alone would wait two minutes for a host that is silent
 _TIMEOUT_S = 20.0
 _MAX_FILE_BYTES = 100_000
@@ -60,6 +63,12 @@ class GoogleSignIn:
         self._file = file
         self._provider_id = provider_id
         self._credentials: Any = None
+        # the token's end by a clock that nobody sets
+        self._ends_s = 0.0
+        # it was made because another one was refused, and has not been accepted yet
+        self._is_in_doubt = False
+        # the last is in use, the one before it may be in an answer that is on its way
+        self._tokens: deque[str] = deque()
         # of two requests that find an old token, one gets the new one and the other waits for it
         self._lock = asyncio.Lock()
 
@@ -69,7 +78,7 @@ class GoogleSignIn:
         Raises AuthError where Google or the file says no, NotSent where Google cannot be reached.
         """
         async with self._lock:
-            if not _is_fresh(self._credentials):
+            if not self._is_fresh():
                 self._credentials = await asyncio.to_thread(self._refreshed, self._credentials)
             headers = {"Authorization": f"Bearer {self._credentials.token}"}
             payer = getattr(self._credentials, "quota_project_id", None)
@@ -78,6 +87,39 @@ class GoogleSignIn:
     def forget(self) -> None:
         """The service refused the token: the next request signs in anew, from the file."""
         self._credentials = None
+        self._is_in_doubt = False
+
+    def accept(self) -> None:
+        """The service took the token."""
+        self._is_in_doubt = False
+
+    async def renew(self, refused: Mapping[str, str]) -> bool:
+        """The service refused these headers, maybe before their time: sign in anew, at once.
+
+        False where they were themselves made for such a reason: then it is the account. Raises what
+        `headers` raises.
+        """
+        async with self._lock:
+            now = self._credentials
+            if now is None:
+                return False
+            if f"Bearer {now.token}" != refused.get("Authorization"):
+                return True  # somebody else was quicker
+            was_in_doubt = self._is_in_doubt
+            self.forget()
+            if was_in_doubt:
+                return False
+            self._credentials = await asyncio.to_thread(self._refreshed, None)
+            self._is_in_doubt = True
+            return True
+
+    def _is_fresh(self) -> bool:
+        credentials = self._credentials
+        if credentials is None or not credentials.token:
+            return False
+        # that clock may have stood while the computer slept, the other one may have been set
+        left_s = min(self._ends_s - time.monotonic(), _left_s(credentials))
+        return left_s >= _MIN_LEFT_S
 
     def _refreshed(self, credentials: Any) -> Any:
         """Sign in; blocks."""
@@ -89,8 +131,17 @@ class GoogleSignIn:
             if credentials is None:
                 credentials = self._from_file() if self._file else _of_this_computer()
             credentials.refresh(functools.partial(Request(), timeout=_TIMEOUT_S))
-        register_secret(str(credentials.token))
+        self._ends_s = time.monotonic() + _left_s(credentials)
+        self._keep_secret(str(credentials.token))
         return credentials
+
+    def _keep_secret(self, token: str) -> None:
+        """What has been replaced opens nothing; every text would be searched for all of them."""
+        register_secret(token)
+        if token not in self._tokens:
+            self._tokens.append(token)
+        while len(self._tokens) > 2:
+            forget_secret(self._tokens.popleft())
 
     def _from_file(self) -> Any:
         told = _read(Path(self._file).expanduser())
@@ -142,11 +193,12 @@ class GoogleSignIn:
         )
 
 
-def _is_fresh(credentials: Any) -> bool:
-    if credentials is None or not credentials.token:
-        return False
+def _left_s(credentials: Any) -> float:
+    """Seconds to a token's end, by the clock of the wall."""
     expiry: datetime | None = credentials.expiry
-    return expiry is None or expiry.replace(tzinfo=UTC) - datetime.now(UTC) >= _MIN_LEFT
+    if expiry is None:
+        return math.inf
+    return (expiry.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
 
 
 def _of_this_computer() -> Any:

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,6 +114,10 @@ class VertexProvider(Adapter):
             raise InvalidRequest(words, provider=self.id)
         return wire.INLINE + item.sha256
 
+    async def prepare(self) -> None:
+        """Sign in."""
+        await self._sign_in.headers()
+
     def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
         return wire.build_body(request, uploads, self._bucket)
 
@@ -133,20 +137,21 @@ class VertexProvider(Adapter):
         path = (
             f"projects/{self._project}/locations/{self._location}/publishers/google/models/{model}"
         )
-        answer = await self.ask(
-            "POST",
-            f"/{path}:predictLongRunning",
-            sent,
-            is_paid=True,
-            base=self._base(self._location),
-        )
+        headers = await self.credentials()
+        path, base = f"/{path}:predictLongRunning", self._base(self._location)
+        answer = await self.ask("POST", path, sent, is_paid=True, base=base)
+        if answer.status != 401:
+            self._sign_in.accept()
+        elif await self._sign_in.renew(headers):
+            words = "Google ended the sign-in early; it is sent again with a new one."
+            raise self.refused(ErrorKind.SERVER_ERROR, words, status=answer.status)
         if 200 <= answer.status < 300:
             if (name := wire.operation_name(answer.json)) is not None:
                 return Operation(self.id, name, model, datetime.now(UTC))
             raise self.unknown(answer, "The provider answered without a usable name.")
         told = read_error(answer.status, answer.headers, answer.json)
         if answer.status == 503 and told.is_own:
-            raise self._unavailable(answer.status, told)
+            raise self._unavailable(503, told)
         if answer.status == 429 or answer.status in REFUSED_STATUSES:
             raise self._submit_refused(model, answer, told)
         raise self.unknown(answer, told.message)
@@ -182,8 +187,8 @@ class VertexProvider(Adapter):
             await asyncio.to_thread(self._inline.sweep)
         received = await asyncio.to_thread(self._inline.remembered, name)
         if received is not None:
-            return wire.read_operation(received)
-        status, headers, value = await self._fetch_operation(name, location)
+            return self._priced(wire.read_operation(received), operation)
+        status, headers, value = await self._operation(name, location)
         self._raise_for_status(status, headers, value)
         try:
             if isinstance(value, dict) and wire.operation_name(value) not in (None, name):
@@ -194,10 +199,30 @@ class VertexProvider(Adapter):
             raise
         if isinstance(result, Done) and result.result.uri.startswith(SCHEME):
             await self._stored(self._inline.remember, name, value)
-        return result
+        return self._priced(result, operation)
+
+    def _priced(self, result: PollResult, operation: Operation) -> PollResult:
+        """Clips that were kept back are not billed, and the estimate was for all of them."""
+        config, model = operation.config, self.tools.model(operation.model)
+        if not isinstance(result, Done) or "filtered" not in result.usage or not config:
+            return result
+        if (price := model.prices.estimate(config) if model else None) is None:
+            return result
+        delivered = min(1 + len(result.result.more), config.samples)
+        return replace(result, cost_usd=price * delivered / config.samples)
+
+    async def _operation(self, name: str, location: str) -> tuple[int, Mapping[str, str], Any]:
+        """Ask about an operation; once more where the token was taken back before its time."""
+        sent = await self.credentials()
+        told = await self._fetch_operation(name, location, sent)
+        if told[0] == 401 and await self._sign_in.renew(sent):
+            told = await self._fetch_operation(name, location, await self.credentials())
+        if told[0] != 401:
+            self._sign_in.accept()
+        return told
 
     async def _fetch_operation(
-        self, name: str, location: str
+        self, name: str, location: str, credentials: Mapping[str, str]
     ) -> tuple[int, Mapping[str, str], Any]:
         """Ask about an operation; clips inside the answer go to files while it arrives."""
         url = f"{self._base(location)}/{name.partition('/operations/')[0]}:fetchPredictOperation"
@@ -206,7 +231,7 @@ class VertexProvider(Adapter):
             async with (
                 asyncio.timeout(_LONGEST_ANSWER_S),
                 self.tools.gateway.open_answer(
-                    url, {"operationName": name}, headers=await self.credentials()
+                    url, {"operationName": name}, headers=credentials
                 ) as answer,
             ):
                 if answer.headers.get("Content-Encoding", "identity") != "identity":
@@ -246,7 +271,7 @@ class VertexProvider(Adapter):
             f"projects/{self._project}/locations/{self._location}/publishers/google/models/"
             f"veo-3.1-generate-001"
         )
-        status, headers, value = await self._fetch_operation(
+        status, headers, value = await self._operation(
             f"{path}/operations/{_NO_OPERATION}", self._location
         )
         error = read_error(status, headers, value)
@@ -303,7 +328,15 @@ class VertexProvider(Adapter):
                 yield body
             return
         url = self._storage + wire.object_path(result.uri)
-        async with super()._opened(replace(result, uri=url), offset, validator) as body:
+        stored = replace(result, uri=url)
+        async with AsyncExitStack() as stack:
+            try:
+                body = await stack.enter_async_context(super()._opened(stored, offset, validator))
+            except AuthError as error:
+                if error.status != 401:
+                    raise
+                # taken back before its time: once more with another one
+                body = await stack.enter_async_context(super()._opened(stored, offset, validator))
             yield body
 
     async def credentials_for(self, result: ResultRef) -> tuple[Mapping[str, str], frozenset[str]]:
