@@ -200,7 +200,7 @@ class Program(QObject):
             commands=LibraryCommands(studio.queue, studio.generations, studio.events.emit),
             queue=QueueCommands(studio.queue, self.queue),
             wallet=studio.wallet,
-            usage_pages={one.id: one.usage_page for one in studio.catalog.providers.values()},
+            providers=studio.catalog.providers,
         )
         providers = ProviderSettings(
             studio.catalog,

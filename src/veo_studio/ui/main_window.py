@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from veo_studio.core.capabilities import ProviderInfo
 from veo_studio.core.models import Generation, PauseKind
 from veo_studio.ui import error_text
 from veo_studio.ui.beginning import Beginning
@@ -288,11 +289,11 @@ class MainWindow(QMainWindow):
         commands: LibraryCommands,
         queue: QueueCommands,
         wallet: WalletLike,
-        usage_pages: Mapping[str, str],
+        providers: Mapping[str, ProviderInfo],
     ) -> None:
-        """The core is there; `usage_pages` are by provider."""
+        """The core is there."""
         self.clips.open(commands)
-        self.queue_controls.open(queue, usage_pages)
+        self.queue_controls.open(queue, providers)
         self.wallet.open(wallet)
         self.history_model.load()
 

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QObject, QUrl
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QDialog, QWidget
 
+from veo_studio.core.capabilities import ProviderInfo
 from veo_studio.core.models import Choice, Generation, GenerationState
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import Question
@@ -51,7 +52,7 @@ class QueueControls(QObject):
         self._editing = editing
         self._open_page = open_page
         self._commands: QueueCommands | None = None
-        self._pages: Mapping[str, str] = {}
+        self._providers: Mapping[str, ProviderInfo] = {}
         queue.cancel_requested.connect(self.cancel)
         history.cancel_requested.connect(self.cancel)
         queue.choice_requested.connect(self.choose)
@@ -71,10 +72,10 @@ class QueueControls(QObject):
         editing.lost.connect(self._on_edit_lost)
         editing.saved.connect(self._on_edit_saved)
 
-    def open(self, commands: QueueCommands, pages: Mapping[str, str]) -> None:
-        """The core is there; `pages` are where providers show what they billed."""
+    def open(self, commands: QueueCommands, providers: Mapping[str, ProviderInfo]) -> None:
+        """The core is there."""
         self._commands = commands
-        self._pages = pages
+        self._providers = providers
         self._editing.open(commands.edit)
 
     def _need(self) -> QueueCommands:
@@ -118,14 +119,17 @@ class QueueControls(QObject):
 
     def _stop_question(self, generation: Generation) -> Question:
         price = price_words([generation])
+        info = self._providers.get(generation.provider)
+        words = tr(
+            "It was sent to {provider} and stays charged here ({price}), also when it is stopped. "
+            "Let it finish, and the clip is yours.",
+            provider=self._model.provider_name(generation.provider),
+            price=price,
+        )
         return Question(
             tr("It is already paid for"),
-            tr(
-                "It was sent to {provider} and stays charged ({price}), also when it is stopped. "
-                "Let it finish, and the clip is yours.",
-                provider=self._model.provider_name(generation.provider),
-                price=price,
-            ),
+            # what a stop does there is known of each service, and differs
+            " ".join(filter(None, (words, info.cancel_help if info is not None else ""))),
             tr("&Stop and discard"),
             tr("&Let it finish"),
             self._window,
@@ -170,7 +174,8 @@ class QueueControls(QObject):
             self._telling.run(self._choose(generation, choice), "queue")
 
     def _open_provider(self, generation: Generation) -> None:
-        page = self._pages.get(generation.provider, "")
+        info = self._providers.get(generation.provider)
+        page = "" if info is None else info.usage_page
         if not page or not self._open_page(QUrl(page)):
             self._telling.notices_of("queue").show_notice(
                 tr("The system cannot open {page}.", page=page), level="warn"
