@@ -128,19 +128,65 @@ async def test_a_folder_that_takes_nothing_decides_nothing(tmp_path: Path) -> No
         assert await fetched(case, case.provider, await done(case.provider, operation)) == clip
 
 
-async def test_what_was_fetched_is_removed_and_what_was_not_is_kept(tmp_path: Path) -> None:
+HOUR_S, DAY_S = 3600.0, 24 * 3600.0
+
+
+async def swept(case: vertex.Case, *later_s: float) -> list[str]:
+    """What is left after sweeps so much later than now."""
+    for seconds in later_s:
+        await asyncio.to_thread(case.provider._inline.sweep, time.time() + seconds)
+    return [path.suffix for path in received(case) if path.name != "seen.json"]
+
+
+async def test_what_was_fetched_is_removed_an_hour_later(tmp_path: Path) -> None:
     async with connected(tmp_path, noise_clip()) as case:
         result = await done(case.provider, await submitted(case))
-        inline = case.provider._inline
-        await asyncio.to_thread(inline.sweep, time.time() + 24 * 3600)
-        assert len(received(case)) == 2
         await fetched(case, case.provider, result)
-        await asyncio.to_thread(inline.sweep, time.time() + 1800)
-        assert len(received(case)) == 2
-        await asyncio.to_thread(inline.sweep, time.time() + 3700)
-        assert [path.suffix for path in received(case)] == [".json"]
-        await asyncio.to_thread(inline.sweep, time.time() + 15 * 24 * 3600)
-        assert received(case) == []
+        kept = await swept(case, 0, HOUR_S / 2)
+        assert sorted(kept) == [".json", ".mp4", ".served"]
+        assert await swept(case, HOUR_S + 10) == []
+    assert received(case) == []
+
+
+async def test_a_clip_that_was_not_fetched_keeps_all_of_its_operation(tmp_path: Path) -> None:
+    async with connected(tmp_path, noise_clip()) as case:
+        operation = await submitted(case, samples=2)
+        first = await done(case.provider, operation)
+        async with case.provider.open_result(first, 0, None) as body:
+            async for _ in body.chunks:
+                pass
+        await swept(case, 0, HOUR_S + 10, 2 * DAY_S, 13 * DAY_S)
+        assert await done(case.another(), operation) == first
+        case.vertex.accepted.clear()
+        for link in (first.uri, *first.more):
+            assert await fetched(case, case.provider, ResultRef(link)) == noise_clip()
+
+
+async def test_a_clock_that_jumps_removes_nothing(tmp_path: Path) -> None:
+    async with connected(tmp_path, noise_clip()) as case:
+        operation = await submitted(case)
+        await done(case.provider, operation)
+        half = tmp_path / "inputs" / "received" / ".1234.part"
+        half.write_bytes(b"on its way")
+        for jump_s in (15 * DAY_S, -15 * DAY_S, 400 * DAY_S):
+            # there and back again: what it said then does not count
+            assert sorted(await swept(case, jump_s, jump_s + HOUR_S, 0)) == [
+                ".json",
+                ".mp4",
+                ".part",
+            ]
+
+
+async def test_what_is_old_is_removed_when_it_is_so_twice(tmp_path: Path) -> None:
+    async with connected(tmp_path, noise_clip()) as case:
+        await done(case.provider, await submitted(case))
+        (tmp_path / "inputs" / "received" / ".1234.part").write_bytes(b"of a program that ended")
+        assert sorted(await swept(case, 2 * DAY_S, 4 * DAY_S)) == [".json", ".mp4"]
+        assert len(await swept(case, 15 * DAY_S)) == 2
+        (tmp_path / "inputs" / "received" / "seen.json").write_text("[damaged")
+        assert len(await swept(case, 16 * DAY_S + HOUR_S)) == 2
+        assert await swept(case, 18 * DAY_S) == []
+    assert received(case) == []
 
 
 async def test_a_clip_of_60_mb_is_never_in_memory(tmp_path: Path) -> None:

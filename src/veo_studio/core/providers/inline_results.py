@@ -17,7 +17,7 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,6 +26,7 @@ from veo_studio.core.partial import storage_errors
 from veo_studio.core.providers.base import Body
 
 SCHEME = "inline:"
+_OWNER_LENGTH = 24
 _FIELD = b'"bytesBase64Encoded"'
 _BEGIN = re.compile(rb'\s*:\s*"')
 _NAME = re.compile(r"[0-9a-f]{24}-\d{1,2}-[0-9a-f]{64}\.mp4\Z")
@@ -34,9 +35,15 @@ _MAX_TEXT_BYTES = 4 * 1024 * 1024
 _MAX_CLIPS_BYTES = 1024**3
 _CHUNK_BYTES = 512 * 1024
 _DAY_S = 24 * 3600.0
-# a clip that nobody has fetched waits so long; one that was served whole need not
+# what nobody has fetched waits so long, half a file of a program that ended a day
 _KEPT_S = 14 * _DAY_S
+_PART_KEPT_S = _DAY_S
+# an hour is left for whoever finds the copy damaged
 _KEPT_AFTER_SERVING_S = 3600.0
+# clocks jump: what is old has to be old again so much later
+_OLD_AGAIN_S = _DAY_S
+_SERVED = ".served"
+_SEEN = "seen.json"
 _ESCAPES = ((rb"\/", b"/"), (rb"\u002b", b"+"), (rb"\u002f", b"/"), (rb"\u003d", b"="))
 _LONGEST_ESCAPE = 6
 
@@ -180,13 +187,44 @@ class InlineResults:
         return answer if all((self.folder / name).is_file() for name in names) else None
 
     def sweep(self, now: float | None = None) -> None:
-        """Remove what is no longer needed. Blocks."""
-        oldest = (now or time.time()) - _KEPT_S
+        """Remove the operations whose clips were all served, and those of long ago. Blocks.
+
+        Nothing goes that was not found to be so by an earlier sweep, too.
+        """
+        at = time.time() if now is None else now
         with contextlib.suppress(OSError):
+            groups: dict[str, list[Path]] = {}
             for path in self.folder.iterdir():
-                with contextlib.suppress(OSError):
-                    if path.stat().st_mtime < oldest:
-                        path.unlink()
+                owner = path.name if path.suffix == ".part" else path.name[:_OWNER_LENGTH]
+                if path.name != _SEEN:
+                    groups.setdefault(owner, []).append(path)
+            before, seen = self._seen(), dict[str, float]()
+            for owner, paths in groups.items():
+                wait_s = _wait_s(paths, at)
+                since = min(before.get(owner, at), at)
+                if wait_s is not None and owner in before and at - since >= wait_s:
+                    for path in paths:
+                        path.unlink(missing_ok=True)
+                elif wait_s is not None:
+                    seen[owner] = since
+            self._write_seen(seen)
+
+    def _seen(self) -> Mapping[str, float]:
+        """Since when an operation was found to be over, by the clock of the wall."""
+        try:
+            told = json.loads((self.folder / _SEEN).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return {}
+        found = told if isinstance(told, dict) else {}
+        return {name: since for name, since in found.items() if isinstance(since, float)}
+
+    def _write_seen(self, seen: Mapping[str, float]) -> None:
+        if not seen:
+            (self.folder / _SEEN).unlink(missing_ok=True)
+            return
+        part = self.folder / f".{uuid.uuid4().hex}.part"
+        part.write_text(json.dumps(seen), encoding="ascii")
+        os.replace(part, self.folder / _SEEN)
 
     @contextlib.asynccontextmanager
     async def open(self, uri: str, offset: int, validator: str | None) -> AsyncIterator[Body]:
@@ -225,10 +263,19 @@ async def _chunks(file: BinaryIO, path: Path) -> AsyncIterator[bytes]:
     while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
         yield chunk
     with contextlib.suppress(OSError):
-        # an hour is left for whoever finds the copy damaged
-        served = time.time() - _KEPT_S + _KEPT_AFTER_SERVING_S
-        await asyncio.to_thread(os.utime, path, (served, served))
+        await asyncio.to_thread(path.with_suffix(_SERVED).touch)
+
+
+def _wait_s(paths: Sequence[Path], now: float) -> float | None:
+    """How much later these are removed if they are still as now; None where they are needed."""
+    clips = [path for path in paths if path.suffix == ".mp4"]
+    served = {path.stem for path in paths if path.suffix == _SERVED}
+    if clips and all(path.stem in served for path in clips):
+        return _KEPT_AFTER_SERVING_S
+    kept_s = _PART_KEPT_S if paths[0].suffix == ".part" else _KEPT_S
+    newest = max(path.stat().st_mtime for path in paths)
+    return _OLD_AGAIN_S if now - newest > kept_s else None
 
 
 def _digest(owner: str) -> str:
-    return hashlib.sha256(owner.encode()).hexdigest()[:24]
+    return hashlib.sha256(owner.encode()).hexdigest()[:_OWNER_LENGTH]

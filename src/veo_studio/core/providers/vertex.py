@@ -9,7 +9,9 @@ import asyncio
 import base64
 import hashlib
 import logging
+import math
 import re
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
@@ -53,6 +55,7 @@ _LOCATION = "us-central1"
 _STORAGE = "https://storage.googleapis.com"
 # four clips of a slow line; a trickle is given up at last
 _LONGEST_ANSWER_S = 1800.0
+_SWEPT_EVERY_S = 3600.0
 _PICTURES = ("image/png", "image/jpeg")
 # asked for by a test of the connection: no operation has this name
 _NO_OPERATION = "00000000-0000-0000-0000-000000000000"
@@ -83,7 +86,7 @@ class VertexProvider(Adapter):
                 f"The storage address cannot be used: {problem}.", provider=self.id
             )
         self._inline = InlineResults(tools.files.folder / "received")
-        self._is_swept = False
+        self._swept_at = -math.inf
 
     def _option(self, name: str, pattern: re.Pattern[str]) -> str:
         value = self.tools.connection.options.get(name, "")
@@ -182,8 +185,8 @@ class VertexProvider(Adapter):
     async def poll(self, operation: Operation) -> PollResult:
         name = operation.operation_id
         location = wire.location_of(name)
-        if not self._is_swept:
-            self._is_swept = True
+        if time.monotonic() - self._swept_at >= _SWEPT_EVERY_S:
+            self._swept_at = time.monotonic()
             await asyncio.to_thread(self._inline.sweep)
         received = await asyncio.to_thread(self._inline.remembered, name)
         if received is not None:
