@@ -48,6 +48,7 @@ async def submitted(
     provider: KieProvider, request: GenerationRequest | None = None, *uploads: str
 ) -> Operation:
     body = provider.build_body(request or request_of(), uploads)
+    await provider.prepare()
     return await provider.submit(body, attempt_uuid="1b4e28ba-2fa1-11d2-883f-0016d3cca427")
 
 

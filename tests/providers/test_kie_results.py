@@ -207,3 +207,46 @@ async def test_a_slow_submit_holds_no_other_up_and_neither_is_measured(
         assert isinstance(answer, Done)
         assert answer.cost_usd is None
     assert len(server.paid) == 2
+
+
+async def test_nothing_is_asked_after_the_submit_was_stored_as_sent(
+    server: KieServer, gateway: HttpGateway
+) -> None:
+    provider = adapter(server, gateway)
+    body = provider.build_body(request_of())
+    await provider.prepare()
+    asked = len(server.raw.requests)
+    operation = await provider.submit(body, attempt_uuid="a")
+    assert server.raw.requests[asked].method == "POST"
+    answer = await provider.poll(operation)
+    assert isinstance(answer, Done)
+    assert answer.cost_usd == Decimal("0.30")
+    await provider.close()
+
+
+async def test_a_submit_that_was_prepared_and_never_came_keeps_nobody_waiting(
+    server: KieServer, gateway: HttpGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("veo_studio.core.providers.kie.balance._HELD_S", 0.0)
+    provider = adapter(server, gateway)
+    body = provider.build_body(request_of())
+    async with asyncio.timeout(2.5):
+        for _ in range(3):
+            await provider.prepare()
+            await asyncio.sleep(0)
+    monkeypatch.setattr("veo_studio.core.providers.kie.balance._HELD_S", 10.0)
+    await provider.prepare()
+    # sent by somebody who did not prepare: the balance of before is nobody's any more
+    first, second = [await provider.submit(body, attempt_uuid=name) for name in ("a", "b")]
+    for operation in (first, second):
+        answer = await provider.poll(operation)
+        assert isinstance(answer, Done)
+    await provider.close()
+
+
+async def test_the_balance_is_not_read_without_a_key(
+    server: KieServer, gateway: HttpGateway
+) -> None:
+    with pytest.raises(AuthError):
+        await adapter(server, gateway, key=None).prepare()
+    assert server.raw.requests == []

@@ -145,15 +145,21 @@ class KieProvider(Adapter):
     def build_body(self, request: GenerationRequest, uploads: Sequence[str] = ()) -> dict[str, Any]:
         return outgoing.build_body(request, uploads)
 
+    async def prepare(self) -> None:
+        """Read the balance, so that the cost of the submit can be told."""
+        self.bearer()
+        await self._meter.prepare()
+
     async def submit(self, body: Mapping[str, Any], *, attempt_uuid: str) -> Operation:
         """Send the paid request once; KIE takes no label of ours. See `Provider.submit`."""
         call = outgoing.call_of(body)
         if not call.is_paid:
+            self._meter.skip()
             return await self._send(call, body, attempt_uuid)
         # before anything is asked with it: a missing key is no unknown balance
         self.bearer()
         most = self._most_credits(body)
-        reading = await self._meter.before()
+        reading = self._meter.before()
         try:
             operation = await self._send(call, body, attempt_uuid)
         except BaseException:

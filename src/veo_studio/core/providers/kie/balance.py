@@ -14,15 +14,17 @@ from veo_studio.core.task_scope import TaskScope
 
 _log = logging.getLogger(__name__)
 
-# so long at most a submit waits for the balance before it
+# so long at most the preparation of a submit waits for the balance before it
 BEFORE_S = 3.0
+# and so long it is kept for that submit
+_HELD_S = 10.0
 _AFTER_S = 10.0
 _REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The balance before the submit of this number."""
+    """The balance before the submit of this number, the first one after it was read."""
 
     number: int
     credits: Decimal
@@ -31,36 +33,61 @@ class Reading:
 class BalanceMeter:
     """One submit is measured at a time; whatever fails here is logged and changes nothing.
 
-    The balance after it is read behind the submit's back: an operation that was accepted is stored
-    before anything else is waited for.
+    The balance before it is read while nothing is stored as sent yet, the one after it behind the
+    submit's back: an operation that was accepted is stored before anything else is waited for.
     """
 
     def __init__(self, read: Callable[[], Awaitable[Decimal]]) -> None:
         self._read = read
         self._turn = asyncio.Lock()
         self._sent = 0
+        # read for a submit that has not come yet; with it goes the turn
+        self._held: Reading | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._taken: dict[str, Decimal] = {}
         self._pending: dict[str, asyncio.Event] = {}
         self._scope = TaskScope()
         self._is_closed = False
 
-    async def before(self) -> Reading | None:
-        """Take the turn and read, a few seconds at most; None where this submit is not measured."""
-        credits = None
+    async def prepare(self) -> None:
+        """Take the turn and read, a few seconds at most, for the submit that comes next."""
+        if self._is_closed:
+            return
         try:
             async with asyncio.timeout(BEFORE_S):
-                if not self._is_closed:
-                    credits = await self._read_in_turn()
+                credits = await self._read_in_turn()
         except (ProviderError, TimeoutError) as error:
             _log.info("the balance before a submit is not known: %s", type(error).__name__)
+            return
+        self._held = Reading(self._sent + 1, credits)
+        self._timer = asyncio.get_running_loop().call_later(_HELD_S, self.skip)
+
+    def before(self) -> Reading | None:
+        """A submit goes out now: its reading, None where it is not measured. Never waits."""
         # also one that is not measured itself spoils the measure of the one that is
         self._sent += 1
-        return None if credits is None else Reading(self._sent, credits)
+        reading, self._held = self._held, None
+        self._stop_timer()
+        if reading is not None and reading.number != self._sent:
+            self.drop(reading)
+            return None
+        return reading
+
+    def skip(self) -> None:
+        """The submit that was prepared for does not come, or costs nothing."""
+        reading, self._held = self._held, None
+        self._stop_timer()
+        self.drop(reading)
 
     def drop(self, reading: Reading | None) -> None:
         """The submit was not accepted."""
         if reading is not None:
             self._turn.release()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def after(self, reading: Reading | None, operation_id: str, most: Decimal) -> None:
         """Find out in the background what it took, if that is no more than `most` credits."""
@@ -82,6 +109,7 @@ class BalanceMeter:
 
     async def close(self) -> None:
         self._is_closed = True
+        self.skip()
         await self._scope.close()
 
     async def _read_in_turn(self) -> Decimal:
