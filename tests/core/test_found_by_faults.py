@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -156,3 +157,21 @@ def test_a15_a_second_cancel_takes_up_nothing_that_the_first_has_ended(world: Wo
         assert first.result().state is S.CANCELLED
         assert second.result().state is S.CANCELLED
         assert not queue.running_ids, f"after {turns} turns"
+
+
+def test_a_program_that_ends_while_sending_complains_about_no_journal(world: World) -> None:
+    """Neither the database nor the journal takes the name any more; the next start finds it unknown."""
+    for turns in range(4, 20):
+        assert world.program is not None
+        request = world.request("beta", "picture", "A boat")
+        world.start(world.program.queue.enqueue([request]))
+        world.loop.go(turns)
+        if not world.paths.journal.exists():
+            world.paths.journal.mkdir()
+        world.crash()
+        gc.collect()
+        assert world.loop.complaints == [], f"after {turns} turns"
+        world.mend_folders()
+        world.open()
+        world.loop.go()
+        world.pass_time(60)

@@ -36,6 +36,7 @@ class Standing(RuleBasedStateMachine):
         self.clicks = 0
         # since when nobody works on a generation that is under way, by id
         self.idle: dict[int, float] = {}
+        self.failed_writes = 0
         self.counted[0] += 1
         self.world.open()
         self.world.loop.go()
@@ -57,11 +58,14 @@ class Standing(RuleBasedStateMachine):
     def check_hands(self) -> None:
         """I09, I10: what the queue should work on is in its hands, or is so again within two minutes.
 
-        A start that the disk stopped is repeated by itself after a while.
+        A start that the disk stopped is repeated by itself after a while: two minutes after the
+        last write that failed.
         """
         world = self.world
         if world is None or world.program is None or world.commands or world.loop.is_busy:
             return
+        if world.disk.failed != self.failed_writes:
+            self.failed_writes, self.idle = world.disk.failed, {}
         now_s = world.loop.time()
         idle: dict[int, float] = {}
         for row in world.rows(

@@ -57,6 +57,8 @@ class Disk:
     good: int = 0
     bad: int = 0
     at_commit: bool = False
+    # how many writes failed so far
+    failed: int = 0
 
     def is_bad(self) -> bool:
         if self.bad == 0:
@@ -65,6 +67,7 @@ class Disk:
             self.good -= 1
             return False
         self.bad -= 1
+        self.failed += 1
         return True
 
 

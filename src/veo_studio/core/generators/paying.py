@@ -132,7 +132,10 @@ class PaidSubmit:
                 return await self._ended(attempt, _S.UNKNOWN, "the answer names another", error)
             except asyncio.CancelledError:
                 # the program ends while the database still works on it: one line more does no harm
-                self._tools.journal.append(line)
+                try:
+                    self._tools.journal.append(line)
+                except OSError as error:
+                    _log.error("generation %d is not in the journal: %s", generation.id, error)
                 raise
             except StorageError:
                 try:
