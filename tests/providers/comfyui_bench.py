@@ -43,6 +43,7 @@ class Bench:
         return self.adapter.build_body(request, uploads)
 
     async def submit(self) -> Operation:
+        await self.adapter.prepare()
         return await self.adapter.submit(self.body(), attempt_uuid=str(uuid.uuid4()))
 
     async def running(self) -> Operation:

@@ -118,6 +118,8 @@ def test_pictures_that_the_workflow_cannot_take_are_refused(bench: Bench, tmp_pa
 
 async def test_a_submit_carries_our_id_and_the_socket_stands_before_it(bench: Bench) -> None:
     attempt = str(uuid.uuid4())
+    await bench.adapter.prepare()
+    assert bench.comfy.sockets
     operation = await bench.adapter.submit(bench.body(), attempt_uuid=attempt)
     assert operation.operation_id == attempt
     (sent,) = bench.comfy.submits
@@ -197,6 +199,7 @@ async def test_a_missing_node_and_a_missing_file_are_named(bench: Bench) -> None
 
 
 async def test_only_a_canonical_uuid_is_an_id_for_every_server(bench: Bench) -> None:
+    await bench.adapter.prepare()
     with pytest.raises(InvalidRequest, match="canonical UUID"):
         await bench.adapter.submit(bench.body(), attempt_uuid="NOT-A-UUID")
 

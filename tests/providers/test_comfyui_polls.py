@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from tests.providers.comfyui_bench import Bench, at_a_bench
 from tests.providers.servers.comfyui import Fault, says
 from veo_studio.core.errors import (
+    OutcomeUnknown,
     ProtocolError,
     ProviderError,
     ProviderUnavailable,
@@ -202,6 +204,32 @@ async def test_a_lost_answer_is_found_in_queue_and_history(bench: Bench) -> None
     assert found is not None
     assert found.operation_id == operation.operation_id
     assert await bench.adapter.find(str(uuid.uuid4())) is None
+
+
+@pytest.mark.parametrize("version", ["0.3.44", "0.2.7", "", "a-fork"])
+async def test_a_server_that_gives_ids_of_its_own_cannot_say_that_nothing_came(
+    bench: Bench, version: str
+) -> None:
+    bench.comfy.version, bench.comfy.honours_ids = version, False
+    bench.comfy.makes_at_once = False
+    attempt = str(uuid.uuid4())
+
+    async def lose(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=502)
+
+    bench.comfy.after_submit.append(lose)
+    await bench.adapter.prepare()
+    with pytest.raises(OutcomeUnknown):
+        await bench.adapter.submit(bench.body(), attempt_uuid=attempt)
+    with pytest.raises(ProtocolError, match="too old"):
+        await bench.adapter.find(attempt)
+    assert len(bench.comfy.submits) == 1
+
+
+async def test_an_old_server_that_has_our_id_has_the_work(bench: Bench) -> None:
+    bench.comfy.version = "0.3.44"
+    operation = await bench.running()
+    assert await bench.adapter.find(operation.operation_id) is not None
 
 
 # cancel

@@ -111,10 +111,13 @@ class ComfyUiProvider(Adapter):
             raise ProtocolError("ComfyUI named no usable file.", provider=self.id)
         return name
 
+    async def prepare(self) -> None:
+        """Open the line on which the server tells how far it is: it tells nothing twice."""
+        await self._socket.open(_SOCKET_WAIT_S)
+
     async def submit(self, body: Mapping[str, Any], *, attempt_uuid: str) -> Operation:
         """Send the graph once, under our own id; see `Provider.submit`."""
         self._socket.expect(attempt_uuid, body["prompt"])
-        await self._socket.open(_SOCKET_WAIT_S)
         answer = await self.ask(
             "POST",
             "/prompt",
@@ -145,7 +148,10 @@ class ComfyUiProvider(Adapter):
         return found
 
     async def find(self, attempt_uuid: str) -> Operation | None:
-        """Look for our own id, twice: a request may still be on its way inside the server."""
+        """Look for our own id, twice: a request may still be on its way inside the server.
+
+        Also raises ProtocolError where the server is too old to keep it: there absence proves nothing.
+        """
         if not wire.is_uuid(attempt_uuid):
             raise NotImplementedError("this submit had no id of ours")
         for is_last in (False, True):
@@ -153,6 +159,14 @@ class ComfyUiProvider(Adapter):
                 return Operation(self.id, attempt_uuid, "")
             if not is_last:
                 await asyncio.sleep(self.absence_s)
+        answer = await self.ask("GET", "/system_stats")
+        self._raise_for_status(answer)
+        if not wire.keeps_ids(answer.json):
+            raise ProtocolError(
+                "This ComfyUI is too old to tell whether the work arrived: look into its queue, and "
+                "send it again if it is not there.",
+                provider=self.id,
+            )
         return None
 
     async def cancel(self, operation: Operation) -> CancelOutcome:

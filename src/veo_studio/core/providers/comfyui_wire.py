@@ -43,6 +43,8 @@ _MEMORY = re.compile(r"(?i)out ?of ?memory|allocation on device")
 _VERSION = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 # the first release whose /interrupt surely stops the named work only (pull request 9607, September 2025)
 _TARGETED_SINCE = (0, 3, 60)
+# a release of August 2025, which surely keeps the id of the client; before July of it none did
+_KEEPS_IDS_SINCE = (0, 3, 50)
 _ROLE_FIELDS = {InputRole.FIRST_FRAME: "first_image", InputRole.LAST_FRAME: "last_image"}
 
 
@@ -296,8 +298,17 @@ def uploaded_name(value: Any) -> str | None:
 
 def stops_only_named(system_stats: Any) -> bool:
     """True where /interrupt surely stops the work that it names and none else; in doubt it does not."""
+    return _is_since(system_stats, _TARGETED_SINCE)
+
+
+def keeps_ids(system_stats: Any) -> bool:
+    """True where work surely has the id that it was sent with."""
+    return _is_since(system_stats, _KEEPS_IDS_SINCE)
+
+
+def _is_since(system_stats: Any, release: tuple[int, int, int]) -> bool:
     found = _VERSION.match(version_of(system_stats))
-    return found is not None and tuple(map(int, found.groups())) >= _TARGETED_SINCE
+    return found is not None and tuple(map(int, found.groups())) >= release
 
 
 def version_of(system_stats: Any) -> str:
