@@ -259,8 +259,8 @@ def test_what_a_model_has_no_field_for_is_refused(
 
 def test_a_switch_of_sound_is_refused_where_only_new_clips_have_one() -> None:
     model = model_of("klingO3_pro")
-    config = config_of(model, InputMode.EDIT, enable_audio=True)
-    with pytest.raises(ValueError, match="cannot switch the sound"):
+    config = replace(config_of(model, InputMode.EDIT), enable_audio=False)
+    with pytest.raises(ValueError, match="cannot be switched"):
         build_unchecked(model.id, config, ["runway://0"])
     seedance = config_of(model_of("seedance2_5"), InputMode.EDIT, enable_audio=False)
     assert built(model_of("seedance2_5"), seedance)["audio"] is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,7 +26,7 @@ class ModeLimits:
     """How one way to ask differs from the model's usual limits; None is no difference.
 
     `follows_source`: length, shape and size are those of the clip that is worked on.
-    `max_images` is the number of references, or of frames.
+    `max_images` is the number of references, or of frames; of references beside a clip.
     """
 
     durations_s: tuple[int, ...] | None = None
@@ -34,6 +35,7 @@ class ModeLimits:
     max_images: int = 0
     follows_source: bool = False
     max_source_s: int | None = None
+    audio: AudioSupport | None = None
 
 
 _TEXT_ONLY: Mapping[InputMode, ModeLimits] = {InputMode.TEXT: ModeLimits()}
@@ -71,6 +73,7 @@ class Capabilities:
             durations_s=durations,
             aspect_ratios=ratios,
             resolutions=sizes,
+            audio=limits.audio or self.audio,
             default_duration_s=_nearest_stop(self.default_duration_s, durations),
             default_aspect_ratio=_first_of(self.default_aspect_ratio, ratios),
             default_resolution=_first_of(self.default_resolution, sizes),
@@ -82,6 +85,18 @@ class Capabilities:
     def follows_source(self, mode: InputMode) -> bool:
         return mode in self.modes and self.modes[mode].follows_source
 
+    def shape_of(self, config: VideoConfig) -> str | None:
+        """The aspect ratio that an extension needs: the clip's; None where any is right."""
+        source = config.source
+        if config.mode is not InputMode.EXTEND or source is None:
+            return None
+        if not source.width_px or not source.height_px:
+            return None
+        shapes = {ratio: _shape(ratio) for ratio in self.in_mode(config.mode).aspect_ratios}
+        known = {ratio: shape for ratio, shape in shapes.items() if shape}
+        wanted = math.log(source.width_px / source.height_px)
+        return min(known, key=lambda ratio: abs(math.log(known[ratio]) - wanted), default=None)
+
     def durations_in_words(self) -> str:
         """'2 to 60 seconds', or '4, 6 or 8 seconds' where there are gaps."""
         stops = self.durations_s
@@ -92,6 +107,13 @@ class Capabilities:
 
 def _nearest_stop(wanted: int, stops: tuple[int, ...]) -> int:
     return min(stops, key=lambda stop: (abs(stop - wanted), stop), default=wanted)
+
+
+def _shape(ratio: str) -> float | None:
+    """Width by height; None for 'auto'."""
+    width, _colon, height = ratio.partition(":")
+    is_known = width.isdecimal() and height.isdecimal() and int(width) and int(height)
+    return int(width) / int(height) if is_known else None
 
 
 def _first_of(wanted: str, offered: tuple[str, ...]) -> str:

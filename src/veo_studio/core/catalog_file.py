@@ -102,6 +102,7 @@ def _limits(entry: Mapping[str, Any]) -> ModeLimits:
         durations_s=_stops(entry["durations_s"]) if "durations_s" in entry else None,
         aspect_ratios=tuple(entry["aspect_ratios"]) if "aspect_ratios" in entry else None,
         resolutions=tuple(entry["resolutions"]) if "resolutions" in entry else None,
+        audio=AudioSupport(entry["audio"]) if "audio" in entry else None,
         max_images=int(entry.get("max_images", 0)),
         follows_source=bool(entry.get("follows_source", False)),
         max_source_s=entry.get("max_source_s"),

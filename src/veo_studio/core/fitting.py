@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo, both
-from veo_studio.core.models import InputMode, InputRole, VideoConfig
+from veo_studio.core.models import InputMode, InputRole, MediaInput, Task, VideoConfig
 
 MIN_DURATION_S = 2
 MAX_DURATION_S = 60
@@ -31,6 +32,9 @@ def check(model: ModelInfo, config: VideoConfig) -> None:
         _check_size(model.name, able, config)
     elif config.resolution not in able.resolutions:
         raise ValueError(_resolutions(model.name, able, config))
+    shape = able.shape_of(config)
+    if shape is not None and config.aspect_ratio != shape:
+        raise ValueError(f"The clip to extend is {shape}; choose that aspect ratio.")
     if config.negative_prompt and not able.has_negative_prompt:
         raise ValueError(
             f"{model.name} has no negative prompt. Write what to avoid into the prompt."
@@ -98,10 +102,12 @@ def _check_inputs(model: ModelInfo, config: VideoConfig) -> None:
         raise ValueError("A last frame needs a first frame.")
     if frames and counts[InputRole.REFERENCE]:
         raise ValueError("Frames and reference pictures cannot be used together.")
-    if counts[InputRole.REFERENCE] > model.capabilities.max_images(InputMode.REFERENCES):
-        most = model.capabilities.max_images(InputMode.REFERENCES)
-        raise ValueError(f"{model.name} takes at most {most} reference pictures.")
     works_on_clip = mode in (InputMode.EDIT, InputMode.EXTEND, InputMode.UPSCALE)
+    most = model.capabilities.max_images(mode if works_on_clip else InputMode.REFERENCES)
+    if works_on_clip and (frames or (counts[InputRole.REFERENCE] and not most)):
+        raise ValueError(f"For {_MODE_WORDS[mode]}, give {model.name} that clip and no pictures.")
+    if counts[InputRole.REFERENCE] > most:
+        raise ValueError(f"{model.name} takes at most {most} reference pictures.")
     if works_on_clip != (counts[InputRole.SOURCE] == 1):
         raise ValueError(f"This needs {_MODE_WORDS[mode]}.")
     longest = modes[mode].max_source_s
@@ -117,6 +123,10 @@ def fit(model: ModelInfo, config: VideoConfig) -> tuple[VideoConfig, list[str]]:
     able = model.capabilities.in_mode(fitted.mode)
     if not able.follows_source(fitted.mode):
         fitted = _fit_size(able, fitted, changes)
+    shape = able.shape_of(fitted)
+    if shape is not None and fitted.aspect_ratio != shape:
+        changes.append(f"aspect {fitted.aspect_ratio} → {shape}")
+        fitted = replace(fitted, aspect_ratio=shape)
     fitted = _fit_resolution(able, fitted, changes)
     if config.negative_prompt and not able.has_negative_prompt:
         fitted = replace(fitted, negative_prompt="")
@@ -124,41 +134,70 @@ def fit(model: ModelInfo, config: VideoConfig) -> tuple[VideoConfig, list[str]]:
     if config.seed is not None and not able.has_seed:
         fitted = replace(fitted, seed=None)
         changes.append("no seed")
-    elif config.seed is not None and config.seed > able.max_seed:
+    elif config.seed is not None and not 0 <= config.seed <= able.max_seed:
         fitted = replace(fitted, seed=config.seed % (able.max_seed + 1))
         changes.append("another seed")
     if able.audio is not AudioSupport.SWITCHABLE and config.enable_audio is not None:
         fitted = replace(fitted, enable_audio=None)
         if config.enable_audio is not (able.audio is AudioSupport.ALWAYS):
             changes.append("always with sound" if able.audio is AudioSupport.ALWAYS else "no sound")
-    if config.samples > able.max_samples:
-        fitted = replace(fitted, samples=able.max_samples)
-        changes.append(f"clips per request {config.samples} → {able.max_samples}")
+    samples = min(max(1, config.samples), able.max_samples)
+    if config.samples != samples:
+        fitted = replace(fitted, samples=samples)
+        changes.append(f"clips per request {config.samples} → {samples}")
     return fitted, changes
 
 
 def _fit_inputs(model: ModelInfo, config: VideoConfig, changes: list[str]) -> VideoConfig:
     """Without the pictures that `model` takes nothing of; a last frame goes before a first one does."""
     able = model.capabilities
+    config = _fit_together(able, config, changes)
     if config.mode in able.modes:
         most = able.max_images(InputMode.REFERENCES)
-        references = config.inputs_of(InputRole.REFERENCE)
-        if len(references) > most:
-            changes.append(f"reference pictures {len(references)} → {most}")
-            return _without(config, *references[most:])
+        count = len(config.inputs_of(InputRole.REFERENCE))
+        if config.task is Task.CREATE and count > most:
+            changes.append(f"reference pictures {count} → {most}")
+            return replace(config, inputs=_at_most(config.inputs, {InputRole.REFERENCE: most}))
         return config
     if config.mode is InputMode.FRAMES and InputMode.FIRST_FRAME in able.modes:
         changes.append("no last frame")
-        return _without(config, *config.inputs_of(InputRole.LAST_FRAME))
+        return replace(config, inputs=_at_most(config.inputs, {InputRole.LAST_FRAME: 0}))
     if config.inputs:
         changes.append(f"without {_MODE_WORDS[config.mode]}")
-        plain = VideoConfig()
-        return replace(config, inputs=(), task=plain.task)
+        return replace(config, inputs=(), task=Task.CREATE)
     return config
 
 
-def _without(config: VideoConfig, *dropped: object) -> VideoConfig:
-    return replace(config, inputs=tuple(item for item in config.inputs if item not in dropped))
+def _fit_together(able: Capabilities, config: VideoConfig, changes: list[str]) -> VideoConfig:
+    """No model takes a clip beside frames, or frames beside references, or two of what there is one of."""
+    if config.task is not Task.CREATE and config.source is None:
+        changes.append(f"without {_MODE_WORDS[config.mode]}")
+        config = replace(config, task=Task.CREATE)
+    most = dict.fromkeys(InputRole, 0)
+    if config.task is not Task.CREATE:
+        most[InputRole.SOURCE] = 1
+        if config.mode in able.modes:
+            most[InputRole.REFERENCE] = able.max_images(config.mode)
+    elif config.inputs_of(InputRole.FIRST_FRAME):
+        most[InputRole.FIRST_FRAME] = most[InputRole.LAST_FRAME] = 1
+    else:
+        del most[InputRole.REFERENCE]
+    kept = _at_most(config.inputs, most)
+    if len(kept) == len(config.inputs):
+        return config
+    changes.append("without what does not go together")
+    return replace(config, inputs=kept)
+
+
+def _at_most(
+    inputs: tuple[MediaInput, ...], most: Mapping[InputRole, int]
+) -> tuple[MediaInput, ...]:
+    """The first ones of each role; the same picture given twice is two of them."""
+    kept: list[MediaInput] = []
+    for item in inputs:
+        if sum(other.role is item.role for other in kept) < most.get(item.role, len(inputs)):
+            kept.append(item)
+    return tuple(kept)
 
 
 def _fit_size(able: Capabilities, config: VideoConfig, changes: list[str]) -> VideoConfig:

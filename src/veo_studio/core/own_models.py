@@ -31,6 +31,7 @@ _MODEL_KEYS = {
 }  # fmt: skip
 _MODE_KEYS = {
     "durations_s", "aspect_ratios", "resolutions", "max_images", "follows_source", "max_source_s",
+    "audio",
 }  # fmt: skip
 _PARTS = {"providers", "models", "retired"}
 _RATIO = re.compile(r"(\d{1,3}:\d{1,3}|auto)\Z")

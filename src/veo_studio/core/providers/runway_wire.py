@@ -132,7 +132,7 @@ def _size(config: VideoConfig, form: Form, model: ModelInfo) -> dict[str, str]:
 
 
 def _options(config: VideoConfig, form: Form, model: ModelInfo) -> dict[str, Any]:
-    able = model.capabilities
+    able = model.capabilities.in_mode(config.mode)
     fields: dict[str, Any] = {}
     if config.negative_prompt:
         if not able.has_negative_prompt:

@@ -85,11 +85,11 @@ class FormSettings(QObject):
 
     @property
     def offers_sound_choice(self) -> bool:
-        return self.model.capabilities.audio is AudioSupport.SWITCHABLE
+        return self.able.audio is AudioSupport.SWITCHABLE
 
     @property
     def sound_words(self) -> str:
-        return sound_words(self.model.capabilities.audio)
+        return sound_words(self.able.audio)
 
     @property
     def characters_left(self) -> int:
