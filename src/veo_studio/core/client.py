@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable
 from types import TracebackType
@@ -34,6 +36,12 @@ class Client:
             catalog, keys, paths.rehearsal, settings=settings, files=self.files
         )
         self._users = 0
+
+    def account(self, provider_id: str) -> str:
+        """Tells one account there from another; of the key only what cannot be turned back."""
+        told = self.providers.connections.of(provider_id)
+        words = json.dumps([told.base_url, told.key, sorted(told.options.items())])
+        return hashlib.sha256(words.encode()).hexdigest()[:16]
 
     async def __aenter__(self) -> Client:
         # a mistyped number is told before anything is stored or sent

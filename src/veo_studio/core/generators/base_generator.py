@@ -43,6 +43,7 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.retry import Backoff, RetryGate
 from veo_studio.core.store import pauses
+from veo_studio.core.store.accounts import Accounts
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.moves import NewGeneration
@@ -98,6 +99,7 @@ class BaseGenerator(ABC):
         self.clock = clock
         self.gate = RetryGate(clock)
         self.uploads = Uploads(client.files, clock)
+        self.accounts = Accounts(database, client.account)
         self.repository = GenerationRepository(database, clock.now)
         self.poll_interval = 2.0
         self.max_poll_attempts = 150
@@ -232,6 +234,7 @@ class BaseGenerator(ABC):
             clock=self.clock,
             gate=self.gate,
             uploads=self.uploads,
+            accounts=self.accounts,
         )
 
     async def check_operation_status(

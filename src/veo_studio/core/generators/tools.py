@@ -11,6 +11,7 @@ from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.uploading import Uploads
 from veo_studio.core.models import Generation, Progress
 from veo_studio.core.retry import Backoff, RetryGate
+from veo_studio.core.store.accounts import Accounts
 from veo_studio.core.store.journal import OperationJournal
 from veo_studio.core.store.repositories import GenerationRepository
 
@@ -32,6 +33,7 @@ class RunTools:
     may_send: Callable[[str], bool] = lambda _provider: True
     gate: RetryGate = field(default_factory=lambda: RetryGate(SYSTEM_CLOCK))
     uploads: Uploads | None = None
+    accounts: Accounts | None = None
 
     def folder_of(self, generation: Generation) -> Path:
         """Where the clip goes."""
