@@ -230,6 +230,11 @@ class Generation:
     def has_file(self) -> bool:
         return self.state is GenerationState.COMPLETED and self.video_path is not None
 
+    @property
+    def awaits_clips(self) -> bool:
+        """True where it is complete and further clips of the same submit may still arrive."""
+        return self.has_file and self.result is not None and bool(self.result.more)
+
     def to_request(self) -> GenerationRequest:
         """The request that this was made from."""
         return GenerationRequest(
@@ -271,20 +276,24 @@ class Operation:
 class ResultRef:
     """Where a provider keeps a finished file; never opened as anything but https or its own origin.
 
-    `more` are the further clips of a submit that made several.
+    `more` are the further clips of a submit that made several; `note` is `Done.note`.
     """
 
     uri: str
     mime_type: str = "video/mp4"
     more: tuple[str, ...] = ()
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         stored: dict[str, Any] = {"uri": self.uri, "mime_type": self.mime_type}
-        return {**stored, "more": list(self.more)} if self.more else stored
+        if self.more:
+            stored["more"] = list(self.more)
+        return {**stored, "note": self.note} if self.note else stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ResultRef:
-        return cls(stored["uri"], stored["mime_type"], tuple(stored.get("more", ())))
+        more = tuple(stored.get("more", ()))
+        return cls(stored["uri"], stored["mime_type"], more, stored.get("note", ""))
 
 
 @dataclass(frozen=True)

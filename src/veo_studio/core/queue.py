@@ -208,7 +208,9 @@ class GenerationQueue:
         if known is not None and known.kind is PauseKind.KEY:
             await self.unpause(provider)
         for generation in await self._repository.in_states({_S.HELD}):
-            if generation.provider == provider and generation.error_kind is ErrorKind.AUTH:
+            # refused with the key before, or not known to its account
+            waits_for_key = generation.error_kind in (ErrorKind.AUTH, ErrorKind.NOT_FOUND)
+            if generation.provider == provider and waits_for_key:
                 self._scheduler.take_up(generation, is_asked_for=True)
         self._scheduler.fill()
 
@@ -326,7 +328,7 @@ class GenerationQueue:
     async def _take_up_all(self) -> int:
         await self.recover()
         stored = await self._repository.in_states(ACTIVE_STATES | ATTENTION_STATES)
-        for generation in stored:
+        for generation in [*stored, *await self._repository.awaiting_clips()]:
             self._scheduler.take_up(generation)
         self._scheduler.is_blind = False
         self._scheduler.fill()

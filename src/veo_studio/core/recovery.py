@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
+from collections import defaultdict
 from collections.abc import Container, Iterable
 from pathlib import Path
 
@@ -16,6 +18,10 @@ from veo_studio.core.store.repositories import GenerationRepository
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
+# of a clip, of a further clip of one submit, and what is known about either
+_PART = re.compile(
+    r"(?P<part>\.(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-\d+)?\.part)(?:\.json)?"
+)
 
 
 async def recover(
@@ -86,20 +92,21 @@ async def sweep(repository: GenerationRepository, outputs: Path) -> None:
     """
     folders = {outputs, *await repository.output_folders()}
     parts = await asyncio.to_thread(_parts, folders)
-    for uuid in await repository.ended_among(parts.keys()):
-        await asyncio.to_thread(discard, parts[uuid])
+    waiting = {generation.uuid for generation in await repository.awaiting_clips()}
+    for uuid in set(await repository.ended_among(parts.keys())) - waiting:
+        for part in parts[uuid]:
+            await asyncio.to_thread(discard, part)
 
 
-def _parts(folders: Iterable[Path]) -> dict[str, Path]:
+def _parts(folders: Iterable[Path]) -> dict[str, set[Path]]:
     """By the uuid of their generation; also where only what is known about a part is left."""
-    found: dict[str, Path] = {}
+    found: dict[str, set[Path]] = defaultdict(set)
     for folder in folders:
         try:
-            names = [name for name in os.listdir(folder) if name.startswith(".")]
+            names = os.listdir(folder)
         except OSError:
             continue  # a folder that is not there now; a later start finds it
         for name in names:
-            uuid, dot, rest = name[1:].partition(".")
-            if dot and rest in ("part", "part.json"):
-                found[uuid] = folder / f".{uuid}.part"
+            if (part := _PART.fullmatch(name)) is not None:
+                found[part["uuid"]].add(folder / part["part"])
     return found

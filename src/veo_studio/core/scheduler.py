@@ -119,8 +119,8 @@ class Scheduler:
 
         Not with one that a user is ending: if that fails, it goes on by itself.
         """
-        is_ending = generation.id in self.ending
-        if is_ending or self.owns(generation.id) or generation.state.is_terminal:
+        is_over = generation.state.is_terminal and not generation.awaits_clips
+        if is_over or generation.id in self.ending or self.owns(generation.id):
             return
         left_s = self._after.left_s(generation)
         if generation.state is _S.PENDING:

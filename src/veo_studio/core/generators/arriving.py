@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from veo_studio.core import download
+from veo_studio.core import download, media
+from veo_studio.core.errors import StudioError
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import Generation
 
@@ -41,3 +42,17 @@ async def finished_before_crash(tools: RunTools, generation: Generation, part: P
         return None  # equal clips have files of their own
     await asyncio.to_thread(download.discard, part)
     return target
+
+
+def facts_of(path: Path) -> dict[str, object]:
+    """The columns that say what a clip is, or in `error` that it may be damaged. Blocks."""
+    try:
+        facts = media.probe(path)
+    except StudioError as error:
+        return {"error": f"The file may be damaged. {error.message}"}
+    return {
+        "width_px": facts.width_px,
+        "height_px": facts.height_px,
+        "length_s": facts.duration_s,
+        "has_audio": facts.has_audio,
+    }

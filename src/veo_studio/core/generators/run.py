@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from veo_studio.core import download, media
+from veo_studio.core import download
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
     AuthError,
@@ -29,13 +30,19 @@ from veo_studio.core.errors import (
     StudioError,
 )
 from veo_studio.core.events import EventKind
-from veo_studio.core.generators.arriving import finished_before_crash, put_in_place
-from veo_studio.core.generators.fetching import fetch_until_whole
+from veo_studio.core.generators.arriving import facts_of, finished_before_crash, put_in_place
+from veo_studio.core.generators.fetching import ByteReport, fetch_until_whole
 from veo_studio.core.generators.paying import PaidSubmit
-from veo_studio.core.generators.progress import ProgressTracker, TypicalTimes
-from veo_studio.core.generators.sampling import fetch_samples
+from veo_studio.core.generators.run_row import RunRow
+from veo_studio.core.generators.sampling import Samples
 from veo_studio.core.generators.tools import RunTools
-from veo_studio.core.generators.watching import EXPIRED, Decision, Lost, Patience, Watch
+from veo_studio.core.generators.watching import (
+    EXPIRED,
+    Decision,
+    Lost,
+    Patience,
+    Watch,
+)
 from veo_studio.core.models import (
     ATTENTION_STATES,
     CancelledByProvider,
@@ -43,26 +50,27 @@ from veo_studio.core.models import (
     ErrorKind,
     Generation,
     GenerationState,
-    Progress,
     Refused,
     ResultRef,
     Running,
 )
 from veo_studio.core.providers.base import Provider
-from veo_studio.core.retry import Backoff, PollSchedule, held_wait_s, quantile
+from veo_studio.core.retry import Backoff, PollSchedule
 from veo_studio.core.store.moves import failure_fields
 
 _log = logging.getLogger(__name__)
 _S = GenerationState
 
 _LINK_RENEWALS = 3
+# that its file is no longer kept is believed after so many: minutes, with the waits between them
+_RENEWALS_TO_BELIEVE = 8
 # how soon a provider that cannot be used at all (its key was removed) is tried again
 _NO_PROVIDER_WAIT_S = 60.0
 # how soon an upload that the line or the provider broke off is tried again, the first time
 _UPLOAD_WAIT_S = 10.0
 
 
-class GenerationRun:
+class GenerationRun(RunRow):
     """One run of one generation; `run` returns when the row needs nobody, a user, or a later time."""
 
     def __init__(
@@ -72,19 +80,14 @@ class GenerationRun:
         provider: Callable[[], Awaitable[Provider]],
         patience: Patience,
     ) -> None:
-        self._tools = tools
-        self._repository = tools.repository
-        self._clock = tools.clock
-        self.generation = generation
+        super().__init__(tools, generation, provider)
         # still running at the provider although its deadline has passed
         self.is_overdue = False
-        self._get_provider = provider
-        self._provider: Provider | None = None
         self._patience = patience
-        self._progress = ProgressTracker(TypicalTimes())
         self._is_resumed = True
         self._renewals = 0
-        self._born: float | None = None
+        self._is_rescued = False
+        self._has_fresh_links = False
         # The submit and the storing of its answer go on when the run is cancelled.
         self.paying: asyncio.Task[Generation] | None = None
 
@@ -102,12 +105,13 @@ class GenerationRun:
             _S.PROCESSING: self._watch,
             _S.DOWNLOADING: self._collect,
             _S.HELD: self._ask_again,
+            _S.COMPLETED: self._fetch_more,
         }
         try:
             self._provider = await self._get_provider()
         except StudioError as error:
             # no key, no engine: nothing was sent, so nothing is decided either
-            if self.generation.state in ATTENTION_STATES:
+            if self.generation.state in ATTENTION_STATES | {_S.COMPLETED}:
                 return self.generation  # the reason why it waits is worth more than this one
             return await self._keep_error(error, _NO_PROVIDER_WAIT_S)
         await self._learn_typical_times()
@@ -141,6 +145,8 @@ class GenerationRun:
                 is_ready = not await self._is_replaced()
             except StudioError as error:
                 return await self._keep_error(error, _NO_PROVIDER_WAIT_S)
+        if self._tools.accounts is not None:
+            await self._tools.accounts.note(self.generation.provider)
         submit = PaidSubmit(self._tools, self._ready_provider(), self._progress)
         self.paying = asyncio.create_task(submit.send(self.generation, uploads))
         return await asyncio.shield(self.paying)
@@ -184,6 +190,8 @@ class GenerationRun:
             operation = await provider.find(attempts[-1].uuid) if attempts else None
         except ProviderError as error:
             return await self._keep_error(error)
+        if operation is None and await self._is_of_another_account():
+            return self.generation  # that one cannot know it
         if operation is None:
             # back into the line, where limits and pauses hold for it as for all others
             wait_s = self._tools.backoff.wait_s(len(attempts)) if len(attempts) > 1 else 0.0
@@ -205,26 +213,22 @@ class GenerationRun:
         watch = Watch(
             self._tools, self._ready_provider(), self.generation, self._patience,
             self._age_s, self._report_waiting, self._note_overdue,
+            is_foreign=await self._is_of_another_account(),
         )  # fmt: skip
         try:
             answer = await watch.until_decided()
         except AuthError as error:
             if await self._has_new_key():
                 return await self._watch()
+            if await self._is_of_another_account():
+                return await self._hold_for_account()
             return await self._hold(error, "the provider refused the key")
-        return self.generation if answer is None else await self._decided(answer)
-
-    async def _has_new_key(self) -> bool:
-        """True where not this key was refused but the one before."""
-        try:
-            return await self._is_replaced()
-        except StudioError:
-            return False
-
-    async def _is_replaced(self) -> bool:
-        """Take the adapter of this moment; True where it was made anew. Raises what making it raises."""
-        before, self._provider = self._provider, await self._get_provider()
-        return self._provider is not before
+        if answer is None:
+            return self.generation
+        is_missing = isinstance(answer, Lost) and answer is not EXPIRED
+        if is_missing and await self._is_of_another_account():
+            return await self._hold_for_account()
+        return await self._decided(answer)
 
     def _report_waiting(self, running: Running | None, note: str | None) -> None:
         self._report(self._progress.processing(self._age_s(), running, note))
@@ -236,10 +240,14 @@ class GenerationRun:
 
     async def _decided(self, answer: Decision) -> Generation:
         crash_point("K10")
+        if not isinstance(answer, Done) and await self._is_all_here():
+            return await self._move(_S.DOWNLOADING, "everything had arrived")
         match answer:
             case Done():
+                self._has_fresh_links = True
+                result = replace(answer.result, note=answer.note) if answer.note else answer.result
                 fields: dict[str, object] = {
-                    "result": answer.result.to_json(),
+                    "result": result.to_json(),
                     "error": None,
                     "error_kind": None,
                 }
@@ -263,6 +271,14 @@ class GenerationRun:
                     _S.FAILED, answer.cause, may_be_billed=True,
                     error=answer.reason, error_kind=answer.kind.value,
                 )  # fmt: skip
+
+    async def _is_all_here(self) -> bool:
+        """True where the clip arrived earlier and had only no place: the provider is not needed. Once."""
+        if self._is_rescued or self.generation.result is None:
+            return False
+        part = self._tools.part_of(self.generation)
+        self._is_rescued = await asyncio.to_thread(download.is_whole, part)
+        return self._is_rescued
 
     async def _ask_again(self) -> Generation:
         return await self._move(
@@ -288,29 +304,67 @@ class GenerationRun:
             if generation.result is None:
                 raise DownloadError("The provider named no result.")
             fetched = await self._fetch(generation.result, part)
-            await fetch_samples(self._tools, generation, folder, self._fetch)
             target = await put_in_place(self._tools, generation, folder, fetched)
         except LinkExpired as error:
-            self._renewals += 1
-            if self._renewals > _LINK_RENEWALS:
-                schedule = PollSchedule(self._ready_provider().pacing)
-                if schedule.is_past_retention(self._age_s()):
-                    return await self._decided(EXPIRED)
-                return await self._hold(error, "the link stays expired")
-            await self._clock.sleep(
-                self._tools.backoff.wait_s(self._renewals) if self._renewals > 1 else 0
-            )
-            return await self._move(_S.PROCESSING, "asking for a fresh link")
+            return await self._renew_link(error)
         except (DownloadError, StorageError, ProviderError) as error:
+            if isinstance(error, DownloadError):
+                await self._fetch_siblings()
             return await self._hold(error, "the result cannot be stored now")
         return await self._complete(target)
 
-    async def _fetch(self, result: ResultRef, part: Path) -> download.Fetched:
+    async def _renew_link(self, error: LinkExpired) -> Generation:
+        """A clock alone decides nothing: fresh links without a file have to say so again and again."""
+        self._renewals += 1
+        if self._renewals > _LINK_RENEWALS:
+            if self._renewals == _LINK_RENEWALS + 1:
+                await self._fetch_siblings()
+            if not self._is_past_retention():
+                return await self._hold(error, "the link stays expired")
+            if self._renewals > _RENEWALS_TO_BELIEVE:
+                return await self._decided(EXPIRED)
+        if self._renewals > 1:
+            await self._clock.sleep(self._tools.backoff.wait_s(self._renewals))
+        return await self._move(_S.PROCESSING, "asking for a fresh link")
+
+    def _is_past_retention(self) -> bool:
+        return PollSchedule(self._ready_provider().pacing).is_past_retention(self._age_s())
+
+    async def _fetch_siblings(self) -> None:
+        """A first clip that cannot be had does not keep the others from arriving."""
+        if self.generation.result is not None and self.generation.result.more:
+            samples = Samples(
+                self._tools, self._ready_provider(), self.generation, self._fetch_quietly
+            )
+            await samples.bring(needs_links=False)
+
+    async def _fetch_more(self) -> Generation:
+        """The further clips; the first one is complete whatever becomes of them."""
+        first = self.generation
+        if first.result is None or not first.awaits_clips:
+            return first
+        samples = Samples(self._tools, self._ready_provider(), first, self._fetch_quietly)
+        trouble = await samples.bring(needs_links=not self._has_fresh_links)
+        if isinstance(trouble, AuthError) and await self._has_new_key():
+            return await self._fetch_more()
+        fields: dict[str, object] = {"error": await samples.note(trouble)}
+        if trouble is None or self._is_past_retention():
+            fields["result"] = replace(first.result, more=()).to_json()
+            await samples.discard_parts()
+        self.generation = await self._repository.update(first.id, **fields)
+        return self._tools.announce(self.generation, kind=EventKind.UPDATED)
+
+    async def _fetch_quietly(self, result: ResultRef, part: Path) -> download.Fetched:
+        return await self._fetch(result, part, lambda *_: None)
+
+    async def _fetch(
+        self, result: ResultRef, part: Path, report: ByteReport | None = None
+    ) -> download.Fetched:
         return await fetch_until_whole(
             self._ready_provider(),
             result,
             part,
-            self._report_bytes,
+            report or self._report_bytes,
             self._tools.backoff,
             self._tools.stall_timeout_s,
             self._clock,
@@ -321,72 +375,18 @@ class GenerationRun:
 
     async def _complete(self, target: Path) -> Generation:
         crash_point("K18")
-        generation = await self._move(
-            _S.COMPLETED, "file in its place", video_path=str(target), error=None, error_kind=None
+        note = self.generation.result.note if self.generation.result else ""
+        await self._move(
+            _S.COMPLETED,
+            "file in its place",
+            video_path=str(target),
+            error=note or None,
+            error_kind=None,
         )
         crash_point("K19")
-        try:
-            facts = await asyncio.to_thread(media.probe, target)
-        except StudioError as error:
-            _log.warning(
-                "the file of generation %d may be damaged: %s", generation.id, error.message
-            )
-            generation = await self._repository.update(
-                generation.id, error=f"The file may be damaged. {error.message}"
-            )
-            return self._tools.announce(generation, self._progress.complete(), EventKind.UPDATED)
-        generation = await self._repository.update(
-            generation.id,
-            width_px=facts.width_px,
-            height_px=facts.height_px,
-            length_s=facts.duration_s,
-            has_audio=facts.has_audio,
-        )
-        return self._tools.announce(generation, self._progress.complete(), EventKind.UPDATED)
-
-    async def _hold(self, error: StudioError, cause: str) -> Generation:
-        """Nothing is lost: it is tried again by itself, ever more rarely, or when the user says so."""
-        times = await self._repository.held_times(self.generation.id)
-        wait_s = held_wait_s(error, times)
-        at = None if wait_s is None else self._clock.now() + timedelta(seconds=wait_s)
-        return await self._move(_S.HELD, cause, next_attempt_at=at, **failure_fields(error))
-
-    # shared
-
-    async def _move(self, to: GenerationState, cause: str, **fields: object) -> Generation:
-        generation = await self._repository.move(self.generation.id, to, cause, **fields)
-        self.generation = generation
-        if to is _S.FAILED:
-            crash_point("K12")
-        if to in (_S.FAILED, _S.CANCELLED):
-            await asyncio.to_thread(download.discard, self._tools.part_of(generation))
-        progress = self._progress.complete() if to is _S.COMPLETED else None
-        return self._tools.announce(generation, progress)
-
-    async def _keep_error(self, error: StudioError, wait_s: float | None = None) -> Generation:
-        """It stays where it is; `wait_s` is how soon it is tried again."""
-        at = None if wait_s is None else self._clock.now() + timedelta(seconds=wait_s)
-        generation = await self._repository.update(
-            self.generation.id, next_attempt_at=at, **failure_fields(error)
-        )
-        return self._tools.announce(generation, kind=EventKind.UPDATED)
-
-    def _report(self, progress: Progress) -> None:
-        self._tools.announce(self.generation, progress, EventKind.PROGRESS)
-
-    async def _learn_typical_times(self) -> None:
-        taken = await self._repository.seconds_taken(
-            self.generation.provider, self.generation.model
-        )
-        self._progress = ProgressTracker(TypicalTimes(quantile(taken, 0.5), quantile(taken, 0.9)))
-
-    def _age_s(self) -> float:
-        """Seconds since the submit. The wall clock is asked once: it may jump while this runs."""
-        if self._born is None and self.generation.submitted_at is not None:
-            age_s = (self._clock.now() - self.generation.submitted_at).total_seconds()
-            self._born = self._clock.monotonic() - max(0.0, age_s)
-        return 0.0 if self._born is None else self._clock.monotonic() - self._born
-
-    def _ready_provider(self) -> Provider:
-        assert self._provider is not None, "run() gets the provider first"
-        return self._provider
+        facts = await asyncio.to_thread(facts_of, target)
+        if damage := facts.get("error"):
+            _log.warning("generation %d: %s", self.generation.id, damage)
+            facts["error"] = f"{note} {damage}".strip()
+        self.generation = await self._repository.update(self.generation.id, **facts)
+        return self._tools.announce(self.generation, self._progress.complete(), EventKind.UPDATED)

@@ -1,34 +1,147 @@
-"""The further clips of a submit that made several: each fetched, placed and stored before the first is done."""
+"""The further clips of a submit that made several: each is fetched, placed and stored by itself.
+
+The first clip does not wait for them. What is missing stands in the first one's row
+(`Generation.awaits_clips`), so that a later start goes on with it; none of this is ever paid for.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from veo_studio.core import download, media
-from veo_studio.core.errors import StorageError, StudioError
+from veo_studio.core import download
+from veo_studio.core.errors import (
+    DownloadError,
+    LinkExpired,
+    ProtocolError,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    StorageError,
+    StudioError,
+)
 from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.generators.arriving import facts_of
 from veo_studio.core.generators.tools import RunTools
-from veo_studio.core.models import Generation, ResultRef
+from veo_studio.core.models import Done, Generation, ResultRef
+from veo_studio.core.providers.base import Provider
+
+_log = logging.getLogger(__name__)
+# by this many fresh links without a file, or answers that are none, one is told as missing
+_LINK_RENEWALS = 3
+_BAD_ANSWERS = 5
+_NOTE = re.compile(r"\s*\d+ of \d+ clips arrived\b.*", re.DOTALL)
 
 Fetch = Callable[[ResultRef, Path], Awaitable[download.Fetched]]
 
 
-async def fetch_samples(tools: RunTools, first: Generation, folder: Path, fetch: Fetch) -> None:
-    """Do it for every one that is not stored yet; raises what `fetch` raises, StorageError."""
-    assert first.result is not None, "the first clip was fetched from it"
-    for number, uri in enumerate(first.result.more, 2):
-        if await tools.repository.sample(first, number) is not None:
-            continue
-        part = tools.part_of(first)
-        part = part.with_name(f"{part.stem}-{number}{part.suffix}")
-        fetched = await fetch(ResultRef(uri, first.result.mime_type), part)
+class Samples:
+    """The clips from the second on, of `first`; `fetch` brings one file to a part."""
+
+    def __init__(
+        self, tools: RunTools, provider: Provider, first: Generation, fetch: Fetch
+    ) -> None:
+        assert first.result is not None, "it was done at the provider"
+        self._tools = tools
+        self._provider = provider
+        self._first = first
+        self._fetch = fetch
+        self._result = first.result
+        self._links = first.result.more
+        self._count = len(self._links)
+
+    async def bring(self, *, needs_links: bool) -> StudioError | None:
+        """Everything that is not stored yet; why the last of those that are missing is, None if none is.
+
+        One that cannot be had does not keep the next from arriving. `needs_links`: those that are stored
+        are from an earlier start.
+        """
+        trouble: StudioError | None = None
+        for number in range(2, self._count + 2):
+            if await self._tools.repository.sample(self._first, number) is not None:
+                continue
+            try:
+                if needs_links:
+                    await self._renew()
+                    needs_links = False
+                await self._bring(number)
+            except (DownloadError, StorageError, ProviderError) as error:
+                _log.warning("clip %d of generation %d: %s", number, self._first.id, error.message)
+                trouble = error
+        return trouble
+
+    async def note(self, trouble: StudioError | None) -> str | None:
+        """What the first one's row says beside what it said already; None where there is nothing."""
+        told, own = self._first.error or "", self._result.note
+        own = own if told.startswith(own) else ""
+        told = own + _NOTE.sub("", told[len(own) :])
+        if trouble is None:
+            return told or None
+        numbers = range(2, self._count + 2)
+        stored = [await self._tools.repository.sample(self._first, number) for number in numbers]
+        arrived = 1 + sum(one is not None for one in stored)
+        words = f"{arrived} of {1 + self._count} clips arrived. {trouble.message}"
+        return f"{told} {words}".strip()
+
+    async def discard_parts(self) -> None:
+        for number in range(2, self._count + 2):
+            await asyncio.to_thread(download.discard, self._part(number))
+
+    def _part(self, number: int) -> Path:
+        part = self._tools.part_of(self._first)
+        return part.with_name(f"{part.stem}-{number}{part.suffix}")
+
+    async def _bring(self, number: int) -> None:
+        tools, first = self._tools, self._first
+        folder = await asyncio.to_thread(download.prepare_folder, tools.folder_of(first))
+        fetched = await self._fetch_renewing(number)
         target = await _place(tools, first, folder, fetched, number)
-        facts = await asyncio.to_thread(_facts, target)
+        facts = await asyncio.to_thread(facts_of, target)
         facts |= {"sha256": fetched.sha256, "size_bytes": fetched.size_bytes}
         stored = await tools.repository.add_sample(first, number, target, facts)
         tools.events.emit(GenerationEvent(EventKind.ADDED, stored))
+
+    async def _fetch_renewing(self, number: int) -> download.Fetched:
+        renewals = 0
+        while True:
+            try:
+                if len(self._links) < number - 1:
+                    raise LinkExpired("The provider no longer names this clip.")
+                link = ResultRef(self._links[number - 2], self._result.mime_type)
+                return await self._fetch(link, self._part(number))
+            except LinkExpired:
+                renewals += 1
+                if renewals > _LINK_RENEWALS:
+                    raise
+                if renewals > 1:
+                    await self._tools.clock.sleep(self._tools.backoff.wait_s(renewals))
+                await self._renew()
+
+    async def _renew(self) -> None:
+        """Ask for fresh links, with the waits of every other request; raises what `poll` raises."""
+        tries = 0
+        while True:
+            left_s = self._tools.gate.left_s(self._provider.id)
+            if left_s > 0:
+                await self._tools.clock.sleep(left_s)
+            try:
+                answer = await self._provider.poll(self._first.to_operation())
+            except (RateLimited, ProviderUnavailable, ProtocolError) as error:
+                tries += 1
+                if isinstance(error, ProtocolError) and tries >= _BAD_ANSWERS:
+                    raise
+                told_s: float | None = getattr(error, "retry_after_s", None)
+                if isinstance(error, RateLimited):
+                    self._tools.gate.hold(self._provider.id, told_s, error.message)
+                await self._tools.clock.sleep(self._tools.backoff.wait_s(tries, told_s))
+                continue
+            if not isinstance(answer, Done):
+                raise LinkExpired("The provider no longer offers the further clips.")
+            self._links = answer.result.more
+            return
 
 
 async def _place(
@@ -49,22 +162,9 @@ async def _place(
 
 async def _is_left_over(tools: RunTools, first: Generation, target: Path, sha256: str) -> bool:
     """True where the program died between placing this very clip and storing it."""
-    if await tools.repository.has_file_of_another(first.id, target):
+    if await tools.repository.has_file_of_another(0, target):
         return False
     try:
         return await asyncio.to_thread(download.sha256_of, target) == sha256
     except StorageError:
         return False
-
-
-def _facts(path: Path) -> dict[str, object]:
-    try:
-        facts = media.probe(path)
-    except StudioError:
-        return {"error": "The file may be damaged: it cannot be read as a clip."}
-    return {
-        "width_px": facts.width_px,
-        "height_px": facts.height_px,
-        "length_s": facts.duration_s,
-        "has_audio": facts.has_audio,
-    }

@@ -62,7 +62,8 @@ class Watch:
     """Polls of one operation; `age_s` is the time since its submit in seconds.
 
     `report` is called about once a second with the last answer and a note for people, `on_overdue`
-    once the provider's deadline has passed.
+    once the provider's deadline has passed. `is_foreign`: another account made it, which this one is
+    not likely to know.
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class Watch:
         age_s: Callable[[], float],
         report: Callable[[Running | None, str | None], None],
         on_overdue: Callable[[], None],
+        *,
+        is_foreign: bool = False,
     ) -> None:
         self._clock = tools.clock
         self._gate = tools.gate
@@ -84,6 +87,7 @@ class Watch:
         self._age_s = age_s
         self._report = report
         self._on_overdue = on_overdue
+        self._is_foreign = is_foreign
         self._schedule = PollSchedule(
             provider.pacing, tools.poll_interval_s, tools.min_poll_interval_s
         )
@@ -184,7 +188,7 @@ class Watch:
             return None  # once is nothing, whatever a clock says about the age
         if self._schedule.is_past_retention(age_s):
             return EXPIRED
-        if now - self._gone_since >= _GONE_AFTER_S:
+        if self._is_foreign or now - self._gone_since >= _GONE_AFTER_S:
             return Lost("the provider no longer knows it", error.message, error.kind)
         return None
 

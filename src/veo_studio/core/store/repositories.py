@@ -122,6 +122,18 @@ class GenerationRepository:
             lambda connection: samples.add(connection, first, number, path, facts, self._clock())
         )
 
+    async def awaiting_clips(self) -> list[Generation]:
+        """The complete ones of which further clips may still arrive, the oldest first."""
+        more = func.json_extract(_g.result, "$.more")
+        query = (
+            select(generations)
+            .where(_g.state == _S.COMPLETED.value, more.is_not(None))
+            .order_by(_g.id)
+        )
+        return await self.database.read(
+            lambda c: [rows.to_generation(row) for row in c.execute(query)]
+        )
+
     async def forget(self, generation_id: int) -> None:
         """Leave the generation out of every list; its money and history stay."""
         await self.update(generation_id, deleted_at=self._clock())
