@@ -57,7 +57,7 @@ class FakeFormServices:
         return self.limits
 
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> FakePrice:
-        one = model.prices.estimate(config)
+        one = model.estimate(config)
         return FakePrice(model.tokens * takes, None if one is None else one * takes)
 
     def locked_reason(self, provider_id: str) -> str | None:

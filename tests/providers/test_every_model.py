@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.providers.adapter import Adapter, AdapterTools
 from veo_studio.core.providers.connection import Connection
+from veo_studio.core.providers.gemini_wire import cost_usd
 from veo_studio.core.providers.registry import _ADAPTERS
 
 CATALOG = Catalog.load()
@@ -266,6 +268,41 @@ def test_an_extension_has_the_shape_of_its_clip(provider: str, name: str) -> Non
     fitted, changes = fitting.fit(model, config)
     assert (fitted.aspect_ratio, changes) == ("9:16", ["aspect 16:9 → 9:16"])
     fitting.check(model, fitted)
+
+
+@pytest.mark.parametrize(
+    ("task", "size", "input_s"),
+    [(Task.EXTEND, "360p", 20.0), (Task.EXTEND, "720p", 12.3), (Task.EDIT, "720p", 9.0)],
+)
+def test_what_omni_is_given_is_in_the_price_that_is_shown(
+    task: Task, size: str, input_s: float
+) -> None:
+    model = CATALOG.find("gemini-omni-1.2-flash", "gemini")
+    config = VideoConfig(
+        duration_s=3, resolution=size, inputs=(clip("gemini", input_s),), task=task
+    )
+    shown = model.estimate(config)
+    output_s = 3 if task is Task.EXTEND else input_s
+    per_second = {"360p": 1931, "720p": 5792}[size]
+    usage = {
+        "total_input_tokens": int(input_s * 5792),
+        "output_tokens_by_modality": [{"modality": "video", "tokens": int(per_second * output_s)}],
+    }
+    booked = cost_usd({"usage": usage}, model.prices.per_million)
+    assert shown is not None
+    assert booked is not None
+    assert abs(shown - booked) < booked / 50
+    # the table of models shows the same before anything is settled
+    assert model.estimate(model.settled(config)) == shown
+
+
+def test_a_picture_for_omni_costs_a_third_of_a_cent() -> None:
+    model = CATALOG.find("gemini-omni-1.2-flash", "gemini")
+    config = VideoConfig(duration_s=3)
+    alone = model.estimate(config)
+    given = model.estimate(replace(config, inputs=(picture(InputRole.FIRST_FRAME),)))
+    assert alone is not None
+    assert given == alone + Decimal("0.00306")
 
 
 @pytest.mark.parametrize("name", ["klingO3_standard", "klingO3_pro", "klingO3_4k"])

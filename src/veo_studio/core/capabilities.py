@@ -13,6 +13,9 @@ from typing import Any
 from veo_studio.core.models import InputMode, PollPacing, VideoConfig
 
 MAX_SEED = 2**31 - 1
+# of what Omni is given; an image is about that (providers: section 4.7)
+_TOKENS_PER_SECOND = 5792
+_TOKENS_PER_PICTURE = 2040
 
 
 class AudioSupport(Enum):
@@ -135,7 +138,10 @@ class Prices:
     per_million: Mapping[str, Decimal] = field(default_factory=dict)
 
     def estimate(self, config: VideoConfig) -> Decimal | None:
-        """About what one generation costs; None where the catalogue knows no price."""
+        """About what one generation costs; None where the catalogue knows no price.
+
+        What it is made from is paid too, where the service counts that in tokens.
+        """
         one = self.per_clip.get(config.resolution)
         if one is None:
             rates = self.per_second
@@ -145,7 +151,18 @@ class Prices:
             if rate is None:
                 return None
             one = rate * config.duration_s
-        return max(one, self.minimum) * config.samples
+        return max(one, self.minimum) * config.samples + self._given(config)
+
+    def _given(self, config: VideoConfig) -> Decimal:
+        """What the pictures and the clip cost that a generation is made from."""
+        rate = self.per_million.get("input")
+        if not rate:
+            return Decimal(0)
+        source = config.source
+        pictures = len(config.inputs) - (source is not None)
+        length_s = Decimal(str(source.length_s or 0)) if source is not None else Decimal(0)
+        tokens = _TOKENS_PER_SECOND * length_s + _TOKENS_PER_PICTURE * pictures
+        return (rate * tokens / 1_000_000).quantize(Decimal("0.000001"))
 
 
 @dataclass(frozen=True)
@@ -173,6 +190,18 @@ class ModelInfo:
             duration_s=able.default_duration_s,
             resolution=able.default_resolution,
         )
+
+    def settled(self, config: VideoConfig) -> VideoConfig:
+        """Where length is that of the clip that is worked on, say it: price and history need it."""
+        source = config.source
+        follows = self.capabilities.follows_source(config.mode)
+        if not follows or source is None or not source.length_s:
+            return config
+        return replace(config, duration_s=max(1, math.ceil(source.length_s - 0.05)))
+
+    def estimate(self, config: VideoConfig) -> Decimal | None:
+        """About what one generation costs with these settings; None where no price is known."""
+        return self.prices.estimate(self.settled(config))
 
 
 @dataclass(frozen=True)

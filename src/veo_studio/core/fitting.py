@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -54,10 +53,7 @@ def check(model: ModelInfo, config: VideoConfig) -> None:
 
 def settle(model: ModelInfo, config: VideoConfig) -> VideoConfig:
     """Where length is that of the clip that is worked on, say it: price and history need it."""
-    source = config.source
-    if not model.capabilities.follows_source(config.mode) or source is None or not source.length_s:
-        return config
-    return replace(config, duration_s=max(1, math.ceil(source.length_s - 0.05)))
+    return model.settled(config)
 
 
 def check_prompt_length(model: ModelInfo, prompt: str) -> None:

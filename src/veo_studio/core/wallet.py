@@ -110,7 +110,7 @@ class Wallet:
     @staticmethod
     def estimate(model: ModelInfo, config: VideoConfig, takes: int = 1) -> PriceEstimate:
         """The price of one click with these settings."""
-        one = model.prices.estimate(config)
+        one = model.estimate(config)
         return PriceEstimate(
             tokens=model.tokens * takes * config.samples,
             cost_usd=None if one is None else one * takes,

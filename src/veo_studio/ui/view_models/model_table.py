@@ -125,7 +125,7 @@ def rows_for(
                 locked(model.provider),
                 fitted,
                 tuple(changes),
-                model.prices.estimate(fitted),
+                model.estimate(fitted),
             )
         )
     return found
