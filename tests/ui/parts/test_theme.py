@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QApplication, QDialogButtonBox, QLabel
+from PyQt6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 import veo_studio.ui
 from veo_studio.ui import theme as look
-from veo_studio.ui.dialogs import KeyDialog
+from veo_studio.ui.dialogs import Question
 from veo_studio.ui.theme import DARK, LIGHT, Theme, Tokens, contrast
 
 
@@ -79,19 +79,15 @@ def test_marks_have_the_colours_of_their_theme() -> None:
 def test_no_view_knows_a_colour() -> None:
     folder = Path(veo_studio.ui.__file__).parent
     for file in folder.rglob("*.py"):
-        if file.name != "theme.py":
+        if file.name != "colors.py":
             found = re.findall(r"\"#[0-9a-fA-F]{3,8}\b", file.read_text(encoding="utf-8"))
             assert not found, f"{file.name}: {found}"
 
 
 def test_a_main_button_that_a_box_has_made_is_filled(qtbot: QtBot, theme: Theme) -> None:
-    dialog = KeyDialog("Google Gemini", "")
+    dialog = Question("Stop it?", "It is paid for.", "Stop", "Let it finish")
     qtbot.addWidget(dialog)
-    dialog.key.setText("a key")
     dialog.show()
-    box = dialog.findChild(QDialogButtonBox)
-    assert box is not None
-    use = box.button(QDialogButtonBox.StandardButton.Ok)
-    assert use is not None
+    use = dialog.leave_it
     middle_of_its_edge = QPoint(6, use.height() // 2)
     assert use.grab().toImage().pixelColor(middle_of_its_edge).name() == DARK.accent
