@@ -210,7 +210,9 @@ async def test_a_held_clip_is_fetched_when_the_user_asks_although_its_time_has_n
 async def test_c12_a_held_clip_is_fetched_by_itself_when_its_folder_is_there_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("veo_studio.core.generators.run.held_wait_s", lambda _error, _times: 0.2)
+    monkeypatch.setattr(
+        "veo_studio.core.generators.run_row.held_wait_s", lambda _error, _times: 0.2
+    )
     outputs = tmp_path / "outputs"
     outputs.write_text("a file where the folder should be")
     paths = replace(Paths.default(), outputs=outputs)

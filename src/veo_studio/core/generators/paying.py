@@ -70,7 +70,9 @@ class PaidSubmit:
         if not self._tools.may_send(self._provider.id):
             return generation  # paused since it was started: it goes back into the line
         digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-        attempt = await self._repository.begin_attempt(generation.id, body, digest)
+        accounts = self._tools.accounts
+        account = None if accounts is None else accounts.of_now(generation.provider)
+        attempt = await self._repository.begin_attempt(generation.id, body, digest, account)
         crash_point("K04")
         self._tools.announce(await self._repository.get(generation.id), self._progress.submitting())
         if (left_s := self._tools.gate.left_s(self._provider.id)) > 0:

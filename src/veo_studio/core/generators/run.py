@@ -145,8 +145,6 @@ class GenerationRun(RunRow):
                 is_ready = not await self._is_replaced()
             except StudioError as error:
                 return await self._keep_error(error, _NO_PROVIDER_WAIT_S)
-        if self._tools.accounts is not None:
-            await self._tools.accounts.note(self.generation.provider)
         submit = PaidSubmit(self._tools, self._ready_provider(), self._progress)
         self.paying = asyncio.create_task(submit.send(self.generation, uploads))
         return await asyncio.shield(self.paying)

@@ -18,7 +18,7 @@ from veo_studio.core.models import (
     GenerationState,
     StateChange,
 )
-from veo_studio.core.store import moves, rows, samples, submits
+from veo_studio.core.store import accounts, moves, rows, samples, submits
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.store.tables import attempts, generations, state_changes
@@ -47,14 +47,24 @@ class GenerationRepository:
         return created
 
     async def begin_attempt(
-        self, generation_id: int, body: Mapping[str, Any], body_sha256: str
+        self,
+        generation_id: int,
+        body: Mapping[str, Any],
+        body_sha256: str,
+        account: str | None = None,
     ) -> Attempt:
-        """PENDING → SUBMITTING, durable before the POST (T2)."""
-        return await self.database.write(
-            lambda connection: moves.begin_attempt(
+        """PENDING → SUBMITTING, durable before the POST (T2); `account` is whose submit it is."""
+
+        def work(connection: Connection) -> Attempt:
+            attempt = moves.begin_attempt(
                 connection, generation_id, body, body_sha256, self._clock()
             )
-        )
+            if account is not None:
+                provider = rows.get(connection, generation_id).provider
+                accounts.note(connection, provider, attempt.id, account)
+            return attempt
+
+        return await self.database.write(work)
 
     async def end_attempt(
         self,
