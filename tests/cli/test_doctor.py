@@ -107,3 +107,17 @@ def test_the_scheduler_is_seen_and_its_lock_never_tried(program, here, report, m
     finally:
         database.close()
     assert "No Veo Studio" in report()["scheduler"]["message"]
+
+
+@pytest.mark.parametrize("text", ["[[models]", '[[models]]\nid = "mine"\nprovider = "gemini"'])
+def test_a_mistake_in_the_model_list_is_told_and_stops_nothing(program, report, here, text):
+    own = program.home / "config" / "models.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(text)
+    found = report()["catalogue"]
+    assert found["status"] == "warn"
+    assert str(own) in found["message"]
+    assert "Correct it, or move the file away." in found.values()
+    done = here("models")
+    assert str(own) in done.stderr
+    assert "rehearsal-1" in done.stdout

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.errors import StorageError
 from veo_studio.core.models import InputMode, VideoConfig
+
+_SHIPPED = [(model.provider, model.id) for model in Catalog.load().models]
 
 WHOLE = """
 [[models]]
@@ -123,13 +125,72 @@ def changed(name: str, value: str) -> str:
 def test_a_mistake_names_the_file_the_entry_and_what_is_wrong(
     tmp_path: Path, text: str, words: str
 ) -> None:
-    with pytest.raises(StorageError, match=words) as caught:
-        load(tmp_path, text)
-    assert str(tmp_path / "models.toml") in caught.value.message
-    assert caught.value.message.endswith((".", ")"))
+    catalog = load(tmp_path, text)
+    (problem,) = catalog.problems
+    assert re.search(words, problem)
+    assert str(tmp_path / "models.toml") in problem
+    assert problem.endswith(".")
+    # nothing else is lost by it
+    assert [(m.provider, m.id) for m in catalog.models] == _SHIPPED
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'retired_on = "2027-01-01"',
+        "retired_on = 2027-01-01T00:00:00Z",
+        'price_date = "2027"',
+        'max_prompt_units = "x"',
+        "max_samples = 0",
+        "max_seed = -1",
+        'price_per_clip_usd = { "720p" = "NaN" }',
+        'price_per_clip_usd = { "720p" = "Infinity" }',
+        'price_minimum_usd = "NaN"',
+        "price_minimum_usd = -1",
+        "modes = {}",
+        "modes = { text = 5 }",
+        "modes = 5",
+        "modes = { edit = { follows_source = true, max_source_s = 'a' } }",
+        "modes = { text = { durations_s = [] } }",
+        "modes = { text = { durations_s = { from = 1, to = 9999999999 } } }",
+        "modes = { text = { aspect_ratios = '16:9' } }",
+        "modes = { text = { audio = 'loud' } }",
+    ],
+)
+def test_a_wrong_value_leaves_out_its_entry_and_not_the_program(tmp_path: Path, line: str) -> None:
+    start = "".join(
+        row + "\n"
+        for row in WHOLE.split("[models.modes")[0].splitlines()
+        if not row.startswith(line.split(" ")[0])
+    )
+    good = WHOLE.replace("gemini-omni-2", "gemini-omni-3")
+    catalog = load(tmp_path, f"{start}{line}\n{good}")
+    (problem,) = catalog.problems
+    assert "Model 1 (gemini-omni-2)" in problem
+    assert problem.endswith("It is left out.")
+    assert catalog.find("gemini-omni-3")
+    with pytest.raises(ValueError, match="Unknown model"):
+        catalog.find("gemini-omni-2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[providers.gemini]\nfirst_poll_s = nan",
+        "[providers.gemini]\npoll_interval_s = -5",
+        "[providers.gemini]\ndeadline_s = inf",
+        "providers = 5",
+        "[[retired]]\nnames = ['x']\nretired_on = '2026'\nuse_instead = 'x'",
+        "[[retired]]\nnames = 'x'\nretired_on = 2026-01-01\nuse_instead = 'x'",
+    ],
+)
+def test_a_wrong_service_or_retired_name_is_told(tmp_path: Path, text: str) -> None:
+    catalog = load(tmp_path, text)
+    assert len(catalog.problems) == 1
+    assert catalog.providers == Catalog.load().providers
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "models.toml").mkdir()
-    with pytest.raises(StorageError, match="cannot be read: Is a directory"):
-        Catalog.load(tmp_path / "models.toml")
+    (problem,) = Catalog.load(tmp_path / "models.toml").problems
+    assert "cannot be read: Is a directory" in problem

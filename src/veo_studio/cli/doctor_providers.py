@@ -25,7 +25,10 @@ def provider_checks(paths: Paths, secrets: Secrets) -> Iterator[Check]:
         yield Check("catalogue", "fail", error.message, "Correct the file or move it away.")
         return
     for problem in catalog.problems:
-        yield Check("workflow", "warn", problem, "Import it again, or move the file away.")
+        if problem.startswith("The model list "):
+            yield Check("catalogue", "warn", problem, "Correct it, or move the file away.")
+        else:
+            yield Check("workflow", "warn", problem, "Import it again, or move the file away.")
     yield _keyring(secrets)
     settings = _settings_as_they_are(paths)
     registry = ProviderRegistry(catalog, secrets.key, paths.rehearsal, settings=settings)

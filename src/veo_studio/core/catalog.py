@@ -45,7 +45,7 @@ class Catalog:
         day = today or date.today()
         self._known = tuple(models)
         self.models = tuple(m for m in self._known if m.retired_on is None or m.retired_on > day)
-        # sentences about workflows of the user that were left out
+        # sentences about what of the user's was left out, of workflows and of the model list
         self.problems = tuple(problems)
         self.providers = dict(providers)
         ended = [model for model in self._known if model not in self.models]
@@ -55,18 +55,20 @@ class Catalog:
     def load(cls, user_file: Path | None = None) -> Catalog:
         """Read the shipped catalogue and the user's own, and the workflows beside that.
 
-        StorageError names a broken user file; a broken workflow is left out and named in `problems`.
+        What is broken of the user's is left out and named in `problems`.
         """
         documents = [
             tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
             for name in _SHIPPED
         ]
+        mistakes: list[str] = []
         if user_file is not None and user_file.exists():
             shipped = {key: entry for document in documents
                        for key, entry in document.get("providers", {}).items()}  # fmt: skip
             entries = {(entry["provider"], entry["id"]): entry for document in documents
                        for entry in document.get("models", [])}  # fmt: skip
-            documents.append(read_own(user_file, shipped, entries))
+            own, mistakes = read_own(user_file, shipped, entries)
+            documents.append(own)
         providers: dict[str, ProviderInfo] = {}
         models: dict[tuple[str, str], ModelInfo] = {}
         retired: list[Retired] = []
@@ -80,7 +82,7 @@ class Catalog:
         workflows, problems = load_workflows(user_file and user_file.with_name("workflows"))
         for workflow in workflows:
             models[PROVIDER, workflow.id] = workflow.model()
-        return cls(models.values(), providers, retired, problems)
+        return cls(models.values(), providers, retired, [*mistakes, *problems])
 
     def add(self, model: ModelInfo) -> None:
         """A model that came while the program runs: a workflow that was imported."""

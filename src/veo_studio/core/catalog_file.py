@@ -112,7 +112,10 @@ def _limits(entry: Mapping[str, Any]) -> ModeLimits:
 def _stops(durations: Any) -> tuple[int, ...]:
     """Whole seconds: a list, or every one `from` ... `to`."""
     if isinstance(durations, Mapping):
-        return tuple(range(durations["from"], durations["to"] + 1))
+        first, last = durations["from"], durations["to"]
+        if not 1 <= first <= last <= 600:
+            raise ValueError("durations_s has to be a list of whole seconds from 2 to 60")
+        return tuple(range(first, last + 1))
     return tuple(int(stop) for stop in durations)
 
 

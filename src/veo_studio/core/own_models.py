@@ -5,9 +5,12 @@ What stands in it decides what is bought at which price, so a mistake is told an
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,18 @@ _MODE_KEYS = {
     "durations_s", "aspect_ratios", "resolutions", "max_images", "follows_source", "max_source_s",
     "audio",
 }  # fmt: skip
+_KINDS: Mapping[str, tuple[type, int | None]] = {
+    "tokens": (int, 0), "max_seed": (int, 0), "max_samples": (int, 1), "max_images": (int, 0),
+    "max_prompt_units": (int, 1), "max_source_s": (int, 1), "default_duration_s": (int, 1),
+    "price_date": (date, None), "retired_on": (date, None), "has_seed": (bool, None),
+    "has_negative_prompt": (bool, None), "follows_source": (bool, None), "modes": (dict, None),
+    "name": (str, None), "note": (str, None), "price_source": (str, None),
+}  # fmt: skip
+_KIND_WORDS = {
+    int: "a whole number of 0 or more", bool: "true or false", dict: "a table", str: "a text",
+    date: "a date such as 2026-11-21, without quotes",
+}  # fmt: skip
+_MOST = 2**53
 _PARTS = {"providers", "models", "retired"}
 _RATIO = re.compile(r"(\d{1,3}:\d{1,3}|auto)\Z")
 
@@ -41,40 +56,55 @@ Entry = dict[str, Any]
 Entries = Mapping[tuple[str, str], Entry]
 
 
-def read_own(path: Path, providers: Mapping[str, Entry], models: Entries) -> Entry:
+def read_own(
+    path: Path, providers: Mapping[str, Entry], models: Entries
+) -> tuple[Entry, list[str]]:
     """The user's file with every correction completed from what it corrects.
 
-    Raises StorageError with one sentence: the file, the entry, and what is wrong with it.
+    What has a mistake is left out, and a sentence names the file, the entry and what is wrong with it:
+    nothing of the user's is bought at a price that was misread, and everything else stays usable.
     """
+    problems: list[str] = []
+    document = _document(path, problems)
+    found: Entry = {"providers": {}, "models": [], "retired": []}
+    with _told(problems):
+        for key, entry in _table(path, "'providers'", document.get("providers", {})).items():
+            with _told(problems):
+                full = {**providers.get(key, {}), **_table(path, f"Provider {key!r}", entry)}
+                with _mistakes(path, f"Provider {key!r}"):
+                    _check_provider(key, full)
+                found["providers"][key] = full
+    known = {*providers, *found["providers"]}
+    with _told(problems):
+        for number, entry in enumerate(_list(path, "models", document), 1):
+            where = f"Model {number} ({str(entry.get('id', 'without an id'))[:80]})"
+            with _told(problems), _mistakes(path, where):
+                full = _completed(entry, models)
+                _check(entry, full, known)
+                found["models"].append(full)
+    with _told(problems):
+        for number, entry in enumerate(_list(path, "retired", document), 1):
+            with _told(problems), _mistakes(path, f"Retired entry {number}"):
+                _check_retired(entry)
+                found["retired"].append(entry)
+    return found, problems
+
+
+def _document(path: Path, problems: list[str]) -> Entry:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
-        raise StorageError(f"The model list {path} cannot be read: {reason}.") from error
-    except ValueError as error:
-        raise StorageError(f"The model list {path} is no valid TOML: {error}.") from error
-    if unknown := sorted(set(document) - _PARTS):
-        raise _mistake(path, "It", f"has {unknown[0]!r}, which is none of {either(sorted(_PARTS))}")
-    found: Entry = {
-        "providers": {
-            key: {**providers.get(key, {}), **_table(path, f"Provider {key!r}", entry)}
-            for key, entry in _table(path, "'providers'", document.get("providers", {})).items()
-        },
-        "models": [],
-        "retired": [],
-    }
-    for key, entry in found["providers"].items():
-        _try(path, f"Provider {key!r}", lambda key=key, entry=entry: provider_from(key, entry))
-    known = {*providers, *found["providers"]}
-    for number, entry in enumerate(_list(path, "models", document), 1):
-        where = f"Model {number} ({str(entry.get('id', 'without an id'))[:80]})"
-        full = _completed(entry, models)
-        _try(path, where, lambda full=full, entry=entry: _check(entry, full, known))
-        found["models"].append(full)
-    for number, entry in enumerate(_list(path, "retired", document), 1):
-        _try(path, f"Retired entry {number}", lambda entry=entry: retired_from(entry))
-        found["retired"].append(entry)
-    return found
+        problems.append(f"The model list {path} cannot be read: {reason}.")
+        return {}
+    except (ValueError, RecursionError) as error:
+        problems.append(f"The model list {path} is no valid TOML and is left out: {error}.")
+        return {}
+    problems += [
+        _mistake(path, "It", f"has {name!r}, which is none of {either(sorted(_PARTS))}").message
+        for name in sorted(set(document) - _PARTS)
+    ]
+    return document
 
 
 def _completed(entry: Entry, models: Entries) -> Entry:
@@ -87,7 +117,9 @@ def _completed(entry: Entry, models: Entries) -> Entry:
             full[name] = {**base[name], **entry[name]}
     if base and set(entry) & {*_AMOUNTS, "price_minimum_usd"}:
         full["price_source"] = entry.get("price_source", "your own model list")
-        full["price_date"] = entry.get("price_date")
+        full.pop("price_date", None)
+        if "price_date" in entry:
+            full["price_date"] = entry["price_date"]
     return full
 
 
@@ -101,9 +133,8 @@ def _check(entry: Entry, full: Entry, providers: set[str]) -> None:
         raise ValueError(
             f"there is no provider {full['provider']!r}; known are {either(sorted(providers))}"
         )
-    for name in ("aspect_ratios", "resolutions", "aliases"):
-        if not _is_list_of_texts(full.get(name, [])):
-            raise ValueError(f"{name} has to be a list of texts")
+    _check_texts(full)
+    _check_values(full)
     kinds = [kind.value for kind in AudioSupport]
     if full["audio"] not in kinds:
         raise ValueError(f"audio has to be {either(kinds)}, not {full['audio']!r}")
@@ -112,11 +143,46 @@ def _check(entry: Entry, full: Entry, providers: set[str]) -> None:
             raise ValueError(f"there is no mode {name!r}")
         if unknown := sorted(set(limits) - _MODE_KEYS):
             raise ValueError(f"there is no field {unknown[0]!r} in the mode {name}")
+        _check_texts(limits)
+        _check_values(limits)
     model = model_from(full)
     _check_prices(model)
     _check_sizes(model.capabilities)
     for mode in model.capabilities.modes:
         _check_sizes(model.capabilities.in_mode(mode))
+
+
+def _check_values(entry: Entry) -> None:
+    """ValueError for a value of the wrong kind, which would be found out where it is used."""
+    for name in sorted(set(entry) & set(_KINDS)):
+        kind, least = _KINDS[name]
+        value = entry[name]
+        # a moment is a date to Python, and a yes is a number
+        if type(value) is not kind:
+            raise ValueError(f"{name} has to be {_KIND_WORDS[kind]}, not {str(value)[:40]!r}")
+        if least is None or not isinstance(value, int):
+            continue
+        if not least <= value <= _MOST:
+            raise ValueError(
+                f"{name} has to be a whole number of {least} or more, and at most {_MOST}"
+            )
+    if entry.get("modes") == {}:
+        raise ValueError("modes has to name at least one way to ask, such as text")
+
+
+def _check_provider(key: str, entry: Entry) -> None:
+    pacing = provider_from(key, entry).pacing
+    waits = (pacing.first_s, pacing.interval_s, pacing.deadline_s, pacing.retention_h)
+    if not all(math.isfinite(wait) and wait >= 0 for wait in waits) or not pacing.interval_s:
+        raise ValueError("waits and times have to be numbers above 0")
+
+
+def _check_retired(entry: Entry) -> None:
+    retired = retired_from(entry)
+    if not _is_list_of_texts(entry["names"]) or not isinstance(retired.use_instead, str):
+        raise ValueError("names has to be a list of texts, and use_instead a text")
+    if type(retired.retired_on) is not date:
+        raise ValueError("retired_on has to be a date such as 2026-11-21, without quotes")
 
 
 def _check_prices(model: ModelInfo) -> None:
@@ -128,8 +194,8 @@ def _check_prices(model: ModelInfo) -> None:
 
 
 def _check_sizes(able: Capabilities) -> None:
-    if not able.durations_s or not all(1 <= stop <= 600 for stop in able.durations_s):
-        raise ValueError("durations_s has to be a list of whole seconds")
+    if not able.durations_s or not all(2 <= stop <= 60 for stop in able.durations_s):
+        raise ValueError("durations_s has to be a list of whole seconds from 2 to 60")
     if not able.aspect_ratios or not all(map(_RATIO.match, able.aspect_ratios)):
         raise ValueError("aspect_ratios has to be a list such as ['16:9', '9:16']")
     if not able.resolutions:
@@ -143,18 +209,33 @@ def _check_sizes(able: Capabilities) -> None:
             raise ValueError(f"{name} is {value!r}, which is not among those that are offered")
 
 
+def _check_texts(entry: Entry) -> None:
+    for name in ("aspect_ratios", "resolutions", "aliases"):
+        if not _is_list_of_texts(entry.get(name, [])):
+            raise ValueError(f"{name} has to be a list of texts")
+
+
 def _is_list_of_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _try(path: Path, where: str, work: Any) -> None:
+@contextlib.contextmanager
+def _told(problems: list[str]) -> Iterator[None]:
     try:
-        work()
+        yield
+    except StorageError as error:
+        problems.append(f"{error.message} It is left out.")
+
+
+@contextlib.contextmanager
+def _mistakes(path: Path, where: str) -> Iterator[None]:
+    try:
+        yield
     except KeyError as error:
         raise _mistake(path, where, f"has no {error.args[0]}") from error
     except InvalidOperation as error:
         raise _mistake(path, where, "has a price that is no number") from error
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _mistake(path, where, f"does not fit: {error}") from error
     except (TypeError, AttributeError) as error:
         raise _mistake(path, where, "has a value of the wrong kind") from error
@@ -174,7 +255,4 @@ def _list(path: Path, name: str, document: Entry) -> list[Entry]:
 
 
 def _mistake(path: Path, where: str, what: str) -> StorageError:
-    return StorageError(
-        f"The model list {path} has a mistake. {where} {what}.",
-        action="Correct it, or move the file away.",
-    )
+    return StorageError(f"The model list {path} has a mistake. {where} {what}.")
