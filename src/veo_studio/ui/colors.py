@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 
 from PyQt6.QtGui import QColor, QPalette
 
-
 BLACK = "#000000"
 
 
