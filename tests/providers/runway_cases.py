@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from tests.fakes.tools import adapter_tools
 from tests.providers.servers.runway import KEY, RunwayServer
-from veo_studio.core.models import GenerationRequest, Operation, VideoConfig
+from veo_studio.core.models import GenerationRequest, InputRole, MediaInput, Operation, VideoConfig
 from veo_studio.core.providers.http import HttpGateway
 from veo_studio.core.providers.runway import RunwayProvider
 
@@ -43,3 +44,14 @@ def picture(folder: Path, name: str = "kite.png") -> Path:
     path = folder / name
     Image.effect_noise((64, 64), 80).convert("RGB").save(path)
     return path
+
+
+def item_of(path: Path) -> MediaInput:
+    content = path.read_bytes()
+    return MediaInput(
+        InputRole.FIRST_FRAME,
+        hashlib.sha256(content).hexdigest(),
+        "image/png",
+        len(content),
+        "My holiday.png",
+    )

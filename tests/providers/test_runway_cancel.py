@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.providers.runway_cases import adapter, operation_of, picture, submitted
+from tests.providers.runway_cases import adapter, item_of, operation_of, picture, submitted
 from tests.providers.servers import runway as script
 from tests.providers.servers.runway import KEY, RunwayServer, runway
 from tests.transport.raw_server import running
@@ -26,8 +25,6 @@ from veo_studio.core.models import (
     CancelledByProvider,
     CancelOutcome,
     Done,
-    InputRole,
-    MediaInput,
     Running,
 )
 from veo_studio.core.providers.http import HttpGateway
@@ -147,17 +144,6 @@ async def test_a_task_that_is_gone_without_us_is_no_cancel(
 
 
 # uploads and the connection
-
-
-def item_of(path: Path) -> MediaInput:
-    content = path.read_bytes()
-    return MediaInput(
-        InputRole.FIRST_FRAME,
-        hashlib.sha256(content).hexdigest(),
-        "image/png",
-        len(content),
-        "My holiday.png",
-    )
 
 
 async def test_an_upload_brings_the_file_last_and_the_key_nowhere_else(

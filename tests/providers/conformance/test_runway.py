@@ -17,8 +17,7 @@ from tests.providers.conformance.recorder import (
     differences,
     unused,
 )
-from tests.providers.runway_cases import adapter, operation_of, picture, request_of
-from tests.providers.test_runway_adapter import item_of
+from tests.providers.runway_cases import adapter, item_of, operation_of, picture, request_of
 from tests.providers.test_runway_bodies import config_of, media, model_of
 from veo_studio.core.errors import OutcomeUnknown
 from veo_studio.core.models import InputMode, InputRole, VideoConfig

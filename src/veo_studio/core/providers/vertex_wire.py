@@ -115,7 +115,7 @@ def _check_extension(config: VideoConfig) -> None:
     """An extension has the clip's own shape, and always the same length."""
     source = config.source
     if source is not None and source.width_px and source.height_px:
-        shape = "16:9" if source.width_px > source.height_px else "9:16"
+        shape = "16:9" if source.width_px >= source.height_px else "9:16"
         if config.aspect_ratio != shape:
             raise ValueError(f"The clip to extend is {shape}; choose that aspect ratio.")
 
