@@ -23,6 +23,8 @@ from veo_studio.core.paths import Paths
 
 MARK = "[redacted]"
 _HEAD_LENGTH = 20
+# how every JSON web token begins
+_SIGNED = "eyJ"
 _MIN_SECRET_LENGTH = 8
 _MAX_BYTES = 2 * 1024 * 1024
 _BACKUPS = 3
@@ -85,7 +87,9 @@ def register_secret(value: str) -> None:
     value = value.strip()
     if len(value) >= _MIN_SECRET_LENGTH and value not in _secrets:
         _secrets[value] = _pattern_of(value, _HEAD_LENGTH)
-        _whole[value] = _pattern_of(value, len(value))
+        # signed tokens begin alike, and so do the signed links of results
+        is_signed = value.startswith(_SIGNED)
+        _whole[value] = _pattern_of(value, len(value) if is_signed else _HEAD_LENGTH)
 
 
 def forget_secret(value: str) -> None:
@@ -106,7 +110,7 @@ def redact(text: str) -> str:
 def holds_secret(text: str) -> bool:
     """True where `text` has a registered secret in any of its forms: it must not be kept or used.
 
-    Only the whole of one counts: keys and signed links of one kind begin alike.
+    Of a signed token only the whole counts: all of one kind begin alike.
     """
     return any(pattern.search(text) for pattern in tuple(_whole.values()))
 
