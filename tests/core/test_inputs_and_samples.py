@@ -15,7 +15,7 @@ from tests.fakes.tools import adapter_tools
 from tests.transport.clips import noise_clip
 from tests.transport.file_server import FileServer
 from tests.transport.raw_server import running
-from veo_studio.core.errors import AuthError, InvalidRequest, ProviderUnavailable
+from veo_studio.core.errors import AuthError, InvalidRequest, OutcomeUnknown, ProviderUnavailable
 from veo_studio.core.events import EventKind
 from veo_studio.core.inputs import take_in_picture
 from veo_studio.core.models import (
@@ -257,3 +257,31 @@ async def test_a_failure_that_was_billed_says_so(
     entries = await studio.wallet.entries()
     assert sum(entry.cost_usd for entry in entries) == Decimal(booked)
     assert await studio.wallet.check() == []
+
+
+async def test_i11_a_look_up_waits_as_long_as_the_provider_said(
+    opened: tuple[Studio, Scripted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, provider = opened
+    looked_up_at: list[float] = []
+
+    async def lost(body: Mapping[str, Any], *, attempt_uuid: str) -> Operation:
+        raise OutcomeUnknown("The answer was lost.")
+
+    async def find(attempt_uuid: str) -> Operation:
+        looked_up_at.append(studio.clock.monotonic())
+        return Operation("gemini", "operation-found", "m")
+
+    monkeypatch.setattr(provider, "submit", lost)
+    monkeypatch.setattr(provider, "find", find)
+    provider.can_find = False
+    unknown = await settled(studio, request_of())
+    assert unknown.state is _S.UNKNOWN
+    provider.can_find = True
+    generator = studio.queue._scheduler._any
+    told_at = studio.clock.monotonic()
+    generator.gate.hold("gemini", 0.4, "Fewer requests, please.")
+    await studio.queue.retry(unknown.id)
+    made = await studio.queue.wait(unknown.id)
+    assert made.state is _S.COMPLETED
+    assert looked_up_at[0] - told_at >= 0.4

@@ -67,6 +67,7 @@ _RENEWALS_TO_BELIEVE = 8
 # how soon a provider that cannot be used at all (its key was removed) is tried again
 _NO_PROVIDER_WAIT_S = 60.0
 # how soon an upload that the line or the provider broke off is tried again, the first time
+_LONGEST_LOOK_UP_WAIT_S = 30.0
 _UPLOAD_WAIT_S = 10.0
 
 
@@ -184,6 +185,11 @@ class GenerationRun(RunRow):
         if not provider.can_find:
             return self.generation
         attempts = await self._repository.attempts(self.generation.id)
+        while (left_s := self._tools.gate.left_s(self.generation.provider)) > 0:
+            # another generation was told when to come back: that holds for a look-up as well (I11)
+            if left_s > _LONGEST_LOOK_UP_WAIT_S:
+                return self.generation  # it is looked up again later, or when the user says so
+            await self._clock.sleep(left_s)
         try:
             operation = await provider.find(attempts[-1].uuid) if attempts else None
         except ProviderError as error:
