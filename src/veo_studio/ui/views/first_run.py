@@ -44,12 +44,12 @@ class FirstRun(QWidget):
         self.connect_service.setObjectName("connectFirst")
         self.setAccessibleName(self.title.text())
         self.setAccessibleDescription(self.words.text())
-        self._buttons = QHBoxLayout()
+        # one below the other: side by side they would push the history out of a small window
+        self._buttons = QVBoxLayout()
         self._buttons.setSpacing(SPACE_8)
-        self._buttons.addStretch(1)
-        self._buttons.addWidget(self.rehearse)
-        self._buttons.addWidget(self.connect_service)
-        self._buttons.addStretch(1)
+        centre = Qt.AlignmentFlag.AlignHCenter
+        self._buttons.addWidget(self.rehearse, 0, centre)
+        self._buttons.addWidget(self.connect_service, 0, centre)
         middle = QHBoxLayout()
         middle.addStretch(1)
         middle.addWidget(self.words, 100)
