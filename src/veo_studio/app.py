@@ -209,6 +209,7 @@ class Program(QObject):
             self._paths.settings,
             studio.providers,
             changed=studio.queue.key_changed,
+            save=self._keeper.write,
         )
         window.services.open(providers, self._paths.workflows, studio.catalog.add)
         await studio.queue.recover()

@@ -50,7 +50,8 @@ class ProviderState:
 class ProviderSettings:
     """Changes are saved at once and hold for the next request.
 
-    `changed` is told which provider is set up anew, after its adapter was dropped.
+    `changed` is told which provider is set up anew, after its adapter was dropped. `save` writes the
+    settings where somebody else writes them too: in one order, or an older writing would win.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ProviderSettings:
         registry: ProviderRegistry,
         changed: Callable[[str], Awaitable[None]] | None = None,
         environ: Mapping[str, str] = os.environ,
+        save: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._catalog = catalog
         self._secrets = secrets
@@ -70,6 +72,7 @@ class ProviderSettings:
         self._registry = registry
         self._changed = changed or registry.forget
         self._environ = environ
+        self._write = save or self._write_file
 
     def state(self, provider_id: str) -> ProviderState:
         """Raises KeyError for a provider that does not exist."""
@@ -171,7 +174,7 @@ class ProviderSettings:
         await self._write()
         await self._changed(provider_id)
 
-    async def _write(self) -> None:
+    async def _write_file(self) -> None:
         # as they are now: others go on changing them while a thread writes
         await asyncio.to_thread(copy.deepcopy(self._settings).save, self._file)
 

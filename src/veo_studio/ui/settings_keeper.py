@@ -92,6 +92,11 @@ class SettingsKeeper(QObject):
         self._asked += 1
         self._write(copy.deepcopy(self._settings), self._asked)
 
+    async def write(self) -> None:
+        """Write what the settings are, now and in order with all other writings. Raises StorageError."""
+        self._asked += 1
+        await asyncio.to_thread(self._write, copy.deepcopy(self._settings), self._asked)
+
     def _save(self) -> None:
         self._collect()
         now = self._settings.to_json()
