@@ -23,8 +23,8 @@ from veo_studio.core.paths import Paths
 
 MARK = "[redacted]"
 _HEAD_LENGTH = 20
-# how every JSON web token begins
-_SIGNED = "eyJ"
+# how every JSON web token begins, and every token of Google's sign-in
+_SIGNED = ("eyJ", "ya29.")
 _MIN_SECRET_LENGTH = 8
 _MAX_BYTES = 2 * 1024 * 1024
 _BACKUPS = 3

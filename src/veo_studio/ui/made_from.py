@@ -55,6 +55,7 @@ class MadeFrom(QObject):
         except ValueError as error:
             self._refuse(error)
             return
+        self._telling.notices_of("form").dismiss(_KEY)
         self._form.edit_prompt()
 
     async def _choose(self, role: InputRole) -> None:
@@ -76,4 +77,5 @@ class MadeFrom(QObject):
             self._telling.notices_of("form").dismiss(_KEY)
 
     def _refuse(self, error: ValueError) -> None:
+        self._telling.notices_of("form").dismiss(_KEY)
         self._telling.notices_of("form").show_notice(str(error), level="warn", key=_KEY)

@@ -315,7 +315,9 @@ class MainWindow(QMainWindow):
         self.wallet.show()
 
     def _on_generate(self) -> None:
-        if self.editing.is_on:
+        if not self.panes.is_shown(FORM):
+            self._on_focus_prompt()  # nothing is bought unseen: the price stands there
+        elif self.editing.is_on:
             self.queue_controls.save_edit()
         elif self.form_model.can_submit:
             self.telling.run(self.form_model.submit(), "form")

@@ -43,7 +43,7 @@ def shown(qtbot: QtBot, theme: Theme, wallet: FakeWallet) -> Shown:
 def test_balance_and_entries_stand_there_newest_first(shown: Shown) -> None:
     assert shown.dialog.balance.text() == "99"
     assert shown.texts(Column.WHAT) == [
-        "Real price of clip 2 · reported by the provider",
+        "Clip 2 cost more or less than estimated · reported by the provider",
         "Image 2",
         "Refund for clip 1 · the prompt was refused",
         "Clip 1",

@@ -58,6 +58,7 @@ def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
     form.duration_s = fitted.duration_s
     form.resolution = fitted.resolution
     form.inputs, form.task, form.samples = fitted.inputs, fitted.task, fitted.samples
+    form.mean(fitted.inputs, fitted.task)
     form.negative_prompt = config.negative_prompt
     form.takes = stored_takes(stored)
     form.wants_sound = stored.get("wants_sound") is not False

@@ -214,8 +214,19 @@ class FormModel(FormSettings):
         if model is None:
             raise ValueError(tr("No model can do this to a clip."))
         item = await self._services.take_in_clip(generation)
+        before = self.model
+        if self.task is Task.CREATE:
+            self._put_aside = self.inputs
         shape = replace(self.config(), aspect_ratio=generation.config.aspect_ratio)
+        self.takes = 1
         self._adopt(model, settle(model, replace(shape, inputs=(item,), task=task)))
+        said = []
+        if before is not model:
+            said.append(tr("model {before} → {now}", before=before.name, now=model.name))
+        if self._put_aside:
+            said.append(tr("your pictures come back when the clip is removed"))
+        if said:
+            self.refitted.emit(tr("Changed: {changes}.", changes=", ".join(said)))
 
     def tasks_of(self, generation: Generation) -> list[Task]:
         """What a connected model can make of a finished clip."""

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.models import Generation, InputMode, MediaInput, Task, VideoConfig
+from veo_studio.core.models import Generation, InputMode, InputRole, MediaInput, Task, VideoConfig
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import Slot, slots, without_input
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
@@ -50,6 +50,11 @@ class FormSettings(QObject):
         self.inputs: tuple[MediaInput, ...] = ()
         self.task = Task.CREATE
         self.samples = 1
+        # what the user chose, also where the model of now takes less of it
+        self._meant: tuple[MediaInput, ...] = ()
+        self._meant_task = Task.CREATE
+        # the pictures that a clip to work on took the place of
+        self._put_aside: tuple[MediaInput, ...] = ()
 
     def config(self) -> VideoConfig:
         """The settings as the chosen model takes them."""
@@ -134,10 +139,19 @@ class FormSettings(QObject):
         """Switch the model, keep what it can do, and say what changed."""
         if (model.provider, model.id) == (self.model.provider, self.model.id):
             return
-        self._adopt(model, self.config())
+        # what an earlier model did not take comes back with one that does
+        self._adopt(model, replace(self.config(), inputs=self._meant, task=self._meant_task))
+
+    def mean(self, inputs: tuple[MediaInput, ...], task: Task) -> None:
+        """This is what the user wants it made from, whatever the model of now takes of it."""
+        self._meant, self._meant_task = inputs, task
 
     def _adopt(self, model: ModelInfo, config: VideoConfig) -> None:
         """Take `config` as far as `model` can do it, and say what changed."""
+        self.mean(config.inputs, config.task)
+        self._fit_to(model, config)
+
+    def _fit_to(self, model: ModelInfo, config: VideoConfig) -> None:
         fitted, changes = self._catalog.fit(model, config)
         self.model = model
         self.aspect_ratio = fitted.aspect_ratio
@@ -153,8 +167,12 @@ class FormSettings(QObject):
         self.changed.emit()
 
     def remove_input(self, item: MediaInput) -> None:
-        config = replace(self.config(), inputs=without_input(self.inputs, item), task=Task.CREATE)
-        self._adopt(self.model, config)
+        if item.role is InputRole.SOURCE:
+            # what was there before the clip was chosen
+            left, self._put_aside = self._put_aside, ()
+        else:
+            left = without_input(self.inputs, item)
+        self._adopt(self.model, replace(self.config(), inputs=left, task=Task.CREATE))
 
     def set_samples(self, samples: int) -> None:
         self._set("samples", max(1, samples))
@@ -179,6 +197,7 @@ class FormSettings(QObject):
         if fitted.enable_audio is not None:
             self.wants_sound = fitted.enable_audio
         self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
+        self.mean(self.inputs, self.task)
         self._prompt_problem = ""
         self.refitted.emit(", ".join(changes))
         self.changed.emit()
@@ -190,6 +209,7 @@ class FormSettings(QObject):
         """Everything as it was when `state` was taken."""
         for field in fields(state):
             setattr(self, field.name, getattr(state, field.name))
+        self.mean(self.inputs, self.task)
         self._prompt_problem = ""
         self.refitted.emit("")
         self.changed.emit()
@@ -199,6 +219,7 @@ class FormSettings(QObject):
         self.prompt = ""
         self.negative_prompt = ""
         self.inputs, self.task = (), Task.CREATE
+        self._meant, self._meant_task, self._put_aside = (), Task.CREATE, ()
         self._prompt_problem = ""
         self.refitted.emit("")
         self.changed.emit()

@@ -277,7 +277,7 @@ def _entry_words(entry: WalletEntry) -> str:
         "grant": tr("Added"),
         "refund": tr("Refund for clip {number}", number=number),
         "again": tr("Clip {number} sent again", number=number),
-        "correction": tr("Real price of clip {number}", number=number),
+        "correction": tr("Clip {number} cost more or less than estimated", number=number),
     }.get(entry.kind, entry.kind)
     cause = " ".join(masked(entry.cause).split())
     return f"{kind} \u00b7 {cause}" if cause else kind

@@ -12,13 +12,14 @@ from PyQt6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
 
 from veo_studio.ui import theme
 from veo_studio.ui.text import tr
 
 _SHAPE_PX = 16.0
 _GAP_PX = 5.0
+_MOST_IN_A_LINE = 4
 
 
 def _ratio(option: str) -> float:
@@ -123,14 +124,18 @@ class AspectPicker(QWidget):
         super().__init__(parent)
         self._value = ""
         self._buttons: list[_ShapeButton] = []
+        # 0: all of them
+        self._per_line = 0
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._group.idClicked.connect(lambda index: self.set_value(self._buttons[index].option))
         self._group.idToggled.connect(self._on_toggled)
-        self._layout = QHBoxLayout(self)
+        self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self.setAccessibleName(tr("Aspect ratio"))
+        # its label's Alt letter gives the focus only to what takes one; the chosen button gets it
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -152,11 +157,17 @@ class AspectPicker(QWidget):
                 button.hide()
                 button.deleteLater()
             self._buttons = []
+            # models of many shapes get two lines, as long as each other
+            self._per_line = (len(options) + 1) // 2 if len(options) > _MOST_IN_A_LINE else 0
             for index, option in enumerate(options):
                 button = _ShapeButton(option, self)
                 self._buttons.append(button)
                 self._group.addButton(button, index)
-                self._layout.addWidget(button, 1)
+                line, column = divmod(index, self._per_line or len(options))
+                self._layout.addWidget(button, line, column)
+            for column in range(self._layout.columnCount()):
+                is_used = column < (self._per_line or len(options))
+                self._layout.setColumnStretch(column, 1 if is_used else 0)
             chosen = kept if kept in options else (options[0] if options else "")
             self._check(chosen)
             self._set(chosen)
@@ -196,7 +207,7 @@ class AspectPicker(QWidget):
 
     def _fit_shapes(self) -> None:
         """The text alone where both do not fit: in all of them, so that they stay alike."""
-        room = self.width() / max(1, len(self._buttons))
+        room = self.width() / max(1, self._per_line or len(self._buttons))
         are_shown = all(button.needed_px() <= room for button in self._buttons)
         for button in self._buttons:
             button.is_shape_shown = are_shown

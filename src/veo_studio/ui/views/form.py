@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QCheckBox,
     QComboBox,
@@ -37,6 +38,7 @@ from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.form_parts import FormState
 from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS
 from veo_studio.ui.views.aspect_picker import AspectPicker
+from veo_studio.ui.views.deliberate import Deliberate
 from veo_studio.ui.views.duration_field import DurationField
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.form_foot import FormFoot
@@ -140,6 +142,11 @@ class FormView(QWidget):
         self.top_up_requested = self.foot.top_up_requested
         self.budget_requested = self.foot.budget_requested
 
+        self._deliberate = Deliberate(self)
+        self._deliberate.watch(
+            self.models, self.resolution, self.takes, self.samples, self.duration.slider,
+            self.duration.box,
+        )  # fmt: skip
         self._lay_out()
         self._bind()
         self._show_model()
@@ -230,16 +237,23 @@ class FormView(QWidget):
         everything.addWidget(self.scroller, 1)
         everything.addWidget(self.foot)
 
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """As the eye goes; again whenever buttons were made anew, which come last otherwise."""
         order = (
             self.prompt,
+            *self.inputs.tiles,
             self.negative,
             self.models,
             self.compare_line,
             self.connect_line,
-            self.aspect,
-            self.duration,
+            *self.aspect.findChildren(QAbstractButton),
+            self.duration.slider,
+            self.duration.box,
             self.resolution,
-            self.seed,
+            self.seed.edit,
+            *self.seed.findChildren(QAbstractButton),
             self.takes,
             self.samples,
             self.sound,
@@ -366,6 +380,7 @@ class FormView(QWidget):
             self._negative_label.setVisible(able.has_negative_prompt)
             self.negative.setVisible(able.has_negative_prompt)
             self.aspect.set_options(list(able.aspect_ratios))
+            self._order_tabs()
             self.duration.set_stops(able.durations_s)
             self.resolution.clear()
             self.resolution.addItems(able.resolutions)
@@ -389,7 +404,8 @@ class FormView(QWidget):
 
     def _show_inputs(self) -> None:
         slots = self._model.slots()
-        self.inputs.show_slots(slots, self._model.input_path)
+        if self.inputs.show_slots(slots, self._model.input_path):
+            self._order_tabs()
         _show((self.inputs_label, self.inputs), bool(slots))
 
     def _show_models(self) -> None:

@@ -122,11 +122,11 @@ class InputsField(QWidget):
 
     def show_slots(
         self, slots: Sequence[Slot], path_of: Callable[[MediaInput], Path | None]
-    ) -> None:
-        """Built anew only where something is another one; the focus stays at its place."""
+    ) -> bool:
+        """Built anew only where something is another one (True); the focus stays at its place."""
         self._path_of = path_of
         if list(slots) == self._slots:
-            return
+            return False
         focused = next((n for n, tile in enumerate(self.tiles) if tile.hasFocus()), None)
         self._slots = list(slots)
         for tile in self.tiles:
@@ -146,6 +146,7 @@ class InputsField(QWidget):
             self._rows[-1].insertWidget(self._rows[-1].count() - 1, tile)
         if focused is not None and self.tiles:
             self.tiles[min(focused, len(self.tiles) - 1)].setFocus()
+        return True
 
     def _tile(self, slot: Slot) -> InputTile:
         tile = InputTile(slot, all(other.item is None for other in self._slots), self)

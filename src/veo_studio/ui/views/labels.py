@@ -52,5 +52,8 @@ class SmallLabel(QLabel):
 def field_label(words: str, buddy: QWidget) -> QLabel:
     """The words beside a field; their Alt letter goes to it."""
     label = QLabel(words)
+    if buddy.focusPolicy() is Qt.FocusPolicy.NoFocus and buddy.focusProxy() is not None:
+        # a label gives the focus only to what says that it takes some
+        buddy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     label.setBuddy(buddy)
     return label
