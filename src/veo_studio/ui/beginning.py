@@ -76,7 +76,7 @@ class Beginning(QObject):
             self._settings.window_state[_KEY] = "done"
             self._history.rowsInserted.disconnect(self.end)
             # the empty player stands under it
-            self.page.setParent(None)
+            self._player.end_page(self.page)
             self.page.deleteLater()
             self.page = None
             self.ended.emit()

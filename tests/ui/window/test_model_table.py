@@ -5,8 +5,9 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 
 from tests.fakes.core import FakeFormServices
+from tests.fakes.generations import a_generation
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.models import VideoConfig
+from veo_studio.core.models import Task, VideoConfig
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.model_table import MODEL_ROLE, Column, ModelTable, rows_for
 from veo_studio.ui.views.model_table import ModelTableDialog
@@ -81,3 +82,14 @@ def test_a_locked_one_leads_to_connecting_its_service(qapp, qtbot):
     assert "Connect" in dialog.use.text()
     dialog.use.click()
     assert connected == [model.provider]
+
+
+async def test_a_model_that_cannot_do_it_has_no_price_for_it(qapp):
+    form = FormModel(CATALOG)
+    await form.open(FakeFormServices())
+    await form.work_on(a_generation(provider="gemini"), Task.EXTEND)
+    table = form.comparison()
+    assert words(table, "gemini-omni-1.2-flash", Column.PRICE).startswith("about $")
+    assert words(table, "gen4.5", Column.PRICE) == "not for this"
+    form.clear_prompt()
+    assert words(form.comparison(), "gen4_turbo", Column.PRICE) == "not for this"

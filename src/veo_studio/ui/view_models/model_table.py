@@ -55,7 +55,10 @@ class Row:
     locked: str | None
     config: VideoConfig
     changes: tuple[str, ...]
+    # None where no price is known
     cost_usd: Decimal | None
+    # False where the model takes nothing like what the clip is made from
+    is_able: bool = True
     typical_s: float | None = None
 
 
@@ -126,6 +129,7 @@ def rows_for(
                 fitted,
                 tuple(changes),
                 model.estimate(fitted),
+                is_able=config.mode in model.capabilities.modes,
             )
         )
     return found
@@ -148,6 +152,8 @@ def cell_words(row: Row, column: Column) -> str:
 
 
 def price_words(row: Row) -> str:
+    if not row.is_able:
+        return tr("not for this")
     if row.cost_usd is None:
         return tr("not known")
     if not row.cost_usd:
@@ -202,7 +208,8 @@ def made_from_words(able: Capabilities) -> str:
 def _sort_key(row: Row, column: Column) -> object:
     """Numbers by size; what is not known comes last."""
     if column is Column.PRICE:
-        return float("inf") if row.cost_usd is None else float(row.cost_usd)
+        is_last = row.cost_usd is None or not row.is_able
+        return float("inf") if is_last else float(row.cost_usd or 0)
     if column is Column.TIME:
         return float("inf") if row.typical_s is None else row.typical_s
     if column is Column.SECONDS:
@@ -213,6 +220,9 @@ def _sort_key(row: Row, column: Column) -> object:
 def _tool_tip(row: Row, column: Column) -> str:
     if row.locked is not None and column is Column.MODEL:
         return row.locked
+    if column is Column.PRICE and not row.is_able:
+        able = made_from_words(row.model.capabilities)
+        return tr("It is made from {able}, not from what the form has.", able=able)
     if column is Column.PRICE:
         lines = []
         if row.changes:

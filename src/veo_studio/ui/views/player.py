@@ -152,6 +152,13 @@ class PlayerView(QWidget):
         """Show `page` instead of the empty player, until there is something else to show."""
         self._stack.setCurrentIndex(self._stack.insertWidget(0, page))
 
+    def end_page(self, page: QWidget) -> None:
+        """Show `page` no longer. It keeps its parent: a window of its own would take the focus along."""
+        if self._stack.currentWidget() is page:
+            self._stack.setCurrentWidget(self.empty)
+        self._stack.removeWidget(page)
+        page.hide()
+
     def clear(self) -> None:
         """Show nothing, and let go of the file."""
         self.release()
