@@ -7,21 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from veo_studio.core.models import ErrorKind
+from veo_studio.core.providers.words import WireError as WireError
 from veo_studio.core.providers.words import plain
-
-
-@dataclass(frozen=True)
-class WireError:
-    """`is_own` False means that the body is not ComfyUI's JSON."""
-
-    is_own: bool
-    kind: ErrorKind
-    message: str
-    code: str | None = None
 
 
 def read_error(http_status: int, value: Any) -> WireError:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -24,8 +23,9 @@ from veo_studio.core.models import (
     ResultRef,
     Running,
 )
+from veo_studio.core.providers.words import WireError as WireError
+from veo_studio.core.providers.words import fraction_of, retry_after_s
 from veo_studio.core.providers.words import plain as plain
-from veo_studio.core.providers.words import retry_after_s
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def read_interaction(value: object) -> PollResult:
         case "queued":
             return Running(status=status, is_queued=True)
         case "in_progress":
-            return Running(_fraction(value.get("progress")), status)
+            return Running(fraction_of(value.get("progress")), status)
         case "completed" | "incomplete":
             return _ended(value, status)
         case "failed":
@@ -189,23 +189,6 @@ def _count(tokens: object) -> int:
     if not isinstance(tokens, int) or isinstance(tokens, bool):
         return 0
     return tokens if 0 <= tokens <= _MOST_TOKENS else 0
-
-
-def _fraction(value: object) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return float(value)
-    return None
-
-
-@dataclass(frozen=True)
-class WireError:
-    """An error in any of its shapes; `is_own` False means that the body is not the provider's JSON."""
-
-    is_own: bool
-    kind: ErrorKind
-    message: str
-    code: str | None = None
-    retry_after_s: float | None = None
 
 
 def read_error(http_status: int, headers: Mapping[str, str], value: object) -> WireError:

@@ -32,7 +32,8 @@ from veo_studio.core.models import (
     VideoConfig,
 )
 from veo_studio.core.providers.runway_models import Form, form_of
-from veo_studio.core.providers.words import plain, retry_after_s
+from veo_studio.core.providers.words import WireError as WireError
+from veo_studio.core.providers.words import fraction_of, plain, retry_after_s
 
 _log = logging.getLogger(__name__)
 
@@ -232,7 +233,7 @@ def read_task(value: object) -> PollResult:
             # the user's other generations take all places: it starts by itself
             return Running(status=status, is_queued=True, is_held_back=True)
         case "RUNNING":
-            return Running(_fraction(value.get("progress")), status)
+            return Running(fraction_of(value.get("progress")), status)
         case "SUCCEEDED":
             return _succeeded(value)
         case "FAILED":
@@ -284,22 +285,6 @@ def _failed(value: Mapping[str, Any]) -> Refused:
     return Refused(kind, reason, code or None, cost, may_be_billed=cost is None)
 
 
-def _fraction(value: object) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return float(value)
-    return None
-
-
-@dataclass(frozen=True)
-class WireError:
-    """An answer that is no success; `is_own` False means that the body is not Runway's JSON."""
-
-    is_own: bool
-    kind: ErrorKind
-    message: str
-    retry_after_s: float | None = None
-
-
 def read_error(http_status: int, headers: Mapping[str, str], value: object) -> WireError:
     """Sort an answer that is no success into our kinds (providers: section 8.4)."""
     told_s = retry_after_s(headers.get("Retry-After"))
@@ -310,7 +295,7 @@ def read_error(http_status: int, headers: Mapping[str, str], value: object) -> W
     if is_own and isinstance(value, dict) and kind is ErrorKind.INVALID_REQUEST:
         words = " ".join([words, *_issues(value.get("issues"))])
     return WireError(
-        is_own, kind, words or f"Runway answered HTTP {http_status} without a reason.", told_s
+        is_own, kind, words or f"Runway answered HTTP {http_status} without a reason.", None, told_s
     )
 
 

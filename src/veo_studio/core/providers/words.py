@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from veo_studio.core.models import ErrorKind
 from veo_studio.core.plain import masked
 
 MAX_REASON_LENGTH = 1000
 _LONGEST_WAIT_S = 7 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class WireError:
+    """An answer that is no success; `is_own` False means that the body is not the provider's JSON."""
+
+    is_own: bool
+    kind: ErrorKind
+    message: str
+    code: str | None = None
+    retry_after_s: float | None = None
+
+
+def fraction_of(value: object) -> float | None:
+    """How far a provider says that it is, 0.0 to 1.0; None for anything else."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    return None
 
 
 def plain(text: object) -> str:
