@@ -42,7 +42,6 @@ async def exporting(qtbot: QtBot, theme: Theme, wallet: FakeWallet) -> AsyncIter
     dialog.show()
     await becomes(lambda: dialog.balance.text() == "99", model.changed)
     yield dialog
-    dialog.hide()
     await scope.close()
 
 

@@ -47,7 +47,6 @@ async def dialog(qtbot: QtBot, theme: Theme, database: Database) -> AsyncIterato
     model.setParent(made)
     qtbot.addWidget(made)
     yield made
-    made.hide()
     await scope.close()
 
 
