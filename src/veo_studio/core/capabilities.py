@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from veo_studio.core.models import InputMode, PollPacing, VideoConfig
+from veo_studio.core.models import GenerationKind, InputMode, PollPacing, VideoConfig
 
 MAX_SEED = 2**31 - 1
 # of what Omni is given; an image is about that (providers: section 4.7)
@@ -180,6 +180,7 @@ class ModelInfo:
     retired_on: date | None = None
     aliases: tuple[str, ...] = ()
     note: str = ""
+    kind: GenerationKind = GenerationKind.VIDEO
     # what the adapter makes it with, where that is data too: a workflow template
     recipe: Any = field(default=None, repr=False, compare=False)
 
@@ -191,8 +192,17 @@ class ModelInfo:
             resolution=able.default_resolution,
         )
 
+    @property
+    def makes_pictures(self) -> bool:
+        return self.kind is GenerationKind.IMAGE
+
     def settled(self, config: VideoConfig) -> VideoConfig:
-        """Where length is that of the clip that is worked on, say it: price and history need it."""
+        """Where length is that of the clip that is worked on, say it: price and history need it.
+
+        A picture has none.
+        """
+        if self.makes_pictures:
+            return replace(config, duration_s=0)
         source = config.source
         follows = self.capabilities.follows_source(config.mode)
         if not follows or source is None or not source.length_s:

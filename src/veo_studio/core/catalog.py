@@ -22,7 +22,7 @@ from veo_studio.core.capabilities import either
 from veo_studio.core.catalog_file import model_from, provider_from, retired_from
 from veo_studio.core.fitting import MAX_DURATION_S as MAX_DURATION_S
 from veo_studio.core.fitting import MIN_DURATION_S as MIN_DURATION_S
-from veo_studio.core.models import InputMode, VideoConfig
+from veo_studio.core.models import GenerationKind, InputMode, VideoConfig
 from veo_studio.core.own_models import read_own
 from veo_studio.core.workflows import PROVIDER, load_workflows
 
@@ -91,8 +91,13 @@ class Catalog:
 
     def default_model(self, ready: Set[str]) -> ModelInfo:
         """The model a newcomer gets: the first of a service that is connected, else rehearsal."""
-        real = [m for m in self.models if m.provider in ready and m.provider != "rehearsal"]
-        return real[0] if real else self.models[0]
+        videos = self.of_kind(GenerationKind.VIDEO)
+        real = [m for m in videos if m.provider in ready and m.provider != "rehearsal"]
+        return real[0] if real else videos[0]
+
+    def of_kind(self, kind: GenerationKind) -> list[ModelInfo]:
+        """What makes clips, or pictures."""
+        return [model for model in self.models if model.kind is kind]
 
     def get(self, provider: str, model_id: str) -> ModelInfo | None:
         """The entry of a stored generation; None where the catalogue no longer has it."""

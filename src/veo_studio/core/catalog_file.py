@@ -17,7 +17,7 @@ from veo_studio.core.capabilities import (
     ProviderInfo,
     Retired,
 )
-from veo_studio.core.models import InputMode, PollPacing
+from veo_studio.core.models import GenerationKind, InputMode, PollPacing
 
 
 def provider_from(key: str, entry: Mapping[str, Any]) -> ProviderInfo:
@@ -70,6 +70,7 @@ def model_from(entry: Mapping[str, Any]) -> ModelInfo:
         retired_on=entry.get("retired_on"),
         aliases=tuple(entry.get("aliases", ())),
         note=str(entry.get("note", "")),
+        kind=GenerationKind(entry.get("kind", GenerationKind.VIDEO.value)),
     )
 
 
@@ -81,13 +82,14 @@ def retired_from(entry: Mapping[str, Any]) -> Retired:
 def _capabilities(entry: Mapping[str, Any]) -> Capabilities:
     stored_modes = entry.get("modes", {"text": {}})
     return Capabilities(
-        durations_s=_stops(entry["durations_s"]),
+        # a picture has no length
+        durations_s=_stops(entry.get("durations_s", ())),
         aspect_ratios=tuple(entry["aspect_ratios"]),
         resolutions=tuple(entry["resolutions"]),
         has_negative_prompt=bool(entry["has_negative_prompt"]),
         has_seed=bool(entry["has_seed"]),
         audio=AudioSupport(entry["audio"]),
-        default_duration_s=int(entry["default_duration_s"]),
+        default_duration_s=int(entry.get("default_duration_s", 0)),
         default_aspect_ratio=str(entry["default_aspect_ratio"]),
         default_resolution=str(entry["default_resolution"]),
         modes={InputMode(name): _limits(limits) for name, limits in stored_modes.items()},

@@ -11,7 +11,8 @@ from veo_studio.core.models import InputMode, InputRole, MediaInput, Task, Video
 MIN_DURATION_S = 2
 MAX_DURATION_S = 60
 # where a resolution is not offered, the nearest of these is taken
-_LINES = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "2k": 1440, "4k": 2160}
+_LINES = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1k": 1024, "1080p": 1080, "2k": 1440,
+          "4k": 2160}  # fmt: skip
 _MODE_WORDS = {
     InputMode.TEXT: "a clip from words alone",
     InputMode.FIRST_FRAME: "a first frame",
@@ -28,7 +29,7 @@ def check(model: ModelInfo, config: VideoConfig) -> None:
     _check_inputs(model, config)
     able = model.capabilities.in_mode(config.mode)
     if not able.follows_source(config.mode):
-        _check_size(model.name, able, config)
+        _check_size(model, able, config)
     elif config.resolution not in able.resolutions:
         raise ValueError(_resolutions(model.name, able, config))
     shape = able.shape_of(config)
@@ -64,19 +65,25 @@ def check_prompt_length(model: ModelInfo, prompt: str) -> None:
         raise ValueError(f"{model.name} takes prompts of at most {limit} characters, not {units}.")
 
 
-def _check_size(name: str, able: Capabilities, config: VideoConfig) -> None:
-    if not MIN_DURATION_S <= config.duration_s <= MAX_DURATION_S:
-        raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
-    if config.duration_s not in able.durations_s:
-        raise ValueError(
-            f"{name} makes clips of {able.durations_in_words()}, not {config.duration_s}."
-        )
+def _check_size(model: ModelInfo, able: Capabilities, config: VideoConfig) -> None:
+    name = model.name
+    if not model.makes_pictures:
+        _check_duration(name, able, config)
     if config.aspect_ratio not in able.aspect_ratios:
         raise ValueError(
             f"{name} accepts the aspect ratios {both(able.aspect_ratios)}, not {config.aspect_ratio}."
         )
     if config.resolution not in able.resolutions:
         raise ValueError(_resolutions(name, able, config))
+
+
+def _check_duration(name: str, able: Capabilities, config: VideoConfig) -> None:
+    if not MIN_DURATION_S <= config.duration_s <= MAX_DURATION_S:
+        raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
+    if config.duration_s not in able.durations_s:
+        raise ValueError(
+            f"{name} makes clips of {able.durations_in_words()}, not {config.duration_s}."
+        )
 
 
 def _resolutions(name: str, able: Capabilities, config: VideoConfig) -> str:
@@ -118,7 +125,7 @@ def fit(model: ModelInfo, config: VideoConfig) -> tuple[VideoConfig, list[str]]:
     fitted = _fit_inputs(model, config, changes)
     able = model.capabilities.in_mode(fitted.mode)
     if not able.follows_source(fitted.mode):
-        fitted = _fit_size(able, fitted, changes)
+        fitted = _fit_size(model, able, fitted, changes)
     shape = able.shape_of(fitted)
     if shape is not None and fitted.aspect_ratio != shape:
         changes.append(f"aspect {fitted.aspect_ratio} → {shape}")
@@ -196,9 +203,14 @@ def _at_most(
     return tuple(kept)
 
 
-def _fit_size(able: Capabilities, config: VideoConfig, changes: list[str]) -> VideoConfig:
-    fitted = config
-    if config.duration_s not in able.durations_s:
+def _fit_size(
+    model: ModelInfo, able: Capabilities, config: VideoConfig, changes: list[str]
+) -> VideoConfig:
+    fitted = model.settled(config)
+    if not model.makes_pictures and not config.duration_s:
+        # from a picture to a clip: nobody chose a length yet
+        fitted = replace(fitted, duration_s=able.default_duration_s)
+    elif not model.makes_pictures and config.duration_s not in able.durations_s:
         nearest = min(able.durations_s, key=lambda stop: (abs(stop - config.duration_s), stop))
         fitted = replace(fitted, duration_s=nearest)
         changes.append(f"duration {config.duration_s} s → {nearest} s")

@@ -17,6 +17,7 @@ from typing import Any
 from veo_studio.core.video_config import InputMode as InputMode
 from veo_studio.core.video_config import InputRole as InputRole
 from veo_studio.core.video_config import MediaInput as MediaInput
+from veo_studio.core.video_config import Quality as Quality
 from veo_studio.core.video_config import Task as Task
 from veo_studio.core.video_config import VideoConfig as VideoConfig
 

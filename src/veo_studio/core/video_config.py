@@ -109,12 +109,36 @@ class MediaInput:
 
 
 @dataclass(frozen=True)
-class VideoConfig:
-    """The settings of one clip, validated against a model before they are stored.
+class Quality:
+    """The settings that a draft leaves for the clip that is made of it in the end."""
 
-    `seed` None means that one is drawn (and recorded) before the submit.
-    `enable_audio` None means the model's own default. `samples` is how many clips one submit makes,
-    where a model can do that; takes are generations of their own.
+    duration_s: int
+    resolution: str
+    enable_audio: bool | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "duration": self.duration_s,
+            "resolution": self.resolution,
+            "enable_audio": self.enable_audio,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Quality:
+        return cls(
+            duration_s=int(stored["duration"]),
+            resolution=str(stored["resolution"]),
+            enable_audio=stored.get("enable_audio"),
+        )
+
+
+@dataclass(frozen=True)
+class VideoConfig:
+    """The settings of one clip or picture, validated against a model before they are stored.
+
+    `duration_s` is 0 for a picture. `seed` None means that one is drawn (and recorded) before the
+    submit. `enable_audio` None means the model's own default. `samples` is how many clips one submit
+    makes, where a model can do that; takes are generations of their own. `final` is set in a draft.
     """
 
     aspect_ratio: str = "16:9"
@@ -126,6 +150,7 @@ class VideoConfig:
     inputs: tuple[MediaInput, ...] = ()
     task: Task = Task.CREATE
     samples: int = 1
+    final: Quality | None = None
 
     def inputs_of(self, role: InputRole) -> tuple[MediaInput, ...]:
         return tuple(item for item in self.inputs if item.role is role)
@@ -162,6 +187,8 @@ class VideoConfig:
             stored["task"] = self.task.value
         if self.samples != 1:
             stored["samples"] = self.samples
+        if self.final is not None:
+            stored["final"] = self.final.to_json()
         return stored
 
     @classmethod
@@ -176,4 +203,5 @@ class VideoConfig:
             inputs=tuple(MediaInput.from_json(item) for item in stored.get("inputs", ())),
             task=Task(stored.get("task", Task.CREATE.value)),
             samples=int(stored.get("samples", 1)),
+            final=Quality.from_json(stored["final"]) if stored.get("final") else None,
         )

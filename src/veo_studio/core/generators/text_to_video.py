@@ -54,7 +54,7 @@ def check_request(catalog: Catalog, request: GenerationRequest) -> GenerationReq
         config = replace(
             config, seed=secrets.randbelow(min(2**31, model.capabilities.max_seed + 1))
         )
-    return replace(request, prompt=prompt, model=model.id, config=config)
+    return replace(request, prompt=prompt, model=model.id, config=config, kind=model.kind)
 
 
 def config_from(config: Mapping[str, Any] | None, files: InputFiles | None = None) -> VideoConfig:

@@ -1,0 +1,117 @@
+"""Many prompts from one: `{red|blue} kite`, named lists, and templates with {subject}.
+
+`{a|b}` is a list in place. `{name}` is a named list of the user's where there is one, else a variable
+that has to be filled in. `{{` and `}}` are the braces themselves; anything else in braces (a prompt
+written as JSON) is left as it is. Pure text, no files.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+# as many as may wait in the queue
+MAX_PROMPTS = 1000
+_PART = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}\Z")
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A place with several texts; `name` is "" for a list in place."""
+
+    name: str
+    choices: tuple[str, ...]
+
+
+class PromptLists:
+    """One prompt with its named `lists` and filled-in `values` (a value wins over a list).
+
+    The same name has the same text everywhere in a prompt.
+    """
+
+    def __init__(
+        self,
+        prompt: str,
+        lists: Mapping[str, Sequence[str]] | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> None:
+        self._parts: list[str | _Slot] = []
+        self._missing: dict[str, None] = {}
+        known = lists or {}
+        filled = {name: text for name, text in (values or {}).items() if text.strip()}
+        start = 0
+        for found in _PART.finditer(prompt):
+            self._parts.append(prompt[start : found.start()])
+            start = found.end()
+            self._parts.append(self._read(found, known, filled))
+        self._parts.append(prompt[start:])
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Variables that have no text yet, in their order."""
+        return tuple(self._missing)
+
+    @property
+    def count(self) -> int:
+        """How many prompts come of it; found without making them."""
+        return math.prod(len(slot.choices) for slot in self._dimensions())
+
+    def expand(self) -> Iterator[str]:
+        """Every prompt, the last list changing fastest. Missing variables stay as they were written."""
+        dimensions = self._dimensions()
+        for chosen in itertools.product(*(slot.choices for slot in dimensions)):
+            texts = {_key(slot): text for slot, text in zip(dimensions, chosen, strict=True)}
+            yield "".join(
+                part if isinstance(part, str) else texts[_key(part)] for part in self._parts
+            )
+
+    def _read(
+        self, found: re.Match[str], lists: Mapping[str, Sequence[str]], values: Mapping[str, str]
+    ) -> str | _Slot:
+        if found.group() in ("{{", "}}"):
+            return found.group()[0]
+        inner = found.group(1)
+        if "|" in inner and '"' not in inner:
+            return _Slot("", tuple(choice.strip() for choice in inner.split("|")))
+        name = inner.strip()
+        if not _NAME.match(name):
+            return found.group()
+        if name in values:
+            return values[name].strip()
+        if lists.get(name):
+            return _Slot(name, tuple(lists[name]))
+        self._missing[name] = None
+        return found.group()
+
+    def _dimensions(self) -> list[_Slot]:
+        """The places that vary: a named list once, however often it stands there."""
+        seen: dict[object, _Slot] = {}
+        for part in self._parts:
+            if isinstance(part, _Slot):
+                seen.setdefault(_key(part), part)
+        return list(seen.values())
+
+
+def _key(slot: _Slot) -> object:
+    return slot.name or id(slot)
+
+
+def expanded(
+    prompt: str,
+    lists: Mapping[str, Sequence[str]] | None = None,
+    values: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Every prompt; ValueError with a sentence for variables without text, and for far too many."""
+    found = PromptLists(prompt, lists, values)
+    if found.missing:
+        names = ", ".join(f"{{{name}}}" for name in found.missing)
+        raise ValueError(f"Fill in {names}, or write {{{{ and }}}} for braces that are meant.")
+    if found.count > MAX_PROMPTS:
+        raise ValueError(
+            f"These lists make {found.count:,} prompts; at most {MAX_PROMPTS:,} go at once."
+        )
+    return list(found.expand())
