@@ -77,6 +77,7 @@ class FormView(QWidget):
         self._model = model
         self._shown_model: object = None
         self._is_showing = False
+        self._guests: list[tuple[QWidget, QWidget]] = []
 
         self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
         self.prompt.setObjectName("prompt")
@@ -90,6 +91,11 @@ class FormView(QWidget):
         self.counter.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.prompt_problem = SmallLabel("bad")
         self.prompt_problem.setObjectName("promptProblem")
+        # for those who add to the prompt: links beside the counter, whatever else below
+        self.prompt_tools = QHBoxLayout()
+        self.prompt_tools.setSpacing(SPACE_12)
+        self.under_prompt = QVBoxLayout()
+        self.under_prompt.setSpacing(SPACE_4)
 
         self.negative = PromptEdit(2, 2)
         self.negative.setObjectName("negativePrompt")
@@ -159,14 +165,16 @@ class FormView(QWidget):
         column.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_12)
         column.setSpacing(SPACE_4)
 
-        self._prompt_label = field_label(tr("&Prompt"), self.prompt)
-        head = QHBoxLayout()
-        head.addWidget(self._prompt_label)
-        head.addStretch(1)
-        head.addWidget(self.counter)
-        column.addLayout(head)
+        column.addWidget(field_label(tr("&Prompt"), self.prompt))
         column.addWidget(self.prompt, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE_12)
+        foot.addLayout(self.prompt_tools)
+        foot.addStretch(1)
+        foot.addWidget(self.counter)
+        column.addLayout(foot)
         column.addWidget(self.prompt_problem)
+        column.addLayout(self.under_prompt)
         column.addSpacing(SPACE_8)
         column.addWidget(self.inputs_label)
         column.addWidget(self.inputs)
@@ -239,9 +247,18 @@ class FormView(QWidget):
 
         self._order_tabs()
 
+    def add_to_tab_order(self, widget: QWidget, *, after: QWidget) -> None:
+        """The tab key comes to `widget` after `after`: a field of the form, or one added before."""
+        self._guests.append((widget, after))
+        self._order_tabs()
+
+    def remove_from_tab_order(self, widget: QWidget) -> None:
+        """Before `widget` is deleted, and after those that were added behind it."""
+        self._guests = [guest for guest in self._guests if guest[0] is not widget]
+
     def _order_tabs(self) -> None:
         """As the eye goes; again whenever buttons were made anew, which come last otherwise."""
-        order = (
+        order = [
             self.prompt,
             *self.inputs.tiles,
             self.negative,
@@ -261,7 +278,9 @@ class FormView(QWidget):
             self.generate,
             self.edit_bar.save,
             self.edit_bar.keep,
-        )
+        ]
+        for widget, place in self._guests:
+            order.insert(order.index(place) + 1, widget)
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
 
