@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import PAID
 from tests.core.studios import open_studio
 from tests.faults.google import refuse
-from veo_studio.cli import generating
+from veo_studio.cli import making
 from veo_studio.cli.pausing import pause_sentence, wait_words
 from veo_studio.core.models import Pause, PauseKind
 from veo_studio.core.store import moves
@@ -194,8 +194,8 @@ def test_a_value_error_of_ours_is_no_bad_input(here, monkeypatch):
     def boom(*_arguments):
         raise ValueError("invalid literal for int()")
 
-    monkeypatch.setattr(generating, "_store", boom)
-    monkeypatch.setattr(generating, "_refuse_where_paused", boom)
+    monkeypatch.setattr(making, "_store", boom)
+    monkeypatch.setattr(making, "_refuse_where_paused", boom)
     done = here("generate", "A kite", code=1)
     assert "Something went wrong inside Veo Studio" in done.stderr
     assert "invalid literal" not in done.stderr
