@@ -37,6 +37,25 @@ class FormServices(Protocol):
 
 
 @dataclass(frozen=True)
+class Enhanced:
+    """Words that took the place of the user's own, and the user's own."""
+
+    original: str
+    words: str
+
+    def original_of(self, prompt: str) -> str:
+        """The user's own words behind `prompt`; "" where it has become something else."""
+        now, before = _words(prompt), _words(self.words)
+        if prompt.strip() == self.original.strip() or not now:
+            return ""
+        return self.original if len(now & before) * 3 >= len(now) else ""
+
+
+def _words(prompt: str) -> frozenset[str]:
+    return frozenset(prompt.casefold().split())
+
+
+@dataclass(frozen=True)
 class FormState:
     """Everything that a user has set, to be put back later."""
 
@@ -53,6 +72,7 @@ class FormState:
     inputs: tuple[MediaInput, ...] = ()
     task: Task = Task.CREATE
     samples: int = 1
+    enhanced: Enhanced | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from veo_studio.core.models import Generation, InputMode, InputRole, MediaInput,
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import Slot, slots, without_input
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
-from veo_studio.ui.view_models.form_parts import FormState, sound_words
+from veo_studio.ui.view_models.form_parts import Enhanced, FormState, sound_words
 from veo_studio.ui.view_models.form_requests import problem_of
 
 MAX_PROMPT_CHARS = 2000
@@ -35,6 +35,8 @@ class FormSettings(QObject):
         self._catalog = catalog
         self._prompt_problem = ""
         self.prompt = ""
+        # where words were proposed and used: what the user wrote before
+        self.enhanced: Enhanced | None = None
         self.negative_prompt = ""
         self.takes = 1
         # None: every clip gets one of its own
@@ -105,6 +107,16 @@ class FormSettings(QObject):
             self.prompt = prompt
             self._prompt_problem = ""
             self.changed.emit()
+
+    @property
+    def original_prompt(self) -> str:
+        """What the user wrote before proposed words were used; "" where these are the user's own."""
+        return "" if self.enhanced is None else self.enhanced.original_of(self.prompt)
+
+    def set_enhanced(self, original: str, words: str) -> None:
+        """`words` take the place of `original`."""
+        self.enhanced = Enhanced(original, words)
+        self.set_prompt(words)
 
     def set_negative_prompt(self, words: str) -> None:
         self._set("negative_prompt", words)
@@ -188,6 +200,7 @@ class FormSettings(QObject):
         fitted, changes = self._catalog.fit(model, generation.config)
         self.model = model
         self.prompt = generation.prompt
+        self.enhanced = None
         self.negative_prompt = fitted.negative_prompt
         self.aspect_ratio = fitted.aspect_ratio
         self.duration_s = fitted.duration_s
@@ -217,6 +230,7 @@ class FormSettings(QObject):
     def clear_prompt(self) -> None:
         """File > New prompt."""
         self.prompt = ""
+        self.enhanced = None
         self.negative_prompt = ""
         self.inputs, self.task = (), Task.CREATE
         self._meant, self._meant_task, self._put_aside = (), Task.CREATE, ()
