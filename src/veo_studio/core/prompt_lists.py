@@ -16,7 +16,9 @@ from dataclasses import dataclass
 # as many as may wait in the queue
 MAX_PROMPTS = 1000
 _PART = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}\Z")
+_NAME = re.compile(r"[^\W\d_][\w-]{0,39}\Z")
+# more digits than anybody reads
+_MOST_SAID = 10**9
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class _Slot:
 class PromptLists:
     """One prompt with its named `lists` and filled-in `values` (a value wins over a list).
 
-    The same name has the same text everywhere in a prompt.
+    The same name has the same text everywhere in a prompt. What stands in a list or a value is text
+    and is not looked through again.
     """
 
     def __init__(
@@ -40,7 +43,10 @@ class PromptLists:
         values: Mapping[str, str] | None = None,
     ) -> None:
         self._parts: list[str | _Slot] = []
+        self._variables: dict[str, None] = {}
         self._missing: dict[str, None] = {}
+        # `{{` that wait for their `}}`; without one it is the end of nested JSON
+        self._open = 0
         known = lists or {}
         filled = {name: text for name, text in (values or {}).items() if text.strip()}
         start = 0
@@ -49,6 +55,11 @@ class PromptLists:
             start = found.end()
             self._parts.append(self._read(found, known, filled))
         self._parts.append(prompt[start:])
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names that are no list, filled in or not, in their order."""
+        return tuple(self._variables)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -69,21 +80,39 @@ class PromptLists:
                 part if isinstance(part, str) else texts[_key(part)] for part in self._parts
             )
 
+    def check(self) -> None:
+        """ValueError with a sentence for variables without text, and for far too many prompts."""
+        if self.missing:
+            names = ", ".join(f"{{{name}}}" for name in self.missing)
+            raise ValueError(f"Fill in {names}, or write {{{{ and }}}} for braces that are meant.")
+        if self.count > MAX_PROMPTS:
+            raise ValueError(
+                f"These lists make {number_words(self.count)} prompts; "
+                f"at most {MAX_PROMPTS:,} go at once."
+            )
+
     def _read(
         self, found: re.Match[str], lists: Mapping[str, Sequence[str]], values: Mapping[str, str]
     ) -> str | _Slot:
-        if found.group() in ("{{", "}}"):
-            return found.group()[0]
+        if found.group() == "{{":
+            self._open += 1
+            return "{"
+        if found.group() == "}}":
+            if not self._open:
+                return "}}"
+            self._open -= 1
+            return "}"
         inner = found.group(1)
         if "|" in inner and '"' not in inner:
             return _Slot("", tuple(choice.strip() for choice in inner.split("|")))
         name = inner.strip()
-        if not _NAME.match(name):
+        if not is_name(name):
             return found.group()
+        if lists.get(name) and name not in values:
+            return _Slot(name, tuple(lists[name]))
+        self._variables[name] = None
         if name in values:
             return values[name].strip()
-        if lists.get(name):
-            return _Slot(name, tuple(lists[name]))
         self._missing[name] = None
         return found.group()
 
@@ -100,6 +129,16 @@ def _key(slot: _Slot) -> object:
     return slot.name or id(slot)
 
 
+def is_name(name: str) -> bool:
+    """True for what can name a list or a variable: a letter, then letters, digits, - and _."""
+    return _NAME.match(name) is not None
+
+
+def number_words(count: int) -> str:
+    """`1,024`, and in words where nobody counts any more."""
+    return f"{count:,}" if count <= _MOST_SAID else "more than a billion"
+
+
 def expanded(
     prompt: str,
     lists: Mapping[str, Sequence[str]] | None = None,
@@ -107,11 +146,26 @@ def expanded(
 ) -> list[str]:
     """Every prompt; ValueError with a sentence for variables without text, and for far too many."""
     found = PromptLists(prompt, lists, values)
-    if found.missing:
-        names = ", ".join(f"{{{name}}}" for name in found.missing)
-        raise ValueError(f"Fill in {names}, or write {{{{ and }}}} for braces that are meant.")
-    if found.count > MAX_PROMPTS:
-        raise ValueError(
-            f"These lists make {found.count:,} prompts; at most {MAX_PROMPTS:,} go at once."
-        )
+    found.check()
     return list(found.expand())
+
+
+def escaped(text: str) -> str:
+    """`text` as a prompt that expands to exactly that, whatever lists there are.
+
+    What is read as it stands (most of JSON) stays as it is.
+    """
+    found = PromptLists(text)
+    if not found.variables and found.count == 1 and next(found.expand()) == text:
+        return text
+    written, still_open = [], 0
+    for sign in text:
+        if sign == "{":
+            still_open += 1
+            written.append("{{")
+        elif sign == "}" and still_open:
+            still_open -= 1
+            written.append("}}")
+        else:
+            written.append(sign)
+    return "".join(written)
