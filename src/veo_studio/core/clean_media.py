@@ -7,8 +7,12 @@ where they can lie: so nothing is cut out, only picture and sound are taken over
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+
+from veo_studio.core.framing import Frame, framed
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,46 +21,100 @@ if TYPE_CHECKING:
 MAX_PIXELS = 80_000_000
 _MIME_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _ORIENTATION = 0x0112
+# what is cut is written once more: in a JPEG with all of its colours
+_FRAMED = {"PNG": {"compress_level": 1}, "JPEG": {"quality": 95, "subsampling": 0}}
+_LARGE_PIXELS = 2_000_000
+_PHOTO_DENSITY = 0.4
+_OTHER_FORMS = {
+    b"BM": "a BMP picture",
+    b"GIF8": "a GIF picture",
+    b"II*\0": "a TIFF picture",
+    b"MM\0*": "a TIFF picture",
+    b"%PDF": "a PDF document",
+    b"<svg": "a drawing in SVG",
+}
 # pictures that begin like a clip does
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 
-def clean_picture(content: bytes, name: str) -> tuple[bytes, str, tuple[int, int]]:
-    """The picture's bytes, type and size: upright, in RGB or RGBA, with nothing but its colour profile.
+@dataclass(frozen=True)
+class CleanPicture:
+    """A picture upright, in RGB or RGBA, with nothing but its colour profile: decoded, and as a file."""
 
-    Raises ValueError with a sentence for what is no PNG, JPEG or WebP picture or is damaged.
-    """
+    image: Image.Image
+    profile: bytes | None
+    content: bytes
+    mime_type: str
+
+    def framed(self, frame: Frame) -> CleanPicture:
+        """In the shape of `frame`; the very same where it has it already."""
+        image = framed(self.image, frame)
+        if image is self.image:
+            return self
+        form = self._form_for(image)
+        content = _written(image, form, self.profile, _FRAMED[form])
+        return CleanPicture(image, self.profile, content, _MIME_TYPES[form])
+
+    def _form_for(self, image: Image.Image) -> str:
+        if image.mode == "RGBA":
+            return "PNG"
+        if self.mime_type == "image/jpeg":
+            return "JPEG"
+        pixels = image.width * image.height
+        density = len(self.content) / (self.image.width * self.image.height)
+        # a drawing stays as exact as it is; to pack a large photo as PNG takes seconds
+        return "JPEG" if pixels > _LARGE_PIXELS and density > _PHOTO_DENSITY else "PNG"
+
+
+def clean_picture(content: bytes, name: str) -> CleanPicture:
+    """Raises ValueError with a sentence for what is no PNG, JPEG or WebP picture or is damaged."""
     image = _opened(content, name)
     if image.width * image.height > MAX_PIXELS:
         raise ValueError(f"{name} has more than {MAX_PIXELS // 10**6} million pixels.")
     # phones put further views of a scene behind the first one, in a file that ends in .jpg
     form = "JPEG" if image.format == "MPO" else str(image.format)
     try:
-        if form != "JPEG" and getattr(image, "is_animated", False):
-            is_still = False
-        else:
-            is_still = True
-            image.load()
-            profile = _usable(image.info.get("icc_profile"))
-            clean = _plain(_upright(image))
-            if clean is image and form == "PNG" and content[24] == 8:
-                written = _same_png(content, profile)
-            else:
-                file = BytesIO()
-                clean.save(file, form, icc_profile=profile, **_how(form, content))
-                written = file.getvalue()
+        is_still = form == "JPEG" or not getattr(image, "is_animated", False)
+        if is_still:
+            picture = _cleaned(image, form, content)
     except Exception as error:
         # a damaged file makes Pillow raise nearly everything that Python has
         raise ValueError(f"{name} is damaged: it cannot be read as a picture.") from error
     if not is_still:
         raise ValueError(f"{name} is animated; choose a still picture.")
-    return written, _MIME_TYPES[form], clean.size
+    return picture
+
+
+def _cleaned(image: Image.Image, form: str, content: bytes) -> CleanPicture:
+    image.load()
+    profile = _usable(image.info.get("icc_profile"))
+    clean = _plain(_upright(image))
+    if clean is image and form == "PNG" and content[24] == 8:
+        written = _same_png(content, profile)
+    else:
+        if form == "WEBP" and clean.mode == "RGB" and not _is_lossless(content):
+            # packed in half the time, and every service takes it
+            form = "JPEG"
+        written = _written(clean, form, profile, _how(form, content))
+    return CleanPicture(clean, profile, written, _MIME_TYPES[form])
+
+
+def _written(image: Image.Image, form: str, profile: bytes | None, how: Mapping[str, Any]) -> bytes:
+    file = BytesIO()
+    image.save(file, form, icc_profile=profile, **how)
+    return file.getvalue()
 
 
 def _opened(content: bytes, name: str) -> Image.Image:
     """Only its head is read: what claims too much is refused before anything of it is decoded."""
     from PIL import Image, UnidentifiedImageError
 
+    if not content:
+        raise ValueError(f"{name} is empty.")
+    if is_clip(content):
+        raise ValueError(f"{name} is a clip; choose a picture.")
+    if form := _other_form(content):
+        raise ValueError(f"{name} is {form}: save it as PNG or JPEG and choose that file.")
     try:
         return Image.open(BytesIO(content), formats=tuple(_MIME_TYPES))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -65,6 +123,13 @@ def _opened(content: bytes, name: str) -> Image.Image:
         raise ValueError(f"{name} is no PNG, JPEG or WebP picture.") from error
     except Exception as error:
         raise ValueError(f"{name} is damaged: it cannot be read as a picture.") from error
+
+
+def _other_form(content: bytes) -> str:
+    """What people take for a picture to send and no service does; "" where it is not of these."""
+    if content[4:8] == b"ftyp" and content[8:12] in _PICTURE_BRANDS:
+        return "an AVIF picture" if content[8:10] == b"av" else "a HEIC picture"
+    return next((form for begin, form in _OTHER_FORMS.items() if content.startswith(begin)), "")
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -6,9 +6,9 @@ import os
 import uuid
 from pathlib import Path
 
-from veo_studio.core.models import MediaInput
+from veo_studio.core.models import InputRole, MediaInput
 from veo_studio.core.partial import storage_errors
-from veo_studio.core.video_config import SUFFIXES
+from veo_studio.core.video_config import PICTURE_TYPES, SUFFIXES
 
 
 class InputFiles:
@@ -21,6 +21,17 @@ class InputFiles:
         """Always inside the folder; ValueError for what would not be."""
         item.check_place()
         return self.folder / f"{item.sha256}{SUFFIXES[item.mime_type]}"
+
+    def picture(self, sha256: str) -> Path | None:
+        """The picture with that digest, whatever its type; None where it is not kept any more.
+
+        ValueError for what is no digest.
+        """
+        for mime_type in PICTURE_TYPES:
+            item = MediaInput(InputRole.REFERENCE, sha256, mime_type, 0, "")
+            if (path := self.path(item)).is_file():
+                return path
+        return None
 
     def keep(self, item: MediaInput, content: bytes) -> None:
         """Write it, durably, unless it is there already; raises StorageError. Blocks."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
+
+from veo_studio.core.framing import Frame
 
 # what can be taken in, and how the files end under which it is kept
 SUFFIXES = {
@@ -15,6 +17,7 @@ SUFFIXES = {
     "image/webp": ".webp",
     "video/mp4": ".mp4",
 }
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -55,7 +58,8 @@ class MediaInput:
 
     `name` is the user's own file name, for people only. Pixels and seconds are None where they do not
     apply. A clip of ours names its `generation_id` and the provider's `operation_id`, so that a
-    provider that still has it need not be sent it again.
+    provider that still has it need not be sent it again. What was brought to another shape has its
+    `frame`, and in `original` the digest of the whole picture that it was made of.
     """
 
     role: InputRole
@@ -69,6 +73,8 @@ class MediaInput:
     generation_id: int | None = None
     operation_id: str | None = None
     provider: str | None = None
+    frame: Frame | None = None
+    original: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         stored = {
@@ -83,13 +89,19 @@ class MediaInput:
             "generation_id": self.generation_id,
             "operation_id": self.operation_id,
             "provider": self.provider,
+            "frame": None if self.frame is None else self.frame.to_json(),
+            "original": self.original,
         }
         return {name: value for name, value in stored.items() if value is not None}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> MediaInput:
         """Raises KeyError, TypeError or ValueError; the digest names a file, so it has to be one."""
-        item = cls(**{**stored, "role": InputRole(stored["role"])})
+        # what another version stored besides is left out
+        known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
+        frame = known.get("frame")
+        known["frame"] = None if frame is None else Frame.from_json(frame)
+        item = cls(**{**known, "role": InputRole(stored["role"])})
         item.check_place()
         pixels = (item.width_px, item.height_px)
         if any(
@@ -102,8 +114,10 @@ class MediaInput:
 
     def check_place(self) -> None:
         """ValueError for what cannot be the name of a file that was taken in."""
-        if not isinstance(self.sha256, str) or not _SHA256.match(self.sha256):
-            raise ValueError("a digest has to be 64 small hexadecimal digits")
+        digests = (self.sha256,) if self.original is None else (self.sha256, self.original)
+        for digest in digests:
+            if not isinstance(digest, str) or not _SHA256.match(digest):
+                raise ValueError("a digest has to be 64 small hexadecimal digits")
         if not isinstance(self.mime_type, str) or self.mime_type not in SUFFIXES:
             raise ValueError("an input has to be a PNG, JPEG or WebP picture or an mp4 clip")
 
