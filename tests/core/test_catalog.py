@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.generators.text_to_video import check_prompt, check_request, config_from
-from veo_studio.core.models import GenerationRequest, VideoConfig
+from veo_studio.core.models import GenerationKind, GenerationRequest, VideoConfig
 from veo_studio.core.wallet import Wallet
 
 CATALOG = Catalog.load()
@@ -45,6 +46,27 @@ def test_an_unknown_model_names_the_known_ones() -> None:
 def test_a_newcomer_rehearses_and_a_customer_gets_the_real_thing() -> None:
     assert CATALOG.default_model(frozenset({"rehearsal"})) is SKETCH
     assert CATALOG.default_model(WITH_KEY) is OMNI
+
+
+def test_pictures_come_after_the_clips_of_their_service() -> None:
+    """Whoever takes the first model, of all or of one service, means clips."""
+    assert CATALOG.models[0] is SKETCH
+    for provider in CATALOG.providers:
+        kinds = [m.kind for m in CATALOG.models if m.provider == provider]
+        assert kinds == sorted(kinds, key=lambda kind: kind is GenerationKind.IMAGE)
+    for model in CATALOG.of_kind(GenerationKind.IMAGE):
+        assert model.tokens == (0 if model.provider == "rehearsal" else 1)
+        assert model.default_config().duration_s == 0
+        assert set(model.prices.per_clip) == set(model.capabilities.resolutions)
+
+
+def test_a_picture_that_is_sold_no_longer_leads_to_a_picture() -> None:
+    model = replace(CATALOG.find("rehearsal-picture"), retired_on=date(2026, 1, 1))
+    others = [m for m in CATALOG.models if m.id != model.id and m.provider == "rehearsal"]
+    pictures = replace(CATALOG.find("rehearsal-picture"), id="other", provider="gemini")
+    catalog = Catalog([*others, model, pictures], CATALOG.providers)
+    with pytest.raises(ValueError, match=r"Use 'other' instead"):
+        catalog.find("rehearsal-picture")
 
 
 @pytest.mark.parametrize(

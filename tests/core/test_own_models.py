@@ -194,3 +194,26 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "models.toml").mkdir()
     (problem,) = Catalog.load(tmp_path / "models.toml").problems
     assert "cannot be read: Is a directory" in problem
+
+
+def test_the_price_of_a_picture_is_corrected_and_it_stays_a_picture(tmp_path: Path) -> None:
+    text = '[[models]]\nid = "rehearsal-picture"\nprovider = "rehearsal"\n'
+    model = load(tmp_path, f'{text}price_per_clip_usd = {{ "1k" = "0.02" }}\n').find(
+        "rehearsal-picture"
+    )
+    assert model.makes_pictures
+    assert model.prices.per_clip == {"1k": Decimal("0.02"), "2k": 0, "4k": 0}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('kind = "sound"', "kind has to be video or image, not 'sound'"),
+        ("durations_s = [4, 8]", "a picture has no durations_s"),
+        ('kind = "video"', "durations_s has to be a list"),
+    ],
+)
+def test_a_mistake_about_a_picture_is_named(tmp_path: Path, line: str, words: str) -> None:
+    text = f'[[models]]\nid = "rehearsal-picture"\nprovider = "rehearsal"\n{line}\n'
+    (problem,) = load(tmp_path, text).problems
+    assert words in problem

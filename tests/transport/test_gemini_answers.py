@@ -87,7 +87,7 @@ def test_a_status_is_translated(value: Any, expected: Any) -> None:
         (output(TEXT), ErrorKind.CONTENT_FILTERED, "I can't make that."),
         (output(), ErrorKind.CONTENT_FILTERED, "no reason"),
         (output(usage=tokens("text", 24)), ErrorKind.CONTENT_FILTERED, "no reason"),
-        (output(usage=tokens("video", 9)), ErrorKind.GENERATION_FAILED, "without a video"),
+        (output(usage=tokens("video", 9)), ErrorKind.GENERATION_FAILED, "without a result"),
         ({"status": "completed"}, ErrorKind.CONTENT_FILTERED, "no reason"),
         (output({"type": "video"}), ErrorKind.GENERATION_FAILED, "without a link"),
         (output({"type": "video", "uri": 7}), ErrorKind.GENERATION_FAILED, "without a link"),

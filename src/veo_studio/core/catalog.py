@@ -135,8 +135,10 @@ class Catalog:
     def _ended(self, model: ModelInfo) -> Retired:
         """What a model that is sold no longer says to those who ask for it."""
         assert model.retired_on is not None
-        same = [m.id for m in self.models if m.provider == model.provider]
-        others = same or [m.id for m in self.models if m.provider != "rehearsal"]
+        alike = [m for m in self.models if m.kind is model.kind]
+        same = [m.id for m in alike if m.provider == model.provider]
+        others = same or [m.id for m in alike if m.provider != "rehearsal"]
+        others += [m.id for m in alike]
         return Retired((model.id, *model.aliases), model.retired_on, (others or ["rehearsal-1"])[0])
 
     def _raise_not_found(self, wanted: str, provider: str | None, ready: Set[str]) -> NoReturn:
@@ -162,7 +164,7 @@ class Catalog:
         if not sellers or any(m.provider in ready for m in sellers):
             return ""
         real = [m.id for m in self.models if m.provider in ready - {"rehearsal"}
-                and InputMode.TEXT in m.capabilities.modes]  # fmt: skip
+                and m.kind is sellers[0].kind and InputMode.TEXT in m.capabilities.modes]  # fmt: skip
         others = f" '{real[0]}' is there already." if real else ""
         services = either(dict.fromkeys(self.providers[m.provider].name for m in sellers))
         return f" Connect {services} in Settings > Services to use it.{others}"

@@ -18,7 +18,7 @@ from typing import Any
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo, either
 from veo_studio.core.catalog_file import model_from, provider_from, retired_from
 from veo_studio.core.errors import StorageError
-from veo_studio.core.models import InputMode
+from veo_studio.core.models import GenerationKind, InputMode
 
 _AMOUNTS = (
     "price_per_second_usd",
@@ -30,7 +30,7 @@ _MODEL_KEYS = {
     *_AMOUNTS, "id", "provider", "name", "aliases", "note", "tokens", "durations_s", "aspect_ratios",
     "resolutions", "has_negative_prompt", "has_seed", "max_seed", "max_samples", "audio",
     "default_duration_s", "default_aspect_ratio", "default_resolution", "max_prompt_units",
-    "price_minimum_usd", "price_source", "price_date", "retired_on", "modes",
+    "price_minimum_usd", "price_source", "price_date", "retired_on", "modes", "kind",
 }  # fmt: skip
 _MODE_KEYS = {
     "durations_s", "aspect_ratios", "resolutions", "max_images", "follows_source", "max_source_s",
@@ -135,9 +135,8 @@ def _check(entry: Entry, full: Entry, providers: set[str]) -> None:
         )
     _check_texts(full)
     _check_values(full)
-    kinds = [kind.value for kind in AudioSupport]
-    if full["audio"] not in kinds:
-        raise ValueError(f"audio has to be {either(kinds)}, not {full['audio']!r}")
+    _check_word("audio", full["audio"], [kind.value for kind in AudioSupport])
+    _check_word("kind", full.get("kind", "video"), [kind.value for kind in GenerationKind])
     for name, limits in full.get("modes", {}).items():
         if name not in [mode.value for mode in InputMode]:
             raise ValueError(f"there is no mode {name!r}")
@@ -147,9 +146,18 @@ def _check(entry: Entry, full: Entry, providers: set[str]) -> None:
         _check_values(limits)
     model = model_from(full)
     _check_prices(model)
-    _check_sizes(model.capabilities)
-    for mode in model.capabilities.modes:
-        _check_sizes(model.capabilities.in_mode(mode))
+    able = model.capabilities
+    for each in (able, *map(able.in_mode, able.modes)):
+        if model.makes_pictures and (each.durations_s or each.default_duration_s):
+            raise ValueError("a picture has no durations_s")
+        if not model.makes_pictures:
+            _check_durations(each)
+        _check_sizes(each)
+
+
+def _check_word(name: str, value: Any, known: list[str]) -> None:
+    if value not in known:
+        raise ValueError(f"{name} has to be {either(known)}, not {value!r}")
 
 
 def _check_values(entry: Entry) -> None:
@@ -193,15 +201,21 @@ def _check_prices(model: ModelInfo) -> None:
         raise ValueError("a price has to be 0 or more")
 
 
-def _check_sizes(able: Capabilities) -> None:
+def _check_durations(able: Capabilities) -> None:
     if not able.durations_s or not all(2 <= stop <= 60 for stop in able.durations_s):
         raise ValueError("durations_s has to be a list of whole seconds from 2 to 60")
+    if able.default_duration_s not in able.durations_s:
+        raise ValueError(
+            f"default_duration_s is {able.default_duration_s}, which is not among those that are offered"
+        )
+
+
+def _check_sizes(able: Capabilities) -> None:
     if not able.aspect_ratios or not all(map(_RATIO.match, able.aspect_ratios)):
         raise ValueError("aspect_ratios has to be a list such as ['16:9', '9:16']")
     if not able.resolutions:
         raise ValueError("resolutions has to be a list such as ['720p', '1080p']")
     for name, value, offered in (
-        ("default_duration_s", able.default_duration_s, able.durations_s),
         ("default_aspect_ratio", able.default_aspect_ratio, able.aspect_ratios),
         ("default_resolution", able.default_resolution, able.resolutions),
     ):

@@ -29,7 +29,9 @@ from veo_studio.core.providers.words import plain as plain
 
 _log = logging.getLogger(__name__)
 
-NO_REASON = "The provider made no video and gave no reason."
+NO_REASON = "The provider made nothing and gave no reason."
+# what is made, and the bytes of it where the answer does not say
+_USUAL_TYPES = {"video": "video/mp4", "image": "image/png"}
 _LONGEST_WAIT_S = 7 * 24 * 3600.0
 # many times what the longest clip takes
 _MOST_TOKENS = 100_000_000
@@ -88,42 +90,42 @@ def read_interaction(value: object) -> PollResult:
 
 
 def _ended(value: Mapping[str, Any], status: str) -> PollResult:
-    video, text = _last_output(value)
+    made, text = _last_output(value)
     usage = value.get("usage")
     usage = usage if isinstance(usage, dict) else {}
-    if video is not None:
-        uri, mime_type = video.get("uri"), video.get("mime_type")
+    if made is not None:
+        uri, mime_type = made.get("uri"), made.get("mime_type")
         if isinstance(uri, str) and uri:
             if holds_secret(uri):
                 # it would be stored, and whoever reads the database would have the key
                 raise ProtocolError("The provider put the key into the link of the result.")
             named = mime_type if isinstance(mime_type, str) else ""
             if not _MIME_TYPE.match(named) or holds_secret(named):
-                named = "video/mp4"
+                named = _USUAL_TYPES[str(made["type"])]
             return Done(ResultRef(uri, named), usage=_without_secrets(usage))
         return Refused(
-            ErrorKind.GENERATION_FAILED, "The provider finished without a link to a video."
+            ErrorKind.GENERATION_FAILED, "The provider finished without a link to the result."
         )
     if status == "incomplete":
         return Refused(
             ErrorKind.GENERATION_FAILED, text or "The provider stopped before the end.", status
         )
-    # A refusal by the safety system looks like success with words in place of a video.
+    # A refusal by the safety system looks like success with words in place of a result.
     if text:
         return Refused(ErrorKind.CONTENT_FILTERED, text)
-    if not _video_tokens(usage):
+    if not _made_tokens(usage):
         return Refused(ErrorKind.CONTENT_FILTERED, NO_REASON)
-    return Refused(ErrorKind.GENERATION_FAILED, "The provider finished without a video.")
+    return Refused(ErrorKind.GENERATION_FAILED, "The provider finished without a result.")
 
 
 def _last_output(value: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
-    """The last video part of the last model output, and that output's text."""
+    """The last video or image part of the last model output, and that output's text."""
     for step in reversed(_dicts(value.get("steps"))):
         if step.get("type") == "model_output":
             parts = _dicts(step.get("content"))
-            videos = [part for part in parts if part.get("type") == "video"]
+            made = [part for part in parts if part.get("type") in _USUAL_TYPES]
             texts = [part["text"] for part in parts if isinstance(part.get("text"), str)]
-            return (videos[-1] if videos else None), plain("\n".join(texts))
+            return (made[-1] if made else None), plain("\n".join(texts))
     return None, ""
 
 
@@ -154,30 +156,31 @@ def _without_secrets(usage: Mapping[str, Any]) -> Mapping[str, Any]:
     return {} if holds_secret(str(usage)) else usage
 
 
-def _video_tokens(usage: Mapping[str, Any]) -> bool:
+def _made_tokens(usage: Mapping[str, Any]) -> bool:
     return any(
-        entry.get("modality") == "video" and entry.get("tokens")
+        entry.get("modality") in _USUAL_TYPES and entry.get("tokens")
         for entry in _dicts(usage.get("output_tokens_by_modality"))
     )
 
 
 def cost_usd(value: object, per_million: Mapping[str, Decimal]) -> Decimal | None:
-    """What the tokens of an interaction cost; None where no video was counted or a price is not known.
+    """What the tokens of an interaction cost; None where no result was counted or a price is not known.
 
-    `per_million` are the catalogue's prices for `input`, `text` and `video` tokens. Thinking is billed
-    as text.
+    `per_million` are the catalogue's prices for `input`, `text` and `video` or `image` tokens. Thinking
+    is billed as text.
     """
     usage = value.get("usage") if isinstance(value, dict) else None
-    if not isinstance(usage, dict) or "video" not in per_million:
+    made = next((name for name in _USUAL_TYPES if name in per_million), None)
+    if not isinstance(usage, dict) or made is None:
         return None
     outputs = _dicts(usage.get("output_tokens_by_modality"))
     counts = {
-        "video": sum(_count(e.get("tokens")) for e in outputs if e.get("modality") == "video"),
-        "text": sum(_count(e.get("tokens")) for e in outputs if e.get("modality") != "video")
+        made: sum(_count(e.get("tokens")) for e in outputs if e.get("modality") == made),
+        "text": sum(_count(e.get("tokens")) for e in outputs if e.get("modality") != made)
         + _count(usage.get("total_thought_tokens")),
         "input": _count(usage.get("total_input_tokens")),
     }
-    if not counts["video"]:
+    if not counts[made]:
         return None
     cost = sum(
         (per_million.get(name, Decimal(0)) * count for name, count in counts.items()), Decimal(0)

@@ -21,7 +21,7 @@ PAGE = "<!doctype html><title>Sign in</title><h1>Please sign in to the network</
 def interaction_object(
     record: Record, links: Links, *, is_started: bool, content: bytes | None = None
 ) -> dict[str, Any]:
-    """An interaction; its video is `content` itself, or a link without it."""
+    """An interaction; its file is `content` itself, or a link without it."""
     status = record.status
     if not record.is_finished:
         status = "in_progress" if is_started else "queued"
@@ -49,17 +49,18 @@ def interaction_object(
 def _output(record: Record, links: Links, content: bytes | None) -> dict[str, Any]:
     if record.refusal:
         return {"type": "text", "text": record.refusal}
-    video = {"type": "video", "mime_type": "video/mp4"}
+    kind = "image" if record.is_picture else "video"
+    output = {"type": kind, "mime_type": record.mime_type}
     if content is None:
-        return {**video, "uri": links.download(record.file_id)}
-    return {**video, "data": base64.b64encode(content).decode()}
+        return {**output, "uri": links.download(record.file_id)}
+    return {**output, "data": base64.b64encode(content).decode()}
 
 
-def video_object(name: str, record: Record, links: Links) -> dict[str, Any]:
+def file_object(name: str, record: Record, links: Links) -> dict[str, Any]:
     """The file of a finished interaction, under the name it was asked for."""
     return {
         "name": f"files/{name}",
-        "mimeType": "video/mp4",
+        "mimeType": record.mime_type,
         "sizeBytes": str(record.size_bytes),
         "createTime": _stamp(record.updated_s),
         "updateTime": _stamp(record.updated_s),

@@ -14,10 +14,10 @@ from veo_studio.core.providers.rehearsal import wire
 from veo_studio.core.providers.rehearsal.answers import (
     PAGE,
     busy_response,
+    file_object,
     interaction_object,
     internal_error,
     model_object,
-    video_object,
 )
 from veo_studio.core.providers.rehearsal.connection import hold, reset
 from veo_studio.core.providers.rehearsal.faults import Fault, FaultKind, FaultPlan
@@ -106,7 +106,7 @@ class Api:
         described = self._uploads.describe(name)
         if described is None:
             record = self._interactions.with_file(name).record
-            described = video_object(name, record, self._links)
+            described = file_object(name, record, self._links)
         return web.json_response(described)
 
     async def models(self, request: web.Request) -> web.StreamResponse:
@@ -127,9 +127,9 @@ class Api:
     async def _answer(self, live: Live) -> web.StreamResponse:
         record, is_started = live.record, live.is_started
         content = None
-        has_video = record.status == "completed" and not record.refusal
-        if has_video and record.delivery == "inline" and record.size_bytes < _INLINE_LIMIT_BYTES:
-            content = await self._threads.run(self._vault.video_path(record).read_bytes)
+        has_file = record.status == "completed" and not record.refusal
+        if has_file and record.delivery == "inline" and record.size_bytes < _INLINE_LIMIT_BYTES:
+            content = await self._threads.run(self._vault.file_path(record).read_bytes)
         return web.json_response(
             interaction_object(record, self._links, is_started=is_started, content=content)
         )

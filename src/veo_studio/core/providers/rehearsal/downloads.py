@@ -1,4 +1,4 @@
-"""Downloads of finished clips: ranges, validators, and the ways in which a download goes wrong."""
+"""Downloads of finished clips and pictures: ranges, validators, and the ways in which a download goes wrong."""
 
 from __future__ import annotations
 
@@ -72,9 +72,9 @@ class Downloads:
         if kind is FaultKind.DOWNLOAD_500:
             raise internal_error()
         if kind is FaultKind.HTML:
-            return web.Response(body=PAGE.encode(), content_type="video/mp4")
+            return web.Response(body=PAGE.encode(), content_type=live.record.mime_type)
         if kind is FaultKind.REDIRECT:
-            raise web.HTTPFound(self._links.stored(name))
+            raise web.HTTPFound(self._links.stored(name, live.record.suffix))
         return await self._send(request, live.record, fault)
 
     async def stored(self, request: web.Request) -> web.StreamResponse:
@@ -97,14 +97,14 @@ class Downloads:
             if part.start >= part.end:
                 error = WireError(416, "OUT_OF_RANGE", "The requested range cannot be satisfied.")
                 return web.json_response(error.body(), status=416, headers=headers)
-        headers[hdrs.CONTENT_TYPE] = "video/mp4"
+        headers[hdrs.CONTENT_TYPE] = record.mime_type
         response = web.StreamResponse(status=206 if part.is_range else 200, headers=headers)
         if fault is not None and fault.kind is FaultKind.SHORT:
             response.enable_chunked_encoding()
         else:
             response.content_length = part.end - part.start
         try:
-            stream = await self._threads.run(open, self._vault.video_path(record), "rb")
+            stream = await self._threads.run(open, self._vault.file_path(record), "rb")
         except OSError as error:
             raise no_file(record.file_id) from error
         try:

@@ -15,12 +15,12 @@ from veo_studio.core.providers.rehearsal import faults as practice
 from veo_studio.core.providers.rehearsal import wire
 from veo_studio.core.providers.rehearsal.answers import no_file
 from veo_studio.core.providers.rehearsal.faults import Fault, FaultKind, FaultPlan
-from veo_studio.core.providers.rehearsal.spec import RenderSpec, frame_size
+from veo_studio.core.providers.rehearsal.spec import RenderSpec, frame_size, picture_size
 from veo_studio.core.providers.rehearsal.threads import Threads
 from veo_studio.core.providers.rehearsal.vault import Material, Record, Vault
 from veo_studio.core.providers.rehearsal.worker import RenderError, RenderProcess
 
-_REFUSAL = "I can't create this video, because the request conflicts with the usage guidelines."
+_REFUSAL = "I can't create this {what}, because the request conflicts with the usage guidelines."
 
 
 @dataclass
@@ -62,8 +62,8 @@ class Interactions:
         for record in records:
             live = self._adopt(record)
             if record.is_finished and record.status == "completed" and not record.refusal:
-                has_video = await self._threads.run(self._vault.has_video, record)
-                if not has_video:
+                has_file = await self._threads.run(self._vault.has_file, record)
+                if not has_file:
                     record.status = "queued"
             if record.is_finished:
                 live.finished.set()
@@ -131,6 +131,7 @@ class Interactions:
             source=material.source,
             source_s=material.source_s,
             task=material.task,
+            is_picture=submit.is_picture,
         )
         await self._threads.run(self._vault.save, record)
         self.accepted_count += 1
@@ -187,7 +188,8 @@ class Interactions:
             live.is_started = True
             await self._until_ready(live)
             if fault.kind is FaultKind.REFUSE:
-                await self._finish(live, "completed", refusal=_REFUSAL)
+                what = "image" if live.record.is_picture else "video"
+                await self._finish(live, "completed", refusal=_REFUSAL.format(what=what))
             else:
                 text = fault.argument or "The generation failed for an internal reason."
                 await self._finish(live, "failed", error_code="internal", error_text=text)
@@ -199,7 +201,7 @@ class Interactions:
         async with self._slots:
             live.is_started = True
             live.process = RenderProcess(
-                self._spec(record), self._vault.video_path(record), _progress_into(live)
+                self._spec(record), self._vault.file_path(record), _progress_into(live)
             )
             try:
                 rendered = await self._threads.render(live.process.run)
@@ -218,7 +220,8 @@ class Interactions:
             self._drop(dropped)
 
     def _spec(self, record: Record) -> RenderSpec:
-        width, height = frame_size(record.aspect_ratio, record.resolution)
+        size = picture_size if record.is_picture else frame_size
+        width, height = size(record.aspect_ratio, record.resolution)
         first, last, source = (
             None if name is None else str(self._vault.input_path(name))
             for name in (record.first_frame, record.last_frame, record.source)
@@ -236,6 +239,7 @@ class Interactions:
             references=tuple(str(self._vault.input_path(name)) for name in record.references),
             source=source,
             source_s=record.source_s,
+            is_still=record.is_picture,
         )
 
     async def _until_ready(self, live: Live) -> None:

@@ -18,9 +18,9 @@ class Links:
     def download(self, file_id: str) -> str:
         return f"{self.file(file_id)}:download?alt=media"
 
-    def stored(self, file_id: str) -> str:
+    def stored(self, file_id: str, suffix: str) -> str:
         """Where a redirected download goes."""
-        return f"{self.storage_url}/storage/{file_id}.mp4"
+        return f"{self.storage_url}/storage/{file_id}{suffix}"
 
     def upload(self, version: str, upload_id: str) -> str:
         return f"{self.base_url}/upload/{version}/files?upload_id={upload_id}"

@@ -40,7 +40,8 @@ class Gathering:
             live = self.interactions.get(submit.previous_id)
             if live is None:
                 raise wire.not_found("previous_interaction_id: interaction not found.")
-            if not await self.threads.run(self.vault.has_video, live.record):
+            is_there = await self.threads.run(self.vault.has_file, live.record)
+            if live.record.is_picture or not is_there:
                 raise wire.invalid("previous_interaction_id: the interaction has no video.")
             name = await self.threads.run(self.vault.keep_video, live.record)
         elif len(submit.videos) == 1:

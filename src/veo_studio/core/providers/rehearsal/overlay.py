@@ -144,10 +144,11 @@ class Patch:
 
 
 class Overlay:
-    """Everything that is written on the frames of one clip."""
+    """Everything that is written on a picture or the frames of one clip."""
 
     def __init__(self, spec: RenderSpec, accent: tuple[float, float, float]) -> None:
         self._fps = spec.fps
+        self._is_still = spec.is_still
         width, height = spec.width_px, spec.height_px
         short = min(width, height)
         margin = round(short * 0.055)
@@ -173,6 +174,8 @@ class Overlay:
     def draw(self, luma: Array, chroma: tuple[Array, Array], frame: int) -> None:
         for patch in self._patches:
             patch.draw(luma, chroma)
+        if self._is_still:
+            return
         seconds, rest = divmod(frame, self._fps)
         code = f"{seconds // 60:02d}:{seconds % 60:02d}:{rest:02d}"
         for index, character in enumerate(code):
@@ -203,8 +206,8 @@ class Overlay:
         for index, line in enumerate(lines):
             spot = (pad + indent, pad + index * leading)
             pen.text(spot, line, font=face, fill=(255, 255, 255, 250))
-        seconds = f"{spec.duration_s:g} s"
-        caption = f"{seconds}   {width} x {height}   seed {spec.seed}"
+        seconds = "" if spec.is_still else f"{spec.duration_s:g} s   "
+        caption = f"{seconds}{width} x {height}   seed {spec.seed}"
         spot = (pad + indent, pad + leading * len(lines) + gap)
         pen.text(spot, caption, font=small, fill=(255, 255, 255, 178))
         sheet = _with_shadow(sheet, min(width, height))

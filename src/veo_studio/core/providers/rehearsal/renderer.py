@@ -1,4 +1,4 @@
-"""Draws an animatic and writes it as an MP4 file; runs in the worker process.
+"""Draws an animatic or a still and writes it as an MP4 or PNG file; runs in the worker process.
 
 H.264 4:2:0 with the index in front, one frame per 1/24 s, and quiet stereo AAC when sound is on.
 Memory does not grow with the duration: one frame and one second of sound exist at a time.
@@ -125,11 +125,21 @@ def _resample(plane: Array, size: tuple[int, int], box: tuple[float, ...]) -> Ar
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR, box=frame))
 
 
+def _write_still(source: FrameSource, path: Path) -> None:
+    frame = av.VideoFrame.from_ndarray(source.frame(0), format="yuv420p")
+    pixels = frame.reformat(format="rgb24", src_colorspace="ITU709", src_color_range="MPEG")
+    # harder packing takes several times as long and saves a tenth
+    Image.fromarray(pixels.to_ndarray()).save(path, "PNG", compress_level=4)
+
+
 def render(
     spec: RenderSpec, path: Path, on_progress: Callable[[float], None] | None = None
 ) -> None:
-    """Write the clip to `path`; `on_progress` takes the fraction of frames that are done."""
+    """Write the file to `path`; `on_progress` takes the fraction of frames that are done."""
     source = FrameSource(spec)
+    if spec.is_still:
+        _write_still(source, path)
+        return
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video: Any = container.add_stream("libx264", rate=spec.fps)
         video.width, video.height = spec.width_px, spec.height_px

@@ -157,5 +157,7 @@ class RehearsalServer:
 
     def _storage(self) -> web.Application:
         app = web.Application(middlewares=[self._door.storage])
-        app.add_routes([web.get("/storage/{file:[a-z0-9]+}.mp4", self._downloads.stored)])
+        app.add_routes(
+            [web.get("/storage/{file:[a-z0-9]+}.{suffix:mp4|png}", self._downloads.stored)]
+        )
         return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -26,10 +27,13 @@ SHORT_SIDES_PX: dict[str, int] = {
     "4k": 2160,
 }
 
+# a picture has as many pixels as a square with this side
+PICTURE_SIDES_PX: dict[str, int] = {"1K": 1024, "2K": 2048, "4K": 4096}
+
 
 @dataclass(frozen=True)
 class RenderSpec:
-    """One animatic; equal specs give equal bytes on the same machine."""
+    """One animatic or still; equal specs give equal bytes on the same machine."""
 
     prompt: str
     seed: int
@@ -48,6 +52,8 @@ class RenderSpec:
     source: str | None = None
     """Path of a clip that is edited, or extended if `source_s` is shorter than the whole."""
     source_s: float = 0.0
+    is_still: bool = False
+    """A PNG of the opening moment; `duration_s` is 0."""
 
     @property
     def is_edit(self) -> bool:
@@ -64,3 +70,9 @@ def frame_size(aspect_ratio: str, resolution: str) -> tuple[int, int]:
     short = SHORT_SIDES_PX[resolution]
     long = 2 * round(short * max(ratio, 1 / ratio) / 2)
     return (long, short) if ratio >= 1 else (short, long)
+
+
+def picture_size(aspect_ratio: str, image_size: str) -> tuple[int, int]:
+    """Width and height in pixels, multiples of 8; all shapes of a size have about as many."""
+    side, root = PICTURE_SIDES_PX[image_size], math.sqrt(ASPECT_RATIOS[aspect_ratio])
+    return 8 * round(side * root / 8), 8 * round(side / root / 8)

@@ -53,6 +53,16 @@ class Record:
     error_code: str = ""
     error_text: str = ""
     refusal: str = ""
+    is_picture: bool = False
+
+    @property
+    def mime_type(self) -> str:
+        return "image/png" if self.is_picture else "video/mp4"
+
+    @property
+    def suffix(self) -> str:
+        """How the name of its file ends."""
+        return ".png" if self.is_picture else ".mp4"
 
     @property
     def is_finished(self) -> bool:
@@ -117,7 +127,7 @@ class Vault:
         records = [record for path in self._records.glob("*.json") if (record := _read(path))]
         records.sort(key=lambda record: (record.created_s, record.id))
         records = self._tidy(records)
-        known = {self.video_path(record).name for record in records}
+        known = {self.file_path(record).name for record in records}
         for path in self._files.iterdir():
             if path.name not in known:
                 path.unlink(missing_ok=True)
@@ -134,16 +144,16 @@ class Vault:
 
     def delete(self, record: Record) -> None:
         with self._lock:
-            for path in (self._records / f"{record.id}.json", self.video_path(record)):
+            for path in (self._records / f"{record.id}.json", self.file_path(record)):
                 path.unlink(missing_ok=True)
 
-    def video_path(self, record: Record) -> Path:
+    def file_path(self, record: Record) -> Path:
         # not the public file id, which changes when a link expires
-        return self._files / f"{record.id}.mp4"
+        return self._files / f"{record.id}{record.suffix}"
 
-    def has_video(self, record: Record) -> bool:
+    def has_file(self, record: Record) -> bool:
         try:
-            return self.video_path(record).stat().st_size == record.size_bytes > 0
+            return self.file_path(record).stat().st_size == record.size_bytes > 0
         except OSError:
             return False
 
@@ -156,7 +166,7 @@ class Vault:
     def keep_video(self, record: Record) -> str:
         """Copy a finished clip to the inputs: it may be deleted before its continuation is made."""
         name = secrets.token_hex(16)
-        shutil.copyfile(self.video_path(record), self._inputs / name)
+        shutil.copyfile(self.file_path(record), self._inputs / name)
         return name
 
     def trim(self, records: list[Record]) -> list[Record]:

@@ -16,6 +16,7 @@ from veo_studio.core.providers.rehearsal.spec import (
     ASPECT_RATIOS,
     MAX_DURATION_S,
     MIN_DURATION_S,
+    PICTURE_SIDES_PX,
     SHORT_SIDES_PX,
 )
 
@@ -25,8 +26,14 @@ MODELS: dict[str, str] = {
     "gemini-omni-1.1-flash": "Gemini Omni 1.1 Flash (rehearsed)",
     "veo-3.1": "Veo 3.1 (rehearsed)",
     "veo-2.0": "Veo 2.0 (rehearsed)",
+    "rehearsal-picture": "Rehearsal picture",
+    "gemini-3.1-flash-image": "Gemini 3.1 Flash Image (rehearsed)",
+    "gemini-3.1-flash-lite-image": "Gemini 3.1 Flash Lite Image (rehearsed)",
+    "gemini-3-pro-image": "Gemini 3 Pro Image (rehearsed)",
 }
+PICTURE_MODELS = frozenset(name for name in MODELS if name.endswith(("-picture", "-image")))
 VIDEO_TOKENS_PER_S = {"360p": 1931, "480p": 2896, "720p": 5792, "1080p": 8688, "4k": 17376}
+PICTURE_TOKENS = {"1K": 1120, "2K": 1120, "4K": 2000}
 
 _FIELDS = frozenset(
     {
@@ -36,9 +43,10 @@ _FIELDS = frozenset(
         "cached_content", "environment", "continuation_token",
     }
 )  # fmt: skip
-_FORMAT_FIELDS = frozenset(
-    {"type", "aspect_ratio", "delivery", "duration", "gcs_uri", "resolution"}
-)
+_FORMAT_FIELDS = {
+    "video": frozenset({"type", "aspect_ratio", "delivery", "duration", "gcs_uri", "resolution"}),
+    "image": frozenset({"type", "aspect_ratio", "delivery", "image_size", "mime_type"}),
+}
 _TASKS = frozenset({"text_to_video", "image_to_video", "reference_to_video", "edit", "extend"})
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_-]{0,62}$")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}$")
@@ -131,6 +139,7 @@ class Submit:
     videos: list[dict[str, str]] = field(default_factory=list)
     tags: frozenset[str] = frozenset()
     """The roles that the prompt names: FIRST_FRAME, LAST_FRAME, IMAGE_REF_0 ..."""
+    is_picture: bool = False
 
 
 def roles(
@@ -138,6 +147,8 @@ def roles(
 ) -> tuple[dict[str, str] | None, dict[str, str] | None, list[dict[str, str]]]:
     """First frame, last frame and references; a picture that nobody names opens the clip."""
     rest = list(submit.images)
+    if submit.is_picture:
+        return None, None, rest
     has_last = "LAST_FRAME" in submit.tags
     names_frames = has_last or "FIRST_FRAME" in submit.tags
     has_references = any(tag.startswith("IMAGE_REF_") for tag in submit.tags)
@@ -171,9 +182,15 @@ def read_submit(body: Any) -> Submit:
     given = _Input()
     given.read(body.get("input"))
     prompt = "\n".join(text for text in given.texts if text)
-    format_ = _video_format(body.get("response_format"))
+    is_picture = model in PICTURE_MODELS
+    format_ = _format(body.get("response_format"), "image" if is_picture else "video")
     aspect = _choice(format_.get("aspect_ratio", "16:9"), "aspect_ratio", list(ASPECT_RATIOS))
-    resolution = _choice(format_.get("resolution", "720p"), "resolution", list(SHORT_SIDES_PX))
+    if is_picture:
+        size = format_.get("image_size", "1K")
+        resolution = _choice(size, "image_size", list(PICTURE_SIDES_PX))
+    else:
+        size = format_.get("resolution", "720p")
+        resolution = _choice(size, "resolution", list(SHORT_SIDES_PX))
     delivery = _choice(format_.get("delivery", "uri"), "delivery", ["uri", "inline"])
     config = body.get("generation_config") or {}
     if not isinstance(config, dict):
@@ -187,9 +204,10 @@ def read_submit(body: Any) -> Submit:
     negative = extension.get("negative_prompt") or ""
     if not isinstance(negative, str):
         raise invalid("generation_config.rehearsal.negative_prompt: a string is expected.")
-    task = _task(
-        config.get("video_config"), bool(given.videos or body.get("previous_interaction_id"))
-    )
+    has_clip = bool(given.videos or body.get("previous_interaction_id"))
+    task = _task(config.get("video_config"), has_clip)
+    if is_picture and task is not None:
+        raise invalid("The model makes pictures, from words and pictures only.")
     if task == "edit":
         for name in ("duration", "aspect_ratio"):
             if name in format_:
@@ -203,7 +221,7 @@ def read_submit(body: Any) -> Submit:
         prompt=_SOURCES.sub("", _ROLE_TAG.sub("", prompt)).strip(),
         aspect_ratio=aspect,
         resolution=resolution,
-        duration_s=_duration(format_.get("duration", "8s")),
+        duration_s=0.0 if is_picture else _duration(format_.get("duration", "8s")),
         seed=seed,
         has_audio=_boolean(extension.get("audio", True), "generation_config.rehearsal.audio"),
         negative_prompt=negative,
@@ -216,6 +234,7 @@ def read_submit(body: Any) -> Submit:
         images=given.images,
         videos=given.videos,
         tags=frozenset(_ROLE_TAG.findall(prompt)),
+        is_picture=is_picture,
     )
 
 
@@ -283,22 +302,21 @@ def _media(part: dict[str, Any], kind: str) -> dict[str, str]:
     return {"data": part["data"]}
 
 
-def _video_format(value: Any) -> dict[str, Any]:
+def _format(value: Any, kind: str) -> dict[str, Any]:
     formats = value if isinstance(value, list) else [{} if value is None else value]
     for candidate in formats:
         if not isinstance(candidate, dict):
             raise invalid("response_format: an object is expected.")
-        kind = candidate.get("type", "video")
-        if kind != "video":
+        if candidate.get("type", kind) != kind:
             continue
         for name in candidate:
-            if name not in _FORMAT_FIELDS:
+            if name not in _FORMAT_FIELDS[kind]:
                 raise invalid(
                     f'Invalid JSON payload received. Unknown name "{name}" at '
                     "'response_format': no such field."
                 )
         return candidate
-    raise invalid("response_format.type: the model accepts 'video'.")
+    raise invalid(f"response_format.type: the model accepts {kind!r}.")
 
 
 def _duration(value: Any) -> float:
@@ -343,12 +361,15 @@ def _labels(value: Any) -> dict[str, str]:
 def usage(prompt: str, seconds: float, resolution: str, *, is_refused: bool) -> dict[str, Any]:
     """Tokens as the service counts them."""
     given = max(1, round(len(prompt) / 4))
-    made = 0 if is_refused else round(seconds * VIDEO_TOKENS_PER_S[resolution])
+    kind = "image" if resolution in PICTURE_TOKENS else "video"
+    made = 0 if is_refused else PICTURE_TOKENS.get(resolution, 0)
+    if kind == "video" and not is_refused:
+        made = round(seconds * VIDEO_TOKENS_PER_S[resolution])
     answer: dict[str, Any] = {
         "total_input_tokens": given,
         "total_output_tokens": made if made else 24,
         "total_tokens": given + (made if made else 24),
     }
-    modality = {"modality": "video", "tokens": made} if made else {"modality": "text", "tokens": 24}
+    modality = {"modality": kind, "tokens": made} if made else {"modality": "text", "tokens": 24}
     answer["output_tokens_by_modality"] = [modality]
     return answer
