@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from veo_studio.core.generators.image_to_video import (
         ImageToVideoGenerator as ImageToVideoGenerator,
     )
+    from veo_studio.core.generators.text_to_image import (
+        TextToImageGenerator as TextToImageGenerator,
+    )
     from veo_studio.core.generators.text_to_video import (
         TextToVideoGenerator as TextToVideoGenerator,
     )
@@ -40,6 +43,7 @@ _HOMES = {
     "GenerationTimeoutError": "errors",
     "ImageToVideoGenerator": "generators.image_to_video",
     "StudioDatabase": "api",
+    "TextToImageGenerator": "generators.text_to_image",
     "TextToVideoGenerator": "generators.text_to_video",
     "create_client": "client",
     "get_database": "api",

@@ -9,7 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.generators.text_to_video import check_request, config_from
+from veo_studio.core.generators.text_to_video import (
+    check_request,
+    config_from,
+    picture_config_from,
+)
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.models import ErrorKind, GenerationRequest, GenerationState
 from veo_studio.core.paths import Paths
@@ -34,7 +38,8 @@ class StudioDatabase(Database):
     def save_video_generation(self, values: Mapping[str, Any]) -> int:
         """Store a request and its charge as `pending`: the queue of the next window sends it. Blocks.
 
-        Keys: prompt, model, config (all required), provider, idempotency_key. Returns its id.
+        Keys: prompt, model, config (all required), provider, idempotency_key. Returns its id. The config
+        is that of `generate_video`, or of `generate_image` where the model makes pictures.
         Raises ValueError, NotEnoughTokens, BudgetExceeded, QueueFull, StorageError.
         """
         known = {"prompt", "model", "config", "provider", "idempotency_key"}
@@ -43,13 +48,14 @@ class StudioDatabase(Database):
         catalog = Catalog.load(paths.user_catalog)
         provider = values.get("provider")
         model = catalog.find(str(values.get("model") or ""), provider)
+        read_config = picture_config_from if model.makes_pictures else config_from
         request = check_request(
             catalog,
             GenerationRequest(
                 prompt=str(values.get("prompt") or ""),
                 provider=model.provider,
                 model=model.id,
-                config=config_from(values.get("config"), InputFiles(paths.inputs)),
+                config=read_config(values.get("config"), InputFiles(paths.inputs)),
                 idempotency_key=values.get("idempotency_key"),
             ),
         )

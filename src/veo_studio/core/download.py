@@ -25,10 +25,11 @@ from veo_studio.core.errors import (
 )
 from veo_studio.core.file_names import NameTaken, file_name, reserve_name
 from veo_studio.core.models import ErrorKind, ResultRef
-from veo_studio.core.mp4 import SIGNATURE_BYTES, CutShort, check_mp4, is_signature
+from veo_studio.core.mp4 import SIGNATURE_BYTES, CutShort, check_mp4
 from veo_studio.core.partial import Partial, disk_full
 from veo_studio.core.placing import check_folder, discard, finish, prepare_folder, sha256_of
 from veo_studio.core.providers.base import Body, Provider, RangeRefused
+from veo_studio.core.result_files import VIDEO, FileKind, kind_of
 
 __all__ = [
     "Fetched",
@@ -44,7 +45,7 @@ __all__ = [
     "sha256_of",
 ]
 
-MAX_BYTES = 2 * 1024**3
+MAX_BYTES = VIDEO.max_bytes
 # More than this in memory, and the network waits for the disk.
 _MAX_WAITING_BYTES = 4 * 1024 * 1024
 
@@ -58,22 +59,27 @@ OnBytes = Callable[[int, int | None], None]
 
 @dataclass(frozen=True)
 class Fetched:
-    """A whole, verified file that still has its part name; `validator` is its strong ETag or None."""
+    """A whole, verified file that still has its part name; `validator` is its strong ETag or None.
+
+    `extension` is what its bytes say that it is, whatever the provider called it.
+    """
 
     path: Path
     size_bytes: int
     sha256: str
     validator: str | None
+    extension: str = "mp4"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When a try is given up: silence, a trickle, or more bytes than any video has."""
+    """When a try is given up: silence, a trickle, or more bytes than any file of its kind has."""
 
     stall_timeout_s: float = 30.0
     low_speed_bytes_per_s: float = 1000.0
     low_speed_s: float = 30.0
     max_bytes: int = MAX_BYTES
+    kind: FileKind = VIDEO
 
 
 def is_whole(part: Path) -> bool:
@@ -108,7 +114,9 @@ async def fetch(
     DownloadError where the file is not what was announced (kept only if the rest may still come),
     LinkExpired, AuthError, RateLimited, DiskFull and StorageError.
     """
-    limits = Limits(stall_timeout_s, low_speed_bytes_per_s, low_speed_s, max_bytes)
+    kind = kind_of(result.mime_type)
+    most = min(max_bytes, kind.max_bytes)
+    limits = Limits(stall_timeout_s, low_speed_bytes_per_s, low_speed_s, most, kind)
     await asyncio.to_thread(check_folder, target_part.parent)
     partial = await asyncio.to_thread(Partial.open, target_part)
     try:
@@ -130,14 +138,14 @@ async def _fetch_into(
     if partial.size and partial.size == partial.total:
         # Everything arrived, and the program ended before the file was in its place.
         with contextlib.suppress(DownloadError):
-            return await _verified(partial, {})
+            return await _verified(partial, limits.kind, {})
     try:
         return await _receive(partial, provider, result, limits, on_bytes)
     except RangeRefused as error:
         if partial.size and error.total_bytes == partial.size:
             # There is no more of it, so what is here is all.
             with contextlib.suppress(DownloadError):
-                return await _verified(partial, {})
+                return await _verified(partial, limits.kind, {})
         await asyncio.to_thread(partial.restart, None, None)
         return await _receive(partial, provider, result, limits, on_bytes)
 
@@ -146,7 +154,7 @@ async def _receive(
     partial: Partial, provider: Provider, result: ResultRef, limits: Limits, on_bytes: OnBytes
 ) -> Fetched:
     async with provider.open_result(result, partial.size, partial.validator) as body:
-        _check_head(body, limits.max_bytes)
+        _check_head(body, limits)
         if body.offset not in (0, partial.size):
             raise RangeRefused("The server sent another part of the file than it was asked for.")
         if body.offset and body.validator != partial.validator:
@@ -157,7 +165,7 @@ async def _receive(
         if body.offset and body.total_bytes != partial.total:
             await asyncio.to_thread(partial.note, body.validator, body.total_bytes)
         cut: ProviderUnavailable | None = None
-        writer = _Writer(partial)
+        writer = _Writer(partial, limits.kind)
         on_bytes(writer.received, body.total_bytes)
         try:
             async with contextlib.aclosing(_steady(body.chunks, limits)) as chunks:
@@ -166,7 +174,7 @@ async def _receive(
                     if body.total_bytes is not None and done > body.total_bytes:
                         raise DownloadError("The result is longer than the provider announced.")
                     if done > limit:
-                        raise _too_large(partial, done, limit, limits.max_bytes)
+                        raise _too_large(partial, done, limit, limits)
                     await writer.feed(chunk)
                     on_bytes(done, body.total_bytes)
         except ProviderUnavailable as error:
@@ -177,23 +185,25 @@ async def _receive(
     if cut is None and body.total_bytes is not None and partial.size < body.total_bytes:
         cut = ProviderUnavailable("The connection ended too early.", kind=ErrorKind.NETWORK)
     if cut is not None and partial.size != body.total_bytes:
-        if body.total_bytes is not None and await asyncio.to_thread(_is_whole, partial.path):
-            # A line that breaks exactly at the end of a whole video did not break.
+        if body.total_bytes is not None and await asyncio.to_thread(
+            _is_whole, partial.path, limits.kind
+        ):
+            # A line that breaks exactly at the end of a whole file did not break.
             raise DownloadError("The result's size differs from what the provider announced.")
         raise cut
-    return await _verified(partial, body.digests)
+    return await _verified(partial, limits.kind, body.digests)
 
 
-def _check_head(body: Body, max_bytes: int) -> None:
+def _check_head(body: Body, limits: Limits) -> None:
     """What the headers give away before a byte is read."""
-    kind = body.content_type
-    if kind.startswith("text/") or kind.endswith(("json", "xml", "javascript")):
-        raise DownloadError(f"The provider sent {kind[:60]} in place of a video.")
+    told, word = body.content_type, limits.kind.word
+    if told.startswith("text/") or told.endswith(("json", "xml", "javascript")):
+        raise DownloadError(f"The provider sent {told[:60]} in place of a {word}.")
     if body.encoding:
-        raise DownloadError("The provider sent the video compressed, which nobody asked for.")
-    if body.total_bytes is not None and body.total_bytes > max_bytes:
+        raise DownloadError(f"The provider sent the {word} compressed, which nobody asked for.")
+    if body.total_bytes is not None and body.total_bytes > limits.max_bytes:
         raise DownloadError(
-            f"The provider announced {body.total_bytes // 1_000_000} MB, more than any video has."
+            f"The provider announced {body.total_bytes // 1_000_000} MB, more than any {word} has."
         )
 
 
@@ -228,9 +238,10 @@ class _Writer:
     writes on a fast line, and nothing that only lies in memory on a slow one.
     """
 
-    def __init__(self, partial: Partial) -> None:
+    def __init__(self, partial: Partial, kind: FileKind) -> None:
         self.received = partial.size
         self._partial = partial
+        self._kind = kind
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._writing: asyncio.Future[None] | None = None
@@ -262,8 +273,8 @@ class _Writer:
     def _write(self, chunks: list[bytes]) -> None:
         self._partial.write(chunks[0] if len(chunks) == 1 else b"".join(chunks))
         head = self._partial.head
-        if len(head) >= SIGNATURE_BYTES and not is_signature(head):
-            raise DownloadError("The provider sent something that is not a video.")
+        if len(head) >= SIGNATURE_BYTES:
+            self._kind.refuse_other(head)
 
     def _on_written(self, written: asyncio.Future[None]) -> None:
         self._writing = None
@@ -276,25 +287,26 @@ class _Writer:
             raise self._error
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(path: Path, kind: FileKind) -> bool:
     try:
-        check_mp4(path)
+        kind.check(path)
     except DownloadError:
         return False
     return True
 
 
-def _too_large(partial: Partial, done: int, limit: int, max_bytes: int) -> StudioError:
+def _too_large(partial: Partial, done: int, limit: int, limits: Limits) -> StudioError:
     """For a body without end: the error, after the disk has its room back."""
     discard(partial.path)
-    if limit < max_bytes:
+    if limit < limits.max_bytes:
         return disk_full(partial.path.parent, done - limit)
-    return DownloadError(f"The result is larger than {max_bytes // 1_000_000} MB, as no video is.")
+    megabytes = limits.max_bytes // 1_000_000
+    return DownloadError(f"The result is larger than {megabytes} MB, as no {limits.kind.word} is.")
 
 
-async def _verified(partial: Partial, digests: Mapping[str, bytes]) -> Fetched:
+async def _verified(partial: Partial, kind: FileKind, digests: Mapping[str, bytes]) -> Fetched:
     def verify() -> None:
-        check_mp4(partial.path)
+        kind.check(partial.path)
         for algorithm, expected in digests.items():
             with partial.path.open("rb") as file:
                 if hashlib.file_digest(file, algorithm).digest() != expected:
@@ -303,7 +315,9 @@ async def _verified(partial: Partial, digests: Mapping[str, bytes]) -> Fetched:
             partial.note(partial.validator, partial.size)
 
     await asyncio.to_thread(verify)
-    return Fetched(partial.path, partial.size, partial.sha256, partial.validator)
+    extension = kind.extension_of(partial.head)
+    assert extension is not None, "what was checked is of its kind"
+    return Fetched(partial.path, partial.size, partial.sha256, partial.validator, extension)
 
 
 def _ignore(done: int, total: int | None) -> None:

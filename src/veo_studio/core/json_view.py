@@ -13,12 +13,15 @@ from veo_studio.core.plain import masked
 def generation_json(generation: Generation) -> dict[str, Any]:
     """Exactly the keys of the command line's contract (design: section 6).
 
+    `kind` is "video" or "image"; `video_path` is the file of either.
+
     Moments are UTC in ISO 8601 with "Z". Money becomes a float only here, because scripts compare it as
     a number; its shortest form is the stored decimal again. The price is what was agreed to, the cost
     what the provider reported.
     """
     return {
         "id": generation.id,
+        "kind": generation.kind.value,
         "status": generation.state.value,
         "provider": generation.provider,
         "model": generation.model,

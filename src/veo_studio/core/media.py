@@ -1,4 +1,4 @@
-"""What is in a video file, and its poster picture.
+"""What is in a video file, and the poster pictures of clips and pictures.
 
 PyAV and Pillow are imported where they are used: by the worker process, and by `probe` at its first
 call. A damaged file can never do more than lack a picture.
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import DownloadError, StorageError
+from veo_studio.core.picture_file import is_picture_name, opened_picture
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 THUMBNAIL_WIDTH_PX = 640
 _JPEG_QUALITY = 85
 _TIMEOUT_S = 20.0
+# as bright as it is dark, so that anything can be seen on it
+_UNDER_TRANSPARENCY = (128, 128, 128, 255)
 # An idle worker holds some 60 MB.
 _IDLE_S = 15.0
 # Keyframes can be far apart in a damaged file; the nearest one is a good poster, too.
@@ -91,11 +94,12 @@ def probe(path: Path) -> MediaFacts:
 def make_thumbnail(video: Path, target: Path, width_px: int = THUMBNAIL_WIDTH_PX) -> None:
     """Write the middle frame as JPEG, its wide side at most `width_px`; all of it or nothing. Blocks.
 
-    Raises DownloadError for a file without a readable picture, StorageError.
+    Of a picture the same, made small. Raises DownloadError for a file without a readable picture, StorageError.
     """
     try:
-        picture = _middle_frame(video, width_px)
-    except (DownloadError, FileNotFoundError, PermissionError):
+        draw = _small_picture if is_picture_name(video) else _middle_frame
+        picture = draw(video, width_px)
+    except (DownloadError, StorageError, FileNotFoundError, PermissionError):
         raise
     except Exception as error:
         raise DownloadError(f"The file may be damaged ({type(error).__name__}).") from error
@@ -139,6 +143,18 @@ def _middle_frame(path: Path, width_px: int) -> Any:
         return chosen.to_image(
             width=max(2, round(chosen.width * scale)), height=max(2, round(chosen.height * scale))
         )
+
+
+def _small_picture(path: Path, width_px: int) -> Any:
+    from PIL import Image
+
+    with opened_picture(path) as picture:
+        picture.thumbnail((width_px, width_px))
+        if not picture.has_transparency_data:
+            return picture.convert("RGB")
+        layer = picture.convert("RGBA")
+        under = Image.new("RGBA", layer.size, _UNDER_TRANSPARENCY)
+        return Image.alpha_composite(under, layer).convert("RGB")
 
 
 class Thumbnails:

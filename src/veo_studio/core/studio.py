@@ -9,6 +9,7 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import Client
 from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.events import EventStream
+from veo_studio.core.generators.text_to_image import TextToImageGenerator
 from veo_studio.core.generators.text_to_video import TextToVideoGenerator
 from veo_studio.core.media import Thumbnails
 from veo_studio.core.models import GenerationKind
@@ -47,11 +48,15 @@ class Studio:
         self.wallet = Wallet(database, clock.now)
         self.thumbnails = Thumbnails(paths.thumbnails)
         generator = TextToVideoGenerator(self.client, database, events=self.events, clock=clock)
-        # here the provider's own rhythm is right: there is no caller who waits
-        generator.poll_interval = 0.0
-        generator.download_timeout = 30.0
+        pictures = TextToImageGenerator(
+            self.client, database, events=self.events, clock=clock, beside=generator
+        )
+        for each in (generator, pictures):
+            # here the provider's own rhythm is right: there is no caller who waits
+            each.poll_interval = 0.0
+            each.download_timeout = 30.0
         self.queue = GenerationQueue(
-            {GenerationKind.VIDEO: generator},
+            {GenerationKind.VIDEO: generator, GenerationKind.IMAGE: pictures},
             catalog,
             self.events,
             self.wallet,

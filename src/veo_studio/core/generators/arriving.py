@@ -1,4 +1,4 @@
-"""A clip that arrived whole gets its place, and is found there again after a crash."""
+"""A file that arrived whole gets its place, and is found there again after a crash."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from veo_studio.core import download, media
 from veo_studio.core.errors import StudioError
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import Generation
+from veo_studio.core.picture_file import is_picture_name, picture_size
 
 
 async def put_in_place(
     tools: RunTools, generation: Generation, folder: Path, fetched: download.Fetched
 ) -> Path:
     """Store the name first, then make the file: after a crash the row says where to look."""
-    name = download.file_name(generation.prompt, generation.created_at)
+    name = download.file_name(generation.prompt, generation.created_at, fetched.extension)
     while True:
         target = await asyncio.to_thread(download.reserve_name, folder, name)
         await tools.repository.update(
@@ -45,8 +46,14 @@ async def finished_before_crash(tools: RunTools, generation: Generation, part: P
 
 
 def facts_of(path: Path) -> dict[str, object]:
-    """The columns that say what a clip is, or in `error` that it may be damaged. Blocks."""
+    """The columns that say what a clip is, or in `error` that it may be damaged. Blocks.
+
+    A picture has pixels, and neither length nor sound.
+    """
     try:
+        if is_picture_name(path):
+            width_px, height_px = picture_size(path)
+            return {"width_px": width_px, "height_px": height_px}
         facts = media.probe(path)
     except StudioError as error:
         return {"error": f"The file may be damaged. {error.message}"}

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.client import Client, poll_interval_override
 from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.errors import (
@@ -55,7 +56,10 @@ _S = GenerationState
 
 
 class GenerationResult(TypedDict):
-    """What `generate_video` returns; `duration` is the seconds that the generation took."""
+    """What `generate_video` and `generate_image` return.
+
+    `duration` is the seconds that the generation took, `video_path` the file, also of a picture.
+    """
 
     status: str
     generation_id: int
@@ -92,14 +96,16 @@ class BaseGenerator(ABC):
         *,
         events: EventStream | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        beside: BaseGenerator | None = None,
     ) -> None:
+        """`beside` is one for the same providers: what they said, and hold, is known to both."""
         self.client = client
         self.database = database
         self.events = events or EventStream()
         self.clock = clock
-        self.gate = RetryGate(clock)
-        self.uploads = Uploads(client.files, clock)
-        self.accounts = Accounts(database, client.account)
+        self.gate: RetryGate = beside.gate if beside else RetryGate(clock)
+        self.uploads: Uploads = beside.uploads if beside else Uploads(client.files, clock)
+        self.accounts: Accounts = beside.accounts if beside else Accounts(database, client.account)
         self.repository = GenerationRepository(database, clock.now)
         self.poll_interval = 2.0
         self.max_poll_attempts = 150
@@ -120,19 +126,13 @@ class BaseGenerator(ABC):
     ) -> GenerationRequest:
         """Validate and build; raises ValueError before anything is stored."""
 
-    async def generate_video(
+    async def _generate(
         self,
         prompt: str,
         model: str | None,
         config: Mapping[str, Any] | None,
-        progress_callback: ProgressCallback | None = None,
+        progress_callback: ProgressCallback | None,
     ) -> GenerationResult:
-        """Make one clip and wait for its file.
-
-        Raises ValueError for bad input, QueuePaused where the user paused the queue or the provider,
-        NotEnoughTokens, BudgetExceeded and StorageError, all before anything is sent; whatever
-        happens later is in the result.
-        """
         async with self.client:
             # reading pictures takes a while
             request = await asyncio.to_thread(
@@ -152,6 +152,18 @@ class BaseGenerator(ABC):
                 return await self._run_for_caller(generation, progress_callback)
             finally:
                 self.database.release_scheduler()
+
+    def _model_of_kind(self, model: str | None, ready: Set[str]) -> ModelInfo:
+        """The entry called `model`; ValueError where there is none, or where it makes something else."""
+        if not isinstance(model, str) or not model.strip():
+            raise ValueError("Model is required")
+        entry = self.client.catalog.find(model, ready=ready)
+        if entry.kind is not self.kind:
+            made, call = ("clips", "generate_video")
+            if entry.makes_pictures:
+                made, call = ("pictures", "generate_image")
+            raise ValueError(f"{entry.name} makes {made}: use {call}")
+        return entry
 
     async def _run_for_caller(
         self, generation: Generation, progress_callback: ProgressCallback | None

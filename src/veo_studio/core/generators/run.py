@@ -55,6 +55,7 @@ from veo_studio.core.models import (
     Running,
 )
 from veo_studio.core.providers.base import Provider
+from veo_studio.core.result_files import check_kind
 from veo_studio.core.retry import Backoff, PollSchedule
 from veo_studio.core.store.moves import failure_fields
 
@@ -307,6 +308,7 @@ class GenerationRun(RunRow):
                 return await self._move(_S.PROCESSING, "asking for a fresh link")
             if generation.result is None:
                 raise DownloadError("The provider named no result.")
+            check_kind(generation.kind, generation.result.mime_type)
             fetched = await self._fetch(generation.result, part)
             target = await put_in_place(self._tools, generation, folder, fetched)
         except LinkExpired as error:

@@ -26,14 +26,15 @@ from veo_studio.core.errors import (
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.generators.arriving import facts_of
 from veo_studio.core.generators.tools import RunTools
-from veo_studio.core.models import Done, Generation, ResultRef
+from veo_studio.core.models import Done, Generation, GenerationKind, ResultRef
 from veo_studio.core.providers.base import Provider
+from veo_studio.core.result_files import check_kind
 
 _log = logging.getLogger(__name__)
 # by this many fresh links without a file, or answers that are none, one is told as missing
 _LINK_RENEWALS = 3
 _BAD_ANSWERS = 5
-_NOTE = re.compile(r"\s*\d+ of \d+ clips arrived\b.*", re.DOTALL)
+_NOTE = re.compile(r"\s*\d+ of \d+ (?:clips|pictures) arrived\b.*", re.DOTALL)
 
 Fetch = Callable[[ResultRef, Path], Awaitable[download.Fetched]]
 
@@ -83,7 +84,8 @@ class Samples:
         numbers = range(2, self._count + 2)
         stored = [await self._tools.repository.sample(self._first, number) for number in numbers]
         arrived = 1 + sum(one is not None for one in stored)
-        words = f"{arrived} of {1 + self._count} clips arrived. {trouble.message}"
+        things = "pictures" if self._first.kind is GenerationKind.IMAGE else "clips"
+        words = f"{arrived} of {1 + self._count} {things} arrived. {trouble.message}"
         return f"{told} {words}".strip()
 
     async def discard_parts(self) -> None:
@@ -110,6 +112,7 @@ class Samples:
             try:
                 if len(self._links) < number - 1:
                     raise LinkExpired("The provider no longer names this clip.")
+                check_kind(self._first.kind, self._result.mime_type)
                 link = ResultRef(self._links[number - 2], self._result.mime_type)
                 return await self._fetch(link, self._part(number))
             except LinkExpired:
@@ -148,7 +151,7 @@ async def _place(
     tools: RunTools, first: Generation, folder: Path, fetched: download.Fetched, number: int
 ) -> Path:
     """Beside the first one, under its name with a number; after a crash the file that is there already."""
-    name = Path(download.file_name(first.prompt, first.created_at))
+    name = Path(download.file_name(first.prompt, first.created_at, fetched.extension))
     target = folder / f"{name.stem}_{number}{name.suffix}"
     while True:
         try:

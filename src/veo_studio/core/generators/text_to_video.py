@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S, Catalog
 from veo_studio.core.fitting import check_prompt_length, settle
-from veo_studio.core.generators.base_generator import BaseGenerator
+from veo_studio.core.generators.base_generator import (
+    BaseGenerator,
+    GenerationResult,
+    ProgressCallback,
+)
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.inputs import take_in_picture
-from veo_studio.core.models import GenerationKind, GenerationRequest, InputRole, VideoConfig
+from veo_studio.core.models import (
+    GenerationKind,
+    GenerationRequest,
+    InputRole,
+    MediaInput,
+    VideoConfig,
+)
 
 MIN_PROMPT_CHARS = 3
 MAX_PROMPT_CHARS = 2000
@@ -23,6 +33,8 @@ _PICTURE_KEYS = ("first_frame", "last_frame", "references")
 _KNOWN_KEYS = frozenset(
     {*_REQUIRED_KEYS, *_PICTURE_KEYS, "negative_prompt", "seed", "enable_audio", "samples"}
 )
+_REQUIRED_OF_PICTURES = ("aspect_ratio", "resolution")
+_KNOWN_OF_PICTURES = frozenset({*_REQUIRED_OF_PICTURES, "seed", "references"})
 
 
 def check_prompt(prompt: str) -> str:
@@ -62,43 +74,72 @@ def config_from(config: Mapping[str, Any] | None, files: InputFiles | None = Non
 
     ValueError names what is missing or wrong; StorageError where a picture cannot be kept.
     """
-    if config is not None and not isinstance(config, Mapping):
-        raise ValueError("The config must be a dictionary")
-    given = dict(config or {})
-    if missing := [key for key in _REQUIRED_KEYS if given.get(key) is None]:
-        raise ValueError(f"Missing required config: {', '.join(missing)}")
-    if unknown := sorted(set(given) - _KNOWN_KEYS):
-        raise ValueError(
-            f"Unknown config: {', '.join(unknown)}. Known: {', '.join(sorted(_KNOWN_KEYS))}."
-        )
+    given = _keys_of(config, _REQUIRED_KEYS, _KNOWN_KEYS)
     duration = given["duration"]
     is_number = isinstance(duration, int | float) and not isinstance(duration, bool)
     if not is_number or not math.isfinite(duration) or duration != int(duration):
         raise ValueError("Duration must be a whole number of seconds")
     if not MIN_DURATION_S <= duration <= MAX_DURATION_S:
         raise ValueError(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
-    seed = given.get("seed")
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-        raise ValueError("The seed must be a whole number")
     audio = given.get("enable_audio")
     if audio is not None and not isinstance(audio, bool):
         raise ValueError("enable_audio must be True, False or left out")
     samples = given.get("samples", 1)
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
         raise ValueError("samples must be a whole number of 1 or more")
-    pictures = _pictures(given)
-    if pictures and files is None:
-        raise ValueError("There is no place to keep pictures here")
     return VideoConfig(
         aspect_ratio=str(given["aspect_ratio"]),
         duration_s=int(duration),
         resolution=str(given["resolution"]).lower(),
         negative_prompt=str(given.get("negative_prompt") or ""),
-        seed=seed,
+        seed=_seed(given),
         enable_audio=audio,
-        inputs=tuple(take_in_picture(files, path, role) for role, path in pictures if files),
+        inputs=_taken_in(given, files),
         samples=samples,
     )
+
+
+def picture_config_from(
+    config: Mapping[str, Any] | None, files: InputFiles | None = None
+) -> VideoConfig:
+    """As `config_from`, for a picture: it has neither a length nor sound."""
+    given = _keys_of(config, _REQUIRED_OF_PICTURES, _KNOWN_OF_PICTURES)
+    return VideoConfig(
+        aspect_ratio=str(given["aspect_ratio"]),
+        duration_s=0,
+        resolution=str(given["resolution"]).lower(),
+        seed=_seed(given),
+        inputs=_taken_in(given, files),
+    )
+
+
+def _keys_of(
+    config: Mapping[str, Any] | None, required: Sequence[str], known: Set[str]
+) -> dict[str, Any]:
+    if config is not None and not isinstance(config, Mapping):
+        raise ValueError("The config must be a dictionary")
+    given = dict(config or {})
+    if missing := [key for key in required if given.get(key) is None]:
+        raise ValueError(f"Missing required config: {', '.join(missing)}")
+    if unknown := sorted(set(given) - known):
+        raise ValueError(
+            f"Unknown config: {', '.join(unknown)}. Known: {', '.join(sorted(known))}."
+        )
+    return given
+
+
+def _seed(given: Mapping[str, Any]) -> int | None:
+    seed = given.get("seed")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise ValueError("The seed must be a whole number")
+    return seed
+
+
+def _taken_in(given: Mapping[str, Any], files: InputFiles | None) -> tuple[MediaInput, ...]:
+    pictures = _pictures(given)
+    if pictures and files is None:
+        raise ValueError("There is no place to keep pictures here")
+    return tuple(take_in_picture(files, path, role) for role, path in pictures if files)
 
 
 def _pictures(given: Mapping[str, Any]) -> list[tuple[InputRole, Path]]:
@@ -127,6 +168,21 @@ class TextToVideoGenerator(BaseGenerator):
 
     kind = GenerationKind.VIDEO
 
+    async def generate_video(
+        self,
+        prompt: str,
+        model: str | None,
+        config: Mapping[str, Any] | None,
+        progress_callback: ProgressCallback | None = None,
+    ) -> GenerationResult:
+        """Make one clip and wait for its file.
+
+        Raises ValueError for bad input, QueuePaused where the user paused the queue or the provider,
+        NotEnoughTokens, BudgetExceeded and StorageError, all before anything is sent; whatever
+        happens later is in the result.
+        """
+        return await self._generate(prompt, model, config, progress_callback)
+
     def build_request(
         self,
         prompt: str,
@@ -138,9 +194,7 @@ class TextToVideoGenerator(BaseGenerator):
     ) -> GenerationRequest:
         """Validate and build; raises ValueError before anything is stored. Blocks for pictures."""
         words = check_prompt(prompt)
-        if not isinstance(model, str) or not model.strip():
-            raise ValueError("Model is required")
-        entry = self.client.catalog.find(model, ready=ready)
+        entry = self._model_of_kind(model, ready)
         settings = config_from(config, self.client.files)
         return check_request(
             self.client.catalog,
