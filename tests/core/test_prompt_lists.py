@@ -93,7 +93,16 @@ def test_too_many_are_counted_and_refused_without_making_them():
         expanded("{many}", {"many": [str(n) for n in range(MAX_PROMPTS + 1)]})
     assert len(expanded("{many}", {"many": [str(n) for n in range(MAX_PROMPTS)]})) == MAX_PROMPTS
     with pytest.raises(ValueError, match=r"^These lists make more than a billion prompts"):
-        expanded("{a|b}" * 20_000)
+        expanded("{a|b}" * 3_000)
+    with pytest.raises(
+        ValueError, match=r"prompts of up to 2,000,000 characters\. Shorten them\.$"
+    ):
+        expanded("{a}" * 2_000, {"a": ["x" * 1000, "y"]})
+
+
+def test_what_is_far_too_long_is_not_looked_through():
+    prompt = "{a|b}" + "x" * 20_000
+    assert expanded(prompt) == [prompt]
 
 
 @pytest.mark.parametrize("name", ["subject", "time_of_day", "größe", "x1", "a-b", "a" * 40])

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 # as many as may wait in the queue
 MAX_PROMPTS = 1000
+# no prompt is that long: what is longer is not looked through, and refused as too long
+MAX_TEMPLATE_CHARS = 20_000
 _PART = re.compile(r"\{\{|\}\}|\{([^{}\n]*)\}")
 _NAME = re.compile(r"[^\W\d_][\w-]{0,39}\Z")
 # more digits than anybody reads
@@ -50,7 +52,8 @@ class PromptLists:
         known = lists or {}
         filled = {name: text for name, text in (values or {}).items() if text.strip()}
         start = 0
-        for found in _PART.finditer(prompt):
+        is_read = len(prompt) <= MAX_TEMPLATE_CHARS
+        for found in _PART.finditer(prompt) if is_read else ():
             self._parts.append(prompt[start : found.start()])
             start = found.end()
             self._parts.append(self._read(found, known, filled))
@@ -71,6 +74,14 @@ class PromptLists:
         """How many prompts come of it; found without making them."""
         return math.prod(len(slot.choices) for slot in self._dimensions())
 
+    @property
+    def longest_chars(self) -> int:
+        """No prompt is longer; found without making them."""
+        longest = [
+            part if isinstance(part, str) else max(part.choices, key=len) for part in self._parts
+        ]
+        return sum(map(len, longest))
+
     def expand(self) -> Iterator[str]:
         """Every prompt, the last list changing fastest. Missing variables stay as they were written."""
         dimensions = self._dimensions()
@@ -81,7 +92,7 @@ class PromptLists:
             )
 
     def check(self) -> None:
-        """ValueError with a sentence for variables without text, and for far too many prompts."""
+        """ValueError with a sentence for variables without text, and for far too much."""
         if self.missing:
             names = ", ".join(f"{{{name}}}" for name in self.missing)
             raise ValueError(f"Fill in {names}, or write {{{{ and }}}} for braces that are meant.")
@@ -89,6 +100,10 @@ class PromptLists:
             raise ValueError(
                 f"These lists make {number_words(self.count)} prompts; "
                 f"at most {MAX_PROMPTS:,} go at once."
+            )
+        if self.count > 1 and self.longest_chars > MAX_TEMPLATE_CHARS:
+            raise ValueError(
+                f"These lists make prompts of up to {self.longest_chars:,} characters. Shorten them."
             )
 
     def _read(

@@ -45,6 +45,14 @@ def stored_seed(stored: Mapping[str, Any]) -> tuple[int, bool] | None:
     return None
 
 
+def stored_values(stored: Mapping[str, Any]) -> dict[str, str]:
+    """What was filled in for the variables of prompts."""
+    values = stored.get("variables")
+    if not isinstance(values, dict):
+        return {}
+    return {name: text for name, text in values.items() if isinstance(text, str)}
+
+
 def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
     """Take up what the last window left; anything that does not fit any more is left out."""
     stored = dict(settings.last_config)
@@ -61,6 +69,7 @@ def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
     form.mean(fitted.inputs, fitted.task)
     form.negative_prompt = config.negative_prompt
     form.takes = stored_takes(stored)
+    form.texts.set_values(stored_values(stored))
     form.wants_sound = stored.get("wants_sound") is not False
     if (seed := stored_seed(stored)) is not None:
         form.seed, form.is_seed_locked = seed
@@ -78,4 +87,5 @@ def remember(form: FormModel, settings: Settings) -> None:
         "takes": form.takes,
         "wants_sound": form.wants_sound,
         "is_seed_locked": form.is_seed_locked,
+        "variables": dict(form.texts.values),
     }

@@ -42,7 +42,8 @@ from veo_studio.ui.view_models.form_price import (
     FormMeans,
     price_line,
 )
-from veo_studio.ui.view_models.form_requests import problem_of, take_requests
+from veo_studio.ui.view_models.form_prompts import problem_of_all, too_many_words
+from veo_studio.ui.view_models.form_requests import take_requests
 from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS as MAX_PROMPT_CHARS
 from veo_studio.ui.view_models.form_settings import FormSettings
 from veo_studio.ui.view_models.model_table import ModelTable, rows_for
@@ -165,15 +166,29 @@ class FormModel(FormSettings):
 
     def price_line(self) -> str:
         """`10 tokens · about $0.56 · 8 s 720p`, before the click."""
-        clips = self.takes * self.config().samples
+        clips = self.clips * self.config().samples
         facts = tr(
             "{duration} s {resolution}", duration=self.duration_s, resolution=self.resolution
         )
+        if too_many_words(self.found.count, self.takes):
+            return facts
         if clips > 1:
-            facts = tr("{clips} × {facts}", clips=clips, facts=facts)
+            facts = tr("{clips} × {facts}", clips=f"{clips:,}", facts=facts)
         if self._services is None:
             return facts
-        return price_line(self._services.estimate(self.model, self.config(), self.takes), facts)
+        return price_line(self._services.estimate(self.model, self.config(), self.clips), facts)
+
+    @property
+    def clips(self) -> int:
+        """How many generations one click makes: the takes of every prompt."""
+        return self.takes * self.found.count
+
+    def batch_price(self) -> BatchPrice | None:
+        """What one click costs; None where it cannot be said."""
+        if self._services is None or self.found.problem:
+            return None
+        price = self._services.estimate(self.model, self.config(), self.clips)
+        return BatchPrice(self.clips, price.tokens, price.cost_usd, self.found.count)
 
     def budget_line(self) -> str:
         """What is left of the budgets, a line each; "" where there are none."""
@@ -189,8 +204,11 @@ class FormModel(FormSettings):
             self._catalog.check(self.model, self.config())
         except ValueError as error:
             return Blocked(str(error))
-        price = self._services.estimate(self.model, self.config(), self.takes)
-        return self._means.blocked(price, self.takes)
+        found = self.found
+        if problem := found.problem or too_many_words(found.count, self.takes):
+            return Blocked(problem)
+        price = self._services.estimate(self.model, self.config(), self.clips)
+        return self._means.blocked(price, self.clips, is_list=found.count > 1)
 
     @property
     def can_submit(self) -> bool:
@@ -239,17 +257,30 @@ class FormModel(FormSettings):
     def begin_edit(self, generation: Generation) -> None:
         """Show the recipe of a waiting one, exactly, until `end_edit`."""
         self._means.edited = generation
+        # its braces are what they are: lists were expanded when it was stored
+        self.texts.is_literal = True
         self.takes = 1
         self.seed, self.is_seed_locked = None, False
         self.load(generation)
 
     def end_edit(self) -> None:
         self._means.edited = None
+        if self.texts.is_literal:
+            self.texts.is_literal = False
+            self.prompt = self.texts.original(self.prompt)
+            self.changed.emit()
 
     def requests(self) -> list[GenerationRequest]:
-        """One request per take; takes of one click belong together and differ in their seed."""
+        """One request per prompt and take; the takes of a prompt belong together.
+
+        Every prompt begins with the same seed, so that what differs in the clips is the words.
+        """
         output_dir = self._services.output_dir() if self._services is not None else None
-        return take_requests(self.prompt, self.model, self.config(), self.takes, output_dir)
+        return [
+            request
+            for prompt in self.prompts()
+            for request in take_requests(prompt, self.model, self.config(), self.takes, output_dir)
+        ]
 
     async def submit(self) -> list[Generation]:
         """Store and start what the form says; a refused prompt is said under the prompt.
@@ -268,7 +299,7 @@ class FormModel(FormSettings):
         try:
             # what is asked about is what is sent
             requests = self.requests()
-            if await self._is_confirmed(self._services):
+            if await self._is_confirmed():
                 generations = await self._services.enqueue(requests)
                 if not self.is_seed_locked:
                     self.seed = None
@@ -285,14 +316,14 @@ class FormModel(FormSettings):
             self.submitted.emit(generations)
         return generations
 
-    async def _is_confirmed(self, services: FormServices) -> bool:
-        price = services.estimate(self.model, self.config(), self.takes)
-        batch = BatchPrice(self.takes, price.tokens, price.cost_usd)
+    async def _is_confirmed(self) -> bool:
+        batch = self.batch_price()
+        assert batch is not None
         return not batch.is_asked_first or self.confirm is None or await self.confirm(batch)
 
     def is_prompt_good(self) -> bool:
         """Check the prompt; what is wrong with it is said under it."""
-        problem = problem_of(self.prompt)
+        problem = problem_of_all(self.prompts(), self.model)
         if problem:
             self._prompt_problem = problem
             self.changed.emit()

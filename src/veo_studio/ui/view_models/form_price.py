@@ -47,11 +47,15 @@ class Blocked:
 
 @dataclass(frozen=True)
 class BatchPrice:
-    """What all takes of one click cost together; `cost_usd` None where no price is known."""
+    """What all takes of one click cost together; `cost_usd` None where no price is known.
+
+    `prompts` is how many different prompts the takes are of.
+    """
 
     takes: int
     tokens: int
     cost_usd: Decimal | None
+    prompts: int = 1
 
     @property
     def is_asked_first(self) -> bool:
@@ -136,10 +140,15 @@ def budget_line(means: Means, today: date) -> str:
     return "\n".join(lines)
 
 
-def money_block(price: PriceEstimateLike, takes: int, means: Means, today: date) -> Blocked | None:
-    """Which of the user's own limits forbids this click, and what can be done about it."""
+def money_block(
+    price: PriceEstimateLike, takes: int, means: Means, today: date, *, is_list: bool = False
+) -> Blocked | None:
+    """Which of the user's own limits forbids this click, and what can be done about it.
+
+    `is_list`: the takes are of several prompts, so that fewer takes alone need not help.
+    """
     if means.balance is not None and price.tokens > means.balance:
-        return _too_few_tokens(price.tokens, takes, means.balance)
+        return _too_few_tokens(price.tokens, takes, means.balance, is_list=is_list)
     if price.cost_usd is not None and price.cost_usd <= 0:
         return None
     # an unknown price could break every limit, so the store lets none pass
@@ -149,35 +158,47 @@ def money_block(price: PriceEstimateLike, takes: int, means: Means, today: date)
         if cost is None or state.spent_usd + cost > state.limit_usd:
             words = over_budget_words(state.period, state.limit_usd, state.spent_usd, cost)
             return Blocked(
-                f"{words} {_way_out(state, cost, takes)}",
+                f"{words} {_way_out(state, cost, takes, is_list=is_list)}",
                 BlockAction.CHANGE_BUDGET,
                 state.period,
             )
     return None
 
 
-def _too_few_tokens(needed: int, takes: int, balance: int) -> Blocked:
+def _too_few_tokens(needed: int, takes: int, balance: int, *, is_list: bool) -> Blocked:
     words = tr(
         "This needs {needed} tokens and the wallet holds {balance}.",
         needed=f"{needed:,}",
         balance=f"{balance:,}",
     )
     fitting = balance * takes // needed if needed else takes
-    return Blocked(f"{words} {_top_up_or(takes, fitting)}", BlockAction.TOP_UP)
+    return Blocked(f"{words} {_top_up_or(takes, fitting, is_list=is_list)}", BlockAction.TOP_UP)
 
 
-def _top_up_or(takes: int, fitting: int) -> str:
+def _top_up_or(takes: int, fitting: int, *, is_list: bool) -> str:
+    if is_list and fitting >= 1:
+        return tr_n(
+            "Top up, or shorten the lists to {n} clip.",
+            "Top up, or shorten the lists to {n} clips at the most.",
+            fitting,
+        )
     if takes > 1 and fitting >= 1:
         return tr_n("Top up, or make {n} take.", "Top up, or make {n} takes at the most.", fitting)
     return tr("Top up, or use the free rehearsal.")
 
 
-def _way_out(state: BudgetState, cost_usd: Decimal | None, takes: int) -> str:
+def _way_out(state: BudgetState, cost_usd: Decimal | None, takes: int, *, is_list: bool) -> str:
     if cost_usd is None:
         return tr("Choose a model with a price, or take the limit away.")
     assert state.limit_usd is not None
     left = max(Decimal(0), state.limit_usd - state.spent_usd)
     fitting = int(left * takes / cost_usd)
+    if is_list and fitting >= 1:
+        return tr_n(
+            "Shorten the lists to {n} clip, or raise the budget.",
+            "Shorten the lists to {n} clips at the most, or raise the budget.",
+            fitting,
+        )
     if takes > 1 and fitting >= 1:
         return tr_n(
             "Make {n} take, or raise the budget.",
@@ -198,10 +219,25 @@ def batch_words(batch: BatchPrice) -> str:
         batch.tokens // batch.takes,
         None if batch.cost_usd is None else batch.cost_usd / batch.takes,
     )
-    return tr(
+    words = tr(
         "Together: {all}\nEach: {one}\nAll of them are charged at once, or none.",
         all=price_words(batch),
         one=price_words(one),
+    )
+    return f"{list_words(batch)}\n{words}" if batch.prompts > 1 else words
+
+
+def list_words(batch: BatchPrice) -> str:
+    """`6 prompts`, and how many clips where each has several takes."""
+    prompts = tr_n("{shown} prompt", "{shown} prompts", batch.prompts, shown=f"{batch.prompts:,}")
+    takes = batch.takes // batch.prompts
+    if takes == 1:
+        return prompts
+    return tr(
+        "{prompts} · {clips} clips with {takes} takes each",
+        prompts=prompts,
+        clips=f"{batch.takes:,}",
+        takes=takes,
     )
 
 
@@ -232,8 +268,10 @@ class FormMeans:
     def is_of_another_day(self) -> bool:
         return self._read.read_on != self._today()
 
-    def blocked(self, price: PriceEstimateLike, takes: int) -> Blocked | None:
-        return money_block(price, takes, self._now(), self._today())
+    def blocked(
+        self, price: PriceEstimateLike, takes: int, *, is_list: bool = False
+    ) -> Blocked | None:
+        return money_block(price, takes, self._now(), self._today(), is_list=is_list)
 
     def budget_line(self) -> str:
         return budget_line(self._now(), self._today())

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from veo_studio.core.catalog import ModelInfo
+from veo_studio.core.fitting import check_prompt_length
 from veo_studio.core.models import GenerationRequest, VideoConfig
 from veo_studio.ui.view_models.form_memory import MAX_SEED
 
@@ -32,13 +33,15 @@ def take_requests(
     ]
 
 
-def problem_of(prompt: str) -> str:
-    """The core's own sentence about a prompt, or ""."""
+def problem_of(prompt: str, model: ModelInfo | None = None) -> str:
+    """The core's own sentence about a prompt (for a `model`, that it can take), or ""."""
     # imported late: it stands on the database, and the window is up before that
     from veo_studio.core.generators.text_to_video import check_prompt
 
     try:
-        check_prompt(prompt)
+        words = check_prompt(prompt)
+        if model is not None:
+            check_prompt_length(model, words)
     except ValueError as error:
         return str(error)
     return ""

@@ -16,7 +16,7 @@ from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import Slot, slots, without_input
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
 from veo_studio.ui.view_models.form_parts import Enhanced, FormState, sound_words
-from veo_studio.ui.view_models.form_requests import problem_of
+from veo_studio.ui.view_models.form_prompts import FormPrompts, Lists, Prompts, problem_of_all
 
 MAX_PROMPT_CHARS = 2000
 
@@ -35,6 +35,7 @@ class FormSettings(QObject):
         self._catalog = catalog
         self._prompt_problem = ""
         self.prompt = ""
+        self.texts = FormPrompts()
         # where words were proposed and used: what the user wrote before
         self.enhanced: Enhanced | None = None
         self.negative_prompt = ""
@@ -100,7 +101,30 @@ class FormSettings(QObject):
 
     @property
     def characters_left(self) -> int:
-        return MAX_PROMPT_CHARS - len(self.prompt.strip())
+        """Of the longest one, where several prompts come of the words."""
+        longest = self.found.longest_chars if self.found.texts else len(self.prompt.strip())
+        return MAX_PROMPT_CHARS - longest
+
+    @property
+    def found(self) -> Prompts:
+        """What comes of the prompt with its lists and variables."""
+        return self.texts.of(self.prompt)
+
+    def prompts(self) -> list[str]:
+        """The prompts that are sent, one for each combination; none while `found.problem` says why."""
+        return list(self.found.texts)
+
+    def set_value(self, name: str, text: str) -> None:
+        """Fill in a variable of the prompt."""
+        self.texts.set_value(name, text)
+        self._prompt_problem = ""
+        self.changed.emit()
+
+    def set_lists(self, lists: Lists) -> None:
+        """The named lists of now."""
+        if dict(lists) != self.texts.lists:
+            self.texts.set_lists(lists)
+            self.changed.emit()
 
     def set_prompt(self, prompt: str) -> None:
         if prompt != self.prompt:
@@ -199,7 +223,7 @@ class FormSettings(QObject):
             model = self._catalog.models[0]
         fitted, changes = self._catalog.fit(model, generation.config)
         self.model = model
-        self.prompt = generation.prompt
+        self.prompt = self.texts.original(generation.prompt)
         self.enhanced = None
         self.negative_prompt = fitted.negative_prompt
         self.aspect_ratio = fitted.aspect_ratio
@@ -242,5 +266,5 @@ class FormSettings(QObject):
     def prompt_problem(self) -> str:
         """The sentence under the prompt: too long at once, the rest only after a click."""
         if self.characters_left < 0:
-            return problem_of(self.prompt)
+            return problem_of_all(self.prompts() or [self.prompt], self.model)
         return self._prompt_problem

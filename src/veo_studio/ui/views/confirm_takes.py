@@ -16,16 +16,19 @@ class ConfirmTakesDialog(QDialog):
     def __init__(self, batch: BatchPrice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("confirmTakes")
-        self.setWindowTitle(tr("Generate several takes"))
-        heading = QLabel(tr("Generate {n} takes?", n=batch.takes))
+        is_list = batch.prompts > 1
+        self.setWindowTitle(
+            tr("Generate several clips") if is_list else tr("Generate several takes")
+        )
+        n = f"{batch.takes:,}"
+        deed = tr("Generate {n} clips", n=n) if is_list else tr("Generate {n} takes", n=n)
+        heading = QLabel(f"{deed}?")
         heading_font(heading)
         self.words = QLabel(batch_words(batch))
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
         box = QDialogButtonBox()
-        self.yes = box.addButton(
-            tr("Generate {n} takes", n=batch.takes), QDialogButtonBox.ButtonRole.AcceptRole
-        )
+        self.yes = box.addButton(deed, QDialogButtonBox.ButtonRole.AcceptRole)
         no = box.addButton(QDialogButtonBox.StandardButton.Cancel)
         assert self.yes is not None and no is not None  # noqa: PT018
         accent_button(self.yes)
