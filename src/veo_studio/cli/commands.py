@@ -10,6 +10,7 @@ import typer
 from veo_studio import __version__
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.provider_commands import providers_app
+from veo_studio.cli.repeat_commands import again, final
 from veo_studio.cli.running import Json, Yes, failed
 from veo_studio.cli.running import run_work as _run
 from veo_studio.cli.terminal import ExitCode, Output
@@ -35,6 +36,8 @@ app.add_typer(queue_app, name="queue")
 app.add_typer(providers_app, name="providers")
 app.add_typer(workflows_app, name="workflows")
 app.command()(attention)
+app.command()(again)
+app.command()(final)
 
 
 def run(arguments: list[str]) -> int:
@@ -101,6 +104,9 @@ def generate(
         list[Path] | None,
         typer.Option(metavar="FILE", help="A picture of who or what is seen; may be repeated."),
     ] = None,
+    picture: Annotated[
+        bool, typer.Option("--picture", help="Make a picture instead of a clip.")
+    ] = False,
     edit: Annotated[
         int | None, typer.Option(metavar="ID", help="Change this clip of yours.", **_NUMBER)
     ] = None,
@@ -114,11 +120,14 @@ def generate(
         int, typer.Option(help="How many clips one request makes, where a model can.")
     ] = 1,
     count: Annotated[int, typer.Option(help="How many takes, 1 to 8.")] = 1,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="As cheap as the model can; `final ID` makes it good.")
+    ] = False,
     output_dir: Annotated[Path | None, typer.Option(help="Where the clip goes.")] = None,
     json: Json = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to the price.")] = False,
 ) -> int:
-    """Make a clip and print its path."""
+    """Make a clip or a picture and print its path."""
     output = Output(is_json=json)
 
     async def work() -> int:
@@ -142,8 +151,10 @@ def generate(
             source=source,
             samples=samples,
             count=count,
+            is_draft=draft,
             output_dir=output_dir,
             is_price_accepted=yes,
+            is_picture=picture,
         )
         return await generating.generate(wish, output)
 

@@ -39,6 +39,8 @@ async def generate(wish: Wish, output: Output) -> int:
         with checking_input():
             model = choose_model(studio, wish, source)
             requests = await build_requests(studio, model, wish, source)
+        if wish.is_draft and requests[0].config.final is None:
+            output.say(f"{model.name} has no cheaper settings than these: no draft is needed.")
         is_stand_in = model.provider == "rehearsal" and wish.provider is None
         if is_stand_in and (wish.model or model.id).lower() not in (model.id, "rehearsal"):
             output.say(f"No service is connected: {model.name} stands in for {wish.model}, free.")

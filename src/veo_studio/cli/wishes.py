@@ -16,13 +16,15 @@ from veo_studio.cli.bad_input import (
     checking_input,
     every_provider,
 )
-from veo_studio.core.capabilities import ModelInfo, either
+from veo_studio.core.capabilities import ModelInfo, both, either
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S
+from veo_studio.core.drafting import draft_of
 from veo_studio.core.fitting import settle
 from veo_studio.core.generators.text_to_video import check_prompt, check_request
 from veo_studio.core.inputs import take_in_clip, take_in_picture
 from veo_studio.core.models import (
     Generation,
+    GenerationKind,
     GenerationRequest,
     InputMode,
     InputRole,
@@ -35,6 +37,13 @@ from veo_studio.core.studio import Studio
 MAX_TAKES = 8
 _MOST_NAMES = 5
 # what a model does, and what one does not
+_DEEDS_WITH_PICTURES = {
+    InputMode.TEXT: ("makes a picture from words alone", "make a picture from words alone"),
+    InputMode.REFERENCES: (
+        "makes a picture from reference pictures",
+        "make a picture from reference pictures",
+    ),
+}
 _DEEDS = {
     InputMode.TEXT: ("makes a clip from words alone", "make a clip from words alone"),
     InputMode.FIRST_FRAME: ("takes a first frame", "take a first frame"),
@@ -66,8 +75,16 @@ class Wish:
     source: int | None = None
     samples: int = 1
     count: int = 1
+    is_draft: bool = False
     output_dir: Path | None = None
     is_price_accepted: bool = False
+    # a picture instead of a clip; a model that makes pictures needs no telling
+    is_picture: bool = False
+
+    @property
+    def kind(self) -> GenerationKind:
+        """What is looked for where no model is named."""
+        return GenerationKind.IMAGE if self.is_picture else GenerationKind.VIDEO
 
     @property
     def pictures(self) -> tuple[tuple[InputRole, Path], ...]:
@@ -111,6 +128,8 @@ def check_before_opening(wish: Wish) -> None:
         raise BadInput(f"The number of takes must be between 1 and {MAX_TAKES}.")
     if wish.samples < 1:
         raise BadInput("The number of samples must be 1 or more.")
+    if wish.is_picture:
+        _refuse_what_is_of_clips(wish)
     if wish.source is not None and wish.pictures:
         raise BadInput(f"--{wish.task.value} works on a clip: leave the pictures out.")
     if wish.last_frame is not None and wish.image is None:
@@ -126,6 +145,22 @@ def check_before_opening(wish: Wish) -> None:
     check_environment([wish.provider] if wish.provider in known else known)
 
 
+def _refuse_what_is_of_clips(wish: Wish) -> None:
+    """A picture has no length, sound or frames, and is not made of a clip."""
+    told = (
+        ("--duration", wish.duration_s is not None),
+        ("--audio" if wish.audio else "--no-audio", wish.audio is not None),
+        ("--image", wish.image is not None),
+        ("--last-frame", wish.last_frame is not None),
+        (f"--{wish.task.value}", wish.task is not Task.CREATE),
+    )
+    if options := [option for option, is_told in told if is_told]:
+        hint = " A picture to go by is given with --reference FILE." if wish.image else ""
+        raise BadInput(f"{both(options)} is for clips: leave it out for a picture.{hint}"
+                       if len(options) == 1
+                       else f"{both(options)} are for clips: leave them out for a picture.{hint}")  # fmt: skip
+
+
 async def source_of(studio: Studio, wish: Wish) -> Generation | None:
     """The clip that is worked on. Raises BadInput where it is none, or has no file."""
     if wish.source is None:
@@ -136,6 +171,8 @@ async def source_of(studio: Studio, wish: Wish) -> Generation | None:
         raise BadInput(str(error.args[0])) from error
     if generation.video_path is None or not generation.has_file:
         raise BadInput(f"Generation {generation.id} is {generation.state.value}: it has no clip.")
+    if generation.kind is GenerationKind.IMAGE:
+        raise BadInput(f"Generation {generation.id} is a picture: --{wish.task.value} needs a clip.")
     return generation
 
 
@@ -144,6 +181,10 @@ def choose_model(studio: Studio, wish: Wish, source: Generation | None = None) -
     ready = studio.providers.ready()
     if wish.model is not None:
         model = studio.catalog.find(wish.model, wish.provider, ready=ready)
+        if model.makes_pictures:
+            _refuse_what_is_of_clips(wish)
+        elif wish.is_picture:
+            raise ValueError(f"{model.name} makes clips: leave --picture out, or name another model.")
     else:
         model = _default_model(studio, wish, source)
     available = studio.providers.availability(model.provider)
@@ -153,7 +194,8 @@ def choose_model(studio: Studio, wish: Wish, source: Generation | None = None) -
             "In the terminal: `veo-studio providers`."
         )
     if wish.mode not in model.capabilities.modes:
-        raise ValueError(f"{_unable(model, wish.mode)} {_able_words(studio, wish.mode)}".strip())
+        able = _able_words(studio, model.kind, wish.mode)
+        raise ValueError(f"{_unable(model, wish.mode)} {able}".strip())
     return model
 
 
@@ -165,9 +207,12 @@ def _default_model(studio: Studio, wish: Wish, source: Generation | None) -> Mod
     if provider is None and (problems := studio.providers.problems()):
         # whoever set up a service must not get a rehearsal without a word
         raise ValueError(problems[0])
-    offered = [m for m in studio.catalog.models if provider in (None, m.provider)]
-    if not offered:
-        name = studio.catalog.providers[provider or ""].name
+    every = studio.catalog.of_kind(wish.kind)
+    offered = [model for model in every if provider in (None, model.provider)]
+    if not offered and provider is not None:
+        name = studio.catalog.providers[provider].name
+        if wish.is_picture:
+            raise ValueError(f"{name} makes no pictures. {_able_words(studio, wish.kind, mode)}")
         raise ValueError(f"{name} has no models yet.")
     able = [model for model in offered if mode in model.capabilities.modes]
     ready = studio.providers.ready()
@@ -180,23 +225,29 @@ def _default_model(studio: Studio, wish: Wish, source: Generation | None) -> Mod
         key=lambda model: (model.provider != home, model.provider == "rehearsal"),
     )
     if not ranked:
+        able_words = _able_words(studio, wish.kind, mode)
         raise ValueError(
-            f"No connected service {_DEEDS[mode][0]}. {_able_words(studio, mode)}".strip()
+            f"No connected service {_deeds(wish.kind, mode)[0]}. {able_words}".strip()
         )
     return ranked[0]
 
 
+def _deeds(kind: GenerationKind, mode: InputMode) -> tuple[str, str]:
+    words = _DEEDS_WITH_PICTURES if kind is GenerationKind.IMAGE else _DEEDS
+    return words.get(mode, _DEEDS[mode])
+
+
 def _unable(model: ModelInfo, mode: InputMode) -> str:
-    words = f"{model.name} does not {_DEEDS[mode][1]}"
+    words = f"{model.name} does not {_deeds(model.kind, mode)[1]}"
     if mode is InputMode.TEXT:
-        words += f": it {_DEEDS[next(iter(model.capabilities.modes))][0]}"
+        words += f": it {_deeds(model.kind, next(iter(model.capabilities.modes)))[0]}"
     return f"{words}."
 
 
-def _able_words(studio: Studio, mode: InputMode) -> str:
+def _able_words(studio: Studio, kind: GenerationKind, mode: InputMode) -> str:
     """Which models can, the connected ones first; else the services to connect."""
     ready = studio.providers.ready()
-    able = [model for model in studio.catalog.models if mode in model.capabilities.modes]
+    able = [m for m in studio.catalog.of_kind(kind) if mode in m.capabilities.modes]
     able.sort(key=lambda model: model.provider == "rehearsal")
     names = [model.id for model in able if model.provider in ready]
     if names:
@@ -218,6 +269,8 @@ async def build_requests(
     """
     config = settle(model, _config(model, wish, source, await _inputs(studio, wish, source)))
     studio.catalog.check(model, config)
+    if wish.is_draft:
+        config = draft_of(model, config)
     group = uuid.uuid4().hex if wish.count > 1 else None
     prompt = wish.prompt
     if not prompt.strip() and source is not None:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from decimal import Decimal
 
 from veo_studio.core.capabilities import AudioSupport, ModelInfo
+from veo_studio.core.fitting import LINES
 from veo_studio.core.models import Generation, GenerationRequest, Quality, VideoConfig
 
 
 def draft_of(model: ModelInfo, config: VideoConfig) -> VideoConfig:
     """The cheapest settings with the same words, seed, shape and inputs; `config` where it is that already.
 
-    Of equal prices the one nearest to what is wanted is taken. What is wanted stands in `final`.
+    Of equal prices the one nearest to what is wanted is taken; where all is free, the smallest, which is
+    the fastest. What is wanted stands in `final`.
     """
     able = model.capabilities.in_mode(config.mode)
     wanted = replace(config, final=None)
@@ -27,14 +29,15 @@ def draft_of(model: ModelInfo, config: VideoConfig) -> VideoConfig:
         for size in (wanted.resolution, *able.resolutions)
         for length in sorted(lengths, key=lambda stop: abs(stop - wanted.duration_s))
     ]
-    dearest = Decimal("Infinity")
+    is_free = model.estimate(wanted) == 0
 
-    def price(one: VideoConfig) -> Decimal:
+    def cost(one: VideoConfig) -> tuple[Decimal, int]:
         estimate = model.estimate(one)
-        return dearest if estimate is None else estimate
+        lines = LINES.get(one.resolution, 0) if is_free else 0
+        return (Decimal("Infinity") if estimate is None else estimate, lines)
 
-    cheapest = min(tried, key=price)
-    if price(cheapest) >= price(wanted):
+    cheapest = min(tried, key=cost)
+    if cost(cheapest) >= cost(wanted):
         # a price that is not known is no reason to change anything
         return wanted
     return replace(

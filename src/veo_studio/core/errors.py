@@ -34,6 +34,7 @@ What is not a `StudioError` is a bug: it is logged with its traceback and shown 
     ├── QueueFull                       limit
     ├── QueuePaused                     provider
     ├── NoLongerWaiting                 it was sent meanwhile, so it cannot be changed
+    ├── StillRunning                    provider; it was given up here, and goes on there
     └── PublishError
 
 Raise where the facts are, with fields rather than prose. `GenerationError` is the public API's name
@@ -333,6 +334,14 @@ class NoLongerWaiting(StudioError):
 
     def __init__(self) -> None:
         super().__init__("This generation no longer waits, so it cannot be changed any more.")
+
+
+class StillRunning(StudioError):
+    """It was given up here, and its provider still works on it: paying again may be for nothing."""
+
+    def __init__(self, *, provider: str = "") -> None:
+        super().__init__("The provider still works on this one, and may have billed it.")
+        self.provider = provider
 
 
 class PublishError(StudioError):

@@ -10,8 +10,8 @@ from veo_studio.core.models import InputMode, InputRole, MediaInput, Task, Video
 
 MIN_DURATION_S = 2
 MAX_DURATION_S = 60
-# where a resolution is not offered, the nearest of these is taken
-_LINES = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1k": 1024, "1080p": 1080, "2k": 1440,
+# how large resolutions are: where one is not offered, the nearest is taken
+LINES = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1k": 1024, "1080p": 1080, "2k": 1440,
           "4k": 2160}  # fmt: skip
 _MODE_WORDS = {
     InputMode.TEXT: "a clip from words alone",
@@ -223,7 +223,7 @@ def _fit_size(
 def _fit_resolution(able: Capabilities, config: VideoConfig, changes: list[str]) -> VideoConfig:
     if config.resolution in able.resolutions:
         return config
-    lines = _LINES.get(config.resolution, 720)
-    nearest = min(able.resolutions, key=lambda size: abs(_LINES.get(size, 720) - lines))
+    lines = LINES.get(config.resolution, 720)
+    nearest = min(able.resolutions, key=lambda size: abs(LINES.get(size, 720) - lines))
     changes.append(f"resolution {config.resolution} → {nearest}")
     return replace(config, resolution=nearest)

@@ -13,6 +13,7 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import NoLongerWaiting, ProviderError, StorageError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
+from veo_studio.core.generators.bringing_back import bring_back
 from veo_studio.core.generators.text_to_video import check_request
 from veo_studio.core.generators.watching import Patience
 from veo_studio.core.models import (
@@ -54,6 +55,7 @@ class GenerationQueue:
         limits: Mapping[str, int],
     ) -> None:
         self._scheduler = Scheduler(generators, catalog, events, limits)
+        self._generators = generators
         self._repository = self._scheduler.repository
         client = generators[GenerationKind.VIDEO].client
         self._providers = client.providers
@@ -237,6 +239,14 @@ class GenerationQueue:
             self._scheduler.take_up(generation, is_asked_for=True)
             self._scheduler.fill()
         return generation
+
+    async def bring_back(self, generation_id: int) -> list[Generation]:
+        """What the provider has of a failed one after all, for nothing; empty where there is nothing.
+
+        Raises StillRunning, and what asking and fetching raise.
+        """
+        generation = await self._repository.get(generation_id)
+        return await bring_back(self._generators[generation.kind], generation)
 
     async def mark_failed(self, generation_id: int) -> Generation:
         """Give up one that needs attention; its tokens come back. Raises StorageError for others."""

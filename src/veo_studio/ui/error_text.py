@@ -110,6 +110,7 @@ _BY_CLASS: dict[type, Callable[[StudioError], ErrorText]] = {
     errors.QueueFull: own_error_words.queue_full,
     errors.QueuePaused: own_error_words.queue_paused,
     errors.NoLongerWaiting: own_error_words.no_longer_waiting,
+    errors.StillRunning: own_error_words.still_running,
     errors.PublishError: error_words.publish,
 }
 

@@ -158,3 +158,10 @@ def no_longer_waiting(_error: StudioError) -> ErrorText:
         EDIT_PROMPT,
         tr("Use prompt and settings"),
     )
+
+
+def still_running(_error: StudioError) -> ErrorText:
+    return ErrorText(
+        tr("The service still works on this one, although it was given up here."),
+        tr("Try again later: when it is done it is fetched, and nothing is paid twice."),
+    )

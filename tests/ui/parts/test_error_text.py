@@ -32,6 +32,7 @@ _OWN_ARGUMENTS: dict[type[StudioError], Callable[[], StudioError]] = {
     errors.QueueFull: lambda: errors.QueueFull(10_000),
     errors.QueuePaused: lambda: errors.QueuePaused("gemini"),
     errors.NoLongerWaiting: errors.NoLongerWaiting,
+    errors.StillRunning: errors.StillRunning,
 }
 
 
