@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.fakes.generations import NOON, a_generation
 from veo_studio.core.catalog import ModelInfo
+from veo_studio.core.framing import Frame
 from veo_studio.core.models import (
     ATTENTION_STATES,
     Attempt,
@@ -34,7 +35,7 @@ class FakePrice:
 
 
 class FakeFormServices:
-    """Knobs: `tokens`, `locked`, `fail_with`; counter: `asked`."""
+    """Knobs: `tokens`, `locked`, `fail_with`, `reframe_fails`, `picture_px`; counter: `asked`."""
 
     def __init__(self, *, tokens: int = 100, locked: dict[str, str] | None = None) -> None:
         self.tokens = tokens
@@ -42,6 +43,8 @@ class FakeFormServices:
         self.limits: list[BudgetState] = []
         self.taken: dict[str, list[float]] = {}
         self.fail_with: Exception | None = None
+        self.reframe_fails: Exception | None = None
+        self.picture_px = (64, 36)
         self.asked: list[list[GenerationRequest]] = []
 
     async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
@@ -66,10 +69,36 @@ class FakeFormServices:
     def output_dir(self) -> Path | None:
         return None
 
-    async def take_in(self, path: Path, role: InputRole) -> MediaInput:
+    async def take_in(self, path: Path, role: InputRole, frame: Frame | None = None) -> MediaInput:
         if path.suffix == ".txt":
             raise ValueError(f"{path.name} is no PNG, JPEG or WebP picture.")
-        return MediaInput(role, "0" * 64, "image/png", 100, path.name, 64, 36)
+        return await self.reframe(self._picture(path.name, role), frame)
+
+    async def take_in_bytes(
+        self, content: bytes, name: str, role: InputRole, frame: Frame | None = None
+    ) -> MediaInput:
+        return await self.reframe(self._picture(name, role), frame)
+
+    async def take_in_made(
+        self, generation: Generation, role: InputRole, frame: Frame | None = None
+    ) -> MediaInput:
+        return await self.reframe(self._picture(f"made-{generation.id}.png", role), frame)
+
+    def _picture(self, name: str, role: InputRole) -> MediaInput:
+        return MediaInput(role, "0" * 64, "image/png", 100, name, *self.picture_px)
+
+    async def reframe(self, item: MediaInput, frame: Frame | None) -> MediaInput:
+        if self.reframe_fails is not None:
+            raise self.reframe_fails
+        if frame is None:
+            return replace(item, frame=None, original=None)
+        return replace(item, frame=frame, original="0" * 64)
+
+    def whole_path(self, item: MediaInput) -> Path | None:
+        return None
+
+    def whole_size(self, item: MediaInput) -> tuple[int, int] | None:
+        return self.picture_px
 
     async def take_in_clip(self, generation: Generation) -> MediaInput:
         return MediaInput(

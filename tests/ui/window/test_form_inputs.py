@@ -16,6 +16,7 @@ from veo_studio.ui.views.form import FormView
 
 CATALOG = Catalog.load()
 OMNI = next(m for m in CATALOG.models if m.id == "gemini-omni-1.2-flash")
+FIRST_ONLY = CATALOG.get("runway", "gen4_turbo")
 WORDS_ONLY = next(m for m in CATALOG.models if set(m.capabilities.modes) == {InputMode.TEXT})
 
 
@@ -57,9 +58,12 @@ async def test_a_switch_keeps_what_fits_and_says_what_goes(qapp):
     said = []
     form.refitted.connect(said.append)
     await form.add_picture(Path("a.png"), InputRole.FIRST_FRAME)
-    form.choose(WORDS_ONLY)
-    assert form.inputs == ()
-    assert "without a first frame" in said[-1]
+    await form.add_picture(Path("b.png"), InputRole.LAST_FRAME)
+    form.choose(FIRST_ONLY)
+    assert [item.name for item in form.inputs] == ["a.png"]
+    assert "no last frame" in said[-1]
+    form.choose(OMNI)
+    assert [item.name for item in form.inputs] == ["a.png", "b.png"], "nothing chosen is lost"
 
 
 async def test_what_is_asked_for_carries_the_pictures(qapp):

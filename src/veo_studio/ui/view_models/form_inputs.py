@@ -11,6 +11,7 @@ from veo_studio.core.models import Generation, InputMode, InputRole, MediaInput,
 from veo_studio.ui.text import tr
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_OTHER_SUFFIXES = (".mp4", ".json", ".jsonl", ".csv")
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ def slots(model: ModelInfo, inputs: Sequence[MediaInput], task: Task) -> list[Sl
 
 
 def with_input(inputs: Sequence[MediaInput], item: MediaInput) -> tuple[MediaInput, ...]:
-    """References add up; everything else has one place."""
+    """References add up; everything else has one place, and frames exclude references."""
+    is_reference = item.role is InputRole.REFERENCE
     kept = [
         other
         for other in inputs
-        if other.role is InputRole.REFERENCE or other.role is not item.role
+        if (other.role is InputRole.REFERENCE) is is_reference
+        and (is_reference or other.role is not item.role)
     ]
     return (*kept, item)
 
@@ -115,3 +118,8 @@ def model_for(
 def is_picture(path: Path) -> bool:
     """By its name only; what is in it is looked at when it is taken in."""
     return path.suffix.lower() in PICTURE_SUFFIXES
+
+
+def may_be_picture(path: Path) -> bool:
+    """False for what means something else when it is dropped: a clip, its recipe, a folder."""
+    return path.suffix.lower() not in _OTHER_SUFFIXES and not path.is_dir()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from veo_studio.core.catalog import Catalog, ModelInfo
-from veo_studio.core.models import VideoConfig
+from veo_studio.core.models import MediaInput, Task, VideoConfig
+from veo_studio.ui.view_models.form_parts import FormTab
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -53,6 +54,29 @@ def stored_values(stored: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in values.items() if isinstance(text, str)}
 
 
+def stored_tab(stored: Mapping[str, Any], config: VideoConfig) -> FormTab:
+    """Image to Video wherever there is something to see there."""
+    is_of_words = stored.get("tab") != FormTab.PICTURES.value and not config.inputs
+    return FormTab.TEXT if is_of_words else FormTab.PICTURES
+
+
+def stored_meant(stored: Mapping[str, Any]) -> tuple[tuple[MediaInput, ...], Task]:
+    """What was put aside in Image to Video."""
+    meant = stored.get("meant")
+    try:
+        read = VideoConfig.from_json({**VideoConfig().to_json(), **(meant or {})})
+    except (KeyError, TypeError, ValueError):
+        return (), Task.CREATE
+    return read.inputs, read.task
+
+
+def stored_chosen(catalog: Catalog, stored: Mapping[str, Any]) -> list[ModelInfo]:
+    """The models that were chosen, as far as they are still sold."""
+    named = stored.get("models")
+    keys = [tuple(key) for key in named if isinstance(key, list)] if isinstance(named, list) else []
+    return [model for model in catalog.models if (model.provider, model.id) in keys]
+
+
 def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
     """Take up what the last window left; anything that does not fit any more is left out."""
     stored = dict(settings.last_config)
@@ -63,10 +87,12 @@ def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
         config, stored = form.model.default_config(), {}
     fitted, _changes = catalog.fit(form.model, config)
     form.aspect_ratio = fitted.aspect_ratio
-    form.duration_s = fitted.duration_s
+    form.duration_s = fitted.duration_s or form.duration_s
     form.resolution = fitted.resolution
     form.inputs, form.task, form.samples = fitted.inputs, fitted.task, fitted.samples
-    form.mean(fitted.inputs, fitted.task)
+    tab = stored_tab(stored, fitted)
+    form.mean(*(stored_meant(stored) if tab is FormTab.TEXT else (fitted.inputs, fitted.task)))
+    form.take_up(tab, stored_chosen(catalog, stored))
     form.negative_prompt = config.negative_prompt
     form.takes = stored_takes(stored)
     form.texts.set_values(stored_values(stored))
@@ -79,8 +105,12 @@ def remember(form: FormModel, settings: Settings) -> None:
     """Write the form into `settings`."""
     settings.last_prompt = form.prompt
     settings.last_model = form.model.id
+    meant = VideoConfig(inputs=form.meant, task=form.meant_task).to_json()
     settings.last_config = {
         **form.config().to_json(),
+        "tab": form.tab.value,
+        "meant": {name: meant[name] for name in ("inputs", "task") if name in meant},
+        "models": [[model.provider, model.id] for model in form.chosen_models().values()],
         "negative_prompt": form.negative_prompt,
         "seed": form.seed,
         "provider": form.model.provider,

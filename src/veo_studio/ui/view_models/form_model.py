@@ -1,4 +1,4 @@
-"""What the form of Text to Video holds, what it allows, and what one click would cost.
+"""What the form holds, what it allows, and what one click would cost.
 
 No widgets here: the view binds to `changed` and calls the setters.
 """
@@ -6,9 +6,7 @@ No widgets here: the view binds to `changed` and calls the setters.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -16,36 +14,29 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import BudgetError
-from veo_studio.core.fitting import settle
 from veo_studio.core.models import (
     Generation,
+    GenerationKind,
     GenerationRequest,
-    InputRole,
-    MediaInput,
-    Task,
 )
 from veo_studio.ui.text import tr
-from veo_studio.ui.view_models.form_inputs import (
-    model_for,
-    tasks_of,
-    with_input,
-)
 from veo_studio.ui.view_models.form_memory import (
     remember,
     restore,
 )
-from veo_studio.ui.view_models.form_parts import FormServices, ModelChoice
+from veo_studio.ui.view_models.form_parts import FormServices, FormTab, ModelChoice
+from veo_studio.ui.view_models.form_pictures import FormPictures
 from veo_studio.ui.view_models.form_price import (
     BatchPrice,
     BlockAction,
     Blocked,
     FormMeans,
+    one_price_words,
     price_line,
 )
 from veo_studio.ui.view_models.form_prompts import problem_of_all, too_many_words
 from veo_studio.ui.view_models.form_requests import take_requests
 from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS as MAX_PROMPT_CHARS
-from veo_studio.ui.view_models.form_settings import FormSettings
 from veo_studio.ui.view_models.model_table import ModelTable, rows_for
 
 if TYPE_CHECKING:
@@ -54,7 +45,7 @@ if TYPE_CHECKING:
 _DAY_CHECK_MS = 60_000
 
 
-class FormModel(FormSettings):
+class FormModel(FormPictures):
     """State and commands of the form.
 
     Signals, beside those of `FormSettings`:
@@ -74,7 +65,6 @@ class FormModel(FormSettings):
     ) -> None:
         super().__init__(catalog, parent)
         self._means = FormMeans(today)
-        self._services: FormServices | None = None
         self._is_submitting = False
         # asked before many takes that cost; whoever shows the form sets it
         self.confirm: Callable[[BatchPrice], Awaitable[bool]] | None = None
@@ -113,9 +103,9 @@ class FormModel(FormSettings):
 
     # what is shown
     def choices(self) -> list[ModelChoice]:
-        """Every model in the catalogue's order, grouped by provider."""
+        """Every model that tab and kind are for, in the catalogue's order, grouped by provider."""
         order = list(self._catalog.providers)
-        models = sorted(self._catalog.models, key=lambda model: order.index(model.provider))
+        models = sorted(self.offered(), key=lambda model: order.index(model.provider))
         return [
             ModelChoice(
                 model,
@@ -132,7 +122,8 @@ class FormModel(FormSettings):
 
     def comparison(self) -> ModelTable:
         """Every model, with what this clip costs there."""
-        return ModelTable(rows_for(self._catalog, self.config(), self._locked_reason), self)
+        rows = rows_for(self._catalog, self.config(), self._locked_reason, self.kind)
+        return ModelTable(rows, self)
 
     async def learn_times(self, table: ModelTable) -> None:
         """How long each model usually takes, as far as this library knows."""
@@ -140,7 +131,9 @@ class FormModel(FormSettings):
             await table.learn_times(self._services.seconds_taken)
 
     def clip_words(self) -> str:
-        """The clip as the form has it, in a few words."""
+        """The clip, or picture, as the form has it, in a few words."""
+        if self.model.makes_pictures:
+            return f"{self.resolution} {self.aspect_ratio}"
         return tr(
             "{seconds} s {resolution} {aspect}",
             seconds=self.duration_s,
@@ -160,16 +153,14 @@ class FormModel(FormSettings):
         entry = self._catalog.providers[provider_id]
         return entry.key_help if entry.needs_key else None
 
-    def input_path(self, item: MediaInput) -> Path | None:
-        """Where the picture is; None before the core is open."""
-        return None if self._services is None else self._services.input_path(item)
-
     def price_line(self) -> str:
         """`10 tokens · about $0.56 · 8 s 720p`, before the click."""
         clips = self.clips * self.config().samples
         facts = tr(
             "{duration} s {resolution}", duration=self.duration_s, resolution=self.resolution
         )
+        if self.model.makes_pictures:
+            facts = self.clip_words()
         if too_many_words(self.found.count, self.takes):
             return facts
         if clips > 1:
@@ -190,6 +181,14 @@ class FormModel(FormSettings):
         price = self._services.estimate(self.model, self.config(), self.clips)
         return BatchPrice(self.clips, price.tokens, price.cost_usd, self.found.count)
 
+    def kind_price(self, kind: GenerationKind) -> str:
+        """What one clip or one picture costs with the settings of now; "" before that is known."""
+        model = self.model if kind is self.kind else self.model_for(self.tab, kind)
+        if self._services is None or model is None:
+            return ""
+        config, _changes = self._catalog.fit(model, self.config_in(self.tab, kind, model))
+        return one_price_words(self._services.estimate(model, config, 1))
+
     def budget_line(self) -> str:
         """What is left of the budgets, a line each; "" where there are none."""
         return self._means.budget_line()
@@ -200,10 +199,14 @@ class FormModel(FormSettings):
             return Blocked(tr("Opening your library…"))
         if (reason := self._locked_reason(self.model.provider)) is not None:
             return Blocked(reason, BlockAction.USE_REHEARSAL)
+        if self.is_preparing:
+            return Blocked(tr("The picture is being prepared…"))
         try:
             self._catalog.check(self.model, self.config())
         except ValueError as error:
             return Blocked(str(error))
+        if self.tab is FormTab.PICTURES and not self.inputs:
+            return Blocked(tr("Add a photo first, or use Text to Video."))
         found = self.found
         if problem := found.problem or too_many_words(found.count, self.takes):
             return Blocked(problem)
@@ -213,42 +216,6 @@ class FormModel(FormSettings):
     @property
     def can_submit(self) -> bool:
         return self.blocked() is None and not self._is_submitting
-
-    # what it is made from
-
-    async def add_picture(self, path: Path, role: InputRole) -> None:
-        """Raises ValueError with a sentence for what is no usable picture, StorageError."""
-        if self._services is None:
-            return
-        item = await self._services.take_in(path, role)
-        config = replace(self.config(), inputs=with_input(self.inputs, item), task=Task.CREATE)
-        self._adopt(self.model, config)
-
-    async def work_on(self, generation: Generation, task: Task) -> None:
-        """Edit, extend or sharpen a clip of the library; raises ValueError where no model can."""
-        if self._services is None:
-            return
-        model = model_for(self._unlocked(), task, self.model, generation.provider, generation.model)
-        if model is None:
-            raise ValueError(tr("No model can do this to a clip."))
-        item = await self._services.take_in_clip(generation)
-        before = self.model
-        if self.task is Task.CREATE:
-            self._put_aside = self.inputs
-        shape = replace(self.config(), aspect_ratio=generation.config.aspect_ratio)
-        self.takes = 1
-        self._adopt(model, settle(model, replace(shape, inputs=(item,), task=task)))
-        said = []
-        if before is not model:
-            said.append(tr("model {before} → {now}", before=before.name, now=model.name))
-        if self._put_aside:
-            said.append(tr("your pictures come back when the clip is removed"))
-        if said:
-            self.refitted.emit(tr("Changed: {changes}.", changes=", ".join(said)))
-
-    def tasks_of(self, generation: Generation) -> list[Task]:
-        """What a connected model can make of a finished clip."""
-        return tasks_of(self._unlocked(), generation)
 
     def _unlocked(self) -> list[ModelInfo]:
         models = self._catalog.models

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from veo_studio.core.catalog import AudioSupport, ModelInfo
+from veo_studio.core.framing import Frame
 from veo_studio.core.models import (
     BudgetState,
     Generation,
+    GenerationKind,
     GenerationRequest,
     InputRole,
     MediaInput,
@@ -19,6 +22,13 @@ from veo_studio.core.models import (
 )
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_price import PriceEstimateLike
+
+
+class FormTab(Enum):
+    """Text to Video, and Image to Video."""
+
+    TEXT = "text"
+    PICTURES = "pictures"
 
 
 class FormServices(Protocol):
@@ -30,7 +40,18 @@ class FormServices(Protocol):
     def estimate(self, model: ModelInfo, config: VideoConfig, takes: int) -> PriceEstimateLike: ...
     def locked_reason(self, provider_id: str) -> str | None: ...
     def output_dir(self) -> Path | None: ...
-    async def take_in(self, path: Path, role: InputRole) -> MediaInput: ...
+    async def take_in(
+        self, path: Path, role: InputRole, frame: Frame | None = None
+    ) -> MediaInput: ...
+    async def take_in_bytes(
+        self, content: bytes, name: str, role: InputRole, frame: Frame | None = None
+    ) -> MediaInput: ...
+    async def take_in_made(
+        self, generation: Generation, role: InputRole, frame: Frame | None = None
+    ) -> MediaInput: ...
+    async def reframe(self, item: MediaInput, frame: Frame | None) -> MediaInput: ...
+    def whole_path(self, item: MediaInput) -> Path | None: ...
+    def whole_size(self, item: MediaInput) -> tuple[int, int] | None: ...
     async def take_in_clip(self, generation: Generation) -> MediaInput: ...
     def input_path(self, item: MediaInput) -> Path: ...
     async def seconds_taken(self, provider: str, model: str) -> list[float]: ...
@@ -73,6 +94,12 @@ class FormState:
     task: Task = Task.CREATE
     samples: int = 1
     enhanced: Enhanced | None = None
+    tab: FormTab = FormTab.TEXT
+    kind: GenerationKind = GenerationKind.VIDEO
+    # what comes back in Image to Video, and when the clip that is worked on is removed
+    meant: tuple[MediaInput, ...] = ()
+    meant_task: Task = Task.CREATE
+    put_aside: tuple[MediaInput, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,16 @@ def price_words(price: PriceEstimateLike) -> str:
     return tr("{tokens} · about {cost}", tokens=tokens, cost=money_words(price.cost_usd))
 
 
+def one_price_words(price: PriceEstimateLike) -> str:
+    """`10 tokens, about $0.56`, where two prices stand side by side."""
+    if _is_free(price):
+        return tr("free")
+    tokens = tr_n("{shown} token", "{shown} tokens", price.tokens, shown=f"{price.tokens:,}")
+    if price.cost_usd is None:
+        return tokens
+    return tr("{tokens}, about {cost}", tokens=tokens, cost=money_words(price.cost_usd))
+
+
 def price_line(price: PriceEstimateLike, facts: str) -> str:
     """The line over Generate."""
     if _is_free(price):

@@ -25,6 +25,7 @@ def take_requests(
             config=config
             if config.seed is None
             else replace(config, seed=(config.seed + number) % (MAX_SEED + 1)),
+            kind=model.kind,
             take_group=group,
             take_number=number + 1,
             output_dir=output_dir,

@@ -5,17 +5,18 @@ No widgets, no core: `FormModel` adds prices and the click.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Iterable
+from dataclasses import fields
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.models import Generation, InputMode, InputRole, MediaInput, Task, VideoConfig
+from veo_studio.core.models import Generation, InputMode, MediaInput, Task, VideoConfig
 from veo_studio.ui.text import tr
-from veo_studio.ui.view_models.form_inputs import Slot, slots, without_input
+from veo_studio.ui.view_models.form_inputs import Slot, slots
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
-from veo_studio.ui.view_models.form_parts import Enhanced, FormState, sound_words
+from veo_studio.ui.view_models.form_parts import Enhanced, FormState, FormTab, sound_words
 from veo_studio.ui.view_models.form_prompts import FormPrompts, Lists, Prompts, problem_of_all
 
 MAX_PROMPT_CHARS = 2000
@@ -54,10 +55,12 @@ class FormSettings(QObject):
         self.task = Task.CREATE
         self.samples = 1
         # what the user chose, also where the model of now takes less of it
-        self._meant: tuple[MediaInput, ...] = ()
-        self._meant_task = Task.CREATE
+        self.meant: tuple[MediaInput, ...] = ()
+        self.meant_task = Task.CREATE
         # the pictures that a clip to work on took the place of
-        self._put_aside: tuple[MediaInput, ...] = ()
+        self.put_aside: tuple[MediaInput, ...] = ()
+        self.tab = FormTab.TEXT
+        self.kind = self.model.kind
 
     def config(self) -> VideoConfig:
         """The settings as the chosen model takes them."""
@@ -171,56 +174,37 @@ class FormSettings(QObject):
             self.refitted.emit("")
             self.changed.emit()
 
-    def choose(self, model: ModelInfo) -> None:
-        """Switch the model, keep what it can do, and say what changed."""
-        if (model.provider, model.id) == (self.model.provider, self.model.id):
-            return
-        # what an earlier model did not take comes back with one that does
-        self._adopt(model, replace(self.config(), inputs=self._meant, task=self._meant_task))
-
     def mean(self, inputs: tuple[MediaInput, ...], task: Task) -> None:
         """This is what the user wants it made from, whatever the model of now takes of it."""
-        self._meant, self._meant_task = inputs, task
+        self.meant, self.meant_task = inputs, task
 
-    def _adopt(self, model: ModelInfo, config: VideoConfig) -> None:
-        """Take `config` as far as `model` can do it, and say what changed."""
-        self.mean(config.inputs, config.task)
-        self._fit_to(model, config)
-
-    def _fit_to(self, model: ModelInfo, config: VideoConfig) -> None:
+    def _fit_to(self, model: ModelInfo, config: VideoConfig, said: Iterable[str] = ()) -> None:
+        """Take `config` as far as `model` can do it, and tell what changed after what is `said`."""
         fitted, changes = self._catalog.fit(model, config)
         self.model = model
         self.aspect_ratio = fitted.aspect_ratio
-        self.duration_s = fitted.duration_s
+        # a picture has none; that of the clips comes back with them
+        self.duration_s = fitted.duration_s or self.duration_s
         self.resolution = fitted.resolution
         self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
         words = ""
-        if changes:
+        if said := list(said):
+            words = tr("Changed: {changes}.", changes=", ".join([*said, *changes]))
+        elif changes:
             words = tr(
                 "Changed for {model}: {changes}.", model=model.name, changes=", ".join(changes)
             )
         self.refitted.emit(words)
         self.changed.emit()
 
-    def remove_input(self, item: MediaInput) -> None:
-        if item.role is InputRole.SOURCE:
-            # what was there before the clip was chosen
-            left, self._put_aside = self._put_aside, ()
-        else:
-            left = without_input(self.inputs, item)
-        self._adopt(self.model, replace(self.config(), inputs=left, task=Task.CREATE))
-
     def set_samples(self, samples: int) -> None:
         self._set("samples", max(1, samples))
-
-    def use_rehearsal(self) -> None:
-        self.choose(next(m for m in self._catalog.models if m.provider == "rehearsal"))
 
     def load(self, generation: Generation) -> None:
         """Bring a stored recipe back, as far as the models of today take it."""
         model = self._catalog.get(generation.provider, generation.model)
         if model is None:
-            model = self._catalog.models[0]
+            model = next(iter(self._catalog.of_kind(generation.kind)), self._catalog.models[0])
         fitted, changes = self._catalog.fit(model, generation.config)
         self.model = model
         self.prompt = self.texts.original(generation.prompt)
@@ -246,7 +230,6 @@ class FormSettings(QObject):
         """Everything as it was when `state` was taken."""
         for field in fields(state):
             setattr(self, field.name, getattr(state, field.name))
-        self.mean(self.inputs, self.task)
         self._prompt_problem = ""
         self.refitted.emit("")
         self.changed.emit()
@@ -257,7 +240,7 @@ class FormSettings(QObject):
         self.enhanced = None
         self.negative_prompt = ""
         self.inputs, self.task = (), Task.CREATE
-        self._meant, self._meant_task, self._put_aside = (), Task.CREATE, ()
+        self.meant, self.meant_task, self.put_aside = (), Task.CREATE, ()
         self._prompt_problem = ""
         self.refitted.emit("")
         self.changed.emit()
