@@ -23,22 +23,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.core.models import Choice, Generation, GenerationState, Task
+from veo_studio.core.models import Choice, Generation, GenerationRequest, Task
 from veo_studio.ui import theme
-from veo_studio.ui.delegates.charge_badge import has_badge
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
-from veo_studio.ui.view_models.form_inputs import work_words
 from veo_studio.ui.view_models.history_model import HistoryModel
-from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words
+from veo_studio.ui.views import history_menu
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history_list import HistoryList
-
-_S = GenerationState
-# one whose outcome is not known is decided about first: its charge hangs on it
-_DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
-_CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING})
 
 
 class HistoryView(QWidget):
@@ -49,8 +42,10 @@ class HistoryView(QWidget):
         selection_changed(list): the selected generations are other ones.
         reveal_requested(Generation): show the file in the file manager.
         copy_path_requested(list), copy_prompt_requested(Generation): to the clipboard.
-        again_requested(Generation): the same once more, as a new generation.
+        again_requested(Generation): the same once more, as a new generation; its price was shown.
         similar_requested(Generation): its prompt and settings into the form.
+        variation_requested(Generation): a similar one, which the user chooses.
+        final_requested(Generation): a draft at full quality; its price was shown.
         work_requested(Generation, Task): a new clip from this one: edited, longer or sharper.
         retry_requested(Generation): a failed one once more.
         choice_requested(Generation, Choice): one of the real choices of one that needs attention.
@@ -67,6 +62,8 @@ class HistoryView(QWidget):
     copy_prompt_requested = pyqtSignal(object)
     again_requested = pyqtSignal(object)
     similar_requested = pyqtSignal(object)
+    variation_requested = pyqtSignal(object)
+    final_requested = pyqtSignal(object)
     work_requested = pyqtSignal(object, object)
     retry_requested = pyqtSignal(object)
     choice_requested = pyqtSignal(object, Choice)
@@ -82,6 +79,8 @@ class HistoryView(QWidget):
         # the core's answers, once it is there
         self.choices_of: Callable[[Generation], Sequence[Choice]] = lambda _generation: ()
         self.provider_name_of: Callable[[str], str] = str
+        # what a request costs now, in words; "" where it is free or nobody knows
+        self.price_of: Callable[[GenerationRequest], str] = lambda _request: ""
         # what a connected model can make of a finished clip
         self.tasks_of: Callable[[Generation], Sequence[Task]] = lambda _generation: ()
         self.setAutoFillBackground(True)
@@ -195,7 +194,7 @@ class HistoryView(QWidget):
         return False
 
     def _delete(self) -> None:
-        doomed = [one for one in self.selected() if one.state in _DELETABLE]
+        doomed = [one for one in self.selected() if one.state in history_menu.DELETABLE]
         if doomed:
             self.delete_requested.emit(doomed)
 
@@ -217,69 +216,7 @@ class HistoryView(QWidget):
 
     def actions_for(self, chosen: list[Generation]) -> list[QAction | None]:
         """What can be done with these, None for a separator; nothing that would do nothing."""
-        if not chosen:
-            return []
-        made: list[QAction | None] = []
-
-        def add(words: str, icon_name: str, signal: object, value: object, keys: str = "") -> None:
-            action = QAction(icon(icon_name, "text", 16), words, self)
-            if keys:
-                # Shown, not registered: the list handles its own keys.
-                action.setText(f"{words}\t{QKeySequence(keys).toString(_NATIVE)}")
-            action.triggered.connect(lambda: signal.emit(value))  # type: ignore[attr-defined]
-            made.append(action)
-
-        def add_choice(words: str, one: Generation, choice: Choice) -> None:
-            action = QAction(icon(CHOICE_ICONS[choice], "text", 16), words, self)
-            action.triggered.connect(lambda: self.choice_requested.emit(one, choice))
-            made.append(action)
-
-        def add_work(one: Generation, task: Task) -> None:
-            action = QAction(icon("edit", "text", 16), work_words(task), self)
-            action.triggered.connect(lambda: self.work_requested.emit(one, task))
-            made.append(action)
-
-        def separate() -> None:
-            if made and made[-1] is not None:
-                made.append(None)
-
-        files = [one for one in chosen if one.has_file]
-        deletable = [one for one in chosen if one.state in _DELETABLE]
-        if len(chosen) == 1:
-            one = chosen[0]
-            if one.has_file:
-                add(tr("Play"), "play", self.play_requested, one, "Return")
-                add(tr("Show in folder"), "folder", self.reveal_requested, one)
-                add(tr("Copy path"), "copy", self.copy_path_requested, [one], "Ctrl+C")
-            if one.state is _S.FAILED:
-                add(tr("Try again"), "retry", self.retry_requested, one)
-            for choice in self.choices_of(one):
-                words = choice_words(choice, one, self.provider_name_of(one.provider))
-                add_choice(words, one, choice)
-            separate()
-            add(tr("Copy prompt"), "copy", self.copy_prompt_requested, one)
-            if has_badge(one):
-                add(tr("Copy details"), "info", self.details_requested, one)
-            if one.state is not _S.FAILED:
-                add(tr("Generate again"), "retry", self.again_requested, one)
-            add(tr("Use prompt and settings"), "edit", self.similar_requested, one)
-            for task in self.tasks_of(one) if one.has_file else ():
-                add_work(one, task)
-            if one.state in _CANCELLABLE:
-                separate()
-                add(tr("Cancel"), "close", self.cancel_requested, one)
-        else:
-            if files:
-                add(tr_n("Copy {n} path", "Copy {n} paths", len(files)), "copy",
-                    self.copy_path_requested, files, "Ctrl+C")  # fmt: skip
-        if deletable:
-            separate()
-            words = (
-                tr("Delete") if len(chosen) == 1
-                else tr_n("Delete {n} clip", "Delete {n} clips", len(deletable))
-            )  # fmt: skip
-            add(words, "trash", self.delete_requested, deletable, "Del")
-        return made
+        return history_menu.actions_for(self, chosen)
 
     # What is shown
 
@@ -334,6 +271,3 @@ class HistoryView(QWidget):
         if event.type() == QEvent.Type.ApplicationFontChange:
             theme.heading_font(self.title)
             theme.secondary_font(self.count)
-
-
-_NATIVE = QKeySequence.SequenceFormat.NativeText

@@ -1,0 +1,112 @@
+"""What can be done with the selected rows of the history, as actions for a menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt6.QtGui import QAction, QKeySequence
+
+from veo_studio.core.again import again
+from veo_studio.core.drafting import final_of
+from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
+from veo_studio.ui.delegates.charge_badge import has_badge
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import money_words, tr, tr_n
+from veo_studio.ui.view_models.form_inputs import work_words
+from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words
+
+if TYPE_CHECKING:
+    from veo_studio.ui.views.history import HistoryView
+
+_S = GenerationState
+# one whose outcome is not known is decided about first: its charge hangs on it
+DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
+_CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING})
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+def actions_for(view: HistoryView, chosen: list[Generation]) -> list[QAction | None]:
+    """None is a separator; nothing is offered that would do nothing."""
+    if not chosen:
+        return []
+    menu = _Made(view)
+    if len(chosen) == 1:
+        _use(menu, chosen[0])
+        menu.separate()
+        _repeat(menu, chosen[0])
+        if chosen[0].state in _CANCELLABLE:
+            menu.separate()
+            menu.add(tr("Cancel"), "close", view.cancel_requested, chosen[0])
+    elif files := [one for one in chosen if one.has_file]:
+        words = tr_n("Copy {n} path", "Copy {n} paths", len(files))
+        menu.add(words, "copy", view.copy_path_requested, files, keys="Ctrl+C")
+    if deletable := [one for one in chosen if one.state in DELETABLE]:
+        menu.separate()
+        words = (
+            tr("Delete") if len(chosen) == 1
+            else tr_n("Delete {n} clip", "Delete {n} clips", len(deletable))
+        )  # fmt: skip
+        menu.add(words, "trash", view.delete_requested, deletable, keys="Del")
+    return menu.actions
+
+
+class _Made:
+    def __init__(self, view: HistoryView) -> None:
+        self.view = view
+        self.actions: list[QAction | None] = []
+
+    def add(self, words: str, icon_name: str, signal: Any, *values: object, keys: str = "") -> None:
+        action = QAction(icon(icon_name, "text", 16), words, self.view)
+        if keys:
+            # Shown, not registered: the list handles its own keys.
+            action.setText(f"{words}\t{QKeySequence(keys).toString(_NATIVE)}")
+        action.triggered.connect(lambda: signal.emit(*values))
+        self.actions.append(action)
+
+    def separate(self) -> None:
+        if self.actions and self.actions[-1] is not None:
+            self.actions.append(None)
+
+
+def _use(menu: _Made, one: Generation) -> None:
+    """What its file is good for, and what can be decided about it."""
+    view = menu.view
+    if one.has_file:
+        menu.add(tr("Play"), "play", view.play_requested, one, keys="Return")
+        menu.add(tr("Show in folder"), "folder", view.reveal_requested, one)
+        menu.add(tr("Copy path"), "copy", view.copy_path_requested, [one], keys="Ctrl+C")
+    if one.state is _S.FAILED:
+        menu.add(tr("Try again"), "retry", view.retry_requested, one)
+    for choice in view.choices_of(one):
+        words = choice_words(choice, one, view.provider_name_of(one.provider))
+        menu.add(words, CHOICE_ICONS[choice], view.choice_requested, one, choice)
+    menu.separate()
+    menu.add(tr("Copy prompt"), "copy", view.copy_prompt_requested, one)
+    if has_badge(one):
+        menu.add(tr("Copy details"), "info", view.details_requested, one)
+
+
+def _repeat(menu: _Made, one: Generation) -> None:
+    """What can be made of it; what costs says so in the same line, because one click does it."""
+    view = menu.view
+    # what can still be collected is not paid for again (its own choices stand above)
+    if one.state not in ATTENTION_STATES | {_S.FAILED}:
+        words = _priced(tr("Generate again"), view.price_of(again(one)))
+        menu.add(words, "retry", view.again_requested, one)
+    menu.add(tr("Generate similar\u2026"), "similar", view.variation_requested, one)
+    if one.config.final is not None and one.state is not _S.FAILED:
+        menu.add(_final_words(view, one), "sparkle", view.final_requested, one)
+    menu.add(tr("Use prompt and settings"), "edit", view.similar_requested, one)
+    for task in view.tasks_of(one) if one.has_file else ():
+        menu.add(work_words(task), "edit", view.work_requested, one, task)
+
+
+def _final_words(view: HistoryView, draft: Generation) -> str:
+    words = _priced(tr("Make final"), view.price_of(final_of(draft)))
+    if draft.price_usd:
+        return tr("{words} (draft: {cost})", words=words, cost=money_words(draft.price_usd))
+    return words
+
+
+def _priced(words: str, price: str) -> str:
+    return tr("{words} \u00b7 {price}", words=words, price=price) if price else words
