@@ -100,6 +100,18 @@ def generate(
     last_frame: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The last frame, with --image.")
     ] = None,
+    fit: Annotated[
+        str | None,
+        typer.Option(
+            help="Pictures of another shape than the clip: keep, crop, or pad (blurred borders)."
+        ),
+    ] = None,
+    continue_: Annotated[
+        int | None,
+        typer.Option(
+            "--continue", metavar="ID", help="Begin with the last picture of this clip.", **_NUMBER
+        ),
+    ] = None,
     reference: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="A picture of who or what is seen; may be repeated."),
@@ -146,6 +158,8 @@ def generate(
             audio=audio,
             image=image,
             last_frame=last_frame,
+            fit=fit,
+            continues=continue_,
             references=tuple(reference or ()),
             task=task,
             source=source,

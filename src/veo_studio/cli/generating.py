@@ -11,6 +11,7 @@ from veo_studio.cli.bad_input import BadInput, check_environment, checking_input
 from veo_studio.cli.following import ProgressView, wait_beside_another
 from veo_studio.cli.making import make, report
 from veo_studio.cli.opening import open_workplace, take_seat
+from veo_studio.cli.pictures import shape_hints
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.cli.wishes import (
     Wish,
@@ -39,6 +40,8 @@ async def generate(wish: Wish, output: Output) -> int:
         with checking_input():
             model = choose_model(studio, wish, source)
             requests = await build_requests(studio, model, wish, source)
+        for hint in shape_hints(wish.fit, requests[0].config):
+            output.say(hint)
         if wish.is_draft and requests[0].config.final is None:
             output.say(f"{model.name} has no cheaper settings than these: no draft is needed.")
         is_stand_in = model.provider == "rehearsal" and wish.provider is None

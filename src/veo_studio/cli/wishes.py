@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,19 +14,18 @@ from veo_studio.cli.bad_input import (
     checking_input,
     every_provider,
 )
+from veo_studio.cli.pictures import check_fit, frame_for, take_in, with_file
 from veo_studio.core.capabilities import ModelInfo, both, either
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S
 from veo_studio.core.drafting import draft_of
 from veo_studio.core.fitting import settle
 from veo_studio.core.generators.text_to_video import check_prompt, check_request
-from veo_studio.core.inputs import take_in_clip, take_in_picture
 from veo_studio.core.models import (
     Generation,
     GenerationKind,
     GenerationRequest,
     InputMode,
     InputRole,
-    MediaInput,
     Task,
     VideoConfig,
 )
@@ -70,6 +67,10 @@ class Wish:
     audio: bool | None = None
     image: Path | None = None
     last_frame: Path | None = None
+    fit: str | None = None
+    """None where nothing was said: the service then decides about pictures of another shape."""
+    continues: int | None = None
+    """The number of the clip whose last picture is the first frame."""
     references: tuple[Path, ...] = ()
     task: Task = Task.CREATE
     source: int | None = None
@@ -93,12 +94,16 @@ class Wish:
         return (*named, *((InputRole.REFERENCE, path) for path in self.references))
 
     @property
+    def has_first_frame(self) -> bool:
+        return self.image is not None or self.continues is not None
+
+    @property
     def mode(self) -> InputMode:
         if self.task is not Task.CREATE:
             return InputMode(self.task.value)
         if self.last_frame is not None:
             return InputMode.FRAMES
-        if self.image is not None:
+        if self.has_first_frame:
             return InputMode.FIRST_FRAME
         return InputMode.REFERENCES if self.references else InputMode.TEXT
 
@@ -130,11 +135,17 @@ def check_before_opening(wish: Wish) -> None:
         raise BadInput("The number of samples must be 1 or more.")
     if wish.is_picture:
         _refuse_what_is_of_clips(wish)
-    if wish.source is not None and wish.pictures:
+    if wish.source is not None and (wish.pictures or wish.has_first_frame):
         raise BadInput(f"--{wish.task.value} works on a clip: leave the pictures out.")
-    if wish.last_frame is not None and wish.image is None:
+    if wish.continues is not None and wish.image is not None:
+        raise BadInput("--continue and --image both give the first frame. Choose one.")
+    if wish.last_frame is not None and not wish.has_first_frame:
         raise BadInput("A last frame needs a first frame: add --image FILE.")
-    if wish.references and wish.image is not None:
+    if wish.fit is not None:
+        check_fit(wish.fit)
+        if not wish.has_first_frame:
+            raise BadInput("--fit is for the frames of a clip: add --image FILE.")
+    if wish.references and wish.has_first_frame:
         raise BadInput("Frames and reference pictures cannot be used together.")
     for _, path in wish.pictures:
         if not path.is_file():
@@ -152,27 +163,26 @@ def _refuse_what_is_of_clips(wish: Wish) -> None:
         ("--audio" if wish.audio else "--no-audio", wish.audio is not None),
         ("--image", wish.image is not None),
         ("--last-frame", wish.last_frame is not None),
+        ("--continue", wish.continues is not None),
         (f"--{wish.task.value}", wish.task is not Task.CREATE),
     )
-    if options := [option for option, is_told in told if is_told]:
-        hint = " A picture to go by is given with --reference FILE." if wish.image else ""
-        raise BadInput(f"{both(options)} is for clips: leave it out for a picture.{hint}"
-                       if len(options) == 1
-                       else f"{both(options)} are for clips: leave them out for a picture.{hint}")  # fmt: skip
+    options = [option for option, is_told in told if is_told]
+    if not options:
+        return
+    words = "is for clips: leave it out" if len(options) == 1 else "are for clips: leave them out"
+    hint = " A picture to go by is given with --reference FILE." if wish.image else ""
+    raise BadInput(f"{both(options)} {words} for a picture.{hint}")
 
 
 async def source_of(studio: Studio, wish: Wish) -> Generation | None:
     """The clip that is worked on. Raises BadInput where it is none, or has no file."""
     if wish.source is None:
         return None
-    try:
-        generation = await studio.generations.get(wish.source)
-    except LookupError as error:
-        raise BadInput(str(error.args[0])) from error
-    if generation.video_path is None or not generation.has_file:
-        raise BadInput(f"Generation {generation.id} is {generation.state.value}: it has no clip.")
+    generation = await with_file(studio, wish.source)
     if generation.kind is GenerationKind.IMAGE:
-        raise BadInput(f"Generation {generation.id} is a picture: --{wish.task.value} needs a clip.")
+        raise BadInput(
+            f"Generation {generation.id} is a picture: --{wish.task.value} needs a clip."
+        )
     return generation
 
 
@@ -184,7 +194,9 @@ def choose_model(studio: Studio, wish: Wish, source: Generation | None = None) -
         if model.makes_pictures:
             _refuse_what_is_of_clips(wish)
         elif wish.is_picture:
-            raise ValueError(f"{model.name} makes clips: leave --picture out, or name another model.")
+            raise ValueError(
+                f"{model.name} makes clips: leave --picture out, or name another model."
+            )
     else:
         model = _default_model(studio, wish, source)
     available = studio.providers.availability(model.provider)
@@ -226,9 +238,7 @@ def _default_model(studio: Studio, wish: Wish, source: Generation | None) -> Mod
     )
     if not ranked:
         able_words = _able_words(studio, wish.kind, mode)
-        raise ValueError(
-            f"No connected service {_deeds(wish.kind, mode)[0]}. {able_words}".strip()
-        )
+        raise ValueError(f"No connected service {_deeds(wish.kind, mode)[0]}. {able_words}".strip())
     return ranked[0]
 
 
@@ -267,7 +277,11 @@ async def build_requests(
 
     ValueError names what the model accepts. StorageError where an input cannot be kept.
     """
-    config = settle(model, _config(model, wish, source, await _inputs(studio, wish, source)))
+    shaped = _config(model, wish, source)
+    continued = None if wish.continues is None else await with_file(studio, wish.continues)
+    frame = frame_for(wish.fit, shaped.aspect_ratio, model.name)
+    inputs = await take_in(studio, wish.pictures, frame, continued=continued, source=source)
+    config = settle(model, replace(shaped, inputs=tuple(inputs)))
     studio.catalog.check(model, config)
     if wish.is_draft:
         config = draft_of(model, config)
@@ -296,9 +310,8 @@ async def build_requests(
     ]
 
 
-def _config(
-    model: ModelInfo, wish: Wish, source: Generation | None, inputs: Sequence[MediaInput]
-) -> VideoConfig:
+def _config(model: ModelInfo, wish: Wish, source: Generation | None) -> VideoConfig:
+    """Without what it is made from."""
     mode = wish.mode
     able = model.capabilities.in_mode(mode)
     aspect, size = able.default_aspect_ratio, able.default_resolution
@@ -321,21 +334,9 @@ def _config(
         negative_prompt=wish.negative or "",
         seed=wish.seed,
         enable_audio=wish.audio,
-        inputs=tuple(inputs),
         task=wish.task,
         samples=wish.samples,
     )
-
-
-async def _inputs(studio: Studio, wish: Wish, source: Generation | None) -> list[MediaInput]:
-    files = studio.client.files
-    taken = [
-        await asyncio.to_thread(take_in_picture, files, path, role) for role, path in wish.pictures
-    ]
-    if source is not None and source.video_path is not None:
-        path = source.video_path
-        taken.append(await asyncio.to_thread(take_in_clip, files, path, InputRole.SOURCE, source))
-    return taken
 
 
 def absolute(folder: Path) -> Path:
