@@ -101,6 +101,11 @@ class Paths:
         return self.config / "settings.json"
 
     @property
+    def presets(self) -> Path:
+        """The user's presets and named lists."""
+        return self.config / "presets.json"
+
+    @property
     def user_catalog(self) -> Path:
         return self.config / "models.toml"
 
