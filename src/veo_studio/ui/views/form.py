@@ -96,6 +96,7 @@ class FormView(QWidget):
         self.prompt_tools.setSpacing(SPACE_12)
         self.under_prompt = QVBoxLayout()
         self.under_prompt.setSpacing(SPACE_4)
+        self.under_inputs = QVBoxLayout()
 
         self.negative = PromptEdit(2, 2)
         self.negative.setObjectName("negativePrompt")
@@ -178,6 +179,7 @@ class FormView(QWidget):
         column.addSpacing(SPACE_8)
         column.addWidget(self.inputs_label)
         column.addWidget(self.inputs)
+        column.addLayout(self.under_inputs)
         column.addSpacing(SPACE_8)
         self._negative_label = field_label(tr("&Negative prompt"), self.negative)
         column.addWidget(self._negative_label)

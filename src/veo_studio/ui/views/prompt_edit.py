@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QSize
+from PyQt6.QtGui import QTextCursor
 from PyQt6.QtWidgets import QPlainTextEdit, QWidget
 
 from veo_studio.ui.theme import SPACE_4, SPACE_16
@@ -20,6 +21,15 @@ class PromptEdit(QPlainTextEdit):
         self._most_lines = most_lines
         self.setTabChangesFocus(True)
         self._fit()
+
+    def replace_all(self, words: str) -> None:
+        """Put `words` in the place of everything; undo brings the old ones back."""
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(words)
+        cursor.endEditBlock()
+        self.moveCursor(QTextCursor.MoveOperation.End)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
