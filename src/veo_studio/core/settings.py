@@ -30,7 +30,8 @@ class Settings:
     `output_dir` None means the default outputs folder. `concurrency` maps a provider to how many of
     its generations run at once. `addresses` maps a provider to a base address of the user's own,
     `plain_http` maps a provider to the origin (scheme, host, port) to which the user allowed readable
-    traffic with it, and `options` holds what else a provider has to know. `window_state` holds Qt's own
+    traffic with it, and `options` holds what else a provider has to know. `enhancer` holds `service`,
+    `models` by service, `system_prompt` and `limit_s` (`enhance.Enhancers`). `window_state` holds Qt's own
     states as base64 text. `player_volume` is a fraction. `kept_aside` names the broken file that `load`
     replaced, for one notice.
     """
@@ -44,6 +45,7 @@ class Settings:
     addresses: dict[str, str] = field(default_factory=dict)
     plain_http: dict[str, str] = field(default_factory=dict)
     options: dict[str, dict[str, str]] = field(default_factory=dict)
+    enhancer: dict[str, Any] = field(default_factory=dict)
     window_state: dict[str, str] = field(default_factory=dict)
     player_volume: float = 1.0
     player_loop: bool = False
@@ -103,6 +105,7 @@ class Settings:
             "addresses": self.addresses,
             "plain_http": self.plain_http,
             "options": self.options,
+            "enhancer": self.enhancer,
             "window_state": self.window_state,
             "player_volume": self.player_volume,
             "player_loop": self.player_loop,
@@ -215,6 +218,7 @@ _READERS = {
     "addresses": _texts,
     "plain_http": _texts,
     "options": _texts_by_name,
+    "enhancer": _object,
     "window_state": _texts,
     "player_volume": _fraction,
     "player_loop": _switch,

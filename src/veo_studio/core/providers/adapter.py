@@ -149,16 +149,15 @@ class Adapter:
         action: str | None = None,
     ) -> ProviderError:
         """The exception for an answer that is a clear no: nothing was accepted."""
-        if kind is ErrorKind.RATE_LIMITED:
-            return RateLimited(
-                message, retry_after_s=retry_after_s, provider=self.id, status=status
-            )
-        if kind in (ErrorKind.SERVER_ERROR, ErrorKind.TIMEOUT, ErrorKind.NETWORK):
-            return ProviderUnavailable(
-                message, retry_after_s=retry_after_s, provider=self.id, status=status
-            )
-        refusal = _REFUSALS.get(kind, InvalidRequest)
-        return refusal(message, provider=self.id, status=status, code=code, action=action)
+        return refusal_of(
+            self.id,
+            kind,
+            message,
+            status=status,
+            code=code,
+            retry_after_s=retry_after_s,
+            action=action,
+        )
 
     def unknown(self, answer: JsonAnswer, reason: str) -> OutcomeUnknown:
         """The exception for a submit of which nobody can say whether it was accepted."""
@@ -213,3 +212,24 @@ class Adapter:
             message = words or f"The result cannot be fetched now (HTTP {status})."
             raise self.refused(kind, message, status=status, retry_after_s=retry_after_s)
         raise DownloadError(f"The result cannot be fetched (HTTP {status}): {words}".rstrip(": "))
+
+
+def refusal_of(
+    provider: str,
+    kind: ErrorKind,
+    message: str,
+    *,
+    status: int | None = None,
+    code: str | None = None,
+    retry_after_s: float | None = None,
+    action: str | None = None,
+) -> ProviderError:
+    """The exception of `kind` for a clear no of this provider."""
+    if kind is ErrorKind.RATE_LIMITED:
+        return RateLimited(message, retry_after_s=retry_after_s, provider=provider, status=status)
+    if kind in (ErrorKind.SERVER_ERROR, ErrorKind.TIMEOUT, ErrorKind.NETWORK):
+        return ProviderUnavailable(
+            message, retry_after_s=retry_after_s, provider=provider, status=status
+        )
+    refusal = _REFUSALS.get(kind, InvalidRequest)
+    return refusal(message, provider=provider, status=status, code=code, action=action)

@@ -127,6 +127,14 @@ def is_loopback(host: str) -> bool:
     return _is_ip(host) and _unwrapped(ipaddress.ip_address(host)).is_loopback
 
 
+def is_loopback_address(url: str) -> bool:
+    """True for a well-formed address on this machine."""
+    try:
+        return parse_address(url).is_loopback
+    except DownloadError:
+        return False
+
+
 def is_public_name(host: str) -> bool:
     """False for private, loopback and link-local literals and names; names are resolved later."""
     if _is_ip(host):

@@ -83,15 +83,27 @@ class ChatClient:
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._model = model
 
-    async def complete(self, system: str, user: str, picture: Picture | None = None) -> str:
-        """The model's answer as plain text.
+    async def complete(
+        self,
+        system: str,
+        user: str,
+        picture: Picture | None = None,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int = _MAX_TOKENS,
+    ) -> str:
+        """The model's answer as plain text; with `schema` JSON of that form, where the server can.
 
         Raises ContentRefused, GenerationFailedError (no answer, or one that was cut off), and what
         `models` raises.
         """
         body = self._body(system, user, picture)
+        body["max_tokens"] = max_tokens
+        if schema is not None:
+            named = {"name": "answer", "strict": True, "schema": schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": named}
         answer = await self._ask("POST", "/chat/completions", body)
-        # newer models refuse two fields that older ones need, and name one of them at a time
+        # models refuse fields that others need, and name one of them at a time
         while (simpler := _simpler(body, answer)) is not None:
             body = simpler
             answer = await self._ask("POST", "/chat/completions", body)
@@ -154,6 +166,8 @@ def _simpler(body: Mapping[str, Any], answer: JsonAnswer) -> dict[str, Any] | No
         simpler["max_completion_tokens"] = simpler.pop("max_tokens")
     if "temperature" in named:
         simpler.pop("temperature", None)
+    if "response_format" in named or "json_schema" in named:
+        simpler.pop("response_format", None)
     return simpler if simpler != body else None
 
 

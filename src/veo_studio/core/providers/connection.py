@@ -13,7 +13,7 @@ from veo_studio.core.providers.addresses import base_problem, parse_address
 from veo_studio.core.settings import Settings
 
 # names of the services themselves, beside VEO_STUDIO_<PROVIDER>_URL
-_OTHER_ADDRESS_NAMES = {"comfyui": ("COMFYUI_URL",)}
+_OTHER_ADDRESS_NAMES = {"comfyui": ("COMFYUI_URL",), "openai": ("OPENAI_BASE_URL",)}
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,11 @@ class ProviderRegistry:
             self._gateway = HttpGateway(submit_timeout_s=told_s or _SUBMIT_TIMEOUT_S)
         return self._gateway
 
+    async def gateway(self) -> HttpGateway:
+        """The one that all adapters use, for whoever asks a service about something else."""
+        async with self._lock:
+            return await self._http()
+
     async def _tools(self, provider_id: str) -> AdapterTools:
         from veo_studio.core.providers.adapter import AdapterTools
 

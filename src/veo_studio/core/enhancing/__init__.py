@@ -1,0 +1,1 @@
+"""The services behind `core/enhance.py`, and what their answers have to be."""
