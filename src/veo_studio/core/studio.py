@@ -8,6 +8,7 @@ from dataclasses import replace
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import Client
 from veo_studio.core.clock import SYSTEM_CLOCK, Clock
+from veo_studio.core.enhance import Enhancers
 from veo_studio.core.events import EventStream
 from veo_studio.core.generators.text_to_image import TextToImageGenerator
 from veo_studio.core.generators.text_to_video import TextToVideoGenerator
@@ -44,6 +45,8 @@ class Studio:
         self.clock = clock
         self.events = EventStream()
         self.client = Client(paths, catalog, secrets.key, settings)
+        registry = self.client.providers
+        self.enhancers = Enhancers(settings, secrets.key, registry.gateway, catalog.providers)
         self.generations = GenerationRepository(database, clock.now)
         self.wallet = Wallet(database, clock.now)
         self.thumbnails = Thumbnails(paths.thumbnails)
@@ -87,6 +90,7 @@ class Studio:
                 if provider.needs_key:
                     # a keyring may take seconds; afterwards the answer is known
                     secrets.key(provider.id)
+            secrets.key("openai")
             return catalog, Database.open(paths.database)
 
         catalog, database = await asyncio.to_thread(blocking)
