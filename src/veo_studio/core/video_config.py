@@ -153,6 +153,7 @@ class VideoConfig:
     `duration_s` is 0 for a picture. `seed` None means that one is drawn (and recorded) before the
     submit. `enable_audio` None means the model's own default. `samples` is how many clips one submit
     makes, where a model can do that; takes are generations of their own. `final` is set in a draft.
+    `original_prompt` is what the user wrote where an enhanced prompt was sent in its place, else "".
     """
 
     aspect_ratio: str = "16:9"
@@ -165,6 +166,7 @@ class VideoConfig:
     task: Task = Task.CREATE
     samples: int = 1
     final: Quality | None = None
+    original_prompt: str = ""
 
     def inputs_of(self, role: InputRole) -> tuple[MediaInput, ...]:
         return tuple(item for item in self.inputs if item.role is role)
@@ -203,6 +205,8 @@ class VideoConfig:
             stored["samples"] = self.samples
         if self.final is not None:
             stored["final"] = self.final.to_json()
+        if self.original_prompt:
+            stored["original_prompt"] = self.original_prompt
         return stored
 
     @classmethod
@@ -218,4 +222,5 @@ class VideoConfig:
             task=Task(stored.get("task", Task.CREATE.value)),
             samples=int(stored.get("samples", 1)),
             final=Quality.from_json(stored["final"]) if stored.get("final") else None,
+            original_prompt=str(stored.get("original_prompt") or ""),
         )
