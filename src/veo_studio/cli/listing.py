@@ -10,7 +10,7 @@ from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
 from veo_studio.core.json_view import generation_json
-from veo_studio.core.models import Charge, Generation, GenerationState
+from veo_studio.core.models import Charge, Generation, GenerationKind, GenerationState
 from veo_studio.core.store.repositories import GenerationRepository
 
 
@@ -36,10 +36,10 @@ async def history(search: str, status: str | None, limit: int, output: Output) -
             else 'Nothing was generated yet. Try: veo-studio generate "A paper boat in the rain"'
         )  # fmt: skip
         return ExitCode.DONE
-    table = table_of("id", "state", "model", "prompt", "age", "path")
+    table = table_of("id", "state", "model", "size", "prompt", "age", "path")
     table.columns[0].justify = "right"
-    table.columns[3].max_width = 50
-    table.columns[5].overflow = "fold"
+    table.columns[4].max_width = 50
+    table.columns[6].overflow = "fold"
     for generation in found:
         table.add_row(
             *(
@@ -48,6 +48,7 @@ async def history(search: str, status: str | None, limit: int, output: Output) -
                     str(generation.id),
                     _state_words(generation),
                     generation.model,
+                    _size_words(generation),
                     shortened(generation.prompt, 100),
                     ago(generation.created_at),
                     "" if generation.video_path is None else str(generation.video_path),
@@ -73,6 +74,15 @@ def _state_words(generation: Generation) -> str:
     if generation.state is GenerationState.FAILED and generation.charge is Charge.CHARGED:
         return "failed, charged" if generation.tokens or generation.price_usd else "failed"
     return generation.state.value
+
+
+def _size_words(generation: Generation) -> str:
+    """Seconds of a clip, pixels of a picture."""
+    if generation.kind is not GenerationKind.IMAGE:
+        return f"{generation.length_s or generation.config.duration_s:.0f} s"
+    if generation.width_px and generation.height_px:
+        return f"{generation.width_px} x {generation.height_px}"
+    return generation.config.resolution
 
 
 def _exists(generation: Generation) -> bool:

@@ -142,7 +142,7 @@ async def _follow(
 ) -> list[Generation]:
     studio, ids = seat.studio, [generation.id for generation in generations]
     if not seat.is_scheduler:
-        output.say("Veo Studio is open on this folder and makes the clip; following it.")
+        output.say("Veo Studio is open on this folder and makes it; following it.")
 
         async def take_over() -> None:
             # The keys are stored, so this starts the same rows and pays for nothing twice.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from veo_studio.core.models import Progress, Running, Stage
+from veo_studio.core.models import GenerationKind, Progress, Running, Stage
 
 _FIRST, _LAST = 20, 80
 _STEPS = ("Initializing", "Generating frames", "Rendering video", "Finalizing")
+_PICTURE_STEPS = ("Initializing", "Composing", "Rendering picture", "Finalizing")
 # what is assumed of a model that was never used here (seconds)
 _UNKNOWN_MEDIAN_S = 45.0
 
@@ -27,8 +28,9 @@ class TypicalTimes:
 class ProgressTracker:
     """Turns what happens into `Progress`; elapsed times are given, none are measured here."""
 
-    def __init__(self, typical: TypicalTimes) -> None:
+    def __init__(self, typical: TypicalTimes, kind: GenerationKind = GenerationKind.VIDEO) -> None:
         self._typical = typical
+        self._steps = _PICTURE_STEPS if kind is GenerationKind.IMAGE else _STEPS
         self._percent = 0
         self._best_fraction = 0.0
 
@@ -66,7 +68,8 @@ class ProgressTracker:
         elif elapsed_s > slow and reported is None:
             status = "Taking longer than usual"
         else:
-            status = _STEPS[min(len(_STEPS) - 1, int(self._best_fraction * len(_STEPS)))]
+            step = int(self._best_fraction * len(self._steps))
+            status = self._steps[min(len(self._steps) - 1, step)]
             remaining = max(0.0, median - elapsed_s) if self._typical.median_s else None
         return self._at(
             percent,

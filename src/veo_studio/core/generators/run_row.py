@@ -37,7 +37,7 @@ class RunRow:
         self.generation = generation
         self._get_provider = provider
         self._provider: Provider | None = None
-        self._progress = ProgressTracker(TypicalTimes())
+        self._progress = ProgressTracker(TypicalTimes(), generation.kind)
         self._born: float | None = None
 
     async def _is_of_another_account(self) -> bool:
@@ -85,7 +85,8 @@ class RunRow:
         taken = await self._repository.seconds_taken(
             self.generation.provider, self.generation.model
         )
-        self._progress = ProgressTracker(TypicalTimes(quantile(taken, 0.5), quantile(taken, 0.9)))
+        typical = TypicalTimes(quantile(taken, 0.5), quantile(taken, 0.9))
+        self._progress = ProgressTracker(typical, self.generation.kind)
 
     def _age_s(self) -> float:
         """Seconds since the submit. The wall clock is asked once: it may jump while this runs."""
