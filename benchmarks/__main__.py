@@ -21,6 +21,7 @@ NAMES = (
     "search",
     "books",
     "thumbnail",
+    "photos",
     "download",
     "finish",
     "loop_gap",

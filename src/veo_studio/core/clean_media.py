@@ -51,19 +51,10 @@ class CleanPicture:
         image = framed(self.image, frame)
         if image is self.image:
             return self
-        form = self._form_for(image)
+        is_photo = self.mime_type == "image/jpeg" or _is_large_photo(self.image, self.content)
+        form = "JPEG" if image.mode == "RGB" and is_photo else "PNG"
         content = _written(image, form, self.profile, _FRAMED[form])
         return CleanPicture(image, self.profile, content, _MIME_TYPES[form])
-
-    def _form_for(self, image: Image.Image) -> str:
-        if image.mode == "RGBA":
-            return "PNG"
-        if self.mime_type == "image/jpeg":
-            return "JPEG"
-        pixels = image.width * image.height
-        density = len(self.content) / (self.image.width * self.image.height)
-        # a drawing stays as exact as it is; to pack a large photo as PNG takes seconds
-        return "JPEG" if pixels > _LARGE_PIXELS and density > _PHOTO_DENSITY else "PNG"
 
 
 def clean_picture(content: bytes, name: str) -> CleanPicture:
@@ -95,8 +86,16 @@ def _cleaned(image: Image.Image, form: str, content: bytes) -> CleanPicture:
         if form == "WEBP" and clean.mode == "RGB" and not _is_lossless(content):
             # packed in half the time, and every service takes it
             form = "JPEG"
+        elif form == "PNG" and clean.mode == "RGB" and _is_large_photo(clean, content):
+            form = "JPEG"
         written = _written(clean, form, profile, _how(form, content))
     return CleanPicture(clean, profile, written, _MIME_TYPES[form])
+
+
+def _is_large_photo(image: Image.Image, content: bytes) -> bool:
+    """Whether packing it as PNG would take seconds; drawings pack well and stay as exact as they are."""
+    pixels = image.width * image.height
+    return pixels > _LARGE_PIXELS and len(content) > pixels * _PHOTO_DENSITY
 
 
 def _written(image: Image.Image, form: str, profile: bytes | None, how: Mapping[str, Any]) -> bytes:

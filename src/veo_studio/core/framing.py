@@ -145,7 +145,7 @@ def _padded(image: Image.Image, frame: Frame) -> Image.Image:
         max(1, min(size[1], round(image.height * scale))),
     )
     if inner != image.size:
-        image = image.resize(inner, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        image = image.resize(inner, Image.Resampling.HAMMING)
     place = ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2)
     canvas.paste(image, place, image if image.mode == "RGBA" else None)
     return canvas
