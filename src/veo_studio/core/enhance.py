@@ -13,23 +13,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from veo_studio.core.capabilities import ProviderInfo
-from veo_studio.core.enhancing import rules
-from veo_studio.core.enhancing.answers import read_proposal
 from veo_studio.core.enhancing.asking import Ask as Ask
 from veo_studio.core.enhancing.asking import EnhancerKind as EnhancerKind
 from veo_studio.core.enhancing.asking import NothingToAdd as NothingToAdd
 from veo_studio.core.enhancing.asking import Proposal as Proposal
-from veo_studio.core.enhancing.gemini_text import DEFAULT_MODEL as GEMINI_MODEL
-from veo_studio.core.enhancing.gemini_text import GeminiText
 from veo_studio.core.enhancing.instructions import DEFAULT_SYSTEM_PROMPT as DEFAULT_SYSTEM_PROMPT
 from veo_studio.core.enhancing.instructions import question, system_words
-from veo_studio.core.enhancing.openai_text import OPENAI, OpenAiText
+from veo_studio.core.enhancing.services import GEMINI_MODEL, OPENAI
 from veo_studio.core.errors import AuthError, GenerationTimeoutError
 from veo_studio.core.providers.addresses import is_loopback_address
 from veo_studio.core.providers.connection import Connections, seconds_from
 from veo_studio.core.settings import Settings
 
 if TYPE_CHECKING:
+    from veo_studio.core.enhancing.gemini_text import GeminiText
+    from veo_studio.core.enhancing.openai_text import OpenAiText
     from veo_studio.core.providers.http import HttpGateway
 
 _T = TypeVar("_T")
@@ -174,12 +172,17 @@ class Enhancers:
         """
         kind = self.chosen if kind is None else kind
         if kind is EnhancerKind.RULES:
+            # imported at their first use, like the services: the window does not wait for word lists
+            from veo_studio.core.enhancing import rules
+
             return rules.propose(ask)
         if not ask.prompt.strip() and ask.picture is None:
             raise ValueError("Write a few words first: there is nothing to enhance.")
         return await self._timed(kind, self._asked(ask, kind))
 
     async def _asked(self, ask: Ask, kind: EnhancerKind) -> Proposal:
+        from veo_studio.core.enhancing.answers import read_proposal
+
         service = await self._service(kind)
         words = system_words(ask, self.system_prompt)
         answer, saw_picture = await service.complete(words, question(ask), ask.picture)
@@ -219,8 +222,13 @@ class Enhancers:
             raise AuthError(choice.reason, provider=provider_id, action=None)
         connection = self._connections.of(provider_id)
         gateway = await self._gateway()
-        made = OpenAiText if kind is EnhancerKind.OPENAI else GeminiText
-        return made(gateway, connection, choice.model, self.limit_s(kind))
+        if kind is EnhancerKind.OPENAI:
+            from veo_studio.core.enhancing.openai_text import OpenAiText
+
+            return OpenAiText(gateway, connection, choice.model)
+        from veo_studio.core.enhancing.gemini_text import GeminiText
+
+        return GeminiText(gateway, connection, choice.model, self.limit_s(kind))
 
     async def _timed(self, kind: EnhancerKind, work: Awaitable[_T]) -> _T:
         limit_s = self.limit_s(kind)

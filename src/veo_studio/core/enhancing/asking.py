@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from veo_studio.core.capabilities import AudioSupport, ModelInfo
 from veo_studio.core.models import GenerationKind, VideoConfig
-from veo_studio.core.providers.chat import Picture
+
+if TYPE_CHECKING:
+    from veo_studio.core.providers.chat import Picture
 
 LONGEST = 2000
 

@@ -31,7 +31,6 @@ from veo_studio.core.providers.http import HttpGateway, JsonAnswer
 from veo_studio.core.providers.words import plain
 
 PROVIDER = "gemini"
-DEFAULT_MODEL = "gemini-3.8-flash"
 _VERSION = re.compile(r"/v\d+(alpha|beta)?\d*\Z")
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}\Z")
 # thinking counts against it

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from veo_studio.core.capabilities import ProviderInfo
 from veo_studio.core.enhancing.instructions import SCHEMA
+from veo_studio.core.enhancing.services import OPENAI
 from veo_studio.core.errors import (
     ContentRefused,
     InvalidRequest,
@@ -11,7 +11,6 @@ from veo_studio.core.errors import (
     ProviderError,
     ProviderUnavailable,
 )
-from veo_studio.core.models import PollPacing
 from veo_studio.core.providers.chat import PROVIDER, ChatClient, Picture
 from veo_studio.core.providers.connection import Connection
 from veo_studio.core.providers.http import HttpGateway
@@ -19,30 +18,11 @@ from veo_studio.core.providers.http import HttpGateway
 # local models think aloud, and that counts
 _MAX_TOKENS = 4096
 
-# no service of clips, so it is not in the catalogue; keys and addresses are kept like those of one
-OPENAI = ProviderInfo(
-    id=PROVIDER,
-    name="Chat server",
-    needs_key=True,
-    key_help=(
-        "Give the address of a chat server (Ollama: http://localhost:11434/v1), or add an OpenAI key: "
-        "Settings > Enhancer, or OPENAI_BASE_URL and OPENAI_API_KEY."
-    ),
-    pacing=PollPacing(first_s=0, interval_s=0, deadline_s=0, retention_h=0),
-    concurrency=1,
-    key_page="https://platform.openai.com/api-keys",
-    usage_page="https://platform.openai.com/usage",
-    base_url="https://api.openai.com/v1",
-    about="OpenAI, or any server that speaks like it: Ollama, llama.cpp, LM Studio, vLLM.",
-)
-
 
 class OpenAiText:
     """One server; the model "" is the first one that it lists."""
 
-    def __init__(
-        self, gateway: HttpGateway, connection: Connection, model: str, timeout_s: float
-    ) -> None:
+    def __init__(self, gateway: HttpGateway, connection: Connection, model: str) -> None:
         self._gateway = gateway
         self._connection = connection
         self._model = model

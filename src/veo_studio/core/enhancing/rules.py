@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from veo_studio.core.enhancing import phrases
 from veo_studio.core.enhancing.asking import Ask, EnhancerKind, NothingToAdd, Proposal
@@ -23,7 +24,10 @@ _NOT_ENGLISH = (
     "Connect Gemini or a chat server to have it enhanced."
 )
 _COLOURS = re.compile(r"(?i)\b(?:warm|golden|amber|colou?r\w*|pink|orange|blue)\b,? ?")
-_WIDE_SUBJECTS = ("crowd", "fish", "craft", "train")
+_LONG_S = 10
+_OWN_MOOD = ("product", "food", "hot food", "machine", "logo", "sport")
+_OWN_LIGHT = ("product", "food", "hot food", "logo")
+_INDOORS = ("interior", "cafe", "stage")
 
 
 def propose(ask: Ask) -> Proposal:
@@ -58,13 +62,14 @@ def _sentences(ask: Ask, prompt: str, seen: Noticed) -> Iterator[str]:
         yield (
             ""
             if seen.says_camera
-            else _capital(_camera(prompt, seen) if prompt else phrases.PHOTO_CAMERA)
+            else _capital(_camera(ask, prompt, seen) if prompt else phrases.PHOTO_CAMERA)
         )
         yield _sound(seen) if ask.has_sound and not seen.says_sound else ""
         return
     is_video = ask.kind is GenerationKind.VIDEO
     shot = "" if seen.says_framing else _framing(prompt, seen)
-    move = _camera(prompt, seen) if is_video and not seen.says_camera else ""
+    seen = replace(seen, is_far=seen.is_far or shot.startswith("Wide"))
+    move = _camera(ask, prompt, seen) if is_video and not seen.says_camera else ""
     yield _capital("; ".join(part for part in (shot, move) if part))
     if is_video and not seen.says_motion:
         yield _motion(prompt, seen)
@@ -83,12 +88,16 @@ def _framing(prompt: str, seen: Noticed) -> str:
     return _pick(phrases.FRAMING, prompt, *names)
 
 
-def _camera(prompt: str, seen: Noticed) -> str:
+def _camera(ask: Ask, prompt: str, seen: Noticed) -> str:
     pace = "fast" if seen.is_fast else "slow" if seen.is_slow else ""
     if seen.is_near and not seen.is_fast:
         pace = "near"
+    sport = "sport" if seen.subject == "sport" else ""
     shot = "far" if seen.is_far or (not seen.subject and seen.place) else ""
-    return _pick(phrases.CAMERA, prompt, pace, shot, seen.subject)
+    move = _pick(phrases.CAMERA, prompt, sport, pace, shot, seen.subject)
+    # an editor needs a moment of rest to cut on
+    rests = ask.seconds >= _LONG_S and not seen.is_fast
+    return f"{move}, then comes to rest" if rests else move
 
 
 def _motion(prompt: str, seen: Noticed) -> str:
@@ -102,33 +111,34 @@ def _light(prompt: str, seen: Noticed) -> str:
     if seen.time == "night":
         streets = seen.place in ("city", "")
         wet = "night rain" if seen.weather == "rain" and streets else ""
-        night = wet or (f"night {seen.place}" if seen.place in ("city", "interior") else "night")
-    close = seen.subject if seen.subject in ("product", "food", "hot food") else ""
+        inside = "interior" if seen.place == "cafe" else seen.place
+        night = wet or (f"night {inside}" if inside in ("city", "interior") else "night")
+        night = "stage" if seen.place == "stage" else night
+    close = seen.subject if seen.subject in _OWN_LIGHT else ""
     names = (
         special,
         "fire" if seen.subject == "fire" else "",
         night or seen.time,
-        "" if seen.place == "interior" else seen.weather,
+        "" if seen.place in _INDOORS else seen.weather,
         close,
         "dark" if seen.theme == "dark" else "",
         seen.place,
         seen.subject,
     )
     words = _pick(phrases.LIGHT, prompt, *names)
-    if seen.place == "interior" and seen.time in ("noon", "afternoon", "dawn"):
-        words = phrases.LIGHT["interior"][0]
+    if seen.place in _INDOORS and seen.time != "night":
+        words = phrases.LIGHT[seen.place][0]
     return _capital(_COLOURS.sub("", words)) if seen.is_mono else words
 
 
 def _lens(prompt: str, seen: Noticed, is_video: bool) -> str:
-    is_wide = seen.is_far or seen.subject in _WIDE_SUBJECTS or (not seen.subject and seen.place)
     # a picture has no streaks of motion
     pace = "fast" if is_video and seen.is_fast and not seen.is_near else ""
-    return _pick(phrases.LENS, prompt, "far" if is_wide else "", pace, seen.subject)
+    return _pick(phrases.LENS, prompt, pace, "far" if seen.is_far else "", seen.subject)
 
 
 def _mood(prompt: str, seen: Noticed) -> str:
-    subject = seen.subject if seen.subject in ("product", "food", "hot food", "machine") else ""
+    subject = seen.subject if seen.subject in _OWN_MOOD else ""
     place = seen.place if seen.place in ("space", "underwater") else ""
     names = (seen.theme, seen.weather, subject, place, seen.time, seen.place)
     return _pick(phrases.MOOD, prompt, *names)
@@ -136,7 +146,7 @@ def _mood(prompt: str, seen: Noticed) -> str:
 
 def _sound(seen: Noticed) -> str:
     at_night = seen.time == "night"
-    indoors = seen.place == "interior"
+    indoors = seen.place in _INDOORS
     pace = "fast" if seen.is_fast else "slow" if seen.is_slow else ""
     names = [
         "music" if seen.has_music else "",
@@ -146,6 +156,8 @@ def _sound(seen: Noticed) -> str:
         else seen.place,
         f"{pace} person" if seen.subject == "person" and pace else seen.subject,
     ]
+    if seen.is_empty and seen.place in ("cafe", "city"):
+        names[2] = "interior" if indoors else "wind"
     found = [phrases.SOUND[name] for name in names if name in phrases.SOUND][:3]
     return f"Sound: {', '.join(found) or phrases.USUAL_SOUND}"
 
