@@ -20,6 +20,7 @@ NAMES = (
     "memory",
     "search",
     "books",
+    "batch",
     "thumbnail",
     "photos",
     "download",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from veo_studio import __version__
+from veo_studio.cli.batch_command import batch
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.provider_commands import providers_app
 from veo_studio.cli.repeat_commands import again, final
@@ -36,6 +37,7 @@ app.add_typer(queue_app, name="queue")
 app.add_typer(providers_app, name="providers")
 app.add_typer(workflows_app, name="workflows")
 app.command()(attention)
+app.command()(batch)
 app.command()(again)
 app.command()(final)
 

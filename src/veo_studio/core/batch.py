@@ -82,13 +82,15 @@ class Batch:
             for _ in range(row.count)
         ]
 
-    def check_size(self) -> None:
-        """ValueError where it is more than the queue takes, however empty that is."""
-        if (count := sum(row.count for row in self.rows)) > MAX_WAITING:
-            raise ValueError(
-                f"This batch makes {count:,} generations; the queue takes {MAX_WAITING:,} at once. "
-                "Split it into several files."
-            )
+    def too_large(self) -> str:
+        """A sentence where it is more than the queue takes, however empty that is; else ""."""
+        count = sum(row.count for row in self.rows)
+        if count <= MAX_WAITING:
+            return ""
+        return (
+            f"This batch makes {count:,} generations; the queue takes {MAX_WAITING:,} at once. "
+            "Split it into several files."
+        )
 
     def folders(self) -> list[Path]:
         """Where the rows want their clips, beside the usual folder."""

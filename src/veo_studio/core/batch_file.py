@@ -139,6 +139,8 @@ def _content(path: Path) -> bytes:
 
 def _decoded(content: bytes, name: str) -> tuple[str, str]:
     """The text, and a sentence where it was not in UTF-8."""
+    if content.startswith(b"PK\x03\x04"):
+        raise ValueError(f"{name} is a workbook or an archive. Save the sheet as CSV.")
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _strictly(content, encoding, name), ""

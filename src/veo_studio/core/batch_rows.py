@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from veo_studio.core.batch_file import FileRow
@@ -114,6 +115,9 @@ class RowChecker:
         if row.problem:
             return CheckedRow(row.number, row.cells, (RowProblem("", row.problem),))
         cells = {**self._defaults.cells, **row.cells}
+        if "provider" in row.cells and "model" not in row.cells:
+            # the default model need not be sold there
+            cells.pop("model", None)
         problems: list[RowProblem] = []
         prompts = self._prompts(cells.get("prompt", ""), problems)
         takes = _whole(cells, "takes", problems, 1, 1, MAX_TAKES)
@@ -124,7 +128,7 @@ class RowChecker:
             problems.append(model)
             return CheckedRow(row.number, row.cells, tuple(problems))
         for prompt in prompts:
-            _noting(problems, "prompt", lambda prompt=prompt: check_prompt_length(model, prompt))
+            _noting(problems, "prompt", partial(check_prompt_length, model, prompt))
         base = self._base(model, inputs)
         given = _given(cells, problems)
         config = model.settled(replace(base, **given))  # type: ignore[arg-type]
