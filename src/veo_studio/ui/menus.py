@@ -37,6 +37,7 @@ class WindowActions:
         # from the player's full screen as well, which is a window of its own
         self.quit.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         self.generate = make(tr("&Generate"), "Ctrl+Return", "Ctrl+Enter", icon_name="play")
+        self.enhance = make(tr("&Enhance the prompt…"), "Ctrl+E", icon_name="sparkle")
         self.focus_prompt = make(tr("Go to &prompt"), "Ctrl+L")
         self.focus_search = make(tr("&Search history"), std.Find, icon_name="search")
         self.pause_queue = make(tr("&Pause the queue"), "Ctrl+Shift+P", icon_name="pause")
@@ -44,6 +45,8 @@ class WindowActions:
         self.show_attention = make(
             tr("Go to what needs &attention"), "Ctrl+Shift+A", icon_name="warning"
         )
+        self.next_tab = make(tr("Next &tab"), "Ctrl+Tab", "Ctrl+PgDown")
+        self.previous_tab = make(tr("Previous ta&b"), "Ctrl+Shift+Tab", "Ctrl+PgUp")
         self.next_pane = make(tr("N&ext pane"), "F6")
         self.previous_pane = make(tr("P&revious pane"), "Shift+F6")
         self.wallet = make(tr("&Wallet…"), "Ctrl+Shift+W", icon_name="wallet")
@@ -113,7 +116,9 @@ class WindowMenus:
         file.addAction(actions.quit)
 
         # no letter that a field or button of the form has: such a key needs two presses
-        bar.addMenu(tr("G&enerate")).addActions([actions.generate, actions.focus_prompt])
+        bar.addMenu(tr("G&enerate")).addActions(
+            [actions.generate, actions.enhance, actions.focus_prompt]
+        )
 
         self.queue = _menu(bar, tr("&Queue"))
         self.queue.aboutToShow.connect(self._fill_queue)
@@ -127,6 +132,7 @@ class WindowMenus:
         view.addSeparator()
         view.addActions(list(actions.panes.values()))
         view.addSeparator()
+        view.addActions([actions.next_tab, actions.previous_tab])
         view.addActions([actions.next_pane, actions.previous_pane, actions.focus_search])
 
         bar.addMenu(tr("Play&back")).addActions(list(playback))

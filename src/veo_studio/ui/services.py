@@ -117,6 +117,10 @@ class Services(QObject):
         if self._settings is not None:
             self._made(self._settings).show_service(provider_id)
 
+    def show_enhancer(self) -> None:
+        """Open the page of prompt enhancement; before the core is there, nothing."""
+        self.show_service("enhancer")
+
     def show_for(self, generations: list[Generation]) -> None:
         """Open the page of the service that these were for."""
         if generations:

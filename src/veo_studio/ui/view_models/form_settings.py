@@ -75,6 +75,7 @@ class FormSettings(QObject):
             inputs=self.inputs,
             task=self.task,
             samples=min(self.samples, able.max_samples),
+            original_prompt=self.original_prompt,
         )
 
     @property
@@ -208,7 +209,8 @@ class FormSettings(QObject):
         fitted, changes = self._catalog.fit(model, generation.config)
         self.model = model
         self.prompt = self.texts.original(generation.prompt)
-        self.enhanced = None
+        original = generation.config.original_prompt
+        self.enhanced = Enhanced(original, self.prompt) if original else None
         self.negative_prompt = fitted.negative_prompt
         self.aspect_ratio = fitted.aspect_ratio
         self.duration_s = fitted.duration_s
