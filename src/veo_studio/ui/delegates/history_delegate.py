@@ -31,6 +31,7 @@ from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.charge_badge import ChargeBadge, has_badge
 from veo_studio.ui.delegates.state_shapes import STATE_LOOKS, paint_ring, paint_state
+from veo_studio.ui.delegates.take_marks import paint_bracket, paint_cards, take_words
 from veo_studio.ui.icons import pixmap
 from veo_studio.ui.text import (
     ago,
@@ -47,8 +48,10 @@ from veo_studio.ui.view_models.history_model import (
     GenerationRole,
     ModelNameRole,
     ProgressRole,
+    TakeRole,
     ThumbnailRole,
 )
+from veo_studio.ui.view_models.history_takes import TakePlace
 
 THUMBNAIL_WIDTH_PX = 96
 THUMBNAIL_HEIGHT_PX = 54
@@ -126,6 +129,11 @@ class HistoryDelegate(QStyledItemDelegate):
         elif is_hovered:
             painter.fillRect(row, theme.mixed(colors.pane, colors.raised, 0.55))
         picture = QRectF(self.thumbnail_rect(row))
+        place: TakePlace | None = index.data(TakeRole)
+        if place is not None:
+            paint_bracket(painter, row, place, colors)
+            if place.is_folded:
+                paint_cards(painter, picture, colors)
         self._paint_picture(
             painter, picture, generation, progress, index.data(ThumbnailRole), colors
         )
@@ -148,7 +156,7 @@ class HistoryDelegate(QStyledItemDelegate):
         painter.setFont(self._small)
         bottom = self._bottom_rect(row)
         name: str = index.data(ModelNameRole) or generation.model
-        self._paint_bottom(painter, bottom, generation, progress, name, colors)
+        self._paint_bottom(painter, bottom, generation, progress, name, colors, place)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.color("accent", 0.55), 1))
@@ -287,6 +295,7 @@ class HistoryDelegate(QStyledItemDelegate):
         progress: Progress | None,
         model_name: str,
         colors: Tokens,
+        place: TakePlace | None = None,
     ) -> None:
         """Facts at the left, state (and charge of a failure) at the right."""
         state = generation.state
@@ -311,7 +320,11 @@ class HistoryDelegate(QStyledItemDelegate):
             right = frame.left() - theme.SPACE_8
         painter.setPen(colors.color("dim"))
         room = right - line.left()
-        for text in self._facts(generation, progress, model_name):
+        facts = self._facts(generation, progress, model_name)
+        if place is not None:
+            take = take_words(place)
+            facts = (*(f"{take} \u00b7 {fact}" for fact in facts), take, *facts[-1:])
+        for text in facts:
             if self._small_text(text).size().width() <= room:
                 painter.drawStaticText(line.topLeft(), self._small_text(text))
                 return

@@ -20,12 +20,14 @@ from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import drag_out
 from veo_studio.ui.view_models.clip_pictures import ClipPictures, Spawn, ThumbnailMaker
+from veo_studio.ui.view_models.history_takes import TakeGroups, TakePlace, group_rows
 from veo_studio.ui.view_models.history_words import spoken_words, tool_tip
 
 GenerationRole = Qt.ItemDataRole.UserRole + 1
 ProgressRole = Qt.ItemDataRole.UserRole + 2
 ThumbnailRole = Qt.ItemDataRole.UserRole + 3
 ModelNameRole = Qt.ItemDataRole.UserRole + 4
+TakeRole = Qt.ItemDataRole.UserRole + 5
 
 # The first page fills a tall window and no more: it is what the first paint waits for.
 _FIRST_PAGE = 40
@@ -74,6 +76,7 @@ class HistoryModel(QAbstractListModel):
         self._generations = generations
         self._pictures = ClipPictures(thumbnails, spawn, self)
         self._pictures.made.connect(self._on_picture)
+        self.takes = TakeGroups(self)
         self._spawn = spawn
         self._model_names = dict(model_names or {})
         self._rows: list[Generation] = []
@@ -125,6 +128,14 @@ class HistoryModel(QAbstractListModel):
 
     def generation(self, index: QModelIndex) -> Generation | None:
         return self._rows[index.row()] if self._holds(index) else None
+
+    def take_place(self, index: QModelIndex) -> TakePlace | None:
+        """Where a row stands among the takes of its click; None where it stands alone."""
+        return self.takes.place(self._rows, index.row()) if self._holds(index) else None
+
+    def rows_of(self, group: str) -> list[int]:
+        """The loaded rows of one click."""
+        return [row for row, one in enumerate(self._rows) if one.take_group == group]
 
     def index_of(self, generation_id: int) -> QModelIndex:
         """The loaded row of this id, or an invalid index."""
@@ -178,6 +189,8 @@ class HistoryModel(QAbstractListModel):
             return self._progress.get(generation.id)
         if role == ThumbnailRole:
             return self._pictures.wanted(generation)
+        if role == TakeRole:
+            return self.takes.place(self._rows, index.row())
         if role == ModelNameRole:
             return self._model_names.get(generation.model, generation.model)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -349,6 +362,7 @@ class HistoryModel(QAbstractListModel):
         else:
             self._renumber()
         self.endInsertRows()
+        self._announce_takes(row)
         self._set_total(self._total + 1)
 
     def _remove(self, row: int) -> None:
@@ -356,6 +370,8 @@ class HistoryModel(QAbstractListModel):
         del self._rows[row]
         self._renumber()
         self.endRemoveRows()
+        for near in (row - 1, row):
+            self._announce_takes(near)
         self._set_total(max(0, self._total - 1))
 
     def _forget(self, generation: Generation) -> None:
@@ -377,6 +393,13 @@ class HistoryModel(QAbstractListModel):
 
     def _on_minute(self) -> None:
         self._announce_all([Qt.ItemDataRole.DisplayRole])  # the ages in the facts
+
+    def _announce_takes(self, row: int) -> None:
+        """The others of the same click count one more or less."""
+        together = group_rows(self._rows, row) if 0 <= row < len(self._rows) else None
+        if together is not None:
+            first, last = self.index(together.start, 0), self.index(together[-1], 0)
+            self.dataChanged.emit(first, last, [TakeRole])
 
     def _announce_all(self, roles: list[int]) -> None:
         if self._rows:

@@ -98,6 +98,7 @@ class HistoryView(QWidget):
         self.delegate = HistoryDelegate(self.list)
         self.list.setItemDelegate(self.delegate)
         self.list.setModel(model)
+        self.list.bind_takes()
         self.empty = EmptyState("film", self)
         self._stack = QStackedWidget(self)
         self.list.doubleClicked.connect(self.play_at)
@@ -156,6 +157,14 @@ class HistoryView(QWidget):
             self.list.selectionModel().setCurrentIndex(index, choose)
             self.list.scrollTo(index)
 
+    def select_takes(self, generation: Generation) -> None:
+        """Select every take of its click."""
+        self.list.fold(self.model.index_of(generation.id), False)
+        self.list.clearSelection()
+        for row in self.model.rows_of(generation.take_group or ""):
+            add = QItemSelectionModel.SelectionFlag.Select
+            self.list.selectionModel().select(self.model.index(row, 0), add)
+
     def is_in_use(self) -> bool:
         """True while somebody works in the list or has scrolled down in it."""
         return self.list.hasFocus() or self.list.verticalScrollBar().value() > 0
@@ -188,6 +197,8 @@ class HistoryView(QWidget):
             elif current is not None:
                 self.copy_prompt_requested.emit(current)
             return True
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
+            return self.list.fold(self.list.currentIndex(), key == Qt.Key.Key_Left)
         if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
             self._delete()
             return True

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
+from veo_studio.ui.delegates.take_marks import bracket_rect
 from veo_studio.ui.drag_out import drag_out
 from veo_studio.ui.text import tr
 
@@ -48,8 +49,48 @@ class HistoryList(QListView):
         rect: QRect = self.visualRect(index)
         return index if HistoryDelegate.thumbnail_rect(rect).contains(position) else None
 
+    # takes of one click
+
+    def bind_takes(self) -> None:
+        """Show and hide rows as their groups are folded; after `setModel`."""
+        model = self._owner.model
+        model.takes.changed.connect(self._show_fold)
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            signal.connect(self._show_folds)
+
+    def fold(self, index: QModelIndex, is_folded: bool) -> bool:
+        """Fold or unfold the takes around a row; False where it has none."""
+        place = self._owner.model.take_place(index)
+        if place is None or place.is_folded is is_folded:
+            return False
+        self._owner.model.takes.set_folded(place.group, is_folded)
+        return True
+
+    def _show_folds(self, *_: object) -> None:
+        for group in self._owner.model.takes.folded:
+            self._show_fold(group)
+
+    def _show_fold(self, group: str) -> None:
+        model = self._owner.model
+        rows = model.rows_of(group)
+        is_folded = group in model.takes.folded
+        for row in rows[1:]:
+            self.setRowHidden(row, is_folded)
+        if rows:
+            self.setRowHidden(rows[0], False)
+            if is_folded and self.currentIndex().row() in rows[1:]:
+                self.setCurrentIndex(model.index(rows[0], 0))
+        self.viewport().update()
+
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self._press_on_picture = None
+        here = event.position().toPoint()
+        index = self.indexAt(here)
+        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
+            place = self._owner.model.take_place(index)
+            if place is not None and bracket_rect(self.visualRect(index)).contains(here):
+                self.fold(index, not place.is_folded)
+                return
         if (
             event.button() is Qt.MouseButton.LeftButton
             and event.modifiers() == Qt.KeyboardModifier.NoModifier

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtGui import QAction, QKeySequence
@@ -34,6 +35,7 @@ def actions_for(view: HistoryView, chosen: list[Generation]) -> list[QAction | N
         _use(menu, chosen[0])
         menu.separate()
         _repeat(menu, chosen[0])
+        _takes(menu, chosen[0])
         if chosen[0].state in _CANCELLABLE:
             menu.separate()
             menu.add(tr("Cancel"), "close", view.cancel_requested, chosen[0])
@@ -61,6 +63,11 @@ class _Made:
             # Shown, not registered: the list handles its own keys.
             action.setText(f"{words}\t{QKeySequence(keys).toString(_NATIVE)}")
         action.triggered.connect(lambda: signal.emit(*values))
+        self.actions.append(action)
+
+    def add_call(self, words: str, icon_name: str, do_it: Callable[[], object]) -> None:
+        action = QAction(icon(icon_name, "text", 16), words, self.view)
+        action.triggered.connect(lambda: do_it())
         self.actions.append(action)
 
     def separate(self) -> None:
@@ -99,6 +106,23 @@ def _repeat(menu: _Made, one: Generation) -> None:
     menu.add(tr("Use prompt and settings"), "edit", view.similar_requested, one)
     for task in view.tasks_of(one) if one.has_file else ():
         menu.add(work_words(task), "edit", view.work_requested, one, task)
+
+
+def _takes(menu: _Made, one: Generation) -> None:
+    """For one of several takes of a click."""
+    view = menu.view
+    place = view.model.take_place(view.model.index_of(one.id))
+    if place is None:
+        return
+    menu.separate()
+    menu.add_call(tr("Select all {n} takes", n=place.count), "list", lambda: view.select_takes(one))
+    words = tr("Show all takes") if place.is_folded else tr("Fold takes")
+
+    def fold() -> None:
+        # rows may have come since the menu was opened
+        view.list.fold(view.model.index_of(one.id), not place.is_folded)
+
+    menu.add_call(words, "queue", fold)
 
 
 def _final_words(view: HistoryView, draft: Generation) -> str:
