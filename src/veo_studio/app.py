@@ -211,6 +211,7 @@ class Program(QObject):
             changed=studio.queue.key_changed,
             save=self._keeper.write,
         )
+        window.enhancing.open(studio.enhancers)
         window.services.open(providers, self._paths.workflows, studio.catalog.add)
         await studio.queue.recover()
         stored = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)

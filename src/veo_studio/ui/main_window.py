@@ -24,6 +24,7 @@ from veo_studio.core.models import Generation, PauseKind
 from veo_studio.ui import error_text
 from veo_studio.ui.beginning import Beginning
 from veo_studio.ui.clip_commands import ClipCommands
+from veo_studio.ui.enhancing import Enhancing
 from veo_studio.ui.errands import Errands
 from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.icons import app_icon, icon
@@ -152,6 +153,14 @@ class MainWindow(QMainWindow):
             model=form,
         )
         self.services = Services(self, self.telling, form=self.form, form_model=form, queue=queue)
+        self.enhancing = Enhancing(
+            self,
+            self.telling,
+            lambda: self.panes.set_wanted(FORM, True),
+            self.services.show_enhancer,
+            form=self.form,
+            model=form,
+        )
         self.beginning = Beginning(
             self,
             settings,
@@ -228,6 +237,7 @@ class MainWindow(QMainWindow):
             (acts.choose_outputs, self._errands.choose_outputs),
             (acts.quit, self.close),
             (acts.generate, self._on_generate),
+            (acts.enhance, self.enhancing.enhance),
             (acts.focus_prompt, self._on_focus_prompt),
             (acts.focus_search, self._on_focus_search),
             (acts.pause_queue, self.queue.toggle_pause),
