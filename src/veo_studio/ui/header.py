@@ -25,6 +25,8 @@ class WindowHeader(QWidget):
         self.tabs = QTabBar()
         self.tabs.setObjectName("tabs")
         self.tabs.addTab(tr("Text to Video"))
+        self.tabs.addTab(tr("Image to Video"))
+        self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName(tr("Tabs"))
         self._panes: dict[str, QToolButton] = {}
         self.attention = _button("warning", "warn", tr("Show what needs you"))

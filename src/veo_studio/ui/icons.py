@@ -82,6 +82,8 @@ NAMES: dict[str, str] = {
     "down": "arrow-down",
     "next": "arrow-line-up",
     "clear": "prohibit",
+    "crop": "crop",
+    "swap": "arrows-left-right",
 }
 
 _EM = 256.0

@@ -7,6 +7,7 @@ with clips is in `clip_commands.py`, what the user is told in `telling.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from veo_studio.ui.beginning import Beginning
 from veo_studio.ui.clip_commands import ClipCommands
 from veo_studio.ui.enhancing import Enhancing
 from veo_studio.ui.errands import Errands
+from veo_studio.ui.form_tab_bar import FormTabBar
 from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.icons import app_icon, icon
 from veo_studio.ui.made_from import MadeFrom
@@ -151,6 +153,7 @@ class MainWindow(QMainWindow):
             lambda: self.panes.set_wanted(FORM, True),
             form=self.form,
             model=form,
+            history=history,
         )
         self.services = Services(self, self.telling, form=self.form, form_model=form, queue=queue)
         self.enhancing = Enhancing(
@@ -193,6 +196,8 @@ class MainWindow(QMainWindow):
         )
         self.header = WindowHeader()
         self.tabs = self.header.tabs
+        show_form = partial(self.panes.set_wanted, FORM, True)
+        self.form_tabs = FormTabBar(self, self.tabs, form, show_form)
         self.wallet_button = self.header.wallet
         self._lay_out()
         self._make_menus()
@@ -243,6 +248,8 @@ class MainWindow(QMainWindow):
             (acts.pause_queue, self.queue.toggle_pause),
             (acts.clear_waiting, self.queue.clear_requested.emit),
             (acts.show_attention, self._on_show_attention),
+            (acts.next_tab, lambda: self.form_tabs.step(1)),
+            (acts.previous_tab, lambda: self.form_tabs.step(-1)),
             (acts.next_pane, lambda: self.panes.cycle(1)),
             (acts.previous_pane, lambda: self.panes.cycle(-1)),
             (acts.wallet, self.show_wallet),

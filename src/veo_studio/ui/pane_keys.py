@@ -42,6 +42,7 @@ HISTORY: dict[str, tuple[str, str]] = {
     "clear": ("Clear the search", "Esc"),
 }
 FORM: dict[str, tuple[str, str]] = {
+    "paste": ("Paste a picture", "Ctrl+V"),
     "remove": ("Remove a picture that the clip is made from", "Del"),
     "keep": ("End editing what waits", "Esc"),
 }

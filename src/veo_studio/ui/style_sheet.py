@@ -95,6 +95,7 @@ QToolButton:disabled {{ color: {disabled}; }}
 QToolButton[tile="true"] {{ border: 1px solid {colors.line}; background: {colors.raised}; padding: 4px;
   min-width: 82px; max-width: 82px; min-height: 66px; max-height: 66px; }}
 QToolButton[edge="true"] {{ border: 1px solid {colors.line}; padding: 3px 8px; }}
+QToolButton[tile="true"]:checked {{ border-color: {colors.accent}; }}
 QToolButton[tile="true"]:hover, QToolButton[edge="true"]:hover {{ border-color: {colors.dim}; }}
 QToolButton[tile="true"]:focus, QToolButton[edge="true"]:focus {{ border-color: {colors.accent}; }}
 QToolButton[overlay="true"] {{

@@ -16,6 +16,7 @@ from tests.ui.window.conftest import Driver
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.models import InputMode, InputRole, Task
 from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormTab
 from veo_studio.ui.views.form import FormView
 
 CATALOG = Catalog.load()
@@ -74,12 +75,13 @@ async def test_pictures_come_back_with_a_model_that_takes_them(qapp):
     form.choose(OMNI_BEFORE)
     assert len(form.inputs) == 3
     form.choose(WORDS_ONLY)
-    assert form.inputs == ()
+    assert (form.tab, form.inputs) == (FormTab.TEXT, ())
     form.choose(OMNI)
+    form.set_tab(FormTab.PICTURES)
     assert len(form.inputs) == 4
     form.remove_input(form.inputs[0])
-    form.choose(WORDS_ONLY)
-    form.choose(OMNI)
+    form.set_tab(FormTab.TEXT)
+    form.set_tab(FormTab.PICTURES)
     assert len(form.inputs) == 3, "what was removed by hand stays away"
 
 

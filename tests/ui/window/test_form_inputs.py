@@ -12,6 +12,7 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.models import InputMode, InputRole, Task
 from veo_studio.ui.view_models.form_inputs import tasks_of
 from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormTab
 from veo_studio.ui.views.form import FormView
 
 CATALOG = Catalog.load()
@@ -99,6 +100,8 @@ async def test_the_view_shows_tiles_and_hides_what_follows_the_clip(qapp, qtbot)
     view = FormView(form)
     qtbot.addWidget(view)
     view.show()
+    assert not view.inputs.isVisible(), "Text to Video is made from words"
+    form.set_tab(FormTab.PICTURES)
     assert [tile.text() for tile in view.inputs.tiles] == ["First frame", "Reference"]
     assert view.duration.isVisible()
     await form.work_on(a_generation(provider="gemini", model=OMNI.id), Task.EDIT)

@@ -110,12 +110,10 @@ class FormPictures(FormTabs):
             return InputRole.REFERENCE
         return next(iter(empty), InputRole.FIRST_FRAME)
 
-    def room_for(self, role: InputRole) -> int:
-        """How many more pictures the model of now takes there."""
-        if role is not InputRole.REFERENCE:
-            return 1
+    def has_room_for_reference(self) -> bool:
+        """The model of now takes one more."""
         most = self.model.capabilities.max_images(InputMode.REFERENCES)
-        return max(1, most - len(self.config().inputs_of(role)))
+        return len(self.config().inputs_of(InputRole.REFERENCE)) < most
 
     async def work_on(self, generation: Generation, task: Task) -> None:
         """Edit, extend or sharpen a clip of the library; raises ValueError where no model can."""

@@ -1,51 +1,24 @@
-"""The pictures, or the clip, that a generation starts from: a tile for each, to fill, look at and empty."""
+"""The pictures, or the clip, that a generation starts from: a small tile for each, to choose and empty."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, pyqtSignal
-from PyQt6.QtGui import (
-    QDragEnterEvent,
-    QDropEvent,
-    QIcon,
-    QImage,
-    QImageReader,
-    QKeyEvent,
-    QPixmap,
-)
+from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from veo_studio.core.models import InputRole, MediaInput
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8
-from veo_studio.ui.view_models.form_inputs import Slot, is_picture
+from veo_studio.ui.view_models.form_inputs import Slot
+from veo_studio.ui.views.picture_loading import PictureLoader
 
 _PICTURE = QSize(72, 48)
 # as the style sheet makes it
 _TILE = QSize(92, 76)
-
-
-class _Loaded(QObject):
-    ready = pyqtSignal(str, QImage)
-
-
-class _Load(QRunnable):
-    """Reads a picture in a thread, small; the window would stand still for a large one."""
-
-    def __init__(self, path: Path, done: _Loaded) -> None:
-        super().__init__()
-        self._path = path
-        self._done = done
-
-    def run(self) -> None:
-        reader = QImageReader(str(self._path))
-        size = reader.size()
-        if size.isValid():
-            reader.setScaledSize(size.scaled(_PICTURE * 2, Qt.AspectRatioMode.KeepAspectRatio))
-        self._done.ready.emit(str(self._path), reader.read())
 
 
 class InputTile(QToolButton):
@@ -66,10 +39,11 @@ class InputTile(QToolButton):
         item = slot.item
         if item is None:
             self.setIcon(icon("plus", "dim", 20))
-            self.setToolTip(tr("Choose a picture, or drop one here"))
+            self.setToolTip(tr("Choose a picture, drop one here, or paste it"))
             self.setAccessibleName(tr("{slot}: empty", slot=slot.label))
             return
         is_clip = item.role is InputRole.SOURCE
+        self.setCheckable(not is_clip)
         self.setIcon(icon("film" if is_clip else "image", "dim", 20))
         self.setAccessibleName(tr("{slot}: {name}", slot=slot.label, name=item.name))
         self.setToolTip(plain_tool_tip(_facts(item)))
@@ -82,6 +56,17 @@ class InputTile(QToolButton):
         self.remove.setProperty("overlay", True)
         self.remove.move(_TILE.width() - 25, 4)
         self.remove.clicked.connect(lambda: self.removed.emit(item))
+
+    def show_picture(self, image: QImage) -> None:
+        if not image.isNull():
+            keep, smooth = (
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            ratio = self.devicePixelRatioF()
+            small = QPixmap.fromImage(image.scaled(_PICTURE * ratio, keep, smooth))
+            small.setDevicePixelRatio(ratio)
+            self.setIcon(QIcon(small))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -96,24 +81,22 @@ class InputsField(QWidget):
 
     Signals:
         wanted(role): the user wants to choose a file for it.
-        dropped(path, role): a picture was dropped on a tile.
+        selected(item): the user wants to see this one.
         removed(item): the user empties a tile.
     """
 
     wanted = pyqtSignal(object)
-    dropped = pyqtSignal(object, object)
+    selected = pyqtSignal(object)
     removed = pyqtSignal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, loader: PictureLoader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("inputs")
-        self.setAcceptDrops(True)
         self._slots: list[Slot] = []
         self.tiles: list[InputTile] = []
         self._path_of: Callable[[MediaInput], Path | None] = lambda _item: None
-        self._pictures: dict[str, QImage] = {}
-        self._loaded = _Loaded(self)
-        self._loaded.ready.connect(self._on_loaded)
+        self._loader = loader
+        self._loader.loaded.connect(self._on_loaded)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_4)
@@ -148,64 +131,38 @@ class InputsField(QWidget):
             self.tiles[min(focused, len(self.tiles) - 1)].setFocus()
         return True
 
+    def show_selected(self, item: MediaInput | None) -> None:
+        """Mark the one that is seen large."""
+        for tile in self.tiles:
+            tile.setChecked(item is not None and tile.slot.item == item)
+
+    def slot_at(self, position: QPoint) -> Slot | None:
+        """The place under a point of this widget."""
+        return next((one.slot for one in self.tiles if one.geometry().contains(position)), None)
+
     def _tile(self, slot: Slot) -> InputTile:
         tile = InputTile(slot, all(other.item is None for other in self._slots), self)
         tile.removed.connect(self.removed)
         tile.clicked.connect(lambda: self._on_clicked(slot))
         item = slot.item
         path = None if item is None or item.role is InputRole.SOURCE else self._path_of(item)
-        if path is not None:
-            if (known := self._pictures.get(str(path))) is not None:
-                tile.setIcon(_as_icon(known))
-            else:
-                pool = QThreadPool.globalInstance()
-                assert pool is not None
-                pool.start(_Load(path, self._loaded))
+        if path is not None and (known := self._loader.picture(path)) is not None:
+            tile.show_picture(known)
         return tile
 
     def _on_clicked(self, slot: Slot) -> None:
-        if slot.role is not InputRole.SOURCE:
+        if slot.item is None:
             self.wanted.emit(slot.role)
+        else:
+            self.selected.emit(slot.item)
 
-    def _on_loaded(self, path: str, image: QImage) -> None:
-        if image.isNull():
-            return
-        self._pictures[path] = image
+    def _on_loaded(self, path: Path) -> None:
         for tile in self.tiles:
             item = tile.slot.item
-            if item is not None and str(self._path_of(item)) == path:
-                tile.setIcon(_as_icon(image))
-
-    # drops
-
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and self._pictures_in(event):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dropEvent(self, event: QDropEvent | None) -> None:
-        """On a tile: into it; beside them: into the first that is empty."""
-        if event is None or not (paths := self._pictures_in(event)):
-            return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        here = event.position().toPoint()
-        hit = next((tile.slot for tile in self.tiles if tile.geometry().contains(here)), None)
-        empty = [slot for slot in self._slots if slot.item is None]
-        chosen = hit if hit is not None else next(iter(empty), None)
-        if chosen is not None:
-            self.dropped.emit(paths[0], chosen.role)
-
-    def _pictures_in(self, event: QDropEvent) -> list[Path]:
-        data = event.mimeData()
-        if data is None or not any(slot.role is not InputRole.SOURCE for slot in self._slots):
-            return []
-        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        return [path for path in paths if is_picture(path)]
-
-
-def _as_icon(image: QImage) -> QIcon:
-    return QIcon(QPixmap.fromImage(image))
+            if item is None or item.role is InputRole.SOURCE or self._path_of(item) != path:
+                continue
+            if (image := self._loader.picture(path)) is not None:
+                tile.show_picture(image)
 
 
 def _facts(item: MediaInput) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QSize
+from PyQt6.QtCore import QEvent, QMimeData, QSize, pyqtSignal
 from PyQt6.QtGui import QTextCursor
 from PyQt6.QtWidgets import QPlainTextEdit, QWidget
 
+from veo_studio.ui.given import given_in
 from veo_studio.ui.theme import SPACE_4, SPACE_16
 
 
@@ -13,7 +14,12 @@ class PromptEdit(QPlainTextEdit):
     """Plain text in which Tab leaves the field, as in every form.
 
     It is at least `lines` high, and at most `most_lines` where the form has room.
+
+    Signals:
+        pictures_pasted(QMimeData): a picture was pasted or dropped, which is no text.
     """
+
+    pictures_pasted = pyqtSignal(object)
 
     def __init__(self, lines: int, most_lines: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +36,16 @@ class PromptEdit(QPlainTextEdit):
         cursor.insertText(words)
         cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
+        is_picture = given_in(source, into_text=True) is not None
+        return is_picture or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData | None) -> None:
+        if given_in(source, into_text=True) is not None:
+            self.pictures_pasted.emit(source)
+        else:
+            super().insertFromMimeData(source)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)

@@ -1,0 +1,114 @@
+"""A picture of the library, or the last frame of one of its clips, to start from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PyQt6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QListView,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from veo_studio.core.models import Generation, GenerationKind
+from veo_studio.ui import theme
+from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.history_model import GenerationRole, HistoryModel, ThumbnailRole
+from veo_studio.ui.views.empty_state import EmptyState
+from veo_studio.ui.views.labels import SmallLabel
+
+_PICTURE = QSize(144, 81)
+
+
+class _Finished(QSortFilterProxyModel):
+    """What has a file, as a picture with a line under it."""
+
+    def __init__(self, history: HistoryModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setSourceModel(history)
+
+    def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
+        source = self.sourceModel()
+        assert source is not None
+        generation = source.data(source.index(row, 0, parent), GenerationRole)
+        return isinstance(generation, Generation) and generation.has_file
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DecorationRole:
+            picture = super().data(index, ThumbnailRole)
+            return None if picture is None else QIcon(picture)
+        if role == Qt.ItemDataRole.DisplayRole:
+            words = super().data(index, role) or ""
+            is_clip = super().data(index, GenerationRole).kind is GenerationKind.VIDEO
+            what = tr("last frame") if is_clip else tr("picture")
+            return f"{' '.join(words.split())[:80]}\n{what}"
+        return super().data(index, role)
+
+
+class LibraryChooser(QDialog):
+    """Opened with `run_dialog`; `chosen` is the answer."""
+
+    def __init__(self, history: HistoryModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(tr("Start from your library"))
+        self.model = _Finished(history, self)
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setAccessibleName(tr("Finished pictures and clips"))
+        self.list.setViewMode(QListView.ViewMode.IconMode)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setWordWrap(True)
+        self.list.setUniformItemSizes(True)
+        self.list.setIconSize(_PICTURE)
+        self.list.setSpacing(theme.SPACE_4)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        line_px = self.list.fontMetrics().lineSpacing()
+        self.list.setGridSize(
+            QSize(_PICTURE.width() + theme.SPACE_24, _PICTURE.height() + 3 * line_px)
+        )
+        self.empty = EmptyState("image", self)
+        self.empty.set_content(tr("Nothing finished yet. What you make appears here."))
+        stack = QStackedWidget()
+        stack.addWidget(self.list)
+        stack.addWidget(self.empty)
+        stack.setCurrentWidget(self.list if self.model.rowCount() else self.empty)
+        hint = SmallLabel()
+        searched = tr("What matches “{words}” in the history.", words=history.search)
+        of_clips = tr("Of a clip, its last frame is taken.")
+        hint.show_words(f"{searched} {of_clips}" if history.search else of_clips)
+        standard = QDialogButtonBox.StandardButton
+        box = QDialogButtonBox(standard.Ok | standard.Cancel)
+        ok = box.button(standard.Ok)
+        assert ok is not None
+        self.ok = ok
+        self.ok.setText(tr("Use"))
+        self.ok.setEnabled(False)
+        theme.accent_button(self.ok)
+        box.accepted.connect(self.accept)
+        box.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE_16] * 4)
+        column.setSpacing(theme.SPACE_12)
+        column.addWidget(stack, 1)
+        column.addWidget(hint)
+        column.addWidget(box)
+        chosen = self.list.selectionModel()
+        assert chosen is not None
+        chosen.selectionChanged.connect(lambda *_: self.ok.setEnabled(self.chosen() is not None))
+        self.list.activated.connect(lambda _index: self.accept())
+        self.resize(580, 460)
+        self.list.setFocus()
+
+    def chosen(self) -> Generation | None:
+        """What is selected."""
+        indexes = self.list.selectedIndexes()
+        return self.model.data(indexes[0], GenerationRole) if indexes else None
