@@ -134,7 +134,7 @@ HOUR_S, DAY_S = 3600.0, 24 * 3600.0
 async def swept(case: vertex.Case, *later_s: float) -> list[str]:
     """What is left after sweeps so much later than now."""
     for seconds in later_s:
-        await asyncio.to_thread(case.provider._inline.sweep, time.time() + seconds)
+        await asyncio.to_thread(case.provider._received.results.sweep, time.time() + seconds)
     return [path.suffix for path in received(case) if path.name != "seen.json"]
 
 

@@ -234,9 +234,14 @@ class HttpGateway(Sessions):
 
     @asynccontextmanager
     async def open_answer(
-        self, url: str, body: Mapping[str, Any], *, headers: Mapping[str, str]
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        headers: Mapping[str, str],
     ) -> AsyncIterator[StreamAnswer]:
-        """POST a question that costs nothing and may have an answer too large for the memory.
+        """A question that costs nothing and may have an answer too large for the memory.
 
         Never redirected. Raises NotSent, ProviderUnavailable.
         """
@@ -251,7 +256,8 @@ class HttpGateway(Sessions):
             sock_read=self._stall_timeout_s,
         )
         try:
-            response = await self._session(Use.SHARED).post(
+            response = await self._session(Use.SHARED).request(
+                method,
                 exact(address),
                 headers={"Accept": "application/json", "Accept-Encoding": "identity", **headers},
                 json=body,

@@ -1,6 +1,6 @@
-"""Clips that come inside a JSON answer: written to files as they arrive, and served from there.
+"""Clips and pictures that come inside a JSON answer: written to files as they arrive, and served from there.
 
-Nothing of a clip is ever held in memory as a whole. What was received once need not be asked for
+Nothing of them is ever held in memory as a whole. What was received once need not be asked for
 again, so a program that ends between the answer and the finished file loses nothing.
 """
 
@@ -26,13 +26,25 @@ from veo_studio.core.partial import storage_errors
 from veo_studio.core.providers.base import Body
 
 SCHEME = "inline:"
+VERTEX_FIELD = "bytesBase64Encoded"
 _OWNER_LENGTH = 24
-_FIELD = b'"bytesBase64Encoded"'
 _BEGIN = re.compile(rb'\s*:\s*"')
-_NAME = re.compile(r"[0-9a-f]{24}-\d{1,2}-[0-9a-f]{64}\.mp4\Z")
-# without the clips an answer is a page of text
+# how the names of received files end, by their first bytes; what nobody knows is called a clip
+_SIGNATURES = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), ".png"),
+    (re.compile(rb"\xff\xd8\xff"), ".jpg"),
+    (re.compile(rb"(?s)RIFF....WEBP"), ".webp"),
+)
+_CLIP = ".mp4"
+_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp", _CLIP: "video/mp4"}
+_LONGEST_SIGNATURE = 12
+_FILE = r"[0-9a-f]{24}-\d{1,2}-[0-9a-f]{64}\.(?:mp4|png|jpg|webp)"
+_NAME = re.compile(rf"{_FILE}\Z")
+_NAMED = re.compile(rf'"{SCHEME}({_FILE})"')
+# without the files an answer is a page of text
 _MAX_TEXT_BYTES = 4 * 1024 * 1024
-_MAX_CLIPS_BYTES = 1024**3
+MAX_CLIPS_BYTES = 1024**3
+_MOST_FILES = 100
 _CHUNK_BYTES = 512 * 1024
 _DAY_S = 24 * 3600.0
 # what nobody has fetched waits so long, half a file of a program that ended a day
@@ -49,14 +61,19 @@ _LONGEST_ESCAPE = 6
 
 
 class InlineAnswer:
-    """Takes a JSON answer in pieces; clips go to files, the rest is `finish`'s value. Blocks.
+    """Takes a JSON answer in pieces; what stands in `field` goes to files, the rest is `finish`'s value.
 
-    In that value each `bytesBase64Encoded` is the address of its file, for `InlineResults.open`.
+    In that value each `field` is the address of its file, for `InlineResults.open`. Blocks.
     """
 
-    def __init__(self, folder: Path, owner: str) -> None:
+    def __init__(
+        self, folder: Path, owner: str, field: str = VERTEX_FIELD, max_bytes: int = MAX_CLIPS_BYTES
+    ) -> None:
         self._folder = folder
         self._owner = _digest(owner)
+        self._field = f'"{field}"'.encode("ascii")
+        self._max_bytes = max_bytes
+        self._head = b""
         self._text = bytearray()
         self._scanned = 0
         self._rest = b""
@@ -80,7 +97,7 @@ class InlineAnswer:
     def finish(self) -> Any:
         """The answer as JSON, or None where it is none."""
         if self._file is not None:
-            raise ProtocolError("The provider's answer ended within a clip.")
+            raise ProtocolError("The provider's answer ended within a result.")
         try:
             return json.loads(self._text.decode("utf-8"))
         except (ValueError, RecursionError):
@@ -98,8 +115,8 @@ class InlineAnswer:
     def _text_of(self, chunk: bytes) -> bytes:
         """Keep text up to the next clip; returns what follows it."""
         self._text += chunk
-        while (found := self._text.find(_FIELD, self._scanned)) >= 0:
-            after = found + len(_FIELD)
+        while (found := self._text.find(self._field, self._scanned)) >= 0:
+            after = found + len(self._field)
             begin = _BEGIN.match(self._text, after)
             if begin is not None:
                 rest = bytes(self._text[begin.end() :])
@@ -110,16 +127,19 @@ class InlineAnswer:
                 self._scanned = found  # its quote is still on the way
                 return b""
             self._scanned = after  # a value of another kind
-        self._scanned = max(self._scanned, len(self._text) - len(_FIELD))
+        self._scanned = max(self._scanned, len(self._text) - len(self._field))
         return b""
 
     def _begin_clip(self) -> None:
+        if len(self._names) >= _MOST_FILES:
+            raise ProtocolError("The provider's answer holds far too many results.")
         with storage_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._part = self._folder / f".{uuid.uuid4().hex}.part"
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             self._file = open(os.open(self._part, flags, 0o600), "wb")  # noqa: SIM115
         self._sha256 = hashlib.sha256()
+        self._head = b""
 
     def _clip_of(self, chunk: bytes) -> bytes:
         """Write what belongs to the clip; returns what follows it."""
@@ -136,14 +156,15 @@ class InlineAnswer:
         try:
             decoded = base64.b64decode(encoded if end >= 0 else encoded[:whole], validate=True)
         except binascii.Error as error:
-            raise ProtocolError("The clip in the provider's answer is damaged.") from error
+            raise ProtocolError("The result in the provider's answer is damaged.") from error
         self._clips_bytes += len(decoded)
-        if self._clips_bytes > _MAX_CLIPS_BYTES:
-            raise ProtocolError("The clips in the provider's answer are far too large.")
+        if self._clips_bytes > self._max_bytes:
+            raise ProtocolError("The results in the provider's answer are far too large.")
         assert self._file is not None
         with storage_errors(self._folder):
             self._file.write(decoded)
         self._sha256.update(decoded)
+        self._head += decoded[: _LONGEST_SIGNATURE - len(self._head)]
         if end < 0:
             return b""
         self._end_clip()
@@ -151,7 +172,8 @@ class InlineAnswer:
 
     def _end_clip(self) -> None:
         assert self._file is not None
-        name = f"{self._owner}-{len(self._names)}-{self._sha256.hexdigest()}.mp4"
+        suffix = next((end for begin, end in _SIGNATURES if begin.match(self._head)), _CLIP)
+        name = f"{self._owner}-{len(self._names)}-{self._sha256.hexdigest()}{suffix}"
         with storage_errors(self._folder):
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -164,26 +186,26 @@ class InlineAnswer:
 
 
 class InlineResults:
-    """The folder of received clips; everything in it can be had again from the provider for a while."""
+    """The folder of received files; everything in it can be had again from the provider for a while."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def remember(self, owner: str, answer: Any) -> None:
-        """Keep an answer whose clips were received whole, so that it need not come again. Blocks."""
+        """Keep an answer whose files were received whole, so that it need not come again. Blocks."""
         part = self.folder / f".{uuid.uuid4().hex}.part"
         with storage_errors(self.folder):
             part.write_text(json.dumps(answer), encoding="ascii")
             os.replace(part, self._answer_file(owner))
 
     def remembered(self, owner: str) -> Any:
-        """That answer, or None where it or one of its clips is no longer here. Blocks."""
+        """That answer, or None where it or one of its files is no longer here. Blocks."""
         try:
             written = self._answer_file(owner).read_text(encoding="ascii")
             answer = json.loads(written)
         except (OSError, ValueError):
             return None
-        names = re.findall(rf'"{SCHEME}([0-9a-f-]+\.mp4)"', written)
+        names = _NAMED.findall(written)
         return answer if all((self.folder / name).is_file() for name in names) else None
 
     def sweep(self, now: float | None = None) -> None:
@@ -228,16 +250,16 @@ class InlineResults:
 
     @contextlib.asynccontextmanager
     async def open(self, uri: str, offset: int, validator: str | None) -> AsyncIterator[Body]:
-        """A received clip, from `offset` on; raises LinkExpired where it is no longer here."""
+        """A received file, from `offset` on; raises LinkExpired where it is no longer here."""
         name = uri.removeprefix(SCHEME)
         path = self.folder / name
         if not _NAME.match(name):
-            raise LinkExpired("The stored link names no received clip.")
+            raise LinkExpired("The stored link names nothing that was received.")
         try:
             file = await asyncio.to_thread(path.open, "rb")
         except OSError as error:
-            raise LinkExpired("The received clip is no longer here.") from error
-        digest = name[-68:-4]
+            raise LinkExpired("What was received is no longer here.") from error
+        digest = path.stem[-64:]
         tag = f'"{digest}"'
         start = offset if validator == tag else 0
         try:
@@ -248,7 +270,7 @@ class InlineResults:
                 offset=start,
                 total_bytes=size,
                 validator=tag,
-                content_type="video/mp4",
+                content_type=_TYPES[path.suffix],
                 chunks=_chunks(file, path),
                 digests={"sha256": bytes.fromhex(digest)},
             )
@@ -268,7 +290,7 @@ async def _chunks(file: BinaryIO, path: Path) -> AsyncIterator[bytes]:
 
 def _wait_s(paths: Sequence[Path], now: float) -> float | None:
     """How much later these are removed if they are still as now; None where they are needed."""
-    clips = [path for path in paths if path.suffix == ".mp4"]
+    clips = [path for path in paths if path.suffix in _TYPES]
     served = {path.stem for path in paths if path.suffix == _SERVED}
     if clips and all(path.stem in served for path in clips):
         return _KEPT_AFTER_SERVING_S

@@ -9,11 +9,9 @@ import asyncio
 import base64
 import hashlib
 import logging
-import math
 import re
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +23,6 @@ from veo_studio.core.errors import (
     ProtocolError,
     ProviderError,
     ProviderUnavailable,
-    StorageError,
     StudioError,
 )
 from veo_studio.core.models import (
@@ -46,16 +43,14 @@ from veo_studio.core.providers.base import Body, ConnectionReport
 from veo_studio.core.providers.gemini_wire import WireError, read_error
 from veo_studio.core.providers.google_sign_in import GoogleSignIn, missing_part
 from veo_studio.core.providers.http import JsonAnswer, StreamAnswer
-from veo_studio.core.providers.inline_results import SCHEME, InlineAnswer, InlineResults
+from veo_studio.core.providers.inline_results import MAX_CLIPS_BYTES, VERTEX_FIELD
+from veo_studio.core.providers.receiving import Receiving, is_received
 
 _log = logging.getLogger(__name__)
 
 _VERSION = re.compile(r"/v\d+(alpha|beta)?\d*\Z")
 _LOCATION = "us-central1"
 _STORAGE = "https://storage.googleapis.com"
-# four clips of a slow line; a trickle is given up at last
-_LONGEST_ANSWER_S = 1800.0
-_SWEPT_EVERY_S = 3600.0
 _PICTURES = ("image/png", "image/jpeg")
 # asked for by a test of the connection: no operation has this name
 _NO_OPERATION = "00000000-0000-0000-0000-000000000000"
@@ -85,8 +80,8 @@ class VertexProvider(Adapter):
             raise InvalidRequest(
                 f"The storage address cannot be used: {problem}.", provider=self.id
             )
-        self._inline = InlineResults(tools.files.folder / "received")
-        self._swept_at = -math.inf
+        folder = tools.files.folder / "received"
+        self._received = Receiving(tools.gateway, folder, VERTEX_FIELD, MAX_CLIPS_BYTES)
 
     def _option(self, name: str, pattern: re.Pattern[str]) -> str:
         value = self.tools.connection.options.get(name, "")
@@ -185,10 +180,7 @@ class VertexProvider(Adapter):
     async def poll(self, operation: Operation) -> PollResult:
         name = operation.operation_id
         location = wire.location_of(name)
-        if time.monotonic() - self._swept_at >= _SWEPT_EVERY_S:
-            self._swept_at = time.monotonic()
-            await asyncio.to_thread(self._inline.sweep)
-        received = await asyncio.to_thread(self._inline.remembered, name)
+        received = await self._received.remembered(name)
         if received is not None:
             return self._priced(wire.read_operation(received), operation)
         status, headers, value = await self._operation(name, location)
@@ -200,8 +192,9 @@ class VertexProvider(Adapter):
         except ProtocolError as error:
             error.provider, error.status = self.id, status
             raise
-        if isinstance(result, Done) and result.result.uri.startswith(SCHEME):
-            await self._stored(self._inline.remember, name, value)
+        if isinstance(result, Done) and is_received(result.result.uri):
+            with self._in_our_name():
+                await self._received.remember(name, value)
         return self._priced(result, operation)
 
     def _priced(self, result: PollResult, operation: Operation) -> PollResult:
@@ -229,40 +222,18 @@ class VertexProvider(Adapter):
     ) -> tuple[int, Mapping[str, str], Any]:
         """Ask about an operation; clips inside the answer go to files while it arrives."""
         url = f"{self._base(location)}/{name.partition('/operations/')[0]}:fetchPredictOperation"
-        inline = InlineAnswer(self._inline.folder, name)
+        asked = {"operationName": name}
+        with self._in_our_name():
+            answer = await self._received.ask("POST", url, name, asked, headers=credentials)
+        return answer.status, answer.headers, answer.json
+
+    @contextmanager
+    def _in_our_name(self) -> Iterator[None]:
         try:
-            async with (
-                asyncio.timeout(_LONGEST_ANSWER_S),
-                self.tools.gateway.open_answer(
-                    url, {"operationName": name}, headers=credentials
-                ) as answer,
-            ):
-                if answer.headers.get("Content-Encoding", "identity") != "identity":
-                    raise ProtocolError("The provider sent an encoding that nobody asked for.")
-                async with aclosing(answer.chunks()) as chunks:  # type: ignore[type-var]
-                    async for chunk in chunks:
-                        await self._stored(inline.feed, chunk)
-                return answer.status, answer.headers, inline.finish()
-        except TimeoutError:
-            raise ProviderUnavailable(
-                "The provider's answer did not end.", kind=ErrorKind.TIMEOUT, provider=self.id
-            ) from None
+            yield
         except ProviderError as error:
             error.provider = self.id
             raise
-        finally:
-            await asyncio.to_thread(inline.close)
-
-    async def _stored(self, write: Any, *arguments: Any) -> None:
-        """Write in a thread; a disk that is full says nothing about the generation."""
-        try:
-            await asyncio.to_thread(write, *arguments)
-        except StorageError as error:
-            raise ProviderUnavailable(
-                f"The answer cannot be kept: {error.message}",
-                kind=ErrorKind.STORAGE,
-                provider=self.id,
-            ) from error
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
         """None is documented for these operations."""
@@ -294,7 +265,7 @@ class VertexProvider(Adapter):
             answer = await self.poll(Operation(self.id, item.operation_id, ""))
             links = (answer.result.uri, *answer.result.more) if isinstance(answer, Done) else ()
             for link in links:
-                if not link.startswith(SCHEME) and await self._is_same(link, item, path):
+                if not is_received(link) and await self._is_same(link, item, path):
                     return link
         except StudioError as error:
             _log.info("a clip is sent again, for it is not found in the bucket: %s", error.message)
@@ -326,8 +297,8 @@ class VertexProvider(Adapter):
     async def _opened(
         self, result: ResultRef, offset: int, validator: str | None
     ) -> AsyncIterator[Body]:
-        if result.uri.startswith(SCHEME):
-            async with self._inline.open(result.uri, offset, validator) as body:
+        if is_received(result.uri):
+            async with self._received.open(result.uri, offset, validator) as body:
                 yield body
             return
         url = self._storage + wire.object_path(result.uri)
