@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.providers.conformance.recorder import Recorded, Reply
-from veo_studio.core.models import GenerationRequest, InputRole, MediaInput, Task, VideoConfig
+from veo_studio.core.models import (
+    GenerationKind,
+    GenerationRequest,
+    InputRole,
+    MediaInput,
+    Task,
+    VideoConfig,
+)
 
 KEY = "AIzaSy-a-key-for-conformance-0123456789"
 FILE_URI = "https://generativelanguage.googleapis.com/v1beta/files/ref1"
@@ -102,6 +109,13 @@ REFERENCES = tuple(picture(InputRole.REFERENCE) for _ in range(3))
 def request_of(prompt: str = "Waves roll in", **settings: Any) -> GenerationRequest:
     model = settings.pop("model", "gemini-omni-1.2-flash")
     return GenerationRequest(prompt, "gemini", model, VideoConfig(**settings))
+
+
+def picture_of(prompt: str = "Waves roll in", **settings: Any) -> GenerationRequest:
+    """The request for a picture."""
+    model = settings.pop("model", "gemini-3.1-flash-image")
+    config = VideoConfig(**{"duration_s": 0, "resolution": "1k", **settings})
+    return GenerationRequest(prompt, "gemini", model, config, GenerationKind.IMAGE)
 
 
 def edit(item: MediaInput, **settings: Any) -> GenerationRequest:

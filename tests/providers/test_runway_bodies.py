@@ -59,7 +59,8 @@ def config_of(model: ModelInfo, mode: InputMode, **changes: Any) -> VideoConfig:
 def built(model: ModelInfo, config: VideoConfig, prompt: str = "A red kite") -> dict[str, Any]:
     check(model, config)
     uploads = [f"runway://{number}" for number in range(len(config.inputs))]
-    return wire.build_body(GenerationRequest(prompt, "runway", model.id, config), uploads, model)
+    request = GenerationRequest(prompt, "runway", model.id, config, model.kind)
+    return wire.build_body(request, uploads, model)
 
 
 def model_of(model_id: str) -> ModelInfo:
@@ -74,7 +75,7 @@ def test_everything_that_is_offered_is_a_request_of_the_official_client(model: M
         able = model.capabilities.in_mode(mode)
         for resolution in able.resolutions:
             for aspect in able.aspect_ratios:
-                for duration in able.durations_s:
+                for duration in able.durations_s or (0,):
                     config = config_of(
                         model, mode, resolution=resolution, aspect_ratio=aspect, duration_s=duration
                     )
@@ -105,7 +106,11 @@ def test_every_video_model_of_the_official_client_is_in_the_catalogue() -> None:
         for path in ("/v1/text_to_video", "/v1/image_to_video", "/v1/video_to_video")
         for name in official_models(path)
     }
-    assert {model.id for model in MODELS} == official == set(FORMS)
+    videos = {model.id for model in CATALOG.of_kind(GenerationKind.VIDEO) if model in MODELS}
+    pictures = {model.id for model in MODELS} - videos
+    assert videos == official
+    assert pictures <= set(official_models("/v1/text_to_image"))
+    assert videos | pictures == set(FORMS)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
@@ -139,6 +144,9 @@ def test_the_table_of_sizes_and_the_catalogue_say_the_same(model: ModelInfo) -> 
         ("kling_4", InputMode.EDIT, "1080p", "16:9", {"ratio": "auto_1080p"}),
         ("grok_imagine_1_5", InputMode.FIRST_FRAME, "720p", "auto", {"resolution": "720p"}),
         ("aleph2", InputMode.EDIT, "auto", "auto", {}),
+        ("gen4_image", InputMode.TEXT, "720p", "1:1", {"ratio": "720:720"}),
+        ("gen4_image", InputMode.TEXT, "1080p", "21:9", {"ratio": "2112:912"}),
+        ("gen4_image_turbo", InputMode.REFERENCES, "1080p", "3:4", {"ratio": "1080:1440"}),
     ],
 )
 def test_shape_and_size_become_what_the_model_calls_them(
@@ -187,6 +195,30 @@ def test_references_go_with_the_words() -> None:
     body = built(model_of("seedance2"), config_of(model_of("seedance2"), InputMode.REFERENCES))
     assert body["references"] == [{"uri": "runway://0"}, {"uri": "runway://1"}]
     assert wire.path_of(body) == "/v1/text_to_video"
+
+
+def test_a_picture_has_no_length_and_tags_for_its_references() -> None:
+    model = model_of("gen4_image")
+    config = config_of(model, InputMode.REFERENCES, seed=3)
+    body = built(model, config, "@ref1 as a sailor with @ref2")
+    assert body == {
+        "model": "gen4_image",
+        "promptText": "@ref1 as a sailor with @ref2",
+        "ratio": "1920:1080",
+        "seed": 3,
+        "referenceImages": [
+            {"uri": "runway://0", "tag": "ref1"},
+            {"uri": "runway://1", "tag": "ref2"},
+        ],
+    }
+    assert wire.path_of(body) == "/v1/text_to_image"
+    assert problems("/v1/text_to_image", body) == []
+
+
+def test_a_picture_model_of_the_users_own_is_asked_as_runways() -> None:
+    model = replace(model_of("gen4_image"), id="gen5_image")
+    body = built(model, config_of(model, InputMode.TEXT))
+    assert (body["ratio"], wire.path_of(body)) == ("1920:1080", "/v1/text_to_image")
 
 
 @pytest.mark.parametrize(
@@ -266,10 +298,12 @@ def test_a_switch_of_sound_is_refused_where_only_new_clips_have_one() -> None:
     assert built(model_of("seedance2_5"), seedance)["audio"] is False
 
 
-def test_pictures_are_not_made_here_and_none_is_left_out() -> None:
+def test_a_model_makes_what_it_makes_and_no_picture_is_left_out() -> None:
     request = GenerationRequest("A kite", "runway", "gen4.5", VideoConfig())
-    with pytest.raises(ValueError, match="videos only"):
+    with pytest.raises(ValueError, match="clips only"):
         wire.build_body(replace(request, kind=GenerationKind.IMAGE), [], model_of("gen4.5"))
+    with pytest.raises(ValueError, match="pictures only"):
+        wire.build_body(request, [], model_of("gen4_image"))
     with pytest.raises(ValueError, match="Not every picture"):
         build_unchecked("gen4.5", config_of(model_of("gen4.5"), InputMode.FIRST_FRAME))
 

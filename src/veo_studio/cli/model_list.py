@@ -61,8 +61,7 @@ async def models(output: Output) -> int:
 def table_of_provider(info: ProviderInfo, offered: Sequence[ModelInfo], *, is_ready: bool) -> Table:
     """Readable in 80 columns: ids stay whole, everything else is folded."""
     locked = "" if is_ready else " (locked)"
-    tokens = {model.tokens for model in offered}
-    each = f", {tokens.pop()} tokens each" if len(tokens) == 1 else ""
+    each = _tokens(offered)
     title = f"{info.name}: {info.id}{locked}{each}{_dates(offered)}"
     table = Table(
         title=Text(title, style="bold"),
@@ -80,13 +79,25 @@ def table_of_provider(info: ProviderInfo, offered: Sequence[ModelInfo], *, is_re
         able = model.capabilities
         cells = (
             model.id,
-            _seconds(able.durations_s),
+            "picture" if model.makes_pictures else _seconds(able.durations_s),
             ", ".join(made_from(able)),
-            f"{', '.join(able.aspect_ratios)}; {_SOUND[able.audio]}",
-            price_words(model) if each else f"{price_words(model)}; {model.tokens} tokens",
+            ", ".join(able.aspect_ratios)
+            + ("" if model.makes_pictures else f"; {_SOUND[able.audio]}"),
+            price_words(model) if each else f"{price_words(model)}; tokens: {model.tokens}",
         )
         table.add_row(*(Text(plain(cell)) for cell in cells))
     return table
+
+
+def _tokens(offered: Sequence[ModelInfo]) -> str:
+    """For the heading; "" where not all clips, or not all pictures, cost the same."""
+    clips = {model.tokens for model in offered if not model.makes_pictures}
+    pictures = {model.tokens for model in offered if model.makes_pictures}
+    if len(clips | pictures) == 1:
+        return f", {offered[0].tokens} tokens each"
+    if len(clips) == len(pictures) == 1:
+        return f", {clips.pop()} tokens a clip, {pictures.pop()} a picture"
+    return ""
 
 
 def made_from(able: Capabilities) -> list[str]:
@@ -98,7 +109,7 @@ def made_from(able: Capabilities) -> list[str]:
 
 
 def price_words(model: ModelInfo) -> str:
-    """Every price that is known: `720p $0.40/s, silent $0.20/s`."""
+    """Every price that is known: `720p $0.40/s, silent $0.20/s`, `1k $0.07 a picture`."""
     prices = model.prices
     known = (*prices.per_second.values(), *prices.per_clip.values())
     if known and not any(known):
@@ -107,10 +118,11 @@ def price_words(model: ModelInfo) -> str:
     for limits in model.capabilities.modes.values():
         sizes += [size for size in limits.resolutions or () if size not in sizes]
     words = []
+    thing = "picture" if model.makes_pictures else "clip"
     for size in sizes:
         if size in prices.per_clip:
             amount = prices.per_clip[size]
-            words.append(f"{size} {_dollars(amount)} a clip" if amount else f"{size} free")
+            words.append(f"{size} {_dollars(amount)} a {thing}" if amount else f"{size} free")
         elif size in prices.per_second:
             silent = prices.silent.get(size)
             quiet = "" if silent is None else f" (silent {_dollars(silent)})"
@@ -147,6 +159,7 @@ def model_json(model: ModelInfo, available: Availability) -> dict[str, Any]:
         "provider": model.provider,
         "id": model.id,
         "name": model.name,
+        "kind": model.kind.value,
         "aliases": list(model.aliases),
         "durations_s": list(able.durations_s),
         "aspect_ratios": list(able.aspect_ratios),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from tests.providers.gemini_service import (
     file_of,
     ours,
     picture,
+    picture_of,
     request_of,
 )
 from veo_studio.core.errors import OutcomeUnknown, ProviderUnavailable
@@ -96,6 +97,40 @@ def submit(
             input=given,
             generation_config=config,
             response_format={"type": "video", "delivery": "uri", **format_},
+            store=True,
+            **more,
+        )
+
+    async def send(provider: GeminiProvider, _folder: Path) -> object:
+        return await provider.submit(provider.build_body(request, uploads), attempt_uuid="a-1")
+
+    return Case(name, theirs, send, LABELLED)
+
+
+def draw(
+    name: str,
+    request: GenerationRequest,
+    uploads: tuple[str, ...] = (),
+    *,
+    given: Any = "Waves roll in",
+    seed: int | None = None,
+    aspect_ratio: str = "16:9",
+    image_size: str = "1K",
+) -> Case:
+    """A picture; the official client with parameters written out."""
+    more: dict[str, Any] = {} if seed is None else {"generation_config": {"seed": seed}}
+
+    def theirs(client: Any, _folder: Path) -> object:
+        return client.interactions.create(
+            model=request.model,
+            background=True,
+            input=given,
+            response_format={
+                "type": "image",
+                "delivery": "uri",
+                "aspect_ratio": aspect_ratio,
+                "image_size": image_size,
+            },
             store=True,
             **more,
         )
@@ -181,6 +216,36 @@ CASES = [
         given="It sails on",
         previous="v1_old",
         duration="5s",
+    ),
+    draw("picture", picture_of()),
+    draw("picture, lite", picture_of(model="gemini-3.1-flash-lite-image")),
+    draw(
+        "picture, pro, 4k", picture_of(model="gemini-3-pro-image", resolution="4k"), image_size="4K"
+    ),
+    draw(
+        "picture, 2k, 21:9, seed",
+        picture_of(resolution="2k", aspect_ratio="21:9", seed=7),
+        seed=7,
+        aspect_ratio="21:9",
+        image_size="2K",
+    ),
+    draw(
+        "picture from references",
+        picture_of(inputs=REFERENCES),
+        (FILE_URI,) * 3,
+        given=said([image()] * 3, "Waves roll in"),
+    ),
+    Case(
+        "poll of a picture",
+        lambda client, _: client.interactions.get("v1_abc"),
+        lambda provider, _: provider.poll(replace(OPERATION, model="gemini-3-pro-image")),
+        PLAIN_POLL,
+    ),
+    Case(
+        "cancel of a picture",
+        lambda client, _: client.interactions.cancel("v1_abc"),
+        lambda provider, _: provider.cancel(replace(OPERATION, model="gemini-3-pro-image")),
+        NO_BODY_NO_TYPE,
     ),
     Case(
         "poll",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,27 @@ CASES = [
         ),
         ("runway://a",),
     ),
+    Case(
+        "a picture from words",
+        "gen4_image",
+        wish("gen4_image", InputMode.TEXT, aspect_ratio="9:16", resolution="720p", seed=3),
+        lambda client: client.text_to_image.create(
+            model="gen4_image", prompt_text=WORDS, ratio="720:1280", seed=3
+        ),
+    ),
+    Case(
+        "a picture from references",
+        "gen4_image_turbo",
+        wish("gen4_image_turbo", InputMode.REFERENCES, aspect_ratio="1:1"),
+        lambda client: client.text_to_image.create(
+            model="gen4_image_turbo", prompt_text=WORDS, ratio="1080:1080",
+            reference_images=[
+                {"uri": "runway://a", "tag": "ref1"},
+                {"uri": "runway://b", "tag": "ref2"},
+            ],
+        ),
+        ("runway://a", "runway://b"),
+    ),
 ]  # fmt: skip
 
 
@@ -231,10 +252,8 @@ async def test_the_same_wish_is_the_same_request(
     case.theirs(official)
     theirs = recorder.take()
     provider = adapter(recorder.url, gateway)
-    request = request_of(case.model, case.config)
-    body = provider.build_body(
-        type(request)(WORDS, request.provider, request.model, request.config), case.uploads
-    )
+    request = request_of(case.model, case.config, kind=model_of(case.model).kind)
+    body = provider.build_body(replace(request, prompt=WORDS), case.uploads)
     await provider.submit(body, attempt_uuid="attempt")
     compare(recorder.take(), theirs, EVERYWHERE)
 

@@ -22,7 +22,7 @@ from tests.transport.raw_server import RawServer, Received, Reply, running
 
 KEY = "key_0123456789abcdef-not-a-real-one"
 VERSION = "2024-11-06"
-_SUBMITS = ("/v1/text_to_video", "/v1/image_to_video", "/v1/video_to_video")
+_SUBMITS = ("/v1/text_to_image", "/v1/text_to_video", "/v1/image_to_video", "/v1/video_to_video")
 _CREATED = "2026-11-20T20:00:00.000Z"
 
 

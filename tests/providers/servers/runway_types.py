@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_ar
 
 from runwayml.types import (
     image_to_video_create_params,
+    text_to_image_create_params,
     text_to_video_create_params,
     video_to_video_create_params,
 )
 from typing_extensions import get_type_hints, is_typeddict
 
 _UNIONS = {
+    "/v1/text_to_image": text_to_image_create_params.TextToImageCreateParams,
     "/v1/text_to_video": text_to_video_create_params.TextToVideoCreateParams,
     "/v1/image_to_video": image_to_video_create_params.ImageToVideoCreateParams,
     "/v1/video_to_video": video_to_video_create_params.VideoToVideoCreateParams,

@@ -7,7 +7,7 @@ from PyQt6.QtCore import Qt
 from tests.fakes.core import FakeFormServices
 from tests.fakes.generations import a_generation
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.models import Task, VideoConfig
+from veo_studio.core.models import GenerationKind, Task, VideoConfig
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.model_table import MODEL_ROLE, Column, ModelTable, rows_for
 from veo_studio.ui.views.model_table import ModelTableDialog
@@ -34,12 +34,21 @@ async def test_prices_are_those_of_the_clip_in_the_form(qapp):
     form.set_duration(8)
     form.set_resolution("720p")
     table = form.comparison()
-    assert table.rowCount() == len(CATALOG.models)
+    assert table.rowCount() == len(CATALOG.of_kind(GenerationKind.VIDEO))
     assert words(table, "gemini-omni-1.2-flash", Column.PRICE) == "about $0.56"
     assert words(table, "rehearsal-1", Column.PRICE) == "free"
     assert words(table, "gemini-omni-1.2-flash", Column.TIME) == ""
     await form.learn_times(table)
     assert words(table, "gemini-omni-1.2-flash", Column.TIME) == "50 s"
+
+
+def test_pictures_are_compared_with_pictures(qapp):
+    config = VideoConfig(duration_s=0, resolution="1k")
+    table = ModelTable(rows_for(CATALOG, config, locked, GenerationKind.IMAGE))
+    assert table.rowCount() == len(CATALOG.of_kind(GenerationKind.IMAGE))
+    assert words(table, "rehearsal-picture", Column.PRICE) == "free"
+    assert words(table, "rehearsal-picture", Column.SECONDS) == ""
+    assert words(table, "rehearsal-picture", Column.SIZES) == "1k, 2k, 4k"
 
 
 def test_a_model_that_makes_another_clip_is_marked(qapp):

@@ -96,6 +96,13 @@ class Adapter:
             raise AuthError(self.tools.info.key_help, provider=self.id)
         return {"Authorization": f"Bearer {self._key}"}
 
+    def makes_pictures(self, operation: Operation) -> bool:
+        """Whether a picture was asked for; a model may have left the user's own list meanwhile."""
+        model = self.tools.model(operation.model)
+        if model is not None:
+            return model.makes_pictures
+        return operation.config is not None and operation.config.duration_s == 0
+
     async def credentials(self) -> Mapping[str, str]:
         """Headers for the base address; raises AuthError."""
         return self.bearer()

@@ -1,4 +1,4 @@
-"""Google's video models over the Interactions API; the rehearsal engine speaks the same protocol.
+"""Google's video and picture models over the Interactions API; the rehearsal engine speaks the same protocol.
 
 Source: Gemini API, "Interactions" and "Files", read 2026-11-20. Stateless: retry, time and storage
 are the generator's.
@@ -44,7 +44,8 @@ from veo_studio.core.providers import gemini_wire as wire
 from veo_studio.core.providers.adapter import REFUSED_STATUSES, Adapter, AdapterTools
 from veo_studio.core.providers.addresses import parse_address
 from veo_studio.core.providers.base import Body, ConnectionReport
-from veo_studio.core.providers.http import JsonAnswer, StreamAnswer
+from veo_studio.core.providers.http import MAX_JSON_BYTES, JsonAnswer, StreamAnswer
+from veo_studio.core.providers.receiving import Receiving, is_received
 from veo_studio.core.providers.upload_body import FileBody
 
 _VERSION = re.compile(r"/v\d+(alpha|beta)?\d*\Z")
@@ -53,6 +54,11 @@ _ATTEMPT = re.compile(r"[A-Za-z0-9-]{1,63}\Z")
 # a long clip is looked at for about half a minute before it can be used
 _FILE_LOOKS = 60
 _INSTEAD = ("gemini-omni-1.2-flash", "gemini-omni-1.1-flash", "rehearsal-1")
+_PICTURES_INSTEAD = ("gemini-3.1-flash-image", "gemini-3-pro-image", "rehearsal-picture")
+# the largest picture takes about 20 MB
+_MAX_PICTURE_BYTES = 200 * 1024**2
+# nothing says that a submit is never answered with the picture itself
+_MAX_SUBMIT_ANSWER_BYTES = 64 * 1024**2
 _NO_EDIT_HERE = (
     "Google edits no uploaded clips in the EEA, Switzerland, the United Kingdom and some US states."
 )
@@ -73,6 +79,8 @@ class GeminiProvider(Adapter):
         base = self.base_url
         self._root = _VERSION.sub("", base)
         self.base_url = base if base != self._root else f"{base}/v1"
+        folder = tools.files.folder / "received"
+        self._received = Receiving(tools.gateway, folder, "data", _MAX_PICTURE_BYTES)
 
     async def upload(self, item: MediaInput, path: Path) -> str:
         """Its address there; for a clip that the service made and still has, the interaction's name."""
@@ -165,7 +173,11 @@ class GeminiProvider(Adapter):
     async def submit(self, body: Mapping[str, Any], *, attempt_uuid: str) -> Operation:
         """Send the paid request once, labelled with `attempt_uuid`; see `Provider.submit`."""
         answer = await self.ask(
-            "POST", "/interactions", {**body, "labels": {"attempt": attempt_uuid}}, is_paid=True
+            "POST",
+            "/interactions",
+            {**body, "labels": {"attempt": attempt_uuid}},
+            is_paid=True,
+            max_bytes=_MAX_SUBMIT_ANSWER_BYTES if outgoing.is_of_picture(body) else MAX_JSON_BYTES,
         )
         if 200 <= answer.status < 300:
             if (name := wire.interaction_id(answer.json)) is not None:
@@ -187,15 +199,36 @@ class GeminiProvider(Adapter):
         raise self.unknown(answer, error.message)
 
     async def poll(self, operation: Operation) -> PollResult:
-        answer = await self.ask("GET", self._path(operation))
+        answer = await self._interaction(operation, "GET")
         self._raise_for_status(answer)
         try:
             if wire.interaction_id(answer.json) not in (None, operation.operation_id):
                 raise ProtocolError("The provider answered for another interaction.")
-            return self._priced(wire.read_interaction(answer.json), answer.json, operation)
+            result = wire.read_interaction(answer.json)
         except ProtocolError as error:
             error.provider, error.status = self.id, answer.status
             raise
+        if isinstance(result, Done) and is_received(result.result.uri):
+            with self._in_our_name():
+                await self._received.remember(self._owner(operation), answer.json)
+        return self._priced(result, answer.json, operation)
+
+    async def _interaction(self, operation: Operation, method: str, action: str = "") -> JsonAnswer:
+        """What the service says of it; a picture may come inside the answer, and then comes once."""
+        path = self._path(operation) + action
+        if not self.makes_pictures(operation):
+            return await self.ask(method, path)
+        owner = self._owner(operation)
+        kept = None if action else await self._received.remembered(owner)
+        if kept is not None:
+            return JsonAnswer(200, {}, kept, True)
+        with self._in_our_name():
+            return await self._received.ask(
+                method, self.base_url + path, owner, headers=await self.credentials()
+            )
+
+    def _owner(self, operation: Operation) -> str:
+        return f"{self.id} {operation.operation_id}"
 
     def _priced(self, result: PollResult, value: object, operation: Operation) -> PollResult:
         """With what the counted tokens cost, and with the one reason that Google keeps to itself."""
@@ -210,7 +243,7 @@ class GeminiProvider(Adapter):
         return result
 
     async def cancel(self, operation: Operation) -> CancelOutcome:
-        answer = await self.ask("POST", f"{self._path(operation)}/cancel")
+        answer = await self._interaction(operation, "POST", "/cancel")
         if answer.status in (405, 501):
             return CancelOutcome.UNSUPPORTED
         if answer.status in (400, 409):
@@ -243,6 +276,10 @@ class GeminiProvider(Adapter):
     async def _opened(
         self, result: ResultRef, offset: int, validator: str | None
     ) -> AsyncIterator[Body]:
+        if is_received(result.uri):
+            async with self._received.open(result.uri, offset, validator) as body:
+                yield body
+            return
         address = parse_address(result.uri)
         url = address.url
         if address.origin == self.origin and "alt" not in dict(parse_qsl(urlsplit(url).query)):
@@ -307,7 +344,8 @@ class GeminiProvider(Adapter):
         """A submit that is answered with 404 names something that is there no longer."""
         name = str(body.get("model", ""))
         message = f"The model {name} is no longer offered: {error.message}"
-        others = [other for other in _INSTEAD if other != name and self.tools.model(other)]
+        instead = _PICTURES_INSTEAD if outgoing.is_of_picture(body) else _INSTEAD
+        others = [other for other in instead if other != name and self.tools.model(other)]
         action = f"Use {others[0]} instead." if others else "Choose another model."
         if "previous_interaction_id" in body:
             message = f"The clip or the model is no longer there: {error.message}"

@@ -77,6 +77,12 @@ def build_body(
     return body
 
 
+def is_of_picture(body: Mapping[str, Any]) -> bool:
+    """Whether a submit asks for a picture."""
+    format_ = body.get("response_format")
+    return isinstance(format_, Mapping) and format_.get("type") == "image"
+
+
 def _picture_body(request: GenerationRequest, uploads: Sequence[str]) -> dict[str, Any]:
     """The same of a picture, which has a size and no task; roles are for the words to say."""
     config = request.config

@@ -23,6 +23,7 @@ from veo_studio.core.models import (
     ResultRef,
     Running,
 )
+from veo_studio.core.providers.inline_results import SCHEME
 from veo_studio.core.providers.words import WireError as WireError
 from veo_studio.core.providers.words import fraction_of, retry_after_s
 from veo_studio.core.providers.words import plain as plain
@@ -95,13 +96,19 @@ def _ended(value: Mapping[str, Any], status: str) -> PollResult:
     usage = usage if isinstance(usage, dict) else {}
     if made is not None:
         uri, mime_type = made.get("uri"), made.get("mime_type")
+        received = made.get("data")
+        if isinstance(uri, str) and uri.startswith(SCHEME):
+            raise ProtocolError("The provider named a result in a way that cannot be used.")
+        if not uri and isinstance(received, str) and received.startswith(SCHEME):
+            uri = received
         if isinstance(uri, str) and uri:
             if holds_secret(uri):
                 # it would be stored, and whoever reads the database would have the key
                 raise ProtocolError("The provider put the key into the link of the result.")
             named = mime_type if isinstance(mime_type, str) else ""
-            if not _MIME_TYPE.match(named) or holds_secret(named):
-                named = _USUAL_TYPES[str(made["type"])]
+            kind = str(made["type"])
+            if not _MIME_TYPE.match(named) or holds_secret(named) or not named.startswith(kind):
+                named = _USUAL_TYPES[kind]
             return Done(ResultRef(uri, named), usage=_without_secrets(usage))
         return Refused(
             ErrorKind.GENERATION_FAILED, "The provider finished without a link to the result."

@@ -1,4 +1,4 @@
-"""Runway's video models: one task for each clip, behind three addresses.
+"""Runway's video and picture models: one task for each clip or picture, behind four addresses.
 
 Source: Runway API reference (version 2024-11-06) and runwayml 5.24.0, read 2026-11-20. Stateless apart
 from the ids that it deleted itself: retry, time and storage are the generator's.
@@ -177,7 +177,8 @@ class RunwayProvider(Adapter):
         try:
             if wire.task_id(answer.json) not in (None, operation.operation_id):
                 raise ProtocolError("Runway answered for another task.")
-            return wire.read_task(answer.json)
+            is_picture = self.makes_pictures(operation)
+            return wire.read_task(answer.json, "image/png" if is_picture else "video/mp4")
         except ProtocolError as error:
             error.provider, error.status = self.id, answer.status
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.models import InputMode
 
 # the shape is that of the picture or clip that is worked on, and nothing about it is sent
@@ -116,6 +117,15 @@ def _kling(sizes: Sizes, resolution: str, clip_field: str = "") -> Form:
     return Form(sizes, {_FRAMES: _unsaid(resolution)}, clip_field=clip_field)
 
 
+# which of the two prices a ratio has is told for the usual shapes only; 2112:912 is near the larger ones
+_GEN4_IMAGE = Form(
+    _pixels(
+        _720p="16:9 1280:720, 9:16 720:1280, 1:1 720:720, 4:3 960:720, 3:4 720:960, 21:9 1680:720",
+        _1080p="16:9 1920:1080, 9:16 1080:1920, 1:1 1080:1080, 4:3 1440:1080, 3:4 1080:1440,"
+        " 21:9 2112:912",
+    )
+)
+
 _GROK_ASPECTS = "1:1 16:9 9:16 4:3 3:4 3:2 2:3"
 
 FORMS: Mapping[str, Form] = {
@@ -211,11 +221,11 @@ FORMS: Mapping[str, Form] = {
         ),
         {_FIRST: _follows_picture("480p 720p 1080p")},
     ),
+    "gen4_image": _GEN4_IMAGE,
+    "gen4_image_turbo": _GEN4_IMAGE,
 }
 
-# a model that only the user's own list knows is asked like the most usual ones
-USUAL = _VEO
 
-
-def form_of(model_id: str) -> Form:
-    return FORMS.get(model_id, USUAL)
+def form_of(model: ModelInfo) -> Form:
+    """A model that only the user's own list knows is asked like the most usual ones of its kind."""
+    return FORMS.get(model.id, _GEN4_IMAGE if model.makes_pictures else _VEO)

@@ -21,7 +21,6 @@ from veo_studio.core.models import (
     CancelledByProvider,
     Done,
     ErrorKind,
-    GenerationKind,
     GenerationRequest,
     InputMode,
     InputRole,
@@ -57,7 +56,7 @@ _FAILURES: tuple[tuple[str, ErrorKind, str], ...] = (
     (
         "SAFETY.OUTPUT",
         ErrorKind.CONTENT_FILTERED,
-        "Runway's safety system refused the finished clip; other words may pass.",
+        "Runway's safety system refused what was made; other words may pass.",
     ),
     ("SAFETY", ErrorKind.CONTENT_FILTERED, "Runway's safety system refused this."),
     (
@@ -75,17 +74,18 @@ def build_body(
     request: GenerationRequest, uploads: Sequence[str], model: ModelInfo
 ) -> dict[str, Any]:
     """The body of the submit; raises ValueError for a setting that the model has no field for."""
-    if request.kind is not GenerationKind.VIDEO:
-        raise ValueError("This service makes videos only.")
-    config, form = request.config, form_of(request.model)
+    thing = "picture" if model.makes_pictures else "clip"
+    if request.kind is not model.kind:
+        raise ValueError(f"{model.name} makes {thing}s only.")
+    config, form = request.config, form_of(model)
     if config.mode not in model.capabilities.modes:
         raise ValueError(f"{model.name} cannot be asked like this: {config.mode.value}.")
     if config.samples != 1:
-        raise ValueError(f"{model.name} makes one clip per request.")
+        raise ValueError(f"{model.name} makes one {thing} per request.")
     body: dict[str, Any] = {"model": request.model, "promptText": request.prompt}
     body |= _inputs(config, uploads, form, model)
     body |= _size(config, form, model)
-    if config.mode is not InputMode.EDIT:
+    if config.mode is not InputMode.EDIT and not model.makes_pictures:
         body["duration"] = config.duration_s
     if form.says_task and config.mode in _ON_CLIPS:
         body["mode"] = config.task.value
@@ -118,7 +118,11 @@ def _inputs(
         frames += [{"uri": uri, "position": "last"} for uri in lasts]
         is_bare = len(frames) == 1 and not form.places_frames
         fields["promptImage"] = firsts[0] if is_bare else frames
-    if references:
+    if references and model.makes_pictures:
+        # the words may speak of @ref1
+        tagged = enumerate(references, 1)
+        fields["referenceImages"] = [{"uri": uri, "tag": f"ref{n}"} for n, uri in tagged]
+    elif references:
         fields["references"] = [{"uri": uri} for uri in references]
     return fields
 
@@ -155,10 +159,13 @@ def _options(config: VideoConfig, form: Form, model: ModelInfo) -> dict[str, Any
 
 
 def path_of(body: Mapping[str, Any]) -> str:
-    """Where a body goes: the three kinds of video tasks have addresses of their own."""
+    """Where a body goes: pictures and the three kinds of video tasks have addresses of their own."""
     if "videoUri" in body or "promptVideo" in body:
         return "/v1/video_to_video"
-    return "/v1/image_to_video" if "promptImage" in body else "/v1/text_to_video"
+    if "promptImage" in body:
+        return "/v1/image_to_video"
+    # every clip has a length
+    return "/v1/text_to_video" if "duration" in body else "/v1/text_to_image"
 
 
 def task_id(value: object) -> str | None:
@@ -221,8 +228,8 @@ def balance_words(value: object) -> str:
     return f"{amount.normalize():,f} credits, about ${amount * _USD_PER_CREDIT:,.2f}"
 
 
-def read_task(value: object) -> PollResult:
-    """What a task says; raises ProtocolError for what is none."""
+def read_task(value: object, mime_type: str = "video/mp4") -> PollResult:
+    """What a task says, which makes files of `mime_type`; raises ProtocolError for what is none."""
     status = value.get("status") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(status, str):
         raise ProtocolError("Runway's answer is no task.")
@@ -235,7 +242,7 @@ def read_task(value: object) -> PollResult:
         case "RUNNING":
             return Running(fraction_of(value.get("progress")), status)
         case "SUCCEEDED":
-            return _succeeded(value)
+            return _succeeded(value, mime_type)
         case "FAILED":
             return _failed(value)
         case "CANCELLED":
@@ -248,14 +255,14 @@ def read_task(value: object) -> PollResult:
     return Running(status=shown)
 
 
-def _succeeded(value: Mapping[str, Any]) -> PollResult:
+def _succeeded(value: Mapping[str, Any], mime_type: str) -> PollResult:
     output = value.get("output")
     links = [link for link in output if isinstance(link, str)] if isinstance(output, list) else []
     cost = cost_usd(value, "cost")
     if not links:
         return Refused(
             ErrorKind.GENERATION_FAILED,
-            "Runway finished without a link to a clip.",
+            "Runway finished without a link to a result.",
             cost_usd=cost,
             may_be_billed=cost is None,
         )
@@ -263,7 +270,7 @@ def _succeeded(value: Mapping[str, Any]) -> PollResult:
         # it would be stored, and whoever reads the database would have the key
         raise ProtocolError("Runway put the key into the link of the result.")
     # one submit makes one clip; what comes beside it (sound apart, say) is no second one
-    return Done(ResultRef(links[0]), cost)
+    return Done(ResultRef(links[0], mime_type), cost)
 
 
 def _failed(value: Mapping[str, Any]) -> Refused:

@@ -1,4 +1,4 @@
-"""Every model side by side, with what a clip as the form has it would cost at each."""
+"""Every model side by side, with what a clip or picture as the form has it would cost at each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.models import InputMode, VideoConfig
+from veo_studio.core.models import GenerationKind, InputMode, VideoConfig
 from veo_studio.core.retry import quantile
 from veo_studio.ui.text import tr
 
@@ -115,11 +115,14 @@ class ModelTable(QAbstractTableModel):
 
 
 def rows_for(
-    catalog: Catalog, config: VideoConfig, locked: Callable[[str], str | None]
+    catalog: Catalog,
+    config: VideoConfig,
+    locked: Callable[[str], str | None],
+    kind: GenerationKind = GenerationKind.VIDEO,
 ) -> list[Row]:
-    """One per model, in the catalogue's order."""
+    """One per model that makes this, in the catalogue's order."""
     found = []
-    for model in catalog.models:
+    for model in catalog.of_kind(kind):
         fitted, changes = catalog.fit(model, config)
         found.append(
             Row(
