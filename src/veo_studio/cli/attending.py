@@ -105,9 +105,10 @@ async def _mark_failed(
 ) -> int:
     number, tokens = generation.id, generation.tokens
     if generation.state is _S.HELD:
-        loss = f"The clip of generation {number} is paid for and would not be fetched any more"
+        thing = "picture" if generation.is_picture else "clip"
+        loss = f"The {thing} of generation {number} is paid for and would not be fetched any more"
     else:
-        loss = f"Generation {number} may have been billed, and its clip would not be looked for any more"
+        loss = f"Generation {number} may have been billed, and would not be looked for any more"
     question = f"{loss}; {tokens} tokens come back. Give it up?"
     if not _agreed(question, f"{loss}. Add --yes to give it up.", output, is_agreed=is_agreed):
         return ExitCode.INTERRUPTED

@@ -228,6 +228,10 @@ class Generation:
         return self.tokens > 0 or bool(self.price_usd)
 
     @property
+    def is_picture(self) -> bool:
+        return self.kind is GenerationKind.IMAGE
+
+    @property
     def has_file(self) -> bool:
         return self.state is GenerationState.COMPLETED and self.video_path is not None
 

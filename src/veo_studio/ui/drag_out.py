@@ -137,4 +137,4 @@ def why_not(generations: Sequence[Generation]) -> str:
         return ""
     if any(generation.has_file for generation in generations):
         return tr("The file is no longer in its place.")
-    return tr("Only finished clips can be dragged.")
+    return tr("Only what is finished can be dragged.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from veo_studio.core.errors import ProviderError, StudioError
 from veo_studio.core.models import ErrorKind, Generation
 from veo_studio.core.plain import masked
-from veo_studio.ui.text import seconds_words, tr
+from veo_studio.ui.text import seconds_words, thing_words, tr
 
 # What the window can offer beside a sentence; the main window knows how to do each.
 OPEN_SETTINGS = "open_settings"
@@ -237,11 +237,14 @@ def given_up(_words: str) -> ErrorText:
 
 def held(generation: Generation) -> ErrorText:
     words = quoted(generation.error or "")
-    happened = tr("The clip is finished, but it could not be fetched or stored.")
+    thing = thing_words(generation)
+    happened = tr("The {thing} is finished, but it could not be fetched or stored.", thing=thing)
     if generation.error_kind is ErrorKind.STORAGE:
-        happened = tr("The clip is finished, but there is no place to store it.")
+        happened = tr("The {thing} is finished, but there is no place to store it.", thing=thing)
     elif generation.error_kind is ErrorKind.AUTH:
-        happened = tr("The clip is finished, but the provider no longer accepts the key.")
+        happened = tr(
+            "The {thing} is finished, but the provider no longer accepts the key.", thing=thing
+        )
     return ErrorText(
         f"{happened} {words}".strip(),
         tr("It is kept at the provider for a while. Fetch it when the cause is gone."),

@@ -13,7 +13,7 @@ from veo_studio.core.models import Choice, Generation, GenerationState
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.telling import Telling
-from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.text import thing_words, tr, tr_n
 from veo_studio.ui.view_models.form_editing import FormEditing
 from veo_studio.ui.view_models.form_parts import FormState
 from veo_studio.ui.view_models.queue_commands import QueueCommands, Stop
@@ -122,9 +122,10 @@ class QueueControls(QObject):
         info = self._providers.get(generation.provider)
         words = tr(
             "It was sent to {provider} and stays charged here ({price}), also when it is stopped. "
-            "Let it finish, and the clip is yours.",
+            "Let it finish, and the {thing} is yours.",
             provider=self._model.provider_name(generation.provider),
             price=price,
+            thing=thing_words(generation),
         )
         return Question(
             tr("It is already paid for"),
@@ -215,11 +216,12 @@ class QueueControls(QObject):
             )
         if choice is Choice.MARK_FAILED and generation.state is GenerationState.HELD:
             return Question(
-                tr("Give up a finished clip?"),
+                tr("Give up a finished {thing}?", thing=thing_words(generation)),
                 tr(
-                    "The clip is made and waits at {provider}. As failed it is never fetched; "
+                    "The {thing} is made and waits at {provider}. As failed it is never fetched; "
                     "{provider} may bill it all the same.",
                     provider=provider,
+                    thing=thing_words(generation),
                 ),
                 tr("&Mark as failed"),
                 tr("&Keep trying"),

@@ -125,10 +125,11 @@ class Telling:
             text.whole,
             level="bad",
             key=key,
-            repeated_text="{n} clips failed for the same reason. " + _literal(text.whole),
+            repeated_text=_repeated(same) + " " + _literal(text.whole),
             **self._offer(text, same),
         )
-        self.notify(tr("A clip failed"), generation)
+        words = tr("A picture failed") if generation.is_picture else tr("A clip failed")
+        self.notify(words, generation)
 
     def show_resumed(self, count: int) -> None:
         """Say once that unfinished work goes on."""
@@ -141,6 +142,15 @@ class Telling:
                 ),
                 key="resumed",
             )
+
+    def notify_ready(self, generation: Generation) -> None:
+        is_picture = generation.is_picture
+        words = tr("Your picture is ready") if is_picture else tr("Your clip is ready")
+        self.notify(words, generation)
+
+    def notify_needs_user(self, generation: Generation) -> None:
+        is_picture = generation.is_picture
+        self.notify(tr("A picture needs you") if is_picture else tr("A clip needs you"), generation)
 
     def notify(self, title: str, generation: Generation) -> None:
         """The system's own notification, where the window is not in front."""
@@ -168,6 +178,16 @@ class Telling:
         if act is None:
             return {}
         return {"action_text": text.action_text, "on_action": lambda: act(generations)}
+
+
+def _repeated(generations: Sequence[Generation]) -> str:
+    """For a notice that counts; a template."""
+    kinds = {generation.kind for generation in generations}
+    if len(kinds) > 1:
+        return "{n} generations failed for the same reason."
+    if generations[0].is_picture:
+        return "{n} pictures failed for the same reason."
+    return "{n} clips failed for the same reason."
 
 
 def _literal(words: str) -> str:

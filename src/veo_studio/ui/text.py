@@ -153,16 +153,30 @@ def progress_words(progress: Progress) -> str:
     return " \u00b7 ".join(part for part in parts if part)
 
 
+def thing_words(generation: Generation) -> str:
+    """What it makes, in a sentence."""
+    return tr("picture") if generation.is_picture else tr("clip")
+
+
+def extent_words(generation: Generation) -> str:
+    """How long a clip is; that it is a picture, and how large."""
+    if not generation.is_picture:
+        return seconds_words(generation.length_s or generation.config.duration_s)
+    if not generation.width_px or not generation.height_px:
+        return tr("picture")
+    size = f"{generation.width_px} \u00d7 {generation.height_px}"
+    return tr("picture \u00b7 {size}", size=size)
+
+
 def facts_words(
     generation: Generation, model_name: str | None = None, *, now: datetime | None = None
 ) -> str:
-    """The dim line of a row: model, length, size, age."""
-    length_s = generation.length_s or generation.config.duration_s
+    """The dim line of a row: model, length or pixels, size, age."""
     size = (
         size_words(generation.size_bytes) if generation.size_bytes else generation.config.resolution
     )
     return " \u00b7 ".join(
-        (model_name or generation.model, seconds_words(length_s), size,
+        (model_name or generation.model, extent_words(generation), size,
          ago(generation.created_at, now=now))
     )  # fmt: skip
 

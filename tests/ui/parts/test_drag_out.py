@@ -40,7 +40,7 @@ def test_only_finished_clips_with_a_file_are_dragged(clip_file: Path) -> None:
     gone = generation(2, video_path=clip_file.with_name("gone.mp4"))
     running = generation(3, state=GenerationState.PROCESSING, video_path=clip_file)
     assert drag_out.draggable([gone, running, ready]) == [clip_file]
-    assert drag_out.why_not([running]) == "Only finished clips can be dragged."
+    assert drag_out.why_not([running]) == "Only what is finished can be dragged."
     assert drag_out.why_not([gone]) == "The file is no longer in its place."
     assert drag_out.why_not([ready]) == ""
 

@@ -215,7 +215,7 @@ def test_without_qts_player_pictures_still_play(
     player = PlayerView()
     qtbot.addWidget(player, before_close_func=lambda widget: widget.release())
     _open(qtbot, player, clip)
-    assert isinstance(player._playback, FramePlayback)
+    assert isinstance(player.sources.current, FramePlayback)
     assert not player.controls.mute_button.isEnabled()
     assert "No sound" in player.controls.mute_button.toolTip()
 

@@ -34,12 +34,8 @@ from veo_studio.ui.delegates.state_shapes import STATE_LOOKS, paint_ring, paint_
 from veo_studio.ui.delegates.take_marks import paint_bracket, paint_cards, take_words
 from veo_studio.ui.icons import pixmap
 from veo_studio.ui.text import (
-    ago,
     charge_meaning,
-    estimate_words,
     plain_tool_tip,
-    seconds_words,
-    size_words,
     state_words,
     tr,
 )
@@ -52,6 +48,7 @@ from veo_studio.ui.view_models.history_model import (
     ThumbnailRole,
 )
 from veo_studio.ui.view_models.history_takes import TakePlace
+from veo_studio.ui.view_models.history_words import row_facts
 
 THUMBNAIL_WIDTH_PX = 96
 THUMBNAIL_HEIGHT_PX = 54
@@ -139,7 +136,8 @@ class HistoryDelegate(QStyledItemDelegate):
         )
         can_play = is_hovered and generation.has_file
         if can_play:
-            self._paint_play(painter, picture, colors)
+            mark = "eye" if generation.is_picture else "play"
+            self._paint_play(painter, picture, colors, mark)
         left = picture.right() + theme.SPACE_12
         right = row.right() - theme.SPACE_12
         content_px = 2 * self._line_px + theme.SPACE_4 + self._small_px
@@ -216,22 +214,23 @@ class HistoryDelegate(QStyledItemDelegate):
         mark.moveCenter(box.center())
         name = {
             _S.PENDING: "clock",
-            _S.COMPLETED: "film",
+            _S.COMPLETED: "image" if generation.is_picture else "film",
             _S.FAILED: "cross",
             _S.CANCELLED: "dash",
         }.get(state, "warning")
         picture = pixmap(name, "dim", 22)
         painter.drawPixmap(mark.topLeft(), picture)
 
-    def _paint_play(self, painter: QPainter, box: QRectF, colors: Tokens) -> None:
+    def _paint_play(self, painter: QPainter, box: QRectF, colors: Tokens, name: str) -> None:
         disc = QRectF(0, 0, 30, 30)
         disc.moveCenter(box.center())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors.color("pane", 0.85))
         painter.drawEllipse(disc)
         mark = QRectF(0, 0, 16, 16)
-        mark.moveCenter(disc.center() + QPointF(1, 0))
-        painter.drawPixmap(mark.topLeft(), pixmap("play", "text", 16))
+        # a triangle is heavier at the left
+        mark.moveCenter(disc.center() + QPointF(1 if name == "play" else 0, 0))
+        painter.drawPixmap(mark.topLeft(), pixmap(name, "text", 16))
 
     # The words
 
@@ -320,7 +319,7 @@ class HistoryDelegate(QStyledItemDelegate):
             right = frame.left() - theme.SPACE_8
         painter.setPen(colors.color("dim"))
         room = right - line.left()
-        facts = self._facts(generation, progress, model_name)
+        facts = row_facts(generation, progress, model_name)
         if place is not None:
             take = take_words(place)
             facts = (*(f"{take} \u00b7 {fact}" for fact in facts), take, *facts[-1:])
@@ -380,34 +379,3 @@ class HistoryDelegate(QStyledItemDelegate):
         if state is not _S.PENDING and state.is_active and progress is not None:
             return tr("{percent} %", percent=progress.percent)
         return state_words(state)
-
-    @staticmethod
-    def _facts(
-        generation: Generation, progress: Progress | None, model_name: str
-    ) -> tuple[str, ...]:
-        """The dim line, from the longest wording to the shortest."""
-        dot = " \u00b7 "
-        if generation.state.is_active and progress is not None:
-            status = progress.status
-            if progress.remaining_s is not None:
-                left = estimate_words(progress.remaining_s)
-                return (status + dot + left, left, status)
-            return (status, model_name)
-        age = ago(generation.created_at)
-        length = seconds_words(generation.length_s or generation.config.duration_s)
-        if generation.size_bytes:
-            size = size_words(generation.size_bytes)
-            return (
-                dot.join((model_name, length, size, age)),
-                dot.join((model_name, length, age)),
-                dot.join((length, size, age)),
-                dot.join((length, age)),
-                age,
-            )
-        resolution = generation.config.resolution
-        return (
-            dot.join((model_name, length, resolution, age)),
-            dot.join((model_name, length, age)),
-            dot.join((length, age)),
-            age,
-        )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui.error_text import describe_generation
 from veo_studio.ui.text import (
+    ago,
     cost_words,
+    estimate_words,
+    extent_words,
     facts_words,
     plain_tool_tip,
     progress_words,
+    size_words,
     state_words,
     tr,
 )
@@ -36,3 +40,34 @@ def tool_tip(generation: Generation, progress: Progress | None, model_name: str 
         lines.append(cost)
     # Qt takes text that looks like markup for markup; a prompt is only ever text.
     return plain_tool_tip("\n".join(lines))
+
+
+def row_facts(
+    generation: Generation, progress: Progress | None, model_name: str
+) -> tuple[str, ...]:
+    """The dim line, from the longest wording to the shortest."""
+    dot = " \u00b7 "
+    if generation.state.is_active and progress is not None:
+        status = progress.status
+        if progress.remaining_s is not None:
+            left = estimate_words(progress.remaining_s)
+            return (status + dot + left, left, status)
+        return (status, model_name)
+    age = ago(generation.created_at)
+    length = extent_words(generation)
+    if generation.size_bytes:
+        size = size_words(generation.size_bytes)
+        return (
+            dot.join((model_name, length, size, age)),
+            dot.join((model_name, length, age)),
+            dot.join((length, size, age)),
+            dot.join((length, age)),
+            age,
+        )
+    resolution = generation.config.resolution
+    return (
+        dot.join((model_name, length, resolution, age)),
+        dot.join((model_name, length, age)),
+        dot.join((length, age)),
+        age,
+    )

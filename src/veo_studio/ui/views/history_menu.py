@@ -79,7 +79,8 @@ def _use(menu: _Made, one: Generation) -> None:
     """What its file is good for, and what can be decided about it."""
     view = menu.view
     if one.has_file:
-        menu.add(tr("Play"), "play", view.play_requested, one, keys="Return")
+        words, icon_name = (tr("Show"), "eye") if one.is_picture else (tr("Play"), "play")
+        menu.add(words, icon_name, view.play_requested, one, keys="Return")
         menu.add(tr("Show in folder"), "folder", view.reveal_requested, one)
         menu.add(tr("Copy path"), "copy", view.copy_path_requested, [one], keys="Ctrl+C")
     if one.state is _S.FAILED:

@@ -11,14 +11,16 @@ from PyQt6.QtGui import QAction, QFocusEvent, QImage, QKeyEvent, QPainter, QPain
 from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from veo_studio.core.models import Generation
+from veo_studio.core.picture_file import is_picture_name
 from veo_studio.ui.file_manager import open_in_its_program
 from veo_studio.ui.playback import Playback, make_playback
+from veo_studio.ui.player_sources import PlayerSources
 from veo_studio.ui.text import tr
 from veo_studio.ui.views.caption import Caption
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.picture import Picture
 from veo_studio.ui.views.player_controls import PlayerControls
-from veo_studio.ui.views.player_keys import handle_key, menu_actions
+from veo_studio.ui.views.player_keys import enable_actions, handle_key, menu_actions
 from veo_studio.ui.views.ring import came_by_keyboard, paint_ring
 
 _log = logging.getLogger(__name__)
@@ -27,11 +29,11 @@ _STEP_MS = 1000
 
 
 class PlayerView(QWidget):
-    """Plays one clip.
+    """Plays one clip, or shows one picture.
 
     Signals:
         position_changed(int): where the clip is, in ms.
-        error_occurred(str): the clip cannot be played; the reason, for the log.
+        error_occurred(str): the file cannot be played or shown; the reason, for the log.
     """
 
     position_changed = pyqtSignal(int)
@@ -45,16 +47,11 @@ class PlayerView(QWidget):
         open_externally: Callable[[Path], object] = open_in_its_program,
     ) -> None:
         super().__init__(parent)
-        self._playback_of = playback_of
         self._open_externally = open_externally
-        self._playback: Playback | None = None
+        self.sources = PlayerSources(lambda: playback_of(self), self)
         self._generation: Generation | None = None
         self._path: Path | None = None
         self._full_screen: Picture | None = None
-        self._volume = 0.8
-        self._is_muted = False
-        self._is_looping = False
-        self._rate = 1.0
         self._was_playing = False
         # The focus came by keyboard: paint where it is.
         self.is_ringed = False
@@ -70,6 +67,7 @@ class PlayerView(QWidget):
         self._stack.addWidget(self._picture)
         self.controls = PlayerControls(self)
         self._connect_controls()
+        self._connect_sources()
         self.caption = Caption(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -94,6 +92,15 @@ class PlayerView(QWidget):
         controls.volume_chosen.connect(self.set_volume)
         controls.full_screen_clicked.connect(self.toggle_full_screen)
 
+    def _connect_sources(self) -> None:
+        sources = self.sources
+        sources.picture_changed.connect(self._on_picture)
+        sources.position_changed.connect(self._on_position)
+        sources.duration_changed.connect(self._on_duration)
+        sources.playing_changed.connect(self._on_playing)
+        sources.failed.connect(self._on_failed)
+        sources.silenced.connect(self.controls.forbid_sound)
+
     def actions_for_menu(self) -> list[QAction]:
         """What a menu can offer; enabled while there is a clip."""
         return list(self._actions)
@@ -110,36 +117,46 @@ class PlayerView(QWidget):
         return self._path
 
     @property
+    def shows_still(self) -> bool:
+        """A picture is shown, or would be: there is nothing to play."""
+        return self._path is not None and is_picture_name(self._path)
+
+    @property
     def is_playing(self) -> bool:
-        return self._playback is not None and self._playback.is_playing
+        return self.sources.is_playing
 
     @property
     def position_ms(self) -> int:
-        return self._playback.position_ms if self._playback is not None else 0
+        return self.sources.position_ms
 
     @property
     def volume(self) -> float:
         """0.0-1.0, also while muted."""
-        return self._volume
+        return self.sources.volume
 
     @property
     def is_looping(self) -> bool:
-        return self._is_looping
+        return self.sources.is_looping
 
     @property
     def is_muted(self) -> bool:
-        return self._is_muted
+        return self.sources.is_muted
 
     def picture(self) -> QImage | None:
         """The picture that is shown."""
-        return self._playback.picture() if self._playback is not None else None
+        return self.sources.picture()
 
     def show_generation(self, generation: Generation, *, autoplay: bool = False) -> None:
-        """Show the clip of `generation`, or say why there is none."""
+        """Show the clip or picture of `generation`, or say why there is none."""
         if not generation.has_file or generation.video_path is None:
             self.clear()
             self._generation = generation
-            self.empty.set_content(tr("This clip is not finished."), None, "clock")
+            of_picture, of_clip = (
+                tr("This picture is not finished."),
+                tr("This clip is not finished."),
+            )
+            words = of_picture if generation.is_picture else of_clip
+            self.empty.set_content(words, None, "clock")
             return
         self._show(generation.video_path, generation.prompt, generation, autoplay=autoplay)
         self.caption.show_facts(generation)
@@ -174,8 +191,7 @@ class PlayerView(QWidget):
 
     def release(self) -> None:
         """Let go of the file, so that it can be moved or deleted when this returns."""
-        if self._playback is not None:
-            self._playback.close()
+        self.sources.close()
         self.leave_full_screen()
 
     def _show(
@@ -191,47 +207,27 @@ class PlayerView(QWidget):
                 tr("The file is no longer in its place: {name}", name=path.name), can_open=False
             )
             return
+        self._stack.setCurrentWidget(self._picture)
+        self._set_enabled(True)
+        self._show_position(0)
         try:
-            playback = self._ready_playback()
+            self.sources.open(path)
         except ImportError as error:
             _log.warning("there is no playback: %s", error)
             self._on_failed(str(error))
             return
-        self._stack.setCurrentWidget(self._picture)
-        self._set_enabled(True)
-        self._show_position(0)
-        playback.open(path)
         if autoplay:
-            playback.play()
-
-    def _ready_playback(self) -> Playback:
-        if self._playback is None:
-            made = self._playback_of(self)
-            made.picture_changed.connect(self._on_picture)
-            made.position_changed.connect(self._on_position)
-            made.duration_changed.connect(self._on_duration)
-            made.playing_changed.connect(self._on_playing)
-            made.failed.connect(self._on_failed)
-            made.set_volume(self._volume)
-            made.set_muted(self._is_muted)
-            made.set_looping(self._is_looping)
-            made.set_rate(self._rate)
-            if made.silence:
-                self.controls.forbid_sound(
-                    tr("No sound: a system library that QtMultimedia needs is missing.")
-                )
-            self._playback = made
-        return self._playback
+            self.play()
 
     # Commands
 
     def play(self) -> None:
-        if self._playback is not None and self._is_open:
-            self._playback.play()
+        if (playback := self._ready) is not None:
+            playback.play()
 
     def pause(self) -> None:
-        if self._playback is not None:
-            self._playback.pause()
+        if self.sources.current is not None:
+            self.sources.current.pause()
 
     def toggle(self) -> None:
         """Play or pause."""
@@ -242,58 +238,50 @@ class PlayerView(QWidget):
 
     def seek(self, position_ms: int) -> None:
         """Go to `position_ms`, kept within the clip."""
-        if self._playback is not None and self._is_open:
-            end = max(0, self._playback.duration_ms)
-            target = max(0, min(position_ms, end))
-            self._playback.seek(target)
+        if (playback := self._ready) is not None:
+            target = max(0, min(position_ms, max(0, playback.duration_ms)))
+            playback.seek(target)
             self._show_position(target)
 
     def step(self, direction: int) -> None:
         """One frame while paused, one second while playing; `direction` is -1 or 1."""
-        if self._playback is None or not self._is_open:
+        if (playback := self._ready) is None:
             return
         if self.is_playing:
             self.seek(self.position_ms + direction * _STEP_MS)
             return
-        frame_ms = self._playback.frame_ms
-        last = max(0, round(self._playback.duration_ms / frame_ms) - 1)
+        frame_ms = playback.frame_ms
+        last = max(0, round(playback.duration_ms / frame_ms) - 1)
         frame = int((self.position_ms + 1) / frame_ms) + direction
         # To the middle of the frame: its edges belong to two.
         self.seek(round((max(0, min(frame, last)) + 0.5) * frame_ms))
 
     def seek_end(self) -> None:
         """Go to the last picture."""
-        if self._playback is not None:
+        if (playback := self._ready) is not None:
             # The sound may outlast the picture by part of a frame, and there is nothing to show.
-            self.seek(round(self._playback.duration_ms - 2 * self._playback.frame_ms))
+            self.seek(round(playback.duration_ms - 2 * playback.frame_ms))
 
     def set_rate(self, rate: float) -> None:
         """Play at this speed, 0.25-2.0."""
-        self._rate = rate
         self.controls.show_rate(rate)
-        if self._playback is not None:
-            self._playback.set_rate(rate)
+        self.sources.set_rate(rate)
 
     def set_volume(self, volume: float) -> None:
         """0.0-1.0."""
-        self._volume = max(0.0, min(1.0, volume))
-        self.controls.show_volume(self._volume)
-        if self._playback is not None:
-            self._playback.set_volume(self._volume)
-        if self._volume > 0 and self._is_muted:
+        volume = max(0.0, min(1.0, volume))
+        self.controls.show_volume(volume)
+        self.sources.set_volume(volume)
+        if volume > 0 and self.is_muted:
             self.set_muted(False)
 
     def set_muted(self, is_muted: bool) -> None:
-        self._is_muted = is_muted
         self.controls.show_muted(is_muted)
-        if self._playback is not None:
-            self._playback.set_muted(is_muted)
+        self.sources.set_muted(is_muted)
 
     def set_looping(self, is_looping: bool) -> None:
-        self._is_looping = is_looping
         self.controls.loop_button.setChecked(is_looping)
-        if self._playback is not None:
-            self._playback.set_looping(is_looping)
+        self.sources.set_looping(is_looping)
 
     def toggle_full_screen(self) -> None:
         if self._full_screen is not None:
@@ -325,6 +313,11 @@ class PlayerView(QWidget):
     def _is_open(self) -> bool:
         return self._stack.currentWidget() is self._picture
 
+    @property
+    def _ready(self) -> Playback | None:
+        """What can be commanded: the file that is shown."""
+        return self.sources.current if self._is_open else None
+
     def _on_picture(self) -> None:
         self._picture.update()
         if self._full_screen is not None:
@@ -346,7 +339,11 @@ class PlayerView(QWidget):
     def _on_failed(self, reason: str) -> None:
         name = self._path.name if self._path is not None else ""
         _log.info("%s cannot be played: %s", name, reason)
-        self._show_problem(tr("This clip cannot be played here."), can_open=True)
+        of_picture, of_clip = (
+            tr("This picture cannot be shown here."),
+            tr("This clip cannot be played here."),
+        )
+        self._show_problem(of_picture if self.shows_still else of_clip, can_open=True)
         self.error_occurred.emit(reason)
 
     def _show_problem(self, words: str, *, can_open: bool) -> None:
@@ -362,15 +359,14 @@ class PlayerView(QWidget):
 
     def _set_enabled(self, is_enabled: bool) -> None:
         self.controls.set_enabled(is_enabled)
-        for action in self._actions:
-            action.setEnabled(is_enabled)
+        self.controls.set_still(self.shows_still)
+        enable_actions(self._actions, is_enabled, is_still=self.shows_still)
         if not is_enabled:
             self.controls.slider.setRange(0, 0)
             self._show_position(0)
 
     def _show_position(self, position_ms: int) -> None:
-        is_known = self._playback is not None and self._path is not None
-        length_ms = self._playback.duration_ms if is_known else 0
+        length_ms = self.sources.duration_ms if self._path is not None else 0
         self.controls.show_position(position_ms, length_ms)
 
     def _on_drag_began(self, position_ms: int) -> None:

@@ -76,6 +76,7 @@ class PlayerControls(QWidget):
         self.full_button = self._button(
             "fullscreen", tr("Full screen"), self.full_screen_clicked.emit
         )
+        self._is_still = False
         self._lay_out()
         self._speed_menu = self._make_speed_menu()
         self._apply_fonts()
@@ -94,9 +95,13 @@ class PlayerControls(QWidget):
             self.loop_button,
             self.mute_button,
             self.volume_slider,
-            self.full_button,
         ):
             row.addWidget(widget)
+        # what is left of a picture's controls stays at the right
+        self._gap = QWidget(self)
+        self._gap.hide()
+        row.addWidget(self._gap, 1)
+        row.addWidget(self.full_button)
 
     def _make_speed_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -163,8 +168,9 @@ class PlayerControls(QWidget):
         self.mute_button.setChecked(is_muted)
         self.mute_button.setToolTip(tr("Sound on") if is_muted else tr("Mute"))
 
-    def forbid_sound(self, words: str) -> None:
-        """This machine makes no sound; `words` say why."""
+    def forbid_sound(self) -> None:
+        """This machine makes no sound."""
+        words = tr("No sound: a system library that QtMultimedia needs is missing.")
         for widget in (self.mute_button, self.volume_slider):
             widget.setEnabled(False)
             widget.setToolTip(words)
@@ -173,6 +179,20 @@ class PlayerControls(QWidget):
         """What needs a clip; loop and sound can be chosen before."""
         for widget in (self.play_button, self.slider, self.speed_button, self.full_button):
             widget.setEnabled(is_enabled)
+
+    def set_still(self, is_still: bool) -> None:
+        """A picture has nothing to play: only its full screen is left."""
+        self._is_still = is_still
+        for widget in (
+            self.play_button,
+            self.slider,
+            self.time,
+            self.loop_button,
+            self.mute_button,
+        ):
+            widget.setVisible(not is_still)
+        self._gap.setVisible(is_still)
+        self._fit_controls()
 
     # Room
 
@@ -203,6 +223,6 @@ class PlayerControls(QWidget):
         """In a narrow pane the position keeps its room; what keys and menus can do goes."""
         fixed = self.time.minimumWidth() + self.speed_button.width() + 5 * 34
         room = self.width() - fixed
-        self.volume_slider.setVisible(room >= 240)
-        self.full_button.setVisible(room >= 110)
-        self.speed_button.setVisible(room >= 80)
+        self.volume_slider.setVisible(room >= 240 and not self._is_still)
+        self.full_button.setVisible(room >= 110 or self._is_still)
+        self.speed_button.setVisible(room >= 80 and not self._is_still)

@@ -36,6 +36,13 @@ def menu_actions(player: PlayerView) -> list[QAction]:
     return made
 
 
+def enable_actions(actions: list[QAction], is_enabled: bool, *, is_still: bool) -> None:
+    """Those of `menu_actions`: a picture has nothing but its full screen."""
+    for action in actions:
+        action.setEnabled(is_enabled and not is_still)
+    actions[-1].setEnabled(is_enabled)
+
+
 def handle_key(player: PlayerView, event: QKeyEvent | None) -> bool:
     """True when the key was one of the player's."""
     assert event is not None

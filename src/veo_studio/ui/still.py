@@ -1,0 +1,114 @@
+"""Showing one picture in the player: something to open, and nothing to play."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QImage, QImageReader
+
+from veo_studio.core.errors import StudioError
+from veo_studio.core.picture_file import picture_size
+from veo_studio.ui.playback import DEFAULT_FRAME_MS, Playback
+
+# as large as any screen; a larger picture would only take memory and time
+_LARGEST = QSize(4096, 4096)
+
+
+class StillPlayback(Playback):
+    """Its picture is read in a thread: twelve million pixels take half a second."""
+
+    # Sent by the thread, taken on the window's thread: (open number, picture, reason).
+    _arrived = pyqtSignal(int, object, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._picture: QImage | None = None
+        self._number = 0
+        self._thread: threading.Thread | None = None
+        self._arrived.connect(self._on_arrived)
+
+    @property
+    def is_playing(self) -> bool:
+        return False
+
+    @property
+    def position_ms(self) -> int:
+        return 0
+
+    @property
+    def duration_ms(self) -> int:
+        return 0
+
+    @property
+    def frame_ms(self) -> float:
+        return DEFAULT_FRAME_MS
+
+    def picture(self) -> QImage | None:
+        return self._picture
+
+    def open(self, path: Path) -> None:
+        self.close()
+        self._thread = threading.Thread(
+            target=self._read, args=(self._number, path), name="picture", daemon=True
+        )
+        self._thread.start()
+
+    def play(self) -> None:
+        """There is nothing to play."""
+
+    def pause(self) -> None:
+        """There is nothing to pause."""
+
+    def seek(self, position_ms: int) -> None:
+        """There is one moment."""
+
+    def set_rate(self, rate: float) -> None:
+        """Pictures have no speed."""
+
+    def set_looping(self, is_looping: bool) -> None:
+        """Pictures have no end."""
+
+    def close(self) -> None:
+        self._number += 1
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(timeout=5)
+        self._picture = None
+        self.picture_changed.emit()
+
+    def _on_arrived(self, number: int, picture: QImage, reason: str) -> None:
+        if number != self._number:
+            return  # of a file that is closed by now
+        if reason:
+            self.failed.emit(reason)
+            return
+        self._picture = picture
+        self.picture_changed.emit()
+
+    # On the picture's thread
+
+    def _read(self, number: int, path: Path) -> None:
+        picture, reason = _read_picture(path)
+        # the window may be deleted by now: then nobody listens
+        with contextlib.suppress(RuntimeError):
+            self._arrived.emit(number, picture, reason)
+
+
+def _read_picture(path: Path) -> tuple[QImage, str]:
+    """The picture, or why there is none; what claims too many pixels is not decoded."""
+    try:
+        picture_size(path)
+    except StudioError as error:
+        return QImage(), error.message
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    # the bytes were looked at; what the file is called says nothing
+    reader.setDecideFormatFromContent(True)
+    size = reader.size()
+    if size.width() > _LARGEST.width() or size.height() > _LARGEST.height():
+        reader.setScaledSize(size.scaled(_LARGEST, Qt.AspectRatioMode.KeepAspectRatio))
+    picture = reader.read()
+    return picture, reader.errorString() if picture.isNull() else ""
