@@ -284,9 +284,7 @@ class MainWindow(QMainWindow):
         self.watcher.started.connect(self._on_started)
         self.watcher.finished.connect(self._on_finished)
         self.watcher.failed.connect(self.telling.show_failed)
-        self.watcher.needs_attention.connect(
-            lambda generation: self.telling.notify(tr("A clip needs you"), generation)
-        )
+        self.watcher.needs_attention.connect(self.telling.notify_needs_user)
         self.watcher.money_moved.connect(
             lambda: self.telling.run(self.form_model.refresh_balance(), "form")
         )
@@ -375,7 +373,7 @@ class MainWindow(QMainWindow):
             self.history.select(generation.id)
         if not self.player.is_playing:
             self.player.show_generation(generation, autoplay=True)
-        self.telling.notify(tr("Your clip is ready"), generation)
+        self.telling.notify_ready(generation)
 
     def _on_notification_opened(self, generation: Generation) -> None:
         self.come_forward()
