@@ -193,11 +193,14 @@ class Program(QObject):
 
     async def _bind(self, studio: Studio) -> None:
         from veo_studio.core.connecting import ProviderSettings
+        from veo_studio.core.enhancing.setting_up import EnhancerSettings
 
         window = self.window
         self.library.open(studio.generations, studio.thumbnails)
         window.open(
-            commands=LibraryCommands(studio.queue, studio.generations, studio.events.emit),
+            commands=LibraryCommands(
+                studio.queue, studio.generations, studio.events.emit, price_of=studio.price_of
+            ),
             queue=QueueCommands(studio.queue, self.queue),
             wallet=studio.wallet,
             providers=studio.catalog.providers,
@@ -212,7 +215,11 @@ class Program(QObject):
             save=self._keeper.write,
         )
         window.enhancing.open(studio.enhancers)
-        window.services.open(providers, self._paths.workflows, studio.catalog.add)
+        enhancer = EnhancerSettings(
+            studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
+        )
+        window.services.open(providers, self._paths.workflows, studio.catalog.add, enhancer)
+        await window.presets.open(self._paths.presets)
         await studio.queue.recover()
         stored = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
         # no await between reading and listening: nothing may happen unseen

@@ -128,6 +128,8 @@ class FakeQueue:
         self.calls: list[tuple[str, object]] = []
         self.listeners: list[Callable[[], None]] = []
         self.stored: dict[int, Generation] = {}
+        # what a failed one's provider turns out to have
+        self.found: list[Generation] = []
 
     @property
     def waiting_ids(self) -> tuple[int, ...]:
@@ -167,6 +169,10 @@ class FakeQueue:
     async def retry(self, generation_id: int) -> Generation:
         self._called("retry", generation_id)
         return a_generation(id=generation_id)
+
+    async def bring_back(self, generation_id: int) -> list[Generation]:
+        self._called("bring_back", generation_id)
+        return self.found
 
     async def mark_failed(self, generation_id: int) -> Generation:
         self._called("mark_failed", generation_id)

@@ -52,13 +52,15 @@ def similar(
     return replace(again(generation), prompt=words, config=replace(generation.config, seed=None))
 
 
-def varied(prompt: str, variation: Variation, choose: random.Random | None = None) -> str:
-    """`prompt` with one clause of that kind at its end, another than it has."""
+def varied(
+    prompt: str, variation: Variation, choose: random.Random | None = None, *, unlike: str = ""
+) -> str:
+    """`prompt` with one clause of that kind at its end, another than it and `unlike` have."""
     clauses = _CLAUSES.get(variation, ())
     if not clauses:
         return prompt
     base = _ADDED.sub("", prompt.rstrip().rstrip("."))
-    others = [clause for clause in clauses if clause not in prompt]
+    others = [clause for clause in clauses if clause not in prompt and clause not in unlike]
     clause = (choose or random.Random()).choice(others or list(clauses))
     return f"{base}, {clause}"
 

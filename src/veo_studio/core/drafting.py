@@ -46,16 +46,24 @@ def draft_of(model: ModelInfo, config: VideoConfig) -> VideoConfig:
     )
 
 
-def final_of(draft: Generation) -> GenerationRequest:
-    """The request for the clip that was meant: same words, seed and inputs. ValueError for no draft."""
-    final = draft.config.final
+def wanted_of(config: VideoConfig) -> VideoConfig:
+    """The settings that a draft stands for; those of any other config as they are."""
+    final = config.final
     if final is None:
-        raise ValueError("This is no draft: it was made at full quality.")
-    config = replace(
-        draft.config,
+        return config
+    return replace(
+        config,
         duration_s=final.duration_s,
         resolution=final.resolution,
         enable_audio=final.enable_audio,
         final=None,
     )
-    return replace(draft.to_request(), config=config, take_group=None, take_number=1)
+
+
+def final_of(draft: Generation) -> GenerationRequest:
+    """The request for the clip that was meant: same words, seed and inputs. ValueError for no draft."""
+    if draft.config.final is None:
+        raise ValueError("This is no draft: it was made at full quality.")
+    return replace(
+        draft.to_request(), config=wanted_of(draft.config), take_group=None, take_number=1
+    )

@@ -13,7 +13,7 @@ from veo_studio.core.events import EventStream
 from veo_studio.core.generators.text_to_image import TextToImageGenerator
 from veo_studio.core.generators.text_to_video import TextToVideoGenerator
 from veo_studio.core.media import Thumbnails
-from veo_studio.core.models import GenerationKind
+from veo_studio.core.models import GenerationKind, GenerationRequest
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.registry import ProviderRegistry
 from veo_studio.core.queue import GenerationQueue
@@ -22,7 +22,7 @@ from veo_studio.core.settings import Settings
 from veo_studio.core.store.backups import keep_backups
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.repositories import GenerationRepository
-from veo_studio.core.wallet import Wallet
+from veo_studio.core.wallet import PriceEstimate, Wallet
 
 
 class Studio:
@@ -107,6 +107,11 @@ class Studio:
                 keep_backups(database, studio.clock), name="backups"
             )
         return studio
+
+    def price_of(self, request: GenerationRequest, takes: int = 1) -> PriceEstimate | None:
+        """What it costs by the catalogue of today; None where its model is gone."""
+        model = self.catalog.get(request.provider, request.model)
+        return None if model is None else self.wallet.estimate(model, request.config, takes)
 
     async def close(self) -> None:
         """Stop work within two seconds; what is unfinished goes on at the next start."""

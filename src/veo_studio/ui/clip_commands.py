@@ -1,5 +1,5 @@
-"""What is done with clips: play, reveal, copy, again, retry, delete. Stopping is in
-`queue_control.py`.
+"""What is done with clips: play, reveal, copy, edit, delete. Stopping is in `queue_control.py`, making
+them once more in `once_more.py`.
 
 `LibraryCommands` and the core decide; here is which pane asks, what it says before money is spent, and
 where the answer is told.
@@ -7,15 +7,14 @@ where the answer is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QWidget
 
-from veo_studio.core.models import ATTENTION_STATES, Generation
+from veo_studio.core.models import Generation
 from veo_studio.ui import error_text
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
@@ -52,16 +51,12 @@ class ClipCommands(QObject):
         history.reveal_requested.connect(self.reveal)
         history.copy_path_requested.connect(self.copy_path)
         history.copy_prompt_requested.connect(self.copy_prompt)
-        history.again_requested.connect(self.again)
         history.similar_requested.connect(self.similar)
-        history.retry_requested.connect(self.retry)
         history.delete_requested.connect(self.delete)
         history.details_requested.connect(self.copy_details)
         telling.offer(
             {},
             {
-                error_text.TRY_AGAIN: self.retry_all,
-                error_text.COLLECT: self.retry_all,
                 error_text.EDIT_PROMPT: lambda chosen: self.edit(chosen[-1]),
                 error_text.CHANGE_SETTINGS: lambda chosen: self.edit(chosen[-1]),
                 error_text.COPY_DETAILS: lambda chosen: self.copy_details(chosen[-1]),
@@ -110,7 +105,7 @@ class ClipCommands(QObject):
         QGuiApplication.clipboard().setText(await self._need().report(generation))
         self._telling.say_copied(tr("Details copied."))
 
-    # once more
+    # its recipe
 
     def edit(self, generation: Generation) -> None:
         """Its recipe into the form."""
@@ -121,41 +116,6 @@ class ClipCommands(QObject):
         """The recipe with a seed of its own; the form shows what it costs."""
         self.edit(generation)
         self._form_model.set_seed(None, is_locked=False)
-
-    def again(self, generation: Generation) -> None:
-        self._ask_price([generation], lambda: self._telling.run(self._again(generation), "history"))
-
-    async def _again(self, generation: Generation) -> None:
-        await self._need().again(generation)
-
-    def retry(self, generation: Generation) -> None:
-        self.retry_all([generation])
-
-    def retry_all(self, generations: Sequence[Generation]) -> None:
-        chosen = list(generations)
-        anew = [one for one in chosen if one.state not in ATTENTION_STATES]
-        self._ask_price(anew, lambda: self._telling.run(self._retry(chosen), "queue"))
-
-    async def _retry(self, generations: Sequence[Generation]) -> None:
-        for generation in generations:
-            await self._need().retry(generation)
-
-    def _ask_price(self, generations: Sequence[Generation], do_it: Callable[[], None]) -> None:
-        """Free things are done at once; what costs says how much before it happens."""
-        count = sum(generation.tokens for generation in generations)
-        if count == 0:
-            do_it()
-            return
-        price = tr_n("{n} token", "{n} tokens", count)
-        cost = sum((one.price_usd or Decimal(0) for one in generations), Decimal(0))
-        if cost:
-            price = tr("{tokens}, about ${cost}", tokens=price, cost=f"{cost:.2f}")
-        self._telling.notices_of("history").show_notice(
-            tr("Generating this again costs {price}.", price=price),
-            key="price",
-            action_text=tr("Generate again"),
-            on_action=do_it,
-        )
 
     # no more of it
 

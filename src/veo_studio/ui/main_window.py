@@ -33,7 +33,9 @@ from veo_studio.ui.icons import app_icon, icon
 from veo_studio.ui.made_from import MadeFrom
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.once_more import OnceMore
 from veo_studio.ui.pane_switches import PaneSwitches
+from veo_studio.ui.presets import Presets
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
             history=self.history,
             form_model=form,
         )
+        self.once_more = OnceMore(self, self.telling, player=self.player, history=self.history)
         self.editing = FormEditing(form, self)
         self.queue_controls = QueueControls(
             self,
@@ -172,6 +175,13 @@ class MainWindow(QMainWindow):
             player=self.player,
             history=history,
             connect_service=self.services.show,
+        )
+        self.presets = Presets(
+            self,
+            self.telling,
+            lambda: self.panes.set_wanted(FORM, True),
+            form=self.form,
+            model=form,
         )
         self._memory = WindowMemory(self, settings, self.panes, self.player)
         self.history.tasks_of = form.tasks_of
@@ -244,6 +254,7 @@ class MainWindow(QMainWindow):
             (acts.generate, self._on_generate),
             (acts.enhance, self.enhancing.enhance),
             (acts.focus_prompt, self._on_focus_prompt),
+            (acts.presets, self.presets.show_menu),
             (acts.focus_search, self._on_focus_search),
             (acts.pause_queue, self.queue.toggle_pause),
             (acts.clear_waiting, self.queue.clear_requested.emit),
@@ -308,6 +319,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         """The core is there."""
         self.clips.open(commands)
+        self.once_more.open(commands)
         self.queue_controls.open(queue, providers)
         self.wallet.open(wallet)
         self.history_model.load()
@@ -380,6 +392,7 @@ class MainWindow(QMainWindow):
         self.history.select(generation.id)
         if generation.has_file:
             self.player.show_generation(generation, autoplay=True)
+            self.once_more.offer(generation)
 
     def come_forward(self) -> None:
         """Be seen, however the window was put away."""

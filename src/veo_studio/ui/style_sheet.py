@@ -119,6 +119,14 @@ QCheckBox::indicator:focus {{ border: 2px solid {colors.accent}; width: 14px; he
 QCheckBox::indicator:checked:focus {{ border-color: {colors.text}; }}
 QCheckBox::indicator:disabled {{ border-color: {colors.line}; }}
 QCheckBox::indicator:checked:disabled {{ background: {disabled}; border-color: {disabled}; }}
+QRadioButton {{ spacing: 8px; min-height: 28px; background: transparent; }}
+QRadioButton::indicator {{
+  width: 16px; height: 16px; border: 1px solid {colors.dim}; border-radius: 9px;
+  background: {colors.raised};
+}}
+QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 5px solid {colors.accent}; }}
+QRadioButton::indicator:focus {{ border-color: {colors.accent}; }}
+QRadioButton::indicator:checked:focus {{ background: {colors.text}; }}
 QSlider {{ min-height: 28px; background: transparent; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {colors.line}; }}
 QSlider::sub-page:horizontal {{ border-radius: 2px; background: {colors.accent}; }}

@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes.core import FakeQueue, FakeStore
 from tests.fakes.generations import a_generation
+from veo_studio.core.again import again
 from veo_studio.core.errors import StorageError
 from veo_studio.core.events import EventKind
 from veo_studio.core.models import GenerationState, VideoConfig
@@ -40,31 +41,30 @@ def a_clip(tmp_path: Path, number: int, **fields):
     return a_generation(id=number, state=S.COMPLETED, video_path=path, **fields)
 
 
-async def test_again_asks_for_exactly_the_same(tmp_path):
+async def test_what_is_generated_is_what_was_asked_for(tmp_path):
     clip = a_clip(tmp_path, 1, config=VideoConfig("9:16", 7, "1080p", "fog", 42, False))
     bench = Bench(tmp_path, clip)
-    await bench.commands.again(clip)
+    await bench.commands.generate([again(clip)])
     ((_name, (request,)),) = bench.queue.calls
     assert (request.prompt, request.model, request.config) == (clip.prompt, clip.model, clip.config)
     assert request.idempotency_key is None
 
 
-async def test_similar_asks_for_a_new_seed(tmp_path):
-    clip = a_clip(tmp_path, 1, config=VideoConfig(seed=42))
-    bench = Bench(tmp_path, clip)
-    await bench.commands.similar(clip)
-    ((_name, (request,)),) = bench.queue.calls
-    assert request.config == VideoConfig(seed=None)
-
-
 @pytest.mark.parametrize(
-    ("state", "called"), [(S.FAILED, "enqueue"), (S.UNKNOWN, "retry"), (S.HELD, "retry")]
+    ("state", "called"), [(S.FAILED, "bring_back"), (S.UNKNOWN, "retry"), (S.HELD, "retry")]
 )
-async def test_retry_never_sends_again_what_may_have_been_charged(tmp_path, state, called):
+async def test_retry_never_pays_for_what_can_be_collected(tmp_path, state, called):
     generation = a_generation(id=1, state=state)
     bench = Bench(tmp_path, generation)
-    await bench.commands.retry(generation)
+    bench.queue.found = [a_generation(id=2)]
+    assert await bench.commands.retry(generation) is True
     assert [name for name, _argument in bench.queue.calls] == [called]
+
+
+async def test_a_failed_one_of_which_nothing_is_there_is_left_to_the_user(tmp_path):
+    generation = a_generation(id=1, state=S.FAILED)
+    bench = Bench(tmp_path, generation)
+    assert await bench.commands.retry(generation) is False
 
 
 async def test_delete_moves_the_file_and_undo_brings_both_back(tmp_path):

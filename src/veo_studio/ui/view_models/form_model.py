@@ -31,6 +31,7 @@ from veo_studio.ui.view_models.form_price import (
     BlockAction,
     Blocked,
     FormMeans,
+    is_free,
     one_price_words,
     price_line,
 )
@@ -155,10 +156,13 @@ class FormModel(FormPictures):
 
     def price_line(self) -> str:
         """`10 tokens · about $0.56 · 8 s 720p`, before the click."""
-        clips = self.clips * self.config().samples
+        config = self.click_config()
+        clips = self.clips * config.samples
         facts = tr(
-            "{duration} s {resolution}", duration=self.duration_s, resolution=self.resolution
+            "{duration} s {resolution}", duration=config.duration_s, resolution=config.resolution
         )
+        if config.final is not None:
+            facts = tr("draft {facts}", facts=facts)
         if self.model.makes_pictures:
             facts = self.clip_words()
         if too_many_words(self.found.count, self.takes):
@@ -167,7 +171,18 @@ class FormModel(FormPictures):
             facts = tr("{clips} × {facts}", clips=f"{clips:,}", facts=facts)
         if self._services is None:
             return facts
-        return price_line(self._services.estimate(self.model, self.config(), self.clips), facts)
+        return price_line(self._services.estimate(self.model, config, self.clips), facts)
+
+    def draft_words(self) -> str:
+        """What the clip costs that a draft stands for; "" where the click makes no draft."""
+        if self.click_config().final is None or self._services is None:
+            return ""
+        price = self._services.estimate(self.model, self.config(), self.clips)
+        facts = tr(
+            "{duration} s {resolution}", duration=self.duration_s, resolution=self.resolution
+        )
+        words = facts if is_free(price) else price_line(price, facts)
+        return tr("At full quality later: {words}", words=words)
 
     @property
     def clips(self) -> int:
@@ -178,7 +193,7 @@ class FormModel(FormPictures):
         """What one click costs; None where it cannot be said."""
         if self._services is None or self.found.problem:
             return None
-        price = self._services.estimate(self.model, self.config(), self.clips)
+        price = self._services.estimate(self.model, self.click_config(), self.clips)
         return BatchPrice(self.clips, price.tokens, price.cost_usd, self.found.count)
 
     def kind_price(self, kind: GenerationKind) -> str:
@@ -202,7 +217,7 @@ class FormModel(FormPictures):
         if self.is_preparing:
             return Blocked(tr("The picture is being prepared…"))
         try:
-            self._catalog.check(self.model, self.config())
+            self._catalog.check(self.model, self.click_config())
         except ValueError as error:
             return Blocked(str(error))
         if self.tab is FormTab.PICTURES and not self.inputs:
@@ -210,7 +225,7 @@ class FormModel(FormPictures):
         found = self.found
         if problem := found.problem or too_many_words(found.count, self.takes):
             return Blocked(problem)
-        price = self._services.estimate(self.model, self.config(), self.clips)
+        price = self._services.estimate(self.model, self.click_config(), self.clips)
         return self._means.blocked(price, self.clips, is_list=found.count > 1)
 
     @property
@@ -246,7 +261,9 @@ class FormModel(FormPictures):
         return [
             request
             for prompt in self.prompts()
-            for request in take_requests(prompt, self.model, self.config(), self.takes, output_dir)
+            for request in take_requests(
+                prompt, self.model, self.click_config(), self.takes, output_dir
+            )
         ]
 
     async def submit(self) -> list[Generation]:

@@ -93,6 +93,7 @@ class FormState:
     inputs: tuple[MediaInput, ...] = ()
     task: Task = Task.CREATE
     samples: int = 1
+    is_draft: bool = False
     enhanced: Enhanced | None = None
     tab: FormTab = FormTab.TEXT
     kind: GenerationKind = GenerationKind.VIDEO

@@ -59,7 +59,7 @@ class BatchPrice:
 
     @property
     def is_asked_first(self) -> bool:
-        return self.takes >= MANY_TAKES and not _is_free(self)
+        return self.takes >= MANY_TAKES and not is_free(self)
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def price_words(price: PriceEstimateLike) -> str:
 
 def one_price_words(price: PriceEstimateLike) -> str:
     """`10 tokens, about $0.56`, where two prices stand side by side."""
-    if _is_free(price):
+    if is_free(price):
         return tr("free")
     tokens = tr_n("{shown} token", "{shown} tokens", price.tokens, shown=f"{price.tokens:,}")
     if price.cost_usd is None:
@@ -126,7 +126,7 @@ def one_price_words(price: PriceEstimateLike) -> str:
 
 def price_line(price: PriceEstimateLike, facts: str) -> str:
     """The line over Generate."""
-    if _is_free(price):
+    if is_free(price):
         return tr("Free rehearsal · {facts}", facts=facts)
     return tr("{price} · {facts}", price=price_words(price), facts=facts)
 
@@ -292,5 +292,6 @@ class FormMeans:
         return self._read.with_refund(self.edited, self._today())
 
 
-def _is_free(price: PriceEstimateLike) -> bool:
+def is_free(price: PriceEstimateLike) -> bool:
+    """Neither tokens nor money."""
     return price.tokens == 0 and price.cost_usd is not None and price.cost_usd == 0

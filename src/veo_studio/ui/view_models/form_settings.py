@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.drafting import draft_of, wanted_of
 from veo_studio.core.models import Generation, InputMode, MediaInput, Task, VideoConfig
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import Slot, slots
@@ -54,6 +55,8 @@ class FormSettings(QObject):
         self.inputs: tuple[MediaInput, ...] = ()
         self.task = Task.CREATE
         self.samples = 1
+        # as cheap as the model can, to look at before the clip itself is made
+        self.is_draft = False
         # what the user chose, also where the model of now takes less of it
         self.meant: tuple[MediaInput, ...] = ()
         self.meant_task = Task.CREATE
@@ -77,6 +80,19 @@ class FormSettings(QObject):
             samples=min(self.samples, able.max_samples),
             original_prompt=self.original_prompt,
         )
+
+    def click_config(self) -> VideoConfig:
+        """What the next click sends: the settings, or the draft of them."""
+        config = self.config()
+        return draft_of(self.model, config) if self.is_draft else config
+
+    @property
+    def offers_draft(self) -> bool:
+        """True where there is something cheaper than what is set."""
+        return draft_of(self.model, self.config()).final is not None
+
+    def set_draft(self, is_draft: bool) -> None:
+        self._set("is_draft", is_draft)
 
     @property
     def mode(self) -> InputMode:
@@ -206,7 +222,8 @@ class FormSettings(QObject):
         model = self._catalog.get(generation.provider, generation.model)
         if model is None:
             model = next(iter(self._catalog.of_kind(generation.kind)), self._catalog.models[0])
-        fitted, changes = self._catalog.fit(model, generation.config)
+        self.is_draft = generation.config.final is not None
+        fitted, changes = self._catalog.fit(model, wanted_of(generation.config))
         self.model = model
         self.prompt = self.texts.original(generation.prompt)
         original = generation.config.original_prompt

@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from veo_studio.core.models import (
     StateChange,
 )
 from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.form_price import PriceEstimateLike, is_free, price_words
 
 
 class QueueCommands(Protocol):
@@ -35,6 +36,7 @@ class QueueCommands(Protocol):
     async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]: ...
     async def cancel(self, generation_id: int) -> Generation: ...
     async def retry(self, generation_id: int) -> Generation: ...
+    async def bring_back(self, generation_id: int) -> list[Generation]: ...
     async def collect(self, ids: Collection[int] | None = None) -> list[Generation]: ...
 
 
@@ -86,29 +88,32 @@ class LibraryCommands:
         generations: GenerationStore,
         emit: Callable[[GenerationEvent], None],
         trash: Trash = move_to_trash,
+        price_of: Callable[[GenerationRequest, int], PriceEstimateLike | None] = lambda *_: None,
     ) -> None:
+        self._price_of = price_of
         self._queue = queue
         self._generations = generations
         self._emit = emit
         self._trash = trash
 
-    async def again(self, generation: Generation) -> list[Generation]:
-        """The same settings and the same seed once more; costs what it cost."""
-        return await self._queue.enqueue([request_of(generation)])
+    async def generate(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
+        """All of these or none; whoever calls has shown the price."""
+        return await self._queue.enqueue(requests)
 
-    async def similar(self, generation: Generation) -> list[Generation]:
-        """The same settings with a seed of its own."""
-        request = request_of(generation)
-        return await self._queue.enqueue(
-            [replace(request, config=replace(request.config, seed=None))]
-        )
+    async def retry(self, generation: Generation) -> bool:
+        """Go on with one that waits for the user, or fetch what a failed one's provider has after all.
 
-    async def retry(self, generation: Generation) -> None:
-        """Go on with one that waits for the user, or ask again for one that failed."""
+        Costs nothing. False where only a new generation is left.
+        """
         if generation.state in ATTENTION_STATES:
             await self._queue.retry(generation.id)
-        else:
-            await self.again(generation)
+            return True
+        return bool(await self._queue.bring_back(generation.id))
+
+    def price_words(self, request: GenerationRequest, takes: int = 1) -> str:
+        """`10 tokens · about $0.56`; "" where it is free or its model is gone."""
+        price = self._price_of(request, takes)
+        return "" if price is None or is_free(price) else price_words(price)
 
     async def collect(self, generation: Generation) -> None:
         """Fetch what the provider has; never submits anything that costs."""
@@ -155,18 +160,6 @@ class LibraryCommands:
                 await asyncio.to_thread(_bring_back, in_trash, generation.video_path)
             stored = await self._generations.remember(generation.id)
             self._emit(GenerationEvent(EventKind.ADDED, stored))
-
-
-def request_of(generation: Generation) -> GenerationRequest:
-    """The stored recipe as a new request."""
-    return GenerationRequest(
-        prompt=generation.prompt,
-        provider=generation.provider,
-        model=generation.model,
-        config=generation.config,
-        kind=generation.kind,
-        output_dir=generation.output_dir,
-    )
 
 
 def _bring_back(in_trash: Path, path: Path) -> None:

@@ -1,13 +1,17 @@
-"""The line under the player's controls: what is shown, and its facts."""
+"""Under the player's controls: what is shown, its facts, and the ways to make it once more."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from collections.abc import Callable
 
-from veo_studio.core.models import Generation
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from veo_studio.core.again import again
+from veo_studio.core.models import Generation, GenerationRequest
 from veo_studio.ui import theme
-from veo_studio.ui.text import seconds_words, size_words
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import seconds_words, size_words, tr
 from veo_studio.ui.views.elided_label import ElidedLabel
 
 
@@ -20,17 +24,35 @@ class Caption(QWidget):
         self.facts = QLabel(self)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
         theme.dim_text(self.facts)
+        # what a request costs now, in words; "" where it is free or nobody knows
+        self.price_of: Callable[[GenerationRequest], str] = lambda _request: ""
+        self.again = _button("retry", tr("The very same once more"))
+        self.similar = _button("similar", tr("Another one like this"))
+        self.similar.setText(tr("Similar\u2026"))
         self._apply_fonts()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
+        row = QHBoxLayout()
         row.setSpacing(theme.SPACE_16)
         row.addWidget(self.title, 1)
         row.addWidget(self.facts)
+        self._again_row = QWidget(self)
+        buttons = QHBoxLayout(self._again_row)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(theme.SPACE_4)
+        buttons.addWidget(self.again)
+        buttons.addWidget(self.similar)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
+        column.setSpacing(theme.SPACE_4)
+        column.addLayout(row)
+        column.addWidget(self._again_row)
+        self._again_row.hide()
 
     def show_title(self, title: str) -> None:
         """Another clip: its facts are not known yet."""
         self.title.set_text(" ".join(title.split()))
         self.facts.setText("")
+        self._again_row.hide()
 
     def show_facts(self, generation: Generation) -> None:
         facts = []
@@ -41,6 +63,12 @@ class Caption(QWidget):
         if generation.size_bytes:
             facts.append(size_words(generation.size_bytes))
         self.facts.setText(" \u00b7 ".join(facts))
+        price = self.price_of(again(generation))
+        words = tr("Again")
+        self.again.setText(
+            tr("{words} \u00b7 {price}", words=words, price=price) if price else words
+        )
+        self._again_row.show()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
@@ -50,3 +78,12 @@ class Caption(QWidget):
     def _apply_fonts(self) -> None:
         theme.secondary_font(self.facts)
         theme.secondary_font(self.title)
+
+
+def _button(icon_name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icon(icon_name, "dim", 16))
+    button.setIconSize(QSize(16, 16))
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolTip(tip)
+    return button

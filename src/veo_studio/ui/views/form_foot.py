@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_8, SPACE_16, accent_button
@@ -33,6 +33,15 @@ class FormFoot(QWidget):
         self.price.setObjectName("price")
         self.price.setTextFormat(Qt.TextFormat.PlainText)
         self.price.setWordWrap(True)
+        self.draft = QCheckBox(tr("Dra&ft first"))
+        self.draft.setObjectName("draftFirst")
+        self.draft.setToolTip(
+            tr(
+                "As cheap as this model can, to see whether the idea works. Make it final from the history."
+            )
+        )
+        self.draft_line = SmallLabel()
+        self.draft_line.setObjectName("draftLine")
         self.blocked = SmallLabel()
         self.blocked.setObjectName("blocked")
         self.unblock = QPushButton()
@@ -44,6 +53,7 @@ class FormFoot(QWidget):
         self.edit_bar = EditBar()
         self.edit_bar.hide()
         self.unblock.clicked.connect(self._on_unblock_clicked)
+        self.draft.clicked.connect(model.set_draft)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_16)
         column.setSpacing(SPACE_8)
@@ -52,6 +62,8 @@ class FormFoot(QWidget):
         way_out.addWidget(self.unblock)
         way_out.addStretch(1)
         column.addLayout(way_out)
+        column.addWidget(self.draft)
+        column.addWidget(self.draft_line)
         column.addWidget(self.price)
         column.addWidget(self.generate)
         column.addWidget(self.edit_bar)
@@ -70,6 +82,9 @@ class FormFoot(QWidget):
     def show_model(self) -> None:
         model = self._model
         blocked = model.blocked()
+        self.draft.setVisible(model.offers_draft)
+        self.draft.setChecked(model.is_draft)
+        self.draft_line.show_words(model.draft_words())
         self.price.setText(model.price_line())
         facts = "\n".join(filter(None, (price_source_words(model.model), model.budget_line())))
         self.price.setToolTip(plain_tool_tip(facts) if facts else "")

@@ -1,0 +1,136 @@
+"""A clip once more: again, similar, at full quality, or another try of one that failed.
+
+From the history, the player and a notification, and never through the form. What costs shows its price
+in the very control that is clicked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QDialog, QWidget
+
+from veo_studio.core.again import again
+from veo_studio.core.drafting import final_of
+from veo_studio.core.models import Generation, GenerationRequest
+from veo_studio.ui import error_text
+from veo_studio.ui.bridge import run_dialog
+from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.view_models.library_commands import LibraryCommands
+from veo_studio.ui.views.history import HistoryView
+from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.views.similar import SimilarDialog
+
+
+class OnceMore(QObject):
+    """One per window; `open` gives it the core."""
+
+    def __init__(
+        self, window: QWidget, telling: Telling, *, player: PlayerView, history: HistoryView
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._telling = telling
+        self._library: LibraryCommands | None = None
+        self._player = player
+        self._history = history
+        history.price_of = player.caption.price_of = self.price_of
+        history.again_requested.connect(self.again)
+        history.variation_requested.connect(self.similar)
+        history.final_requested.connect(self.make_final)
+        history.retry_requested.connect(lambda generation: self.retry([generation]))
+        player.caption.again.clicked.connect(lambda: self._on_shown(self.again))
+        player.caption.similar.clicked.connect(lambda: self._on_shown(self.similar))
+        telling.offer({}, {error_text.TRY_AGAIN: self.retry, error_text.COLLECT: self.retry})
+
+    def open(self, library: LibraryCommands) -> None:
+        """The core is there."""
+        self._library = library
+
+    def _need(self) -> LibraryCommands:
+        if self._library is None:
+            raise ValueError(tr("Your library is still being opened."))
+        return self._library
+
+    def price_of(self, request: GenerationRequest) -> str:
+        """In words; "" where it is free or nobody knows yet."""
+        return "" if self._library is None else self._library.price_words(request)
+
+    # commands
+
+    def again(self, generation: Generation) -> None:
+        """The very same in one click; its price stood in what was clicked."""
+        self._telling.run(self._generate([again(generation)]), "history")
+
+    def make_final(self, draft: Generation) -> None:
+        """The draft's clip at the quality that was meant."""
+        self._telling.run(self._generate([final_of(draft)]), "history")
+
+    def similar(self, generation: Generation) -> None:
+        """Ask what should differ, then make it."""
+        self._telling.run(self._similar(generation), "history")
+
+    def retry(self, generations: Sequence[Generation]) -> None:
+        """What can be had for nothing comes first; the rest is asked about with its price."""
+        self._telling.run(self._retry(list(generations)), "queue")
+
+    def offer(self, generation: Generation) -> None:
+        """Where a notification about a finished one was opened: once more, with its price."""
+        if not generation.has_file:
+            return
+        price = self.price_of(again(generation))
+        words = tr("Generate again")
+        self._telling.notices_of("history").show_notice(
+            tr("This one is ready."),
+            level="ok",
+            key="ready",
+            action_text=tr("{words} · {price}", words=words, price=price) if price else words,
+            on_action=lambda: self.again(generation),
+            timeout_ms=20_000,
+        )
+
+    def _on_shown(self, do_it) -> None:  # type: ignore[no-untyped-def]
+        if (shown := self._player.generation) is not None:
+            do_it(shown)
+
+    async def _generate(self, requests: Sequence[GenerationRequest]) -> None:
+        await self._need().generate(requests)
+
+    async def _similar(self, generation: Generation) -> None:
+        library = self._need()
+        dialog = SimilarDialog(generation, library.price_words, self._window)
+        if await run_dialog(dialog) == QDialog.DialogCode.Accepted:
+            await library.generate(dialog.requests())
+
+    async def _retry(self, chosen: list[Generation]) -> None:
+        library = self._need()
+        left = [generation for generation in chosen if not await library.retry(generation)]
+        if not left:
+            return
+        requests = [again(generation) for generation in left]
+        priced = [words for request in requests if (words := library.price_words(request))]
+        if not priced:
+            await library.generate(requests)
+            return
+        self._telling.notices_of("history").show_notice(
+            tr("Generating this again costs {price}.", price=priced[0])
+            if len(left) == 1
+            else _together(left),
+            key="price",
+            action_text=tr("Generate again"),
+            on_action=lambda: self._telling.run(self._generate(requests), "history"),
+        )
+
+
+def _together(generations: Sequence[Generation]) -> str:
+    tokens = sum(generation.tokens for generation in generations)
+    cost = sum((one.price_usd or Decimal(0) for one in generations), Decimal(0))
+    return tr(
+        "Generating these {n} again costs {tokens}, about ${cost}.",
+        n=len(generations),
+        tokens=tr_n("{n} token", "{n} tokens", tokens),
+        cost=f"{cost:.2f}",
+    )
