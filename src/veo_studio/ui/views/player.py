@@ -339,11 +339,9 @@ class PlayerView(QWidget):
     def _on_failed(self, reason: str) -> None:
         name = self._path.name if self._path is not None else ""
         _log.info("%s cannot be played: %s", name, reason)
-        of_picture, of_clip = (
-            tr("This picture cannot be shown here."),
-            tr("This clip cannot be played here."),
-        )
-        self._show_problem(of_picture if self.shows_still else of_clip, can_open=True)
+        of_clip = tr("This clip cannot be played here.")
+        words = tr("This picture cannot be shown here.") if self.shows_still else of_clip
+        self._show_problem(words, can_open=True)
         self.error_occurred.emit(reason)
 
     def _show_problem(self, words: str, *, can_open: bool) -> None:
