@@ -9,6 +9,8 @@ from veo_studio.cli.doctor_check import Check
 from veo_studio.cli.providers import how_to_connect
 from veo_studio.core.capabilities import ProviderInfo
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.enhance import Enhancers
+from veo_studio.core.enhancing.services import OPENAI
 from veo_studio.core.errors import StudioError
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.addresses import base_problem
@@ -35,6 +37,23 @@ def provider_checks(paths: Paths, secrets: Secrets) -> Iterator[Check]:
     for info in catalog.providers.values():
         yield _provider(info, registry, secrets)
         yield from _address(info, registry)
+    yield _enhancer(Enhancers(settings, secrets.key, registry.gateway, catalog.providers))
+    yield from _address(OPENAI, registry)
+
+
+def _enhancer(enhancers: Enhancers) -> Check:
+    chosen = enhancers.choice(enhancers.chosen)
+    wanted = enhancers.chosen_by_user
+    if wanted is not None and wanted is not chosen.kind:
+        missed = enhancers.choice(wanted)
+        return Check(
+            "enhancer",
+            "warn",
+            f"{missed.name} was chosen and cannot be used; {chosen.name} is used.",
+            missed.reason,
+        )
+    model = f" with {chosen.model}" if chosen.model else ""
+    return Check("enhancer", "ok", f"Enhancer of prompts: {chosen.name}{model}.")
 
 
 def _settings_as_they_are(paths: Paths) -> Settings:

@@ -16,6 +16,7 @@ from veo_studio.cli.following import (
 )
 from veo_studio.cli.opening import Seat
 from veo_studio.cli.pausing import needs_user, pause_sentence
+from veo_studio.cli.safety import help_refused, is_refused
 from veo_studio.cli.terminal import ExitCode, Output, can_ask
 from veo_studio.core.capabilities import both
 from veo_studio.core.errors import NotEnoughTokens
@@ -211,6 +212,8 @@ def report(
     for generation in generations:
         if generation.state is not _S.COMPLETED:
             output.say(words.outcome_sentence(generation))
+            if is_refused(generation):
+                help_refused(generation, output)
         elif generation.video_path is not None and not output.is_json:
             output.path(generation.video_path)
     if provider and (cost := words.cost_sentence(generations, provider)):

@@ -24,6 +24,8 @@ from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
 from veo_studio.core.capabilities import ProviderInfo, either
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.connecting import PlainHttpAsked, ProviderSettings, ProviderState
+from veo_studio.core.enhance import Enhancers
+from veo_studio.core.enhancing.services import OPENAI
 from veo_studio.core.errors import FolderInUse, StorageError
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.paths import ensure_folder
@@ -38,8 +40,12 @@ _MAX_KEY_CHARS = 16_384
 
 async def show(output: Output) -> int:
     """Every service: whether it can be used, and what to do where it cannot."""
-    async with _settings() as (_, settings):
+    async with open_services() as (workplace, catalog, registry):
+        secrets, own = workplace.secrets, workplace.settings
+        settings = ProviderSettings(catalog, secrets, own, workplace.paths.settings, registry)
         states = await asyncio.to_thread(settings.states)
+        enhancers = Enhancers(own, secrets.key, registry.gateway, catalog.providers)
+        enhanced_by = enhancers.choice(enhancers.chosen).name
     if output.is_json:
         output.json([state_json(state) for state in states])
         return ExitCode.DONE
@@ -61,6 +67,7 @@ async def show(output: Output) -> int:
         elif state.own_address or state.address_variable:
             because = f" because of {state.address_variable}" if state.address_variable else ""
             output.say(f"{state.info.id}: requests go to {state.address}{because}.")
+    output.say(f"Enhancer of prompts: {enhanced_by}; `veo-studio enhancer` shows all of them.")
     return ExitCode.DONE
 
 
@@ -199,7 +206,20 @@ async def set_at_once(provider: str, count: int | None, output: Output) -> int:
 async def _settings(
     *, is_changing: bool = False
 ) -> AsyncIterator[tuple[Catalog, ProviderSettings]]:
-    """Raises FolderInUse where a change would be written over by the program that is open."""
+    async with open_services(is_changing=is_changing) as (workplace, catalog, registry):
+        secrets, settings = workplace.secrets, workplace.settings
+        path = workplace.paths.settings
+        yield catalog, ProviderSettings(catalog, secrets, settings, path, registry)
+
+
+@asynccontextmanager
+async def open_services(
+    *, is_changing: bool = False
+) -> AsyncIterator[tuple[Workplace, Catalog, ProviderRegistry]]:
+    """What is needed to ask a service, without the library.
+
+    Raises FolderInUse where a change would be written over by the program that is open.
+    """
     workplace = open_workplace()
     async with contextlib.AsyncExitStack() as stack:
         if is_changing:
@@ -214,16 +234,7 @@ async def _settings(
             files=InputFiles(workplace.paths.inputs),
         )
         stack.push_async_callback(registry.close)
-        yield (
-            catalog,
-            ProviderSettings(
-                catalog,
-                workplace.secrets,
-                workplace.settings,
-                workplace.paths.settings,
-                registry,
-            ),
-        )
+        yield workplace, catalog, registry
 
 
 @asynccontextmanager
@@ -243,9 +254,10 @@ async def _alone(workplace: Workplace) -> AsyncIterator[None]:
 
 
 def _known(catalog: Catalog, provider: str) -> ProviderInfo:
-    found = catalog.providers.get(provider.strip().lower())
+    asked = provider.strip().lower()
+    found = OPENAI if asked == OPENAI.id else catalog.providers.get(asked)
     if found is None:
-        known = ", ".join(catalog.providers)
+        known = ", ".join((*catalog.providers, OPENAI.id))
         raise BadInput(f"There is no provider {provider!r}. Known: {known}.")
     return found
 
@@ -276,6 +288,11 @@ def _as_variable(info: ProviderInfo) -> str:
 
 def how_to_connect(info: ProviderInfo) -> str:
     """The commands that set it up, "" where there is nothing to do."""
+    if info.id == OPENAI.id:
+        return (
+            "In the terminal: `veo-studio providers address openai URL`, or "
+            "`veo-studio providers connect openai`."
+        )
     if info.needs_key:
         return f"In the terminal: `veo-studio providers connect {info.id}`."
     if info.needs_address:

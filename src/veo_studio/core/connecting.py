@@ -11,6 +11,7 @@ from pathlib import Path
 
 from veo_studio.core.capabilities import ProviderInfo
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.enhancing.services import OPENAI
 from veo_studio.core.errors import ProviderError
 from veo_studio.core.providers.addresses import base_problem
 from veo_studio.core.providers.base import ConnectionReport
@@ -75,8 +76,8 @@ class ProviderSettings:
         self._write = save or self._write_file
 
     def state(self, provider_id: str) -> ProviderState:
-        """Raises KeyError for a provider that does not exist."""
-        info = self._catalog.providers[provider_id]
+        """Also of the chat server, which makes no clips. KeyError for a provider that does not exist."""
+        info = OPENAI if provider_id == OPENAI.id else self._catalog.providers[provider_id]
         available = self._registry.availability(provider_id)
         connections = self._registry.connections
         is_here = provider_id == REHEARSAL
@@ -167,8 +168,22 @@ class ProviderSettings:
         available = self._registry.availability(provider_id)
         if not available.is_ready:
             raise ProviderError(available.reason, provider=provider_id)
+        if provider_id == OPENAI.id:
+            return await self._test_chat_server()
         provider = await self._registry.provider(provider_id)
         return await provider.check_connection()
+
+    async def _test_chat_server(self) -> ConnectionReport:
+        from veo_studio.core.enhancing.openai_text import OpenAiText
+
+        connection = self._registry.connections.of(OPENAI.id)
+        names = await OpenAiText(await self._registry.gateway(), connection, "").models()
+        shown = ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
+        return ConnectionReport(
+            f"The chat server answers and has {shown}."
+            if names
+            else "The chat server has no models."
+        )
 
     async def _save(self, provider_id: str) -> None:
         await self._write()

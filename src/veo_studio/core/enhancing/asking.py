@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from veo_studio.core.capabilities import AudioSupport, ModelInfo
-from veo_studio.core.models import GenerationKind, VideoConfig
+from veo_studio.core.models import GenerationKind, Task, VideoConfig
 
 if TYPE_CHECKING:
     from veo_studio.core.providers.chat import Picture
@@ -30,7 +30,8 @@ class Ask:
     """A prompt that is to become better; `picture` is the first frame of the clip.
 
     With `refusal` (the provider's reason) the smallest change is wanted that avoids it. `seconds` is 0
-    for a picture. `longest` is what the model takes, in characters.
+    for a picture. `longest` is what the model takes, in characters. `task`: the words say what is done to
+    a clip that is there.
     """
 
     prompt: str
@@ -41,6 +42,7 @@ class Ask:
     refusal: str = ""
     has_sound: bool = False
     longest: int = LONGEST
+    task: Task = Task.CREATE
 
     @classmethod
     def about(
@@ -68,6 +70,7 @@ class Ask:
             refusal=refusal,
             has_sound=sounds[able.audio] and not model.makes_pictures,
             longest=min(LONGEST, able.max_prompt_units or LONGEST),
+            task=config.task,
         )
 
 

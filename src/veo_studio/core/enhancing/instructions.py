@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from veo_studio.core.enhancing.asking import Ask
-from veo_studio.core.models import GenerationKind
+from veo_studio.core.models import GenerationKind, Task
 
 # the user can write their own in its place; length, language and form are told beside it
 DEFAULT_SYSTEM_PROMPT = """\
@@ -25,6 +25,16 @@ _FOR_PICTURE = (
 )
 _WITH_SOUND = "The model also makes sound: end with one short sentence about what is heard."
 _WITHOUT_SOUND = "The model makes no sound: write nothing about it."
+_TASKS = {
+    Task.EDIT: (
+        "The idea says what to change in a clip that exists. Write one clear instruction for that change and "
+        "what has to stay; do not describe the rest of the clip."
+    ),
+    Task.EXTEND: (
+        "The idea says what happens after the end of a clip that exists: the same place, light, people and "
+        "camera go on. Write what happens next."
+    ),
+}
 _FIRST_FRAME = (
     "The attached picture is the first frame of the clip. Look at it. The model sees it, too, so do not describe "
     "again what is visible: write what moves, how it moves, and what the camera does from there."
@@ -64,6 +74,8 @@ def system_words(ask: Ask, own: str = "") -> str:
         parts.append(_WITH_SOUND if ask.has_sound else _WITHOUT_SOUND)
     else:
         parts.append(_FOR_PICTURE.format(model=ask.model_name))
+    if ask.task in _TASKS:
+        parts.append(_TASKS[ask.task])
     if ask.picture is not None:
         parts.append(_FIRST_FRAME if ask.kind is GenerationKind.VIDEO else _PICTURE_SEEN)
     parts.append(_FORM.format(longest=ask.longest))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from veo_studio.core.enhancing.instructions import SCHEMA
-from veo_studio.core.enhancing.services import OPENAI
+from veo_studio.core.enhancing.services import OPENAI as OPENAI
 from veo_studio.core.errors import (
     ContentRefused,
     InvalidRequest,
@@ -67,7 +67,7 @@ class OpenAiText:
             raise InvalidRequest(
                 "No model is chosen for the chat server.",
                 provider=PROVIDER,
-                action="Choose one: Settings > Enhancer, or `veo-studio enhance --set-model NAME`.",
+                action="Choose one: Settings > Enhancer, or `veo-studio enhancer model openai NAME`.",
             )
         return names[0]
 

@@ -16,13 +16,14 @@ from veo_studio.core.enhancing.asking import Ask, EnhancerKind, NothingToAdd, Pr
 from veo_studio.core.enhancing.language import is_english
 from veo_studio.core.enhancing.milder import milder
 from veo_studio.core.enhancing.noticing import Noticed, notice
-from veo_studio.core.models import GenerationKind
+from veo_studio.core.models import GenerationKind, Task
 
 UNSEEN_PHOTO = "The photo was not looked at: the built-in rules only read words."
 _NOT_ENGLISH = (
     "The built-in rules know English only, so they leave this prompt as it is. "
     "Connect Gemini or a chat server to have it enhanced."
 )
+_NO_NEW_CLIP = "The built-in rules know new clips only: shot and light are those of the clip that this is made from."
 _COLOURS = re.compile(r"(?i)\b(?:warm|golden|amber|colou?r\w*|pink|orange|blue)\b,? ?")
 _LONG_S = 10
 _OWN_MOOD = ("product", "food", "hot food", "machine", "logo", "sport")
@@ -37,6 +38,8 @@ def propose(ask: Ask) -> Proposal:
     prompt = ask.prompt.strip()
     if not prompt and ask.picture is None:
         raise ValueError("Write a few words first: there is nothing to enhance.")
+    if ask.task is not Task.CREATE:
+        raise NothingToAdd(_NO_NEW_CLIP)
     if prompt and not is_english(prompt):
         raise NothingToAdd(_NOT_ENGLISH)
     added = [sentence for sentence in _sentences(ask, prompt, notice(prompt)) if sentence]

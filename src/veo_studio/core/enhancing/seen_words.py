@@ -60,7 +60,7 @@ field: fields?, meadows?, gardens?, park, farm, prairie, grass(?:land)?, vineyar
 countryside, steppe, hills?, lawn
 building: houses?, castles?, mansions?, palaces?, towers?, temples?, ruins?, cottages?, cabins?, barns?,
 pyramids?, windmills?
-sky: sky, skies, clouds?
+sky: sky, skies, clouds?, kites?, hot[- ]air balloons?
 """
 )
 SUBJECTS = _table(

@@ -13,13 +13,15 @@ OPENAI = ProviderInfo(
     name="Chat server",
     needs_key=True,
     key_help=(
-        "Give the address of a chat server (Ollama: http://localhost:11434/v1), or add an OpenAI key: "
-        "Settings > Enhancer, or OPENAI_BASE_URL and OPENAI_API_KEY."
+        "Give the address of a chat server in Settings > Enhancer (Ollama: http://localhost:11434/v1), "
+        "or add an OpenAI key."
     ),
     pacing=PollPacing(first_s=0, interval_s=0, deadline_s=0, retention_h=0),
     concurrency=1,
     key_page="https://platform.openai.com/api-keys",
     usage_page="https://platform.openai.com/usage",
     base_url="https://api.openai.com/v1",
+    can_cancel=False,
+    cancel_help="An answer that is no longer waited for may be billed by the server.",
     about="OpenAI, or any server that speaks like it: Ollama, llama.cpp, LM Studio, vLLM.",
 )

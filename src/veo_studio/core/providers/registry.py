@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.enhancing.services import OPENAI
 from veo_studio.core.errors import AuthError, StorageError
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.providers.base import Provider
@@ -83,7 +84,8 @@ class ProviderRegistry:
         self._catalog = catalog
         self._rehearsal_folder = rehearsal_folder
         self._environ = environ
-        self.connections = Connections(catalog.providers, keys, settings or Settings(), environ)
+        known = {**catalog.providers, OPENAI.id: OPENAI}
+        self.connections = Connections(known, keys, settings or Settings(), environ)
         self.files = files or InputFiles(rehearsal_folder.parent / "inputs")
         self._gateway: HttpGateway | None = None
         self._engine: RehearsalServer | None = None
@@ -97,6 +99,8 @@ class ProviderRegistry:
         return frozenset(key for key in self._catalog.providers if self.availability(key).is_ready)
 
     def availability(self, provider_id: str) -> Availability:
+        if provider_id == OPENAI.id:
+            return self._chat_server()
         entry = self._catalog.providers.get(provider_id)
         if entry is None or provider_id not in (REHEARSAL, *_ADAPTERS):
             return Availability(False, f"This version does not know the provider {provider_id}.")
@@ -105,6 +109,13 @@ class ProviderRegistry:
         if entry.needs_key and not self.connections.key(provider_id):
             return Availability(False, entry.key_help)
         return Availability(True)
+
+    def _chat_server(self) -> Availability:
+        """It makes no clips; one of the user's own may need no key."""
+        problem = self.connections.problem(OPENAI.id)
+        if not problem and not self.connections.is_told(OPENAI.id):
+            problem = "" if self.connections.key(OPENAI.id) else OPENAI.key_help
+        return Availability(not problem, problem)
 
     def problems(self) -> list[str]:
         """What is wrong with addresses and settings that somebody made, one sentence per provider."""
