@@ -9,6 +9,7 @@ import typer
 
 from veo_studio import __version__
 from veo_studio.cli.batch_command import batch
+from veo_studio.cli.enhance_commands import enhance, enhancer_app
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.provider_commands import providers_app
 from veo_studio.cli.repeat_commands import again, final
@@ -36,7 +37,9 @@ app.add_typer(wallet_app, name="wallet")
 app.add_typer(queue_app, name="queue")
 app.add_typer(providers_app, name="providers")
 app.add_typer(workflows_app, name="workflows")
+app.add_typer(enhancer_app, name="enhancer")
 app.command()(attention)
+app.command()(enhance)
 app.command()(batch)
 app.command()(again)
 app.command()(final)
@@ -137,6 +140,9 @@ def generate(
     draft: Annotated[
         bool, typer.Option("--draft", help="As cheap as the model can; `final ID` makes it good.")
     ] = False,
+    enhanced: Annotated[
+        bool, typer.Option("--enhance", help="Propose a better prompt first, and show it.")
+    ] = False,
     output_dir: Annotated[Path | None, typer.Option(help="Where the clip goes.")] = None,
     json: Json = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree to the price.")] = False,
@@ -170,6 +176,7 @@ def generate(
             is_draft=draft,
             output_dir=output_dir,
             is_price_accepted=yes,
+            is_enhanced=enhanced,
             is_picture=picture,
         )
         return await generating.generate(wish, output)

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from veo_studio.cli import words
 from veo_studio.cli.bad_input import BadInput, check_environment, checking_input, every_provider
+from veo_studio.cli.enhancing import enhanced
 from veo_studio.cli.following import ProgressView, wait_beside_another
 from veo_studio.cli.making import make, report
 from veo_studio.cli.opening import open_workplace, take_seat
@@ -47,6 +48,8 @@ async def generate(wish: Wish, output: Output) -> int:
         is_stand_in = model.provider == "rehearsal" and wish.provider is None
         if is_stand_in and (wish.model or model.id).lower() not in (model.id, "rehearsal"):
             output.say(f"No service is connected: {model.name} stands in for {wish.model}, free.")
+        if wish.is_enhanced:
+            requests = await enhanced(studio, requests, output, is_agreed=wish.is_price_accepted)
         return await make(
             seat,
             requests,

@@ -77,6 +77,7 @@ class Wish:
     samples: int = 1
     count: int = 1
     is_draft: bool = False
+    is_enhanced: bool = False
     output_dir: Path | None = None
     is_price_accepted: bool = False
     # a picture instead of a clip; a model that makes pictures needs no telling
