@@ -60,6 +60,14 @@ def test_pictures_come_after_the_clips_of_their_service() -> None:
         assert set(model.prices.per_clip) == set(model.capabilities.resolutions)
 
 
+def test_imagen_leads_to_googles_picture_model_and_offers_no_clips() -> None:
+    words = r"retired on 2026-08-17\. Use 'gemini-3\.1-flash-image' instead"
+    with pytest.raises(ValueError, match=words):
+        CATALOG.find("imagen-4", ready=WITH_KEY)
+    with pytest.raises(ValueError, match=rf"{words}\. Connect .*'gen4_image' is there already"):
+        CATALOG.find("imagen-4", ready=frozenset({"rehearsal", "runway"}))
+
+
 def test_a_picture_that_is_sold_no_longer_leads_to_a_picture() -> None:
     model = replace(CATALOG.find("rehearsal-picture"), retired_on=date(2026, 1, 1))
     others = [m for m in CATALOG.models if m.id != model.id and m.provider == "rehearsal"]
