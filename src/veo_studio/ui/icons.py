@@ -72,6 +72,7 @@ NAMES: dict[str, str] = {
     "queue": "queue",
     "speed": "gauge",
     "caret-down": "caret-down",
+    "caret-right": "caret-right",
     "edit": "pencil-simple",
     "collect": "cloud-arrow-down",
     "similar": "copy-simple",

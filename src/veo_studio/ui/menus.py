@@ -38,6 +38,7 @@ class WindowActions:
         self.quit.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         self.generate = make(tr("&Generate"), "Ctrl+Return", "Ctrl+Enter", icon_name="play")
         self.enhance = make(tr("&Enhance the prompt…"), "Ctrl+E", icon_name="sparkle")
+        self.presets = make(tr("P&resets…"), "Ctrl+P", icon_name="list")
         self.focus_prompt = make(tr("Go to &prompt"), "Ctrl+L")
         self.focus_search = make(tr("&Search history"), std.Find, icon_name="search")
         self.pause_queue = make(tr("&Pause the queue"), "Ctrl+Shift+P", icon_name="pause")
@@ -117,7 +118,7 @@ class WindowMenus:
 
         # no letter that a field or button of the form has: such a key needs two presses
         bar.addMenu(tr("G&enerate")).addActions(
-            [actions.generate, actions.enhance, actions.focus_prompt]
+            [actions.generate, actions.enhance, actions.presets, actions.focus_prompt]
         )
 
         self.queue = _menu(bar, tr("&Queue"))

@@ -29,6 +29,7 @@ QUIET_MACHINE = (
     "No RHI backend",
     "does not support propagateSizeHints",
     "does not support raise",
+    "does not support grabbing the keyboard",
 )
 
 

@@ -110,6 +110,22 @@ class FormTabs(FormSettings):
         tabs = [tab for tab in (self.tab, other) if offers(model, tab, task)]
         self._turn_to(next(iter(tabs), FormTab.PICTURES), model.kind, model)
 
+    def connected(self, provider: str, model: str) -> ModelInfo | None:
+        """A model by its name; None where there is none such, or where it is locked."""
+        found = self._catalog.get(provider, model)
+        return found if found is not None and found in self._unlocked() else None
+
+    def turn_to(self, kind: GenerationKind, model: ModelInfo | None) -> None:
+        """Make clips or pictures from now on, with `model` or with whichever can."""
+        if model is not None:
+            self.choose(model)
+        elif kind is not self.kind:
+            self._turn_to(self.tab if kind in self.kinds() else FormTab.TEXT, kind)
+
+    def fit_to(self, config: VideoConfig, said: Iterable[str] = ()) -> None:
+        """Take `config` as far as the model can do it, and tell what changed after what is `said`."""
+        self._fit_to(self.model, config, said)
+
     def use_rehearsal(self) -> None:
         free = [model for model in self._catalog.models if model.provider == "rehearsal"]
         fitting = [m for m in free if m.kind is self.kind and offers(m, self.tab, self.task)]
