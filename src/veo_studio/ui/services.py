@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from veo_studio.core.capabilities import ModelInfo
     from veo_studio.core.connecting import ProviderSettings
+    from veo_studio.core.enhancing.setting_up import EnhancerSettings
+    from veo_studio.ui.view_models.enhancer_settings import EnhancerSettingsModel
     from veo_studio.ui.views.model_table import ModelTableDialog
     from veo_studio.ui.views.services import ServicesDialog
 
@@ -58,6 +60,7 @@ class Services(QObject):
         self._settings: ProviderSettings | None = None
         self._workflows: Path | None = None
         self._on_imported: Callable[[ModelInfo], object] | None = None
+        self._enhancer: EnhancerSettings | None = None
         self.table: ModelTableDialog | None = None
         self.dialog: ServicesDialog | None = None
         form.compare_requested.connect(self.compare)
@@ -69,11 +72,13 @@ class Services(QObject):
         settings: ProviderSettings,
         workflows: Path,
         on_imported: Callable[[ModelInfo], object],
+        enhancer: EnhancerSettings | None = None,
     ) -> None:
         """The core is there; `workflows` is the folder of the user's own, and what became of one is told."""
         self._settings = settings
         self._workflows = workflows
         self._on_imported = on_imported
+        self._enhancer = enhancer
 
     # comparing
 
@@ -140,11 +145,24 @@ class Services(QObject):
             )
             model.connected.connect(self._on_connected)
             self._queue.pauses_changed.connect(model.refresh)
-            self.dialog = ServicesDialog(model, spawn, self._window)
+            self.dialog = ServicesDialog(
+                model, spawn, self._window, enhancer=self._enhancer_model(spawn)
+            )
             self.dialog.page_requested.connect(self._on_page_requested)
             self.dialog.wallet_requested.connect(self.wallet_requested)
             self.dialog.import_requested.connect(lambda: self._telling.run(self._import(), "form"))
         return self.dialog
+
+    def _enhancer_model(self, spawn: Callable[..., object]) -> EnhancerSettingsModel | None:
+        if self._enhancer is None:
+            return None
+        from veo_studio.ui.view_models.enhancer_settings import EnhancerSettingsModel
+
+        model = EnhancerSettingsModel(self._enhancer, spawn, self)
+        # what the form says about where words go may be another thing now
+        model.connected.connect(self.changed)
+        model.connected.connect(self._form_model.changed)
+        return model
 
     def _on_connected(self, _provider_id: str) -> None:
         self.changed.emit()

@@ -29,10 +29,14 @@ from veo_studio.ui.icons import paint_icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12, SPACE_16
-from veo_studio.ui.view_models.services_model import ServicesModel, Spawn
+from veo_studio.ui.view_models.enhancer_settings import EnhancerSettingsModel
+from veo_studio.ui.view_models.services_model import Look, ServicesModel, Spawn
+from veo_studio.ui.views.enhancer_page import EnhancerPage
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.services_page import ServicePage
 
+# the page that is no service of clips
+ENHANCER = "enhancer"
 _FIRST_SIZE = QSize(880, 620)
 # borders and a title bar, as large as common desktops make them
 _FRAME = QSize(16, 48)
@@ -99,7 +103,14 @@ class ServicesDialog(QDialog):
     wallet_requested = pyqtSignal()
     import_requested = pyqtSignal()
 
-    def __init__(self, model: ServicesModel, spawn: Spawn, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: ServicesModel,
+        spawn: Spawn,
+        parent: QWidget | None = None,
+        *,
+        enhancer: EnhancerSettingsModel | None = None,
+    ) -> None:
         """`spawn(coroutine, name=...)` runs a task in the owner's scope."""
         super().__init__(parent)
         self.setObjectName("services")
@@ -110,7 +121,8 @@ class ServicesDialog(QDialog):
         self.resize(_FIRST_SIZE.boundedTo(room - _FRAME).expandedTo(_SMALLEST))
         self.model = model
         self._spawn = spawn
-        self.pages: dict[str, ServicePage] = {}
+        self.enhancer = enhancer
+        self.pages: dict[str, ServicePage | EnhancerPage] = {}
         self.list = QListWidget()
         self.list.setObjectName("serviceList")
         self.list.setAccessibleName(tr("Services"))
@@ -126,6 +138,8 @@ class ServicesDialog(QDialog):
         self.notices = NoticeBar(self)
         for provider_id in model.ids():
             self._add_service(provider_id)
+        if enhancer is not None:
+            self._add_enhancer(enhancer)
         self.list.currentRowChanged.connect(self.stack.setCurrentIndex)
         self.list.itemActivated.connect(lambda _item: self.page.focus_first())
         self.leave.clicked.connect(self._on_leave)
@@ -163,12 +177,24 @@ class ServicesDialog(QDialog):
         page.page_requested.connect(self.page_requested)
         page.wallet_requested.connect(self.wallet_requested)
         page.import_requested.connect(self.import_requested)
-        self.pages[provider_id] = page
+        self._add_page(provider_id, page)
+        self._show_service(provider_id)
+
+    def _add_enhancer(self, model: EnhancerSettingsModel) -> None:
+        page = EnhancerPage(model, self._run)
+        page.service_requested.connect(self.show_service)
+        self._add_page(ENHANCER, page)
+        model.changed.connect(self._show_enhancer)
+        # its key may be that of a service, and the other way round
+        self.model.changed.connect(lambda _name: page.show_state())
+        self._show_enhancer()
+
+    def _add_page(self, name: str, page: ServicePage | EnhancerPage) -> None:
+        self.pages[name] = page
         self.stack.addWidget(FieldsScroller(page))
         item = QListWidgetItem(page.title.text())
-        item.setData(_ID, provider_id)
+        item.setData(_ID, name)
         self.list.addItem(item)
-        self._show_service(provider_id)
 
     # what others ask
 
@@ -177,7 +203,7 @@ class ServicesDialog(QDialog):
         return str(self.list.currentItem().data(_ID))  # type: ignore[union-attr]
 
     @property
-    def page(self) -> ServicePage:
+    def page(self) -> ServicePage | EnhancerPage:
         return self.pages[self.current]
 
     def show_service(self, provider_id: str = "") -> None:
@@ -212,15 +238,21 @@ class ServicesDialog(QDialog):
     # showing
 
     def _show_service(self, provider_id: str) -> None:
-        look = self.model.look(provider_id)
+        self._show_look(provider_id, self.model.look(provider_id))
+        self.pages[provider_id].show_state()
+
+    def _show_enhancer(self) -> None:
+        assert self.enhancer is not None
+        self._show_look(ENHANCER, self.enhancer.look())
+
+    def _show_look(self, name: str, look: Look) -> None:
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if item is not None and item.data(_ID) == provider_id:
+            if item is not None and item.data(_ID) == name:
                 item.setData(_LOOK, look)
                 spoken = f"{item.text()}: {look.words}"
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
                 item.setToolTip(spoken)
-        self.pages[provider_id].show_state()
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
@@ -229,8 +261,12 @@ class ServicesDialog(QDialog):
                 # what was refused and left behind looks like a setting otherwise
                 page.revert()
             self.model.refresh()
+            if self.enhancer is not None:
+                self._show_enhancer()
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
         if event is not None and not event.spontaneous():
             self.model.cancel_tests()
+            if self.enhancer is not None:
+                self.enhancer.cancel_test()
