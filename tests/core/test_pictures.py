@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from tests.core.picture_models import PICTURE_MODEL, picture_request
+from tests.core.picture_models import PICTURE_MODEL, opened, picture_request
 from tests.core.studios import open_studio, settled, sketch
-from tests.core.test_inputs_and_samples import Scripted, request_of
-from tests.fakes.tools import adapter_tools
+from tests.core.test_inputs_and_samples import request_of
 from tests.transport.clips import noise_clip
-from tests.transport.file_server import Fault, FileServer, cut_after, instead
+from tests.transport.file_server import cut_after, instead
 from tests.transport.pictures import FORMATS, MIME_TYPES, noise_picture
-from tests.transport.raw_server import running
 from veo_studio.core import TextToImageGenerator, TextToVideoGenerator
 from veo_studio.core.api import get_database
 from veo_studio.core.catalog import Catalog
@@ -31,13 +27,10 @@ from veo_studio.core.models import (
     ErrorKind,
     GenerationKind,
     GenerationState,
-    PollPacing,
     ResultRef,
 )
-from veo_studio.core.providers.http import HttpGateway
 from veo_studio.core.recovery import sweep
 from veo_studio.core.retry import Backoff
-from veo_studio.core.studio import Studio
 
 _S = GenerationState
 
@@ -49,22 +42,6 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         Backoff, "wait_s", lambda self, times, told_s=None: max(0.01, told_s or 0.0)
     )
-
-
-@asynccontextmanager
-async def opened(
-    content: bytes | None = None, *faults: Fault, mime_type: str = "image/png"
-) -> AsyncIterator[tuple[Studio, Scripted, FileServer]]:
-    gateway = HttpGateway()
-    pacing = PollPacing(0, 0.02, 60, 48)
-    files = FileServer(noise_picture() if content is None else content, faults=list(faults))
-    async with running(files) as server, open_studio() as studio:
-        provider = Scripted(adapter_tools("gemini", gateway, server.url, pacing=pacing))
-        provider.answer = Done(ResultRef(f"{server.url}/picture", mime_type))
-        studio.providers._providers["gemini"] = provider
-        studio.catalog.add(PICTURE_MODEL)
-        yield studio, provider, files
-    await gateway.close()
 
 
 @pytest.mark.parametrize("extension", FORMATS)
@@ -195,7 +172,7 @@ async def test_what_was_placed_before_a_crash_is_found_there() -> None:
         assert (again.width_px, again.height_px) == (320, 180)
         assert files.answers == asked, "nothing was fetched again"
         assert len(provider.sent) == 1
-        assert [one.suffix for one in studio.paths.outputs.iterdir()] == [".png"]
+        assert list(studio.paths.outputs.glob("*.png")) == [path]
 
 
 async def test_the_part_of_a_picture_that_has_ended_is_swept() -> None:

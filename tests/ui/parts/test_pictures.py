@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import QObject, Qt
@@ -22,8 +23,8 @@ from veo_studio.ui.view_models.history_words import row_facts
 from veo_studio.ui.views.player import PlayerView
 
 
-def picture(path: Path | None = None, **changes: object) -> Generation:
-    facts = {"kind": GenerationKind.IMAGE, "video_path": path, "width_px": 320, "height_px": 180,
+def picture(path: Path | None = None, **changes: Any) -> Generation:
+    facts: dict[str, Any] = {"kind": GenerationKind.IMAGE, "video_path": path, "width_px": 320, "height_px": 180,
              "size_bytes": 9000, "has_audio": None, "length_s": None}  # fmt: skip
     return generation(**{**facts, **changes})
 
@@ -161,7 +162,11 @@ def test_notifications_name_a_picture(
     telling = Telling(pane, [("queue", pane, bar)])
     told: list[str] = []
     monkeypatch.setattr(telling.notifications, "show", lambda title, _one: told.append(title))
-    failed = {"state": GenerationState.FAILED, "error": "No.", "error_kind": ErrorKind.SERVER_ERROR}
+    failed: dict[str, Any] = {
+        "state": GenerationState.FAILED,
+        "error": "No.",
+        "error_kind": ErrorKind.SERVER_ERROR,
+    }
     telling.notify_ready(picture())
     telling.notify_ready(generation())
     telling.notify_needs_user(picture())
