@@ -52,6 +52,7 @@ class HistoryView(QWidget):
         cancel_requested(Generation): stop one that runs or waits.
         delete_requested(list): the selected ones, as Generation objects.
         details_requested(Generation): a report about a failure, to the clipboard.
+        words_requested(Generation): other words for a refused one.
         write_requested(): from the empty list: go to the prompt.
     """
 
@@ -70,6 +71,7 @@ class HistoryView(QWidget):
     cancel_requested = pyqtSignal(object)
     delete_requested = pyqtSignal(list)
     details_requested = pyqtSignal(object)
+    words_requested = pyqtSignal(object)
     write_requested = pyqtSignal()
 
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 
 from veo_studio.core.again import again
 from veo_studio.core.drafting import final_of
-from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
+from veo_studio.core.models import ATTENTION_STATES, ErrorKind, Generation, GenerationState
 from veo_studio.ui.delegates.charge_badge import has_badge
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import money_words, tr, tr_n
@@ -85,6 +85,8 @@ def _use(menu: _Made, one: Generation) -> None:
         menu.add(tr("Copy path"), "copy", view.copy_path_requested, [one], keys="Ctrl+C")
     if one.state is _S.FAILED:
         menu.add(tr("Try again"), "retry", view.retry_requested, one)
+        if one.error_kind is ErrorKind.CONTENT_FILTERED:
+            menu.add(tr("Edit prompt…"), "edit", view.words_requested, one)
     for choice in view.choices_of(one):
         words = choice_words(choice, one, view.provider_name_of(one.provider))
         menu.add(words, CHOICE_ICONS[choice], view.choice_requested, one, choice)
