@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         self._memory = WindowMemory(self, settings, self.panes, self.player)
         self.history.tasks_of = form.tasks_of
         self.history.work_requested.connect(self.made_from.work_on)
+        self.history.picture_requested.connect(self.made_from.use)
         self.history.words_requested.connect(self.enhancing.help_refused)
         self._errands = Errands(
             self,

@@ -92,8 +92,7 @@ QToolButton:focus {{ border-color: {colors.accent}; }}
 QToolButton:checked {{ background: {colors.raised}; border-color: {colors.line}; }}
 QToolButton:checked:focus {{ border-color: {colors.accent}; }}
 QToolButton:disabled {{ color: {disabled}; }}
-QToolButton[tile="true"] {{ border: 1px solid {colors.line}; background: {colors.raised}; padding: 4px;
-  min-width: 82px; max-width: 82px; min-height: 66px; max-height: 66px; }}
+QToolButton[tile="true"] {{ border: 1px solid {colors.line}; background: {colors.raised}; padding: 4px; }}
 QToolButton[edge="true"] {{ border: 1px solid {colors.line}; padding: 3px 8px; }}
 QToolButton[tile="true"]:checked {{ border-color: {colors.accent}; }}
 QToolButton[tile="true"]:hover, QToolButton[edge="true"]:hover {{ border-color: {colors.dim}; }}

@@ -77,7 +77,7 @@ class FormView(QWidget):
         self.counter = SmallLabel()
         self.counter.setWordWrap(False)
         self.counter.show()
-        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.prompt_problem = SmallLabel("bad")
         self.prompt_problem.setObjectName("promptProblem")
         # for those who add to the prompt: links beside the counter, whatever else below

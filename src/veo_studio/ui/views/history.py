@@ -47,6 +47,8 @@ class HistoryView(QWidget):
         variation_requested(Generation): a similar one, which the user chooses.
         final_requested(Generation): a draft at full quality; its price was shown.
         work_requested(Generation, Task): a new clip from this one: edited, longer or sharper.
+        picture_requested(Generation, InputRole): start the next clip from this picture, or from the
+            last frame of this clip.
         retry_requested(Generation): a failed one once more.
         choice_requested(Generation, Choice): one of the real choices of one that needs attention.
         cancel_requested(Generation): stop one that runs or waits.
@@ -66,6 +68,7 @@ class HistoryView(QWidget):
     variation_requested = pyqtSignal(object)
     final_requested = pyqtSignal(object)
     work_requested = pyqtSignal(object, object)
+    picture_requested = pyqtSignal(object, object)
     retry_requested = pyqtSignal(object)
     choice_requested = pyqtSignal(object, Choice)
     cancel_requested = pyqtSignal(object)

@@ -9,7 +9,13 @@ from PyQt6.QtGui import QAction, QKeySequence
 
 from veo_studio.core.again import again
 from veo_studio.core.drafting import final_of
-from veo_studio.core.models import ATTENTION_STATES, ErrorKind, Generation, GenerationState
+from veo_studio.core.models import (
+    ATTENTION_STATES,
+    ErrorKind,
+    Generation,
+    GenerationState,
+    InputRole,
+)
 from veo_studio.ui.delegates.charge_badge import has_badge
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import money_words, tr, tr_n
@@ -91,9 +97,23 @@ def _use(menu: _Made, one: Generation) -> None:
         words = choice_words(choice, one, view.provider_name_of(one.provider))
         menu.add(words, CHOICE_ICONS[choice], view.choice_requested, one, choice)
     menu.separate()
+    if one.has_file:
+        _start_from(menu, one)
     menu.add(tr("Copy prompt"), "copy", view.copy_prompt_requested, one)
     if has_badge(one):
         menu.add(tr("Copy details"), "info", view.details_requested, one)
+
+
+def _start_from(menu: _Made, one: Generation) -> None:
+    """The next clip begins with it."""
+    wanted = menu.view.picture_requested
+    if one.is_picture:
+        menu.add(tr("Use as first frame"), "image", wanted, one, InputRole.FIRST_FRAME)
+        menu.add(tr("Use as reference"), "image", wanted, one, InputRole.REFERENCE)
+    else:
+        words = tr("Use last frame as first frame")
+        menu.add(words, "image", wanted, one, InputRole.FIRST_FRAME)
+    menu.separate()
 
 
 def _repeat(menu: _Made, one: Generation) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QPoint, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
+from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QIcon, QImage, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PyQt6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from veo_studio.core.models import InputRole, MediaInput
@@ -17,8 +17,9 @@ from veo_studio.ui.view_models.form_inputs import Slot
 from veo_studio.ui.views.picture_loading import PictureLoader
 
 _PICTURE = QSize(72, 48)
-# as the style sheet makes it
-_TILE = QSize(92, 76)
+# as the style sheet makes them: padding and line at either side, and the gap over the words
+_SIDES_PX = 10
+_GAP_PX = 4
 
 
 class InputTile(QToolButton):
@@ -37,6 +38,9 @@ class InputTile(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setText(slot.label)
         item = slot.item
+        self.remove: QToolButton | None = None
+        self._is_small = is_small
+        self._fit()
         if item is None:
             self.setIcon(icon("plus", "dim", 20))
             self.setToolTip(tr("Choose a picture, drop one here, or paste it"))
@@ -54,19 +58,48 @@ class InputTile(QToolButton):
         self.remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.remove.setFixedSize(20, 20)
         self.remove.setProperty("overlay", True)
-        self.remove.move(_TILE.width() - 25, 4)
         self.remove.clicked.connect(lambda: self.removed.emit(item))
+        self._fit()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        # the style sheet had its say before
+        self._fit()
+        super().showEvent(event)
+
+    def _fit(self) -> None:
+        """As large as picture and words need: all of them alike."""
+        if self._is_small:
+            return
+        metrics = self.fontMetrics()
+        words = max(metrics.horizontalAdvance(words) for words in (self.text(), tr("First frame")))
+        width = max(_PICTURE.width(), words) + 2 * _SIDES_PX
+        self.setFixedSize(width, _PICTURE.height() + metrics.height() + _GAP_PX + _SIDES_PX)
+        if self.remove is not None:
+            self.remove.move(width - self.remove.width() - _GAP_PX, _GAP_PX)
 
     def show_picture(self, image: QImage) -> None:
-        if not image.isNull():
-            keep, smooth = (
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-            ratio = self.devicePixelRatioF()
-            small = QPixmap.fromImage(image.scaled(_PICTURE * ratio, keep, smooth))
-            small.setDevicePixelRatio(ratio)
-            self.setIcon(QIcon(small))
+        """All as large as each other, whatever their shape: the words below stay in line."""
+        if image.isNull():
+            return
+        keep, smooth = (
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        ratio = self.devicePixelRatioF()
+        small = image.scaled(_PICTURE * ratio, keep, smooth)
+        canvas = QPixmap(_PICTURE * ratio)
+        canvas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(canvas)
+        left, top = canvas.width() - small.width(), canvas.height() - small.height()
+        painter.drawImage(left // 2, top // 2, small)
+        painter.end()
+        canvas.setDevicePixelRatio(ratio)
+        self.setIcon(QIcon(canvas))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)

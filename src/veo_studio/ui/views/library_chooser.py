@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from PyQt6.QtCore import QModelIndex, QSize, QSortFilterProxyModel, Qt
-from PyQt6.QtGui import QIcon
+from PyQt6.QtGui import QFontMetrics, QIcon
 from PyQt6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QDialog,
     QDialogButtonBox,
     QFrame,
@@ -19,12 +20,15 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation, GenerationKind
 from veo_studio.ui import theme
+from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.history_model import GenerationRole, HistoryModel, ThumbnailRole
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.labels import SmallLabel
 
-_PICTURE = QSize(144, 81)
+# as the history has them
+_PICTURE = QSize(96, 54)
+_CELL_PX = 160
 
 
 class _Finished(QSortFilterProxyModel):
@@ -33,6 +37,16 @@ class _Finished(QSortFilterProxyModel):
     def __init__(self, history: HistoryModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.setSourceModel(history)
+        # a thumbnail that came later is another decoration here
+        history.dataChanged.connect(self._on_changed)
+
+    def _on_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        for row in range(first.row(), last.row() + 1):
+            source = self.sourceModel()
+            assert source is not None
+            index = self.mapFromSource(source.index(row, 0))
+            if index.isValid():
+                self.dataChanged.emit(index, index, [Qt.ItemDataRole.DecorationRole])
 
     def filterAcceptsRow(self, row: int, parent: QModelIndex) -> bool:
         source = self.sourceModel()
@@ -43,12 +57,17 @@ class _Finished(QSortFilterProxyModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DecorationRole:
             picture = super().data(index, ThumbnailRole)
-            return None if picture is None else QIcon(picture)
+            return icon("image", "dim", 32) if picture is None else QIcon(picture)
         if role == Qt.ItemDataRole.DisplayRole:
             words = super().data(index, role) or ""
             is_clip = super().data(index, GenerationRole).kind is GenerationKind.VIDEO
             what = tr("last frame") if is_clip else tr("picture")
-            return f"{' '.join(words.split())[:80]}\n{what}"
+            room_px = _CELL_PX - 2 * theme.SPACE_8
+            metrics = QFontMetrics(QApplication.font())
+            shown = metrics.elidedText(
+                " ".join(words.split()), Qt.TextElideMode.ElideRight, room_px
+            )
+            return f"{shown}\n{what}"
         return super().data(index, role)
 
 
@@ -65,16 +84,13 @@ class LibraryChooser(QDialog):
         self.list.setViewMode(QListView.ViewMode.IconMode)
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setMovement(QListView.Movement.Static)
-        self.list.setWordWrap(True)
         self.list.setUniformItemSizes(True)
         self.list.setIconSize(_PICTURE)
         self.list.setSpacing(theme.SPACE_4)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         line_px = self.list.fontMetrics().lineSpacing()
-        self.list.setGridSize(
-            QSize(_PICTURE.width() + theme.SPACE_24, _PICTURE.height() + 3 * line_px)
-        )
+        self.list.setGridSize(QSize(_CELL_PX, _PICTURE.height() + 2 * line_px + theme.SPACE_24))
         self.empty = EmptyState("image", self)
         self.empty.set_content(tr("Nothing finished yet. What you make appears here."))
         stack = QStackedWidget()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from veo_studio.core.framing import Framing
@@ -49,6 +49,7 @@ class PictureArea(QWidget):
         self._model = model
         self._item: MediaInput | None = None
         self._known: list[MediaInput] = []
+        self._room_px = _MOST_PX
         self._loader = PictureLoader(self)
         self._loader.loaded.connect(lambda _path: self._show_preview())
         self.drop = PictureDrop()
@@ -161,8 +162,17 @@ class PictureArea(QWidget):
 
     def set_room(self, height_px: int) -> None:
         """The pane is that high: the words and settings stay in sight below the picture."""
-        wide = round(self.width() * 9 / 16)
-        self.preview.setFixedHeight(max(_LEAST_PX, min(_MOST_PX, wide, round(height_px * 0.4))))
+        self._room_px = max(_LEAST_PX, min(_MOST_PX, round(height_px * 0.36)))
+        self._fit_preview()
+
+    def _fit_preview(self) -> None:
+        """As high as the picture needs at this width, within the room there is."""
+        shape = self.preview.shape or 16 / 9
+        self.preview.setFixedHeight(max(_LEAST_PX, min(self._room_px, round(self.width() / shape))))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit_preview()
 
     # showing
 
@@ -228,6 +238,7 @@ class PictureArea(QWidget):
         if image is not None and image.isNull():
             words = words or tr("This picture is not kept any more")
         self.preview.show_picture(image, words)
+        self._fit_preview()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)

@@ -28,8 +28,17 @@ class PicturePreview(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 68)
 
+    @property
+    def shape(self) -> float | None:
+        """Width by height of what is shown; None while there is nothing."""
+        image = self._image
+        return None if image is None or image.isNull() else image.width() / image.height()
+
     def show_picture(self, image: QImage | None, words: str = "") -> None:
         """None while it is being read; `words` stand in its place, or over it."""
+        if image is None and words:
+            # the one of before stays until the new one is there: nothing jumps
+            image = self._image
         if image is not self._image or words != self._words:
             self._image, self._words = image, words
             self.update()
