@@ -38,7 +38,9 @@ async def test_a_clip_arrives_with_one_charge_and_honest_progress(
         assert path.stat().st_size == generation.size_bytes
         assert (generation.width_px, generation.height_px, generation.has_audio) == (640, 360, True)
         assert generation.length_s == pytest.approx(3, abs=0.1)
-        assert sorted(entry.name for entry in path.parent.iterdir()) == [path.name]
+        # its recipe beside it, and nothing else
+        names = sorted(entry.name for entry in path.parent.iterdir())
+        assert names == [f"{path.stem}.json", path.name]
         percents = [event.progress.percent for event in events if event.progress]
         assert percents == sorted(percents)
         assert {0, 10, 90, 100} <= set(percents)
@@ -173,9 +175,9 @@ async def test_trouble_after_the_submit_ends_in_the_whole_file(
         assert generation.video_path is not None
         digest = hashlib.sha256(generation.video_path.read_bytes()).hexdigest()
         assert digest == generation.sha256
-        assert [entry.name for entry in studio.paths.outputs.iterdir()] == [
-            generation.video_path.name
-        ]
+        names = sorted(entry.name for entry in studio.paths.outputs.iterdir())
+        clip = generation.video_path
+        assert names == [f"{clip.stem}.json", clip.name]
         assert server.accepted_count == 1
 
 

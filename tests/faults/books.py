@@ -91,12 +91,17 @@ def check_disk(database: Path, outputs: Path, others: Set[Path] = frozenset()) -
     live = {row["uuid"] for row in generations if row["state"] in _RUNNING}
     finished = {Path(row["video_path"]) for row in completed}
     targets = {Path(row["target_path"]) for row in generations if row["target_path"]}
+    # each with its recipe beside it; the recipe's own part has a number that no clip has
+    recipes = {path.with_suffix(".json") for path in finished}
+    live |= {f"{row['uuid']}-0" for row in completed}
     for path in outputs.iterdir():
         if path.name.startswith("."):
             uuid = path.name[1:].partition(".part")[0]
             assert uuid in live, f"a partial file of nobody: {path.name}"
         else:
-            assert path in finished | targets | others, f"a file without a row: {path.name}"
+            assert path in finished | recipes | targets | others, (
+                f"a file without a row: {path.name}"
+            )
 
 
 def leaks_of(key: str) -> dict[str, str]:

@@ -193,9 +193,9 @@ class Lab:
         return [entry.kind for entry in reversed(entries) if entry.generation_id == generation.id]
 
     def files(self) -> list[Path]:
-        """Visible ones in the output folder."""
-        folder = self.paths.outputs
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        """Visible ones in the output folder, apart from recipes."""
+        visible = (path for path in self.paths.outputs.iterdir() if path.name[0] != ".")
+        return sorted(path for path in visible if path.suffix != ".json")
 
     def parts(self) -> list[Path]:
         return sorted(self.paths.outputs.glob(".*"))

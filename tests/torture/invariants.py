@@ -157,8 +157,11 @@ def _files(paths: Paths, provider: Provider, memory: Memory) -> Iterator[str]:
             yield from _film(row, provider, memory)
     live = {row["uuid"] for row in stored if row["state"] in _LIVE}
     targets = {row["target_path"] for row in stored if row["state"] in _LIVE}
+    # each with its recipe beside it; the recipe's own part has a number that no clip has
+    recipes = {path.with_suffix(".json") for path in finished}
+    live |= {f"{row['uuid']}-0" for row in finished.values()}
     for path in paths.outputs.iterdir():
-        is_ours = path in finished or str(path) in targets
+        is_ours = path in finished or path in recipes or str(path) in targets
         is_part = path.name.startswith(".") and path.name[1:].partition(".part")[0] in live
         if not is_ours and not is_part:
             yield f"I13: {path.name} belongs to nobody"

@@ -31,6 +31,7 @@ class Client:
     ) -> None:
         self.paths = paths
         self.catalog = catalog
+        self.settings = settings or Settings()
         self.files = InputFiles(paths.inputs)
         self.providers = ProviderRegistry(
             catalog, keys, paths.rehearsal, settings=settings, files=self.files

@@ -32,8 +32,8 @@ class Settings:
     `plain_http` maps a provider to the origin (scheme, host, port) to which the user allowed readable
     traffic with it, and `options` holds what else a provider has to know. `enhancer` holds `service`,
     `models` by service, `system_prompt` and `limit_s` (`enhance.Enhancers`). `window_state` holds Qt's own
-    states as base64 text. `player_volume` is a fraction. `kept_aside` names the broken file that `load`
-    replaced, for one notice.
+    states as base64 text. `player_volume` is a fraction. `writes_recipes`: each new clip gets its recipe
+    beside it. `kept_aside` names the broken file that `load` replaced, for one notice.
     """
 
     theme: str = "system"
@@ -49,6 +49,7 @@ class Settings:
     window_state: dict[str, str] = field(default_factory=dict)
     player_volume: float = 1.0
     player_loop: bool = False
+    writes_recipes: bool = True
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
     kept_aside: Path | None = field(default=None, compare=False, repr=False)
 
@@ -109,6 +110,7 @@ class Settings:
             "window_state": self.window_state,
             "player_volume": self.player_volume,
             "player_loop": self.player_loop,
+            "writes_recipes": self.writes_recipes,
         }
 
     def save(self, path: Path) -> None:
@@ -222,6 +224,7 @@ _READERS = {
     "window_state": _texts,
     "player_volume": _fraction,
     "player_loop": _switch,
+    "writes_recipes": _switch,
 }
 
 

@@ -247,6 +247,7 @@ class BaseGenerator(ABC):
             gate=self.gate,
             uploads=self.uploads,
             accounts=self.accounts,
+            writes_recipes=lambda: self.client.settings.writes_recipes,
         )
 
     async def check_operation_status(

@@ -395,4 +395,6 @@ class GenerationRun(RunRow):
             _log.warning("generation %d: %s", self.generation.id, damage)
             facts["error"] = f"{note} {damage}".strip()
         self.generation = await self._repository.update(self.generation.id, **facts)
-        return self._tools.announce(self.generation, self._progress.complete(), EventKind.UPDATED)
+        self._tools.announce(self.generation, self._progress.complete(), EventKind.UPDATED)
+        await self._tools.leave_recipe(self.generation)
+        return self.generation

@@ -105,6 +105,7 @@ class Samples:
         facts |= {"sha256": fetched.sha256, "size_bytes": fetched.size_bytes}
         stored = await tools.repository.add_sample(first, number, target, facts)
         tools.events.emit(GenerationEvent(EventKind.ADDED, stored))
+        await tools.leave_recipe(stored)
 
     async def _fetch_renewing(self, number: int) -> download.Fetched:
         renewals = 0

@@ -10,6 +10,7 @@ from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.uploading import Uploads
 from veo_studio.core.models import Generation, Progress
+from veo_studio.core.recipe_files import leave_recipe
 from veo_studio.core.retry import Backoff, RetryGate
 from veo_studio.core.store.accounts import Accounts
 from veo_studio.core.store.journal import OperationJournal
@@ -34,6 +35,8 @@ class RunTools:
     gate: RetryGate = field(default_factory=lambda: RetryGate(SYSTEM_CLOCK))
     uploads: Uploads | None = None
     accounts: Accounts | None = None
+    # asked when a clip has its place: the user may have changed it meanwhile
+    writes_recipes: Callable[[], bool] = lambda: False
 
     def folder_of(self, generation: Generation) -> Path:
         """Where the clip goes."""
@@ -42,6 +45,11 @@ class RunTools:
     def part_of(self, generation: Generation) -> Path:
         """What has arrived so far; beside its target, so that the rename stays on one file system."""
         return self.folder_of(generation) / f".{generation.uuid}.part"
+
+    async def leave_recipe(self, generation: Generation) -> None:
+        """Beside its file, where the user wants that; nothing hangs on it."""
+        if self.writes_recipes():
+            await leave_recipe(generation)
 
     def announce(
         self,

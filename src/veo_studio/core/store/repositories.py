@@ -160,6 +160,15 @@ class GenerationRepository:
         query = select(generations).where(_g.operation_id == operation_id)
         return await self.database.read(lambda c: rows.optional(c.execute(query).first()))
 
+    async def by_digest(self, sha256: str) -> Generation | None:
+        """The newest generation whose file has that SHA-256, also one that was deleted."""
+        query = (
+            select(generations)
+            .where(_g.sha256 == sha256, _g.state == _S.COMPLETED.value)
+            .order_by(_g.id.desc())
+        )
+        return await self.database.read(lambda c: rows.optional(c.execute(query).first()))
+
     async def page(
         self,
         *,

@@ -1,0 +1,111 @@
+"""Recipes on the disk: one beside each clip, under its name. Everything here that is no coroutine blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+from veo_studio.core import recipe as recipes
+from veo_studio.core.embedding import embedded_recipe
+from veo_studio.core.errors import StorageError, StudioError
+from veo_studio.core.file_names import NameTaken
+from veo_studio.core.models import Generation
+from veo_studio.core.partial import storage_errors
+from veo_studio.core.placing import check_folder, discard, finish, sha256_of
+from veo_studio.core.recipe import Recipe
+
+_log = logging.getLogger(__name__)
+SUFFIX = ".json"
+
+Find = Callable[[str], Awaitable[Generation | None]]
+
+
+def recipe_path(clip: Path) -> Path:
+    """Where the recipe of a clip lies, if there is one."""
+    return clip.with_suffix(SUFFIX)
+
+
+def own_recipe(generation: Generation) -> Path | None:
+    """The recipe of this very generation beside its clip; None for any other file there."""
+    if generation.video_path is None:
+        return None
+    path = recipe_path(generation.video_path)
+    if path.is_symlink() or not path.is_file():
+        return None
+    try:
+        return path if recipes.read(path).generation == generation.uuid else None
+    except ValueError:
+        return None
+
+
+def write_beside(generation: Generation) -> Path:
+    """Write the recipe of a clip that is in its place, durably.
+
+    Raises NameTaken where a file lies there that is not our recipe of this clip, StorageError.
+    """
+    assert generation.video_path is not None, "its clip is in its place"
+    target = recipe_path(generation.video_path)
+    is_ours = own_recipe(generation) is not None
+    if os.path.lexists(target) and not is_ours:
+        raise NameTaken(f"There is another file named {target.name}.")
+    # a name that the next start sweeps away if the program dies here (`recovery.py`)
+    part = target.with_name(f".{generation.uuid}-0.part")
+    check_folder(target.parent)
+    try:
+        with storage_errors(target.parent):
+            part.unlink(missing_ok=True)
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(recipes.to_text(recipes.of_generation(generation)).encode("ascii"))
+                file.flush()
+                os.fsync(file.fileno())
+            if is_ours:
+                os.replace(part, target)
+        return target if is_ours else finish(part, target)
+    finally:
+        discard(part)
+
+
+async def leave_recipe(generation: Generation) -> None:
+    """Beside the clip, which is whole and stored whatever becomes of this."""
+    try:
+        await asyncio.to_thread(write_beside, generation)
+    except (StudioError, OSError) as error:
+        _log.info("no recipe of generation %d: %s", generation.id, error)
+
+
+async def of_clip(clip: Path, find: Find) -> Recipe:
+    """How the clip was made: from the recipe beside it, the library (`find` by digest), or the clip itself.
+
+    One that was changed since has `is_changed`. Raises ValueError with a sentence, StorageError.
+    """
+    if not await asyncio.to_thread(clip.is_file):
+        raise ValueError(f"There is no file {clip}.")
+    beside = await asyncio.to_thread(_beside, clip)
+    try:
+        digest = await asyncio.to_thread(sha256_of, clip)
+    except StorageError as error:
+        raise ValueError(f"{clip.name} cannot be opened: {error.message}") from error
+    if beside is not None and beside.sha256 == digest:
+        return beside
+    if (stored := await find(digest)) is not None:
+        return recipes.of_generation(stored)
+    if (inside := await asyncio.to_thread(embedded_recipe, clip)) is not None:
+        return inside
+    if beside is not None and beside.sha256 is not None:
+        return replace(beside, is_changed=True)
+    raise ValueError(
+        f"{clip.name} has no recipe: none lies beside it, and it was not made in this library."
+    )
+
+
+def _beside(clip: Path) -> Recipe | None:
+    path = recipe_path(clip)
+    try:
+        return recipes.read(path) if path.is_file() else None
+    except (OSError, ValueError) as error:
+        _log.info("the recipe beside %s is not usable: %s", clip.name, error)
+        return None
