@@ -34,6 +34,7 @@ _T = TypeVar("_T")
 LIMIT_S = 60.0
 # a model on this computer may be loaded from the disk first
 LOCAL_LIMIT_S = 180.0
+_SPARE_S = 10.0
 MAX_SYSTEM_PROMPT = 8000
 
 
@@ -222,13 +223,15 @@ class Enhancers:
             raise AuthError(choice.reason, provider=provider_id, action=None)
         connection = self._connections.of(provider_id)
         gateway = await self._gateway()
+        # our own limit is for the whole, and ends first
+        limit_s = self.limit_s(kind) + _SPARE_S
         if kind is EnhancerKind.OPENAI:
             from veo_studio.core.enhancing.openai_text import OpenAiText
 
-            return OpenAiText(gateway, connection, choice.model)
+            return OpenAiText(gateway, connection, choice.model, limit_s)
         from veo_studio.core.enhancing.gemini_text import GeminiText
 
-        return GeminiText(gateway, connection, choice.model, self.limit_s(kind))
+        return GeminiText(gateway, connection, choice.model, limit_s)
 
     async def _timed(self, kind: EnhancerKind, work: Awaitable[_T]) -> _T:
         limit_s = self.limit_s(kind)

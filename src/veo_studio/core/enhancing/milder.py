@@ -15,7 +15,7 @@ _NOTHING = (
     "The built-in rules found no word that the refusal is likely to be about. "
     "Reword the prompt, or let a connected service propose a change."
 )
-_NAMES = re.compile(r"\b[A-Z][a-zé'’-]+(?: (?:[A-Z]\.|[A-Z][a-zé'’-]+))+")
+_NAMES = re.compile(r"\b[A-ZÀ-Þ][\w'’-]+(?: (?:[A-Z]\.|[A-ZÀ-Þ][\w'’-]+))+")
 # what names of places begin or end with
 _PLACE = re.compile(
     r"\b(?:New|San|Los|Las|Mount|Lake|North|South|East|West|Great|Golden|Hong|Rio|Saint|St|The|Sound)\b"
@@ -66,8 +66,10 @@ def _swapped(prompt: str, swap: Swap) -> tuple[str, list[str]]:
         if not words:
             # the gap that it leaves is closed, without touching what the user wrote elsewhere
             rest = prompt[done:]
-            parts[0] = parts[0].rstrip(" ")
             stripped = rest.lstrip(" ")
+            parts[0] = parts[0].rstrip(" ")
+            if not stripped or stripped[0] in ".,;:!?\n":
+                parts[0] = parts[0].rstrip(",;")
             done += len(rest) - len(stripped)
             if parts[0] and stripped and stripped[0] not in ".,;:!?\n":
                 parts[0] += " "

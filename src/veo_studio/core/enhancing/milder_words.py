@@ -103,7 +103,7 @@ _BRANDS = _swaps(
     (r"playstation|xbox|nintendo", "game console"),
     (r"ikea", "furniture shop"),
     (r"(?:a )?(?:fc barcelona|real madrid|manchester united|lakers)", "a local team"),
-    (r"in the style of (?:[A-Z][\w.-]+)(?: [A-Z][\w.-]+)*", ""),
+    (r"in the style of (?-i:[A-Z])[\w.-]+(?: (?-i:[A-Z])[\w.-]+)*", ""),
 )  # fmt: skip
 _VIOLENCE = _swaps(
     (r"blood-?(?:soaked|stained|covered|y)|bloody|gory", "muddy"),

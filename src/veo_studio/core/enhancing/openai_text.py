@@ -22,10 +22,13 @@ _MAX_TOKENS = 4096
 class OpenAiText:
     """One server; the model "" is the first one that it lists."""
 
-    def __init__(self, gateway: HttpGateway, connection: Connection, model: str) -> None:
+    def __init__(
+        self, gateway: HttpGateway, connection: Connection, model: str, timeout_s: float = 30.0
+    ) -> None:
         self._gateway = gateway
         self._connection = connection
         self._model = model
+        self._timeout_s = timeout_s
 
     def _client(self, model: str) -> ChatClient:
         connection = self._connection
@@ -35,6 +38,7 @@ class OpenAiText:
             model,
             connection.key,
             allows_plain_http=connection.allows_plain_http,
+            timeout_s=self._timeout_s,
         )
 
     async def complete(

@@ -104,7 +104,7 @@ SLOW = words(
     r"""
     walk(?:s|ing)?, stroll\w*, drift(?:s|ing)?, sail(?:s|ing)?, float(?:s|ing)?, wander\w*,
     sw[ia]m(?:s|ming)?, glid(?:e|es|ing), crawl\w*, hik(?:es|ing), paddl(?:es|ing),
-    row(?:s|ing), march(?:es|ing), creep(?:s|ing), moving, moves
+    row(?:s|ing), march(?:es|ing), creep(?:s|ing), mov(?:es?|ing), movements?
     """
 )
 # nouns and small words that end like a movement

@@ -68,6 +68,7 @@ class ChatClient:
         key: str | None = None,
         *,
         allows_plain_http: bool = False,
+        timeout_s: float = _ANSWER_S,
     ) -> None:
         problem = base_problem(base_url)
         if problem and not allows_plain_http:
@@ -82,6 +83,7 @@ class ChatClient:
         self._is_local = parse_address(base_url).is_loopback
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._model = model
+        self._timeout_s = timeout_s
 
     async def complete(
         self,
@@ -146,7 +148,11 @@ class ChatClient:
     ) -> JsonAnswer:
         try:
             return await self._gateway.request_json(
-                method, self._base_url + path, headers=self._headers, body=body, timeout_s=_ANSWER_S
+                method,
+                self._base_url + path,
+                headers=self._headers,
+                body=body,
+                timeout_s=self._timeout_s,
             )
         except ProviderError as error:
             error.provider = PROVIDER
