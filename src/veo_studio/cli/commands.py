@@ -105,6 +105,12 @@ def generate(
     last_frame: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The last frame, with --image.")
     ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A clip or its recipe: all that is not said here is as it says."
+        ),
+    ] = None,
     fit: Annotated[
         str | None,
         typer.Option(
@@ -166,6 +172,7 @@ def generate(
             audio=audio,
             image=image,
             last_frame=last_frame,
+            recipe=recipe,
             fit=fit,
             continues=continue_,
             references=tuple(reference or ()),
@@ -235,6 +242,23 @@ def cancel(
         from veo_studio.cli import cancelling
 
         return await cancelling.cancel(number, output, is_agreed=yes)
+
+    return _run(work, output)
+
+
+@app.command()
+def export(
+    number: Annotated[int, typer.Argument(metavar="ID", help="From the history.", **_NUMBER)],
+    target: Annotated[Path, typer.Argument(help="The file or folder of the copy.")],
+    json: Json = False,
+) -> int:
+    """Copy a clip with its prompt and recipe inside; the original stays as it is."""
+    output = Output(is_json=json)
+
+    async def work() -> int:
+        from veo_studio.cli import from_recipe
+
+        return await from_recipe.export(number, target, output)
 
     return _run(work, output)
 

@@ -10,6 +10,7 @@ from veo_studio.cli import words
 from veo_studio.cli.bad_input import BadInput, check_environment, checking_input, every_provider
 from veo_studio.cli.enhancing import enhanced
 from veo_studio.cli.following import ProgressView, wait_beside_another
+from veo_studio.cli.from_recipe import with_recipe
 from veo_studio.cli.making import make, report
 from veo_studio.cli.opening import open_workplace, take_seat
 from veo_studio.cli.pictures import shape_hints
@@ -37,6 +38,9 @@ async def generate(wish: Wish, output: Output) -> int:
     async with AsyncExitStack() as stack:
         seat = await take_seat(stack, workplace)
         studio = seat.studio
+        if wish.recipe is not None:
+            wish = await with_recipe(studio, wish, wish.recipe, output)
+            check_before_opening(wish)
         source = await source_of(studio, wish)
         with checking_input():
             model = choose_model(studio, wish, source)

@@ -14,6 +14,7 @@ from veo_studio.cli.bad_input import (
     checking_input,
     every_provider,
 )
+from veo_studio.cli.from_recipe import once_more
 from veo_studio.cli.pictures import check_fit, frame_for, take_in, with_file
 from veo_studio.core.capabilities import ModelInfo, both, either
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S
@@ -80,6 +81,9 @@ class Wish:
     is_enhanced: bool = False
     output_dir: Path | None = None
     is_price_accepted: bool = False
+    # a clip, or what lies beside one: what is not said here is as it says
+    recipe: Path | None = None
+    made_as: VideoConfig | None = None
     # a picture instead of a clip; a model that makes pictures needs no telling
     is_picture: bool = False
 
@@ -100,6 +104,8 @@ class Wish:
 
     @property
     def mode(self) -> InputMode:
+        if self.made_as is not None:
+            return self.made_as.mode
         if self.task is not Task.CREATE:
             return InputMode(self.task.value)
         if self.last_frame is not None:
@@ -125,7 +131,8 @@ def task_of(edit: int | None, extend: int | None, upscale: int | None) -> tuple[
 def check_before_opening(wish: Wish) -> None:
     """What needs no folder and no catalogue, so that a typing mistake leaves nothing behind."""
     # without words a clip is made sharper under its own
-    if wish.task is not Task.UPSCALE or wish.prompt.strip():
+    needs_words = wish.task is not Task.UPSCALE and wish.recipe is None
+    if needs_words or wish.prompt.strip():
         with checking_input():
             check_prompt(wish.prompt)
     if wish.duration_s is not None and not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
@@ -148,7 +155,8 @@ def check_before_opening(wish: Wish) -> None:
             raise BadInput("--fit is for the frames of a clip: add --image FILE.")
     if wish.references and wish.has_first_frame:
         raise BadInput("Frames and reference pictures cannot be used together.")
-    for _, path in wish.pictures:
+    files = [path for _, path in wish.pictures]
+    for path in files if wish.recipe is None else [*files, wish.recipe]:
         if not path.is_file():
             raise BadInput(f"There is no file {path}.")
     if wish.output_dir is not None:
@@ -278,11 +286,11 @@ async def build_requests(
 
     ValueError names what the model accepts. StorageError where an input cannot be kept.
     """
-    shaped = _config(model, wish, source)
+    shaped = _config(model, wish, source) if wish.made_as is None else once_more(wish, wish.made_as)
     continued = None if wish.continues is None else await with_file(studio, wish.continues)
     frame = frame_for(wish.fit, shaped.aspect_ratio, model.name)
     inputs = await take_in(studio, wish.pictures, frame, continued=continued, source=source)
-    config = settle(model, replace(shaped, inputs=tuple(inputs)))
+    config = settle(model, replace(shaped, inputs=(*shaped.inputs, *inputs)))
     studio.catalog.check(model, config)
     if wish.is_draft:
         config = draft_of(model, config)
