@@ -17,6 +17,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
+import enhance_scenes
+import picture_scenes
 import qasync
 from PyQt6.QtWidgets import QWidget
 
@@ -25,6 +27,7 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.events import GenerationEvent
 from veo_studio.core.models import BudgetPeriod, GenerationState
 from veo_studio.core.paths import Paths
+from veo_studio.core.presets import NamedList
 from veo_studio.core.providers.rehearsal.faults import parse_faults
 from veo_studio.core.providers.rehearsal.server import RehearsalServer
 from veo_studio.core.settings import Settings
@@ -186,12 +189,56 @@ def models_window(program: Program) -> QWidget:
     return table
 
 
+async def presets(program: Program) -> None:
+    """A prompt with a variable and two lists, and all the prompts that come of it with their price."""
+    program.window.beginning.end()
+    program.form.choose(next(one.model for one in program.form.choices() if not is_free(one)))
+    await program.window.presets.presets.put(NamedList("light", ("golden hour", "blue hour")))
+    program.form.set_prompt("{subject} by the sea, {light}, {slow push in|locked-off camera}")
+    program.form.set_value("subject", "A red kite")
+    program.form.set_takes(2)
+    under = program.window.presets.under_prompt
+    under.preview.head.click()
+    program.window.form.scroller.ensureWidgetVisible(under)
+
+
+async def preset_dialog(program: Program) -> None:
+    """A list of the user's own in the dialog of presets and lists."""
+    control = program.window.presets
+    await control.presets.put(NamedList("places", ("a harbour", "a rooftop", "a forest clearing")))
+    opened = asyncio.get_running_loop().create_future()
+    control.dialog_opened.connect(lambda: opened.done() or opened.set_result(None))
+    control.manage()
+    await asyncio.wait_for(opened, _LIMIT_S)
+    assert control.dialog is not None
+    control.dialog.tabs.setCurrentWidget(control.dialog.lists)
+
+
+def preset_window(program: Program) -> QWidget:
+    dialog = program.window.presets.dialog
+    assert dialog is not None
+    return dialog
+
+
 SCENES = (
     # an empty library begins with the two offers
     Scene("first-run", nothing, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("empty", decline, {}),
     Scene("services", services, {}, sizes=SIZES[:1], google="never", shown=services_window),
+    Scene("enhance", enhance_scenes.enhance, {}, sizes=((720, 580),), shown=enhance_scenes.panel),
+    Scene(
+        "refused",
+        enhance_scenes.refused,
+        {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"},
+        sizes=((720, 620),),
+        shown=enhance_scenes.panel,
+    ),
+    Scene("animate", enhance_scenes.animate, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("pictures", picture_scenes.pictures, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("enhancer", enhance_scenes.settings, {}, sizes=((880, 760),), shown=services_window),
     Scene("models", models, {}, sizes=SIZES[:1], shown=models_window),
+    Scene("presets", presets, {}, sizes=(SIZES[0], SIZES[2]), google="never"),
+    Scene("preset-dialog", preset_dialog, {}, sizes=((780, 560),), shown=preset_window),
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),

@@ -25,7 +25,9 @@ from veo_studio.ui.text import plain_tool_tip, tr, tr_n
 Part = Literal["presets", "lists"]
 Entry = Preset | NamedList
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
-HIDDEN_ROLE = Qt.ItemDataRole.UserRole + 2
+# a dim word beside the text, and whether the text itself is dim
+SIDE_ROLE = Qt.ItemDataRole.UserRole + 2
+DIM_ROLE = Qt.ItemDataRole.UserRole + 3
 
 
 class PresetModel(QObject):
@@ -167,11 +169,11 @@ class ShelfRows(QAbstractListModel):
         is_hidden = self._model.shelf(self._part).is_hidden(entry)
         if role == ENTRY_ROLE:
             return entry
-        if role == HIDDEN_ROLE:
+        if role == DIM_ROLE:
             return is_hidden
+        if role == SIDE_ROLE:
+            return tr("hidden") if is_hidden else tr("shipped") if entry.is_shipped else ""
         if role == Qt.ItemDataRole.DisplayRole:
-            if is_hidden:
-                return tr("{name} (hidden)", name=entry.name)
             return entry.name
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tool_tip(entry_words(entry))
@@ -203,7 +205,9 @@ class PromptRows(QAbstractListModel):
             return None
         text = self._texts[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return f"{index.row() + 1}  {' '.join(text.split())}"
+            return " ".join(text.split())
+        if role == SIDE_ROLE:
+            return str(index.row() + 1)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tool_tip(text)
         return None

@@ -18,9 +18,10 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.prompt_lists import number_words
+from veo_studio.ui.delegates.text_row import TextRow
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
-from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
+from veo_studio.ui.theme import SPACE_4, SPACE_12
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.form_price import BatchPrice, list_words, price_words
 from veo_studio.ui.view_models.form_prompts import MAX_VALUE_CHARS
@@ -30,7 +31,7 @@ from veo_studio.ui.views.labels import SmallLabel
 
 # a document full of braces is no template
 _MOST_FIELDS = 24
-_MOST_ROWS = 6
+_MOST_ROWS = 4.5
 _NAME_CHARS = 18
 
 
@@ -126,7 +127,7 @@ class ListPreview(QWidget):
         self.rows.setObjectName("expandedPrompts")
         self.rows.setAccessibleName(tr("The prompts that are made"))
         self.rows.setUniformItemSizes(True)
-        self.rows.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.rows.setItemDelegate(TextRow(2, self.rows))
         self.rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -159,8 +160,9 @@ class ListPreview(QWidget):
         self.head.setIcon(icon("caret-down" if is_open else "caret-right", "accent", 16))
         self.rows.setVisible(is_open)
         row_px = max(self.rows.sizeHintForRow(0), self.fontMetrics().lineSpacing())
-        shown = min(_MOST_ROWS, max(1, self._texts.rowCount()))
-        self.rows.setFixedHeight(row_px * shown + SPACE_8)
+        # a part of the next one says that there are more
+        shown = min(_MOST_ROWS, float(self._texts.rowCount()))
+        self.rows.setFixedHeight(round(row_px * shown) + SPACE_4)
         words = ""
         if is_open and self._batch is not None and (self._batch.tokens or self._batch.cost_usd):
             one = BatchPrice(

@@ -11,8 +11,6 @@ from PyQt6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QPushButton,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,12 +18,11 @@ from PyQt6.QtWidgets import (
 from veo_studio.core.preset_entries import list_name, list_texts, preset_name
 from veo_studio.core.presets import MAX_LIST_NAME_CHARS, MAX_NAME_CHARS, NamedList, Preset
 from veo_studio.core.prompt_lists import MAX_TEMPLATE_CHARS
-from veo_studio.ui import theme
+from veo_studio.ui.delegates.text_row import TextRow
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
 from veo_studio.ui.view_models.preset_model import (
     ENTRY_ROLE,
-    HIDDEN_ROLE,
     Entry,
     Part,
     PresetModel,
@@ -36,18 +33,6 @@ from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.prompt_edit import PromptEdit
 
 _LEFT_PX = 220
-
-
-class _Row(QStyledItemDelegate):
-    """Hidden ones are dim."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
-        super().initStyleOption(option, index)
-        if option is not None and index.data(HIDDEN_ROLE):
-            palette = option.palette
-            for role in (palette.ColorRole.Text, palette.ColorRole.HighlightedText):
-                palette.setColor(role, theme.tokens().color("dim"))
-            option.palette = palette
 
 
 class ShelfPage(QWidget):
@@ -74,7 +59,7 @@ class ShelfPage(QWidget):
         self.rows.setUniformItemSizes(True)
         self.rows.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.rows.setFixedWidth(_LEFT_PX)
-        self.rows.setItemDelegate(_Row(self.rows))
+        self.rows.setItemDelegate(TextRow(1, self.rows))
         self.table = ShelfRows(model, self.part, self)
         self.rows.setModel(self.table)
         self.name = QLineEdit()
