@@ -12,6 +12,7 @@ from veo_studio.core.again import again
 from veo_studio.core.errors import StorageError
 from veo_studio.core.events import EventKind
 from veo_studio.core.models import GenerationState, VideoConfig
+from veo_studio.core.recipe_files import own_recipe, write_beside
 from veo_studio.ui.view_models.library_commands import LibraryCommands, move_to_trash
 
 S = GenerationState
@@ -78,6 +79,27 @@ async def test_delete_moves_the_file_and_undo_brings_both_back(tmp_path):
     assert clip.video_path.read_bytes() == b"clip"
     assert bench.store.forgotten == set()
     assert bench.events[-1].kind is EventKind.ADDED
+
+
+async def test_a_recipe_goes_to_the_trash_with_its_clip_and_comes_back(tmp_path):
+    clip = a_clip(tmp_path, 1)
+    recipe = write_beside(clip)
+    other = tmp_path / "clip2.json"
+    other.write_text("my notes")
+    second = a_clip(tmp_path, 2)
+    bench = Bench(tmp_path, clip, second)
+    deleted = await bench.commands.delete([clip, second])
+    assert not recipe.exists()
+    assert other.read_text() == "my notes", "not a recipe of ours"
+    await bench.commands.undo(deleted)
+    assert own_recipe(clip) == recipe
+    bench.refuse = recipe
+    deleted = await bench.commands.delete([clip])
+    assert not clip.video_path.exists()
+    assert recipe.exists(), "the clip goes whatever becomes of its recipe"
+    await bench.commands.undo(deleted)
+    deleted = await bench.commands.delete([second])
+    assert not second.video_path.exists()
 
 
 async def test_a_file_that_cannot_be_moved_leaves_everything_as_it_was(tmp_path):

@@ -7,6 +7,7 @@ window shows it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -26,8 +27,11 @@ from veo_studio.core.models import (
     GenerationRequest,
     StateChange,
 )
+from veo_studio.core.recipe_files import own_recipe
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_price import PriceEstimateLike, is_free, price_words
+
+_log = logging.getLogger(__name__)
 
 
 class QueueCommands(Protocol):
@@ -52,9 +56,13 @@ class GenerationStore(Protocol):
 
 @dataclass(frozen=True)
 class Deleted:
-    """Enough to undo a delete: each generation and where its file went (None: it had none)."""
+    """Enough to undo a delete: each generation and where its file went (None: it had none).
+
+    `recipes` are those that lay beside clips: where each was, and where it went.
+    """
 
     rows: tuple[tuple[Generation, Path | None], ...]
+    recipes: tuple[tuple[Path, Path], ...] = ()
 
 
 Trash = Callable[[Path], Path | None]
@@ -137,21 +145,33 @@ class LibraryCommands:
         moved; what was deleted before it is undone.
         """
         done: list[tuple[Generation, Path | None]] = []
+        recipes: list[tuple[Path, Path]] = []
         try:
             for generation in generations:
                 if generation.state.is_active:
                     continue
                 in_trash = None
                 path = generation.video_path
+                recipe = await asyncio.to_thread(own_recipe, generation)
                 if path is not None and await asyncio.to_thread(path.exists):
                     in_trash = await asyncio.to_thread(self._trash, path)
                 done.append((generation, in_trash))
+                if recipe is not None and (gone := await self._recipe_to_trash(recipe)):
+                    recipes.append((recipe, gone))
                 await self._generations.forget(generation.id)
                 self._emit(GenerationEvent(EventKind.REMOVED, generation))
         except StorageError:
-            await self.undo(Deleted(tuple(done)))
+            await self.undo(Deleted(tuple(done), tuple(recipes)))
             raise
-        return Deleted(tuple(done))
+        return Deleted(tuple(done), tuple(recipes))
+
+    async def _recipe_to_trash(self, recipe: Path) -> Path | None:
+        try:
+            return await asyncio.to_thread(self._trash, recipe)
+        except StorageError as error:
+            # nothing hangs on it: the clip goes whatever becomes of this
+            _log.info("%s stays beside its clip: %s", recipe.name, error.message)
+            return None
 
     async def undo(self, deleted: Deleted) -> None:
         """Bring rows and files back."""
@@ -160,6 +180,11 @@ class LibraryCommands:
                 await asyncio.to_thread(_bring_back, in_trash, generation.video_path)
             stored = await self._generations.remember(generation.id)
             self._emit(GenerationEvent(EventKind.ADDED, stored))
+        for recipe, in_trash in deleted.recipes:
+            try:
+                await asyncio.to_thread(_bring_back, in_trash, recipe)
+            except StorageError as error:
+                _log.info("%s stays in the trash: %s", recipe.name, error.message)
 
 
 def _bring_back(in_trash: Path, path: Path) -> None:
