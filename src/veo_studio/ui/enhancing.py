@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDialog, QPushButton, QWidget
 
@@ -34,7 +34,14 @@ _KEY = "enhance"
 
 
 class Enhancing(QObject):
-    """One per window; `show_form` brings the form into sight, `show_settings` those of the enhancer."""
+    """One per window; `show_form` brings the form into sight, `show_settings` those of the enhancer.
+
+    Signals:
+        opened(), closed(): the panel; when it is closed, what was used is in the form.
+    """
+
+    opened = pyqtSignal()
+    closed = pyqtSignal()
 
     def __init__(
         self,
@@ -54,7 +61,6 @@ class Enhancing(QObject):
         self._form = form
         self._model = model
         self._enhancers: Enhancers | None = None
-        self._is_opening = False
         self.dialog: EnhanceDialog | None = None
         self.link = QPushButton(tr("Enhance"))
         self.link.setObjectName("enhancePrompt")
@@ -80,7 +86,7 @@ class Enhancing(QObject):
     def enhance(self) -> None:
         """Ask for better words for the prompt in the form."""
         self._show_form()
-        if self.dialog is not None or self._is_opening:
+        if self.dialog is not None:
             return
         if self._enhancers is None:
             self._say(tr("Your library is still being opened."))
@@ -97,14 +103,14 @@ class Enhancing(QObject):
         from veo_studio.ui.view_models.enhance_model import EnhanceModel
         from veo_studio.ui.views.enhance import EnhanceDialog
 
-        model = EnhanceModel(enhancers, wish, self._telling.scope.spawn)
-        model.ask()
-        if await self._is_used(EnhanceDialog(model, self._window)):
-            self.put(model.text)
+        if self.dialog is None:
+            model = EnhanceModel(enhancers, wish, self._telling.scope.spawn)
+            model.ask()
+            await self._decide(EnhanceDialog(model, self._window), self.put)
 
     def help_refused(self, generation: Generation) -> None:
         """Words that were refused: why, what it cost, and the smallest change that helps."""
-        if self._enhancers is None or self.dialog is not None or self._is_opening:
+        if self._enhancers is None or self.dialog is not None:
             return
         self._telling.run(self._help_refused(self._enhancers, generation), "form")
 
@@ -114,25 +120,33 @@ class Enhancing(QObject):
         from veo_studio.ui.views.enhance import EnhanceDialog
         from veo_studio.ui.views.enhance_head import RefusedHead
 
-        wish = self._wish_of(generation)
+        if self.dialog is not None:
+            return
         # opening this is no yes to sending the words anywhere: the rules begin, others on a click
-        rules = EnhancerKind.RULES
+        rules, wish = EnhancerKind.RULES, self._wish_of(generation)
         model = EnhanceModel(enhancers, wish, self._telling.scope.spawn, kind=rules)
         model.ask()
-        model.kind = enhancers.chosen
-        if await self._is_used(EnhanceDialog(model, self._window, refused=RefusedHead(generation))):
+        model.choose_next(enhancers.chosen)
+
+        def use(words: str) -> None:
             self._show_form()
             self._form.load(generation)
-            self.put(self._model.texts.original(model.text))
+            self.put(self._model.texts.original(words))
 
-    async def _is_used(self, dialog: EnhanceDialog) -> bool:
-        """Show it until it is decided."""
+        dialog = EnhanceDialog(model, self._window, refused=RefusedHead(generation))
+        await self._decide(dialog, use)
+
+    async def _decide(self, dialog: EnhanceDialog, use: Callable[[str], None]) -> None:
+        """Show it until the words are used or left."""
         self.dialog = dialog
         dialog.settings_requested.connect(self._on_settings_requested)
+        asyncio.get_running_loop().call_soon(self.opened.emit)
         try:
-            return await run_dialog(dialog) == QDialog.DialogCode.Accepted
+            if await run_dialog(dialog) == QDialog.DialogCode.Accepted:
+                use(dialog.model.text)
         finally:
             self.dialog = None
+            self.closed.emit()
 
     def _on_settings_requested(self) -> None:
         if self.dialog is not None:

@@ -168,7 +168,12 @@ class EnhanceModel(QObject):
 
     def choose(self, kind: EnhancerKind) -> None:
         """Whom the next `ask` goes to; a locked one is left alone."""
-        if kind is not self.kind and self.choice(kind).is_ready and not self.is_asking:
+        if not self.is_asking:
+            self.choose_next(kind)
+
+    def choose_next(self, kind: EnhancerKind) -> None:
+        """As `choose`, also while somebody else is being asked."""
+        if kind is not self.kind and self.choice(kind).is_ready:
             self.kind = kind
             self.changed.emit()
 
