@@ -60,7 +60,7 @@ class Client:
     async def poll(self, interaction: str) -> tuple[int, Any]:
         return await self.get(f"/v1/interactions/{interaction}?stream=false")
 
-    async def done(self, interaction: str, timeout_s: float = 30) -> Any:
+    async def done(self, interaction: str, timeout_s: float = 120) -> Any:
         async with asyncio.timeout(timeout_s):
             while True:
                 status, answer = await self.poll(interaction)
