@@ -5,6 +5,7 @@ While a picture is being read or cut, `is_preparing` keeps the form from sending
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,7 @@ class FormPictures(FormTabs):
         self._services: FormServices | None = None
         self._at_work = 0
         self._is_refitting = False
+        self._reframing = asyncio.Lock()
 
     # bringing pictures in
 
@@ -85,13 +87,15 @@ class FormPictures(FormTabs):
     def _put_in(self, item: MediaInput, instead: MediaInput | None) -> None:
         """Into its place; what cannot be used together with it goes, and is said to."""
         before = self.inputs if self.tab is FormTab.PICTURES else self.meant
+        said = []
         if self.meant_task is not Task.CREATE:
-            before = ()
+            # a picture does not go together with the clip; what that took the place of does
+            before, self.put_aside = self.put_aside, ()
+            said.append(tr("without the clip"))
         if instead is not None and instead in before:
             now = tuple(item if one == instead else one for one in before)
         else:
             now = with_input(before, item)
-        said = []
         if any(one.role is InputRole.REFERENCE for one in before) and item.role in FRAME_ROLES:
             said.append(tr("without the reference pictures"))
         if any(one.role in FRAME_ROLES for one in before) and item.role not in FRAME_ROLES:
@@ -201,18 +205,21 @@ class FormPictures(FormTabs):
 
     async def reframe(self, item: MediaInput, frame: Frame | None) -> None:
         """Cut it anew from the whole picture; None leaves that as it is. Raises as `add_picture`."""
-        if self._services is None or item.frame == frame:
+        if self._services is None:
             return
         with _Working(self):
-            made = await self._services.reframe(item, frame)
-        self._exchange(item, made)
+            # one after the other: the last one asked for is the one that stays
+            async with self._reframing:
+                now = next((one for one in self.inputs if _is_same(one, item)), item)
+                if now.frame != frame:
+                    self._exchange(now, await self._services.reframe(now, frame))
 
     async def refit_frames(self) -> None:
         """Bring every frame to the clip's shape of now; one that cannot be stays whole.
 
         Raises ValueError, StorageError.
         """
-        if self._is_refitting:
+        if self._is_refitting or self._services is None:
             return
         self._is_refitting = True
         try:
@@ -223,6 +230,7 @@ class FormPictures(FormTabs):
                 try:
                     await self.reframe(item, frame)
                 except (ValueError, StorageError):
+                    # or the next look at it would try again, for ever
                     self._exchange(item, replace(item, frame=None))
                     raise
         finally:
@@ -233,6 +241,13 @@ class FormPictures(FormTabs):
         self.inputs = tuple(new if one == old else one for one in self.inputs)
         self.meant = tuple(new if one == old else one for one in self.meant)
         self.changed.emit()
+
+
+def _is_same(one: MediaInput, other: MediaInput) -> bool:
+    """The same picture in the same place, whatever shape it was brought to."""
+    return one.role is other.role and (one.original or one.sha256) == (
+        other.original or other.sha256
+    )
 
 
 class _Working:

@@ -15,6 +15,7 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.models import (
     Generation,
     GenerationKind,
+    GenerationRequest,
     InputMode,
     MediaInput,
     Task,
@@ -194,22 +195,22 @@ class FormTabs(FormSettings):
         tab, kind = FormTab.PICTURES, self.kind if self.tab is FormTab.PICTURES else None
         kind = kind or self._kinds.get(tab, GenerationKind.VIDEO)
         wanted = self.model_for(tab, kind) if self.tab is not tab else self.model
-        words = list(said)
+        words, near = list(said), self.model
         if wanted is None or mode not in wanted.capabilities.modes:
-            near, config = self.model, replace(self.config(), inputs=inputs, task=task)
+            config = replace(self.config(), inputs=inputs, task=task)
             able = [one for one in self._unlocked() if mode in one.capabilities.modes]
             able = [one for one in able if one.kind is kind] or able
             wanted = nearest(self._catalog, able, near, config)
             if wanted is None:
                 raise ValueError(tr("No connected model can use this. Choose another one first."))
-            if wanted is not near:
-                words.insert(0, tr("model {before} → {now}", before=near.name, now=wanted.name))
+        if wanted is not near and wanted is not self._chosen.get(wanted.kind):
+            words.insert(0, tr("model {before} → {now}", before=near.name, now=wanted.name))
         self.mean(inputs, task)
         self._turn_to(tab, wanted.kind, wanted, words)
 
     # whole recipes
 
-    def load(self, generation: Generation) -> None:
+    def load(self, generation: Generation | GenerationRequest) -> None:
         """Bring a stored recipe back, as far as the models of today take it, in its own tab."""
         put_aside, duration_s = (self.meant, self.meant_task), self.duration_s
         self._resolutions[self.kind], self._samples[self.kind] = self.resolution, self.samples
@@ -223,6 +224,12 @@ class FormTabs(FormSettings):
         self.kind = self._kinds[self.tab] = self.model.kind
         self._chosen[self.kind] = self.model
         self.changed.emit()
+
+    def clear_prompt(self) -> None:
+        """File > New prompt."""
+        super().clear_prompt()
+        if not offers(self.model, self.tab, Task.CREATE):
+            self._turn_to(self.tab, self.kind)
 
     def put(self, state: FormState) -> None:
         """Everything as it was when `state` was taken."""

@@ -20,7 +20,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from veo_studio.core.models import Generation, GenerationKind
+from veo_studio.core.models import Generation, GenerationKind, GenerationRequest
 from veo_studio.ui.given import given_in
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr
@@ -204,6 +204,7 @@ class FormView(QWidget):
         )
         self.kind.chosen.connect(model.set_kind)
         self.prompt.pictures_pasted.connect(self._on_pasted)
+        self.negative.pictures_pasted.connect(self._on_pasted)
         self.pictures.arranged.connect(self._order_tabs)
         self.grid.arranged.connect(self._order_tabs)
         self.connect_line.clicked.connect(self.connect_requested)
@@ -230,7 +231,7 @@ class FormView(QWidget):
         self._model.put(state)
         self.edit_prompt()
 
-    def load(self, generation: Generation) -> None:
+    def load(self, generation: Generation | GenerationRequest) -> None:
         self._model.load(generation)
         self.edit_prompt()
 

@@ -224,7 +224,9 @@ class PictureArea(QWidget):
         self.framing.setVisible(note is not None)
         if item is not None:
             label = next((slot.label for slot in model.slots() if slot.item == item), "")
-            self.caption.set_text(tr("{place}: {name}", place=label, name=item.name))
+            words = tr("{place}: {name}", place=label, name=item.name)
+            self.caption.set_text(words)
+            self.preview.setAccessibleName(words)
             self.remove.setAccessibleName(tr("Remove {name}", name=item.name))
         self._show_preview()
         if is_new:

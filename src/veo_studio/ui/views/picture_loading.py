@@ -54,7 +54,8 @@ class PictureLoader(QObject):
         super().__init__(parent)
         self._kept: OrderedDict[str, QImage] = OrderedDict()
         self._asked: set[str] = set()
-        self._done = _Done(self)
+        # without a parent: a thread that still reads outlives the window
+        self._done = _Done()
         self._done.ready.connect(self._on_ready)
 
     def picture(self, path: Path) -> QImage | None:
