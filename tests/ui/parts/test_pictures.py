@@ -141,6 +141,7 @@ def test_a_file_that_is_open_can_be_deleted(
 def test_a_row_says_pixels_in_place_of_seconds() -> None:
     words = row_facts(picture(), None, "Test picture")
     assert words[0].startswith("Test picture · picture · 320 × 180 · 9.0 kB · ")
+    assert words[-3:-1] == ("picture · 320 × 180", f"picture · {words[-1]}"), "in a narrow list"
     assert "picture · 320 × 180" in facts_words(picture())
     unknown = picture(width_px=None, height_px=None, size_bytes=None)
     assert "0 s" not in facts_words(unknown)

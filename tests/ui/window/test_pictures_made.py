@@ -63,6 +63,7 @@ async def test_a_picture_is_made_and_stands_in_history_and_player(
     await shown_in(driver)
     player = window.player
     assert player.path == path
+    assert player.caption.facts.text().startswith(f"{row.width_px} × {row.height_px} · ")
     assert not player.controls.play_button.isVisible()
     assert player.controls.full_button.isVisible()
     assert told == ["Your picture is ready"]

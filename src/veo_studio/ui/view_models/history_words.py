@@ -14,6 +14,7 @@ from veo_studio.ui.text import (
     progress_words,
     size_words,
     state_words,
+    thing_words,
     tr,
 )
 
@@ -62,6 +63,8 @@ def row_facts(
             dot.join((model_name, length, age)),
             dot.join((length, size, age)),
             dot.join((length, age)),
+            # pixels are longer than seconds
+            *((length, dot.join((thing_words(generation), age))) if generation.is_picture else ()),
             age,
         )
     resolution = generation.config.resolution

@@ -14,6 +14,7 @@ class WorkWatcher(QObject):
     Signals:
         started(generation): stored, a moment ago.
         finished(generation): its file is on the disk.
+        described(generation): what its file is like was read, a moment after that.
         failed(generation): it ended without a file.
         needs_attention(generation): it waits for the user or for time.
         money_moved(): the balance may be another one.
@@ -21,6 +22,7 @@ class WorkWatcher(QObject):
 
     started = pyqtSignal(object)
     finished = pyqtSignal(object)
+    described = pyqtSignal(object)
     failed = pyqtSignal(object)
     needs_attention = pyqtSignal(object)
     money_moved = pyqtSignal()
@@ -33,6 +35,8 @@ class WorkWatcher(QObject):
                 self.started.emit(generation)
                 self._money(generation)
             return
+        if event.kind is EventKind.UPDATED and generation.has_file:
+            self.described.emit(generation)
         if event.kind is not EventKind.STATE_CHANGED:
             return
         if generation.state is GenerationState.COMPLETED:

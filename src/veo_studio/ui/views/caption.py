@@ -47,14 +47,22 @@ class Caption(QWidget):
         column.addLayout(row)
         column.addWidget(self._again_row)
         self._again_row.hide()
+        self._shown_id: int | None = None
 
     def show_title(self, title: str) -> None:
         """Another clip: its facts are not known yet."""
+        self._shown_id = None
         self.title.set_text(" ".join(title.split()))
         self.facts.setText("")
         self._again_row.hide()
 
+    def refresh(self, generation: Generation) -> None:
+        """More is known by now of one that may be shown."""
+        if generation.id == self._shown_id:
+            self.show_facts(generation)
+
     def show_facts(self, generation: Generation) -> None:
+        self._shown_id = generation.id
         facts = []
         if generation.width_px and generation.height_px:
             facts.append(f"{generation.width_px} \u00d7 {generation.height_px}")
