@@ -296,6 +296,7 @@ class MainWindow(QMainWindow):
         self.history.write_requested.connect(self._on_focus_prompt)
         self.watcher.started.connect(self._on_started)
         self.watcher.finished.connect(self._on_finished)
+        self.watcher.described.connect(self.player.caption.refresh)
         self.watcher.failed.connect(self.telling.show_failed)
         self.watcher.needs_attention.connect(self.telling.notify_needs_user)
         self.watcher.money_moved.connect(
