@@ -25,7 +25,7 @@ def measure(setting: Setting) -> list[Figure]:
     for _ in range(setting.times(9, least=3)):
         started = time.perf_counter()
         batch = _checked(path, catalog)
-        total = batch.total()
+        total = batch.total
         times.append(time.perf_counter() - started)
     times.sort()
     return [

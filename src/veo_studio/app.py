@@ -215,6 +215,7 @@ class Program(QObject):
             save=self._keeper.write,
         )
         window.enhancing.open(studio.enhancers)
+        window.batches.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
         )

@@ -193,7 +193,7 @@ def test_the_total_adds_up_and_names_what_has_no_price(check: Check, tmp_path: P
     wan = next(m for m in CATALOG.of_kind(GenerationKind.VIDEO) if m.provider == "gemini")
     rows = [check({"model": wan.id, "provider": wan.provider, "takes": "2"}), check({}),
             check({"duration": "61"})]  # fmt: skip
-    total = batch_of(rows, tmp_path).total()
+    total = batch_of(rows, tmp_path).total
     assert (total.rows, total.rows_with_problems, total.clips) == (3, 1, 3)
     assert total.tokens == 2 * wan.tokens
     one = wan.estimate(rows[0].config)
@@ -220,6 +220,6 @@ def test_a_thousand_rows_are_checked_and_priced_in_a_second(tmp_path: Path) -> N
     )
     started = time.process_time()
     checker = RowChecker(CATALOG, BatchDefaults(OMNI), tmp_path, lambda _: None)
-    total = check_file(file, checker).total()
+    total = check_file(file, checker).total
     assert total.clips + total.rows_with_problems == 1000
     assert time.process_time() - started < 3.0

@@ -117,7 +117,7 @@ async def _dry_run(studio: Studio, checked: Batch, earlier: BatchRun | None, out
         output.table(report.table(checked))
     if earlier is not None:
         report.say_earlier(earlier, output, is_dry_run=True)
-    total = checked.total()
+    total = checked.total
     if total.rows > total.rows_with_problems:
         output.say(report.total_words(total))
     code = report.problems(checked, output, is_document=False)
@@ -138,7 +138,7 @@ async def _forbidden(
             output.error(sentence, "queue_full")
         return ExitCode.BUDGET
     providers = dict.fromkeys(row.model.provider for row in checked.rows if row.model)
-    total = checked.total()
+    total = checked.total
     balance = await studio.wallet.balance()
     costs = checked.costs()
     try:
@@ -160,7 +160,7 @@ async def _price_is_accepted(
     studio: Studio, checked: Batch, wish: BatchWish, output: Output
 ) -> bool:
     """Free is never asked about; a price is asked on a terminal and needs --yes elsewhere."""
-    total = checked.total()
+    total = checked.total
     if total.is_free:
         return True
     price = report.price_words(total)

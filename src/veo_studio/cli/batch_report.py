@@ -142,7 +142,7 @@ def document(
 ) -> dict[str, Any]:
     """The one JSON document of a batch; `batch` is null where nothing was started."""
     made = {} if run is None else run.by_row()
-    total = checked.total()
+    total = checked.total
     return {
         "batch": None if run is None else f"{checked.digest}.{run.number}",
         "started_at": None if run is None else moment(run.started_at),

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from veo_studio.core.batch_file import BatchFile, FileRow
@@ -52,12 +53,13 @@ class Batch:
     file: BatchFile
     rows: tuple[CheckedRow, ...] = field(default=())
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Of what the file says, whatever was changed since it was read; its encoding makes no difference."""
         content = [(row.number, sorted(row.cells.items())) for row in self.file.rows]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:40]
 
+    @cached_property
     def total(self) -> BatchTotal:
         good = [row for row in self.rows if not row.problems]
         unknown = dict.fromkeys(

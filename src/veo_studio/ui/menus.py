@@ -31,6 +31,7 @@ class WindowActions:
         std = QKeySequence.StandardKey
         make = self._make
         self.new_prompt = make(tr("&New prompt"), std.New)
+        self.batch = make(tr("&Batch from a file…"), "Ctrl+B", icon_name="queue")
         self.open_outputs = make(tr("&Open outputs folder"), std.Open, icon_name="folder")
         self.choose_outputs = make(tr("&Choose outputs folder…"))
         self.quit = make(tr("&Quit"), std.Quit)
@@ -108,7 +109,7 @@ class WindowMenus:
         bar = window.menuBar()
         assert bar is not None
         file = bar.addMenu(tr("&File"))
-        file.addAction(actions.new_prompt)
+        file.addActions([actions.new_prompt, actions.batch])
         file.addSeparator()
         file.addActions([actions.open_outputs, actions.choose_outputs])
         file.addSeparator()

@@ -148,6 +148,9 @@ QTreeView {{
 QTreeView::item {{ padding: 5px 8px; border: none; }}
 QTreeView::item:hover {{ background: {mixed(colors.pane, colors.raised, 0.55).name()}; }}
 QTreeView::item:selected {{ background: {colors.raised}; color: {colors.text}; }}
+QTableView {{ selection-background-color: {colors.raised}; selection-color: {colors.text}; }}
+QTableView::item {{ padding: 2px 8px; border: none; }}
+QTableView::item:selected {{ background: {colors.raised}; }}
 QHeaderView {{ background: {colors.pane}; border: none; }}
 QHeaderView::section {{
   background: {colors.pane}; color: {colors.dim}; border: none;

@@ -1,0 +1,63 @@
+"""The files of the batch dialog: which one was dropped, where one is saved."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PyQt6.QtCore import QStandardPaths
+from PyQt6.QtGui import QDropEvent
+from PyQt6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from veo_studio.core.batch_file import SUFFIXES
+from veo_studio.ui.bridge import run_dialog
+from veo_studio.ui.dialogs import Question
+from veo_studio.ui.text import tr
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The one file of prompts that is dropped; None for anything else."""
+    mime = event.mimeData()
+    urls = mime.urls() if mime is not None else []
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in SUFFIXES else None
+
+
+async def ask_csv(parent: QWidget, title: str, suggested: str) -> Path | None:
+    """Where a table goes; None where the user left it, or kept the file that is there."""
+    dialog = QFileDialog(parent, title, str(Path(suggested).parent))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    dialog.setNameFilter(tr("Tables (*.csv)"))
+    dialog.setDefaultSuffix("csv")
+    dialog.selectFile(Path(suggested).name)
+    # Qt's own question is a loop of its own; ours is asked below
+    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+    if await run_dialog(dialog) != QDialog.DialogCode.Accepted:
+        return None
+    path = Path(dialog.selectedFiles()[0])
+    if not await asyncio.to_thread(path.exists):
+        return path
+    question = Question(
+        tr("Replace the file?"),
+        tr("{name} is there already.", name=path.name),
+        tr("&Replace"),
+        tr("&Cancel"),
+        parent,
+    )
+    is_agreed = await run_dialog(question) == QDialog.DialogCode.Accepted
+    return path if is_agreed else None
+
+
+def write_text(path: Path, words: str) -> None:
+    """ValueError with a sentence where that is not possible. Blocks."""
+    try:
+        path.write_text(words, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        reason = error.strerror or "it cannot be written"
+        raise ValueError(f"{path.name} cannot be saved: {reason}.") from error
+
+
+def documents() -> str:
+    """Where people keep such files."""
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

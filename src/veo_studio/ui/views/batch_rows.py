@@ -1,0 +1,195 @@
+"""The table of a batch: rows that can be corrected in place, mistakes marked where they are."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from veo_studio.ui import theme
+from veo_studio.ui.icons import icon
+from veo_studio.ui.text import plain_tool_tip, tr
+from veo_studio.ui.theme import SPACE_8, SPACE_24
+from veo_studio.ui.view_models.batch_table import (
+    LOOK_ROLE,
+    PRICE,
+    PROBLEM_ROLE,
+    PROMPT,
+    ROW,
+    STATE,
+    BatchTable,
+)
+
+_ROW_PX = 28
+_STATE_SAMPLE = "on hold: the disk is full now"
+_PROMPT_SAMPLE = "A paper boat drifts down a rainy street"
+_SAMPLE = "gemini-omni-1.2"
+_CLIP_SAMPLE = "Rehearsal 1 · 8 s 1080p 16:9 × 2"
+
+
+class _Cell(QStyledItemDelegate):
+    """State with its shape; a cell that is wrong in the colour of what failed."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        super().initStyleOption(option, index)
+        assert option is not None
+        look = index.data(LOOK_ROLE)
+        if look is not None:
+            name, token = look
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.icon = icon(name, token, 16)
+            option.decorationSize = QSize(16, 16)
+        is_wrong = index.column() >= PROMPT and bool(index.data(PROBLEM_ROLE))
+        is_dim = index.column() == ROW or index.flags() & Qt.ItemFlag.ItemIsEditable == 0
+        if is_wrong or (is_dim and index.column() != STATE):
+            palette = option.palette
+            color = theme.tokens().color("bad" if is_wrong else "dim")
+            for role in (palette.ColorRole.Text, palette.ColorRole.HighlightedText):
+                palette.setColor(role, color)
+            option.palette = palette
+        if is_wrong and not option.text:
+            # an empty cell has nothing that could be coloured
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.icon = icon("warning", "bad", 16)
+            option.decorationSize = QSize(16, 16)
+        if not option.state & QStyle.StateFlag.State_HasFocus:
+            return
+        if not index.flags() & Qt.ItemFlag.ItemIsEditable:
+            option.state &= ~QStyle.StateFlag.State_HasFocus
+
+    def paint(
+        self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> None:
+        super().paint(painter, option, index)
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if painter is not None and is_chosen and index.column() == ROW:
+            row = option.rect
+            edge = QRect(row.left(), row.top(), 2, row.height())
+            painter.fillRect(edge, theme.tokens().color("accent"))
+
+    def createEditor(
+        self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
+    ) -> QWidget | None:
+        editor = super().createEditor(parent, option, index)
+        if isinstance(editor, QLineEdit):
+            editor.setFrame(False)
+            heading = index.model().headerData(index.column(), Qt.Orientation.Horizontal)  # type: ignore[union-attr]
+            editor.setAccessibleName(str(heading))
+        return editor
+
+
+class BatchRows(QTableView):
+    """Signals:
+    remove_requested(): Delete was pressed on rows.
+    """
+
+    remove_requested = pyqtSignal()
+
+    def __init__(self, model: BatchTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("batchRows")
+        self.setAccessibleName(tr("Rows of the batch"))
+        self.setModel(model)
+        self._model = model
+        self.setItemDelegate(_Cell(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+        )
+        below = self.verticalHeader()
+        assert below is not None
+        below.hide()
+        below.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._set_fonts()
+        model.modelReset.connect(self._on_reset)
+        self._columns = 0
+        self._on_reset()
+
+    def selected_places(self) -> list[int]:
+        """The chosen rows, from the top."""
+        selection = self.selectionModel()
+        return [] if selection is None else sorted(i.row() for i in selection.selectedRows())
+
+    def go_to(self, place: int) -> None:
+        """Show this row, with the focus on its first mistake."""
+        row = self._model.rows[place]
+        named = next((one.column for one in row.problems if one.column), "prompt")
+        index = self._model.index(place, self._model.column_of(named))
+        self.setCurrentIndex(index)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_reset(self) -> None:
+        count = self._model.columnCount()
+        if count != self._columns:
+            self._columns = count
+            self._fit()
+        if self._model.rowCount():
+            self.setCurrentIndex(self._model.index(0, PROMPT))
+
+    def _fit(self) -> None:
+        """Give every column the room of its usual words; the user may change that."""
+        header = self.horizontalHeader()
+        assert header is not None
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setStretchLastSection(True)
+        metrics, head = QFontMetrics(self.font()), QFontMetrics(header.font())
+        last = self._columns - 1
+        samples = {STATE: f"mm {_STATE_SAMPLE}", PROMPT: _PROMPT_SAMPLE, last: _CLIP_SAMPLE,
+                   ROW: "10,000", PRICE: "100 tokens · $100.00"}  # fmt: skip
+        for column in range(self._columns):
+            title = str(self._model.headerData(column, Qt.Orientation.Horizontal))
+            # a short value needs no more room than its heading
+            sample = samples.get(column, "")
+            if not sample and title in (tr("Model"), tr("First frame"), tr("Last frame"),
+                                        tr("References"), tr("Negative prompt"), tr("Folder")):  # fmt: skip
+                sample = _SAMPLE
+            width = max(metrics.horizontalAdvance(sample), head.horizontalAdvance(title))
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(column, width + SPACE_24)
+
+    def _set_fonts(self) -> None:
+        self.setFont(theme.tabular(QApplication.font()))
+        header, below = self.horizontalHeader(), self.verticalHeader()
+        assert header is not None
+        assert below is not None
+        header.setFont(theme.secondary_text_font())
+        below.setDefaultSectionSize(max(_ROW_PX, QFontMetrics(self.font()).height() + SPACE_8 + 2))
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Delete:
+            self.remove_requested.emit()
+            return
+        super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent | None) -> bool:
+        if event is not None and event.type() is QEvent.Type.ToolTip:
+            index = self.indexAt(event.pos())  # type: ignore[attr-defined]
+            words = index.data(Qt.ItemDataRole.ToolTipRole) if index.isValid() else ""
+            self.viewport().setToolTip(plain_tool_tip(str(words)) if words else "")  # type: ignore[union-attr]
+        return super().viewportEvent(event)
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() is QEvent.Type.ApplicationFontChange:
+            self._set_fonts()
+            self._fit()
