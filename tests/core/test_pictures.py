@@ -235,6 +235,27 @@ async def test_each_generator_makes_its_own_kind_only() -> None:
     database.close()
 
 
+async def test_the_api_makes_a_picture_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GEMINI_API_KEY")
+    told: list[tuple[int, str]] = []
+
+    async def on_progress(percent: int, status: str) -> None:
+        told.append((percent, status))
+
+    database = get_database()
+    generator = TextToImageGenerator(create_client(None), database)
+    result = await generator.generate_image(
+        "A red kite", "rehearsal-picture", PICTURE, progress_callback=on_progress
+    )
+    assert result["status"] == "success", result
+    assert result["video_path"] is not None
+    with Image.open(result["video_path"]) as image:
+        assert (image.format, image.size) == ("PNG", (1024, 1024))
+    assert told[-1] == (100, "Complete")
+    assert "Rendering video" not in [status for _, status in told]
+    database.close()
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
