@@ -76,3 +76,13 @@ def test_a_name_that_no_system_takes_is_a_sentence_too(tmp_path):
         ensure_folder(tmp_path / "nul\0byte")
     with pytest.raises(StorageError, match="cannot be written"):
         ensure_folder(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without a name are Linux's own")
+def test_a_kill_while_a_folder_is_proved_leaves_nothing_in_it(tmp_path, monkeypatch):
+    def killed(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "unlink", killed)
+    ensure_folder(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,10 @@ from veo_studio.core.errors import DiskFull, StorageError
 HOME_VARIABLE = "VEO_STUDIO_HOME"
 
 
+# file systems that know no files without a name (FAT, many shares)
+_NO_NAMELESS_FILES = frozenset({errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS})
+
+
 @dataclass(frozen=True)
 class Paths:
     """The five folders of one user; everything else has its name below one of them."""
@@ -158,12 +162,25 @@ def ensure_folder(folder: Path, *, is_private: bool = False) -> None:
             with contextlib.suppress(PermissionError, NotImplementedError):
                 if folder.stat().st_mode & 0o077:
                     folder.chmod(0o700)
-        probe = folder / f".veo-studio-{os.getpid()}-{os.urandom(4).hex()}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        os.close(os.open(probe, flags, 0o600))
-        probe.unlink()
+        _prove_writable(folder)
     except (OSError, ValueError) as error:
         raise folder_error(folder, error) from error
+
+
+def _prove_writable(folder: Path) -> None:
+    """Make a file in it and leave none; where the system can, one without a name, which no kill leaves behind."""
+    nameless = getattr(os, "O_TMPFILE", None)
+    if nameless is not None:
+        try:
+            os.close(os.open(folder, nameless | os.O_WRONLY, 0o600))
+            return
+        except OSError as error:
+            if error.errno not in _NO_NAMELESS_FILES:
+                raise
+    probe = folder / f".veo-studio-{os.getpid()}-{os.urandom(4).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    os.close(os.open(probe, flags, 0o600))
+    probe.unlink()
 
 
 def _make_parents(folder: Path) -> None:
