@@ -16,7 +16,8 @@ from veo_studio.core.models import InputRole, Task
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_model import FormModel
-from veo_studio.ui.view_models.form_price import is_free, one_price_words
+from veo_studio.ui.view_models.form_parts import FormState
+from veo_studio.ui.view_models.form_price import BatchPrice, is_free, one_price_words
 from veo_studio.ui.views.animate_bar import AnimateBar
 from veo_studio.ui.views.form import FormView
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from veo_studio.ui.enhancing import Enhancing
 
 _KEY = "animate"
+_Agreed = tuple[FormState, BatchPrice | None]
 
 
 class Animating(QObject):
@@ -80,7 +82,9 @@ class Animating(QObject):
             return
         self._telling.notices_of("form").dismiss(_KEY)
         kind = self._enhancers.chosen if kind is None else kind
-        work = self._run(self._enhancers, kind)
+        # what was on the screen at the click is what is agreed to
+        agreed = self._model.state(), self._model.batch_price()
+        work = self._run(self._enhancers, kind, agreed)
         self._task = self._telling.scope.spawn(work, name="enhance: photo")
         self.show_state()
 
@@ -89,9 +93,8 @@ class Animating(QObject):
         is_editing = not self._form.edit_bar.isHidden()
         return self._has_photo and self._model.can_submit and not is_editing
 
-    async def _run(self, enhancers: Enhancers, kind: EnhancerKind) -> None:
+    async def _run(self, enhancers: Enhancers, kind: EnhancerKind, agreed: _Agreed) -> None:
         model = self._model
-        before, price = model.state(), model.batch_price()
         try:
             proposal = await self._proposal(enhancers, kind)
         except (StudioError, ValueError) as error:
@@ -102,7 +105,7 @@ class Animating(QObject):
             if self._task is asyncio.current_task():
                 self._task = None
             self.show_state()
-        if model.state() != before or model.batch_price() != price:
+        if (model.state(), model.batch_price()) != agreed:
             self._tell(
                 tr("The form was changed meanwhile: nothing was generated. Check it and try again.")
             )
@@ -110,6 +113,9 @@ class Animating(QObject):
         self._enhancing.put(proposal.prompt)
         if proposal.note:
             self._telling.notices_of("form").show_notice(proposal.note, key=_KEY)
+        if (blocked := model.blocked()) is not None:
+            self._tell(tr("Nothing was generated. {reason}", reason=blocked.reason))
+            return
         self._telling.run(model.submit(), "form")
 
     async def _proposal(self, enhancers: Enhancers, kind: EnhancerKind) -> Proposal:
