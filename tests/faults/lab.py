@@ -197,8 +197,10 @@ class Lab:
         visible = (path for path in self.paths.outputs.iterdir() if path.name[0] != ".")
         return sorted(path for path in visible if path.suffix != ".json")
 
-    def parts(self) -> list[Path]:
-        return sorted(self.paths.outputs.glob(".*"))
+    def parts(self, uuid: str = "") -> list[Path]:
+        """Of one generation or of all; a recipe that is being written right now is none of a clip."""
+        found = self.paths.outputs.glob(f".{uuid}*")
+        return sorted(path for path in found if not path.name.endswith("-0.part"))
 
     # outcomes, by the codes of the fault matrix
 
@@ -212,7 +214,7 @@ class Lab:
         found = stored.video_path.read_bytes()
         assert found == (self.google.files.content if content is None else content)
         assert stored.sha256 == hashlib.sha256(found).hexdigest()
-        assert not list(self.paths.outputs.glob(f".{stored.uuid}*"))
+        assert not self.parts(stored.uuid)
 
     async def is_refunded(
         self, generation: Generation, *, may_be_billed: bool = False

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from PyQt6.QtCore import QCoreApplication, QEvent, QObject
+from PyQt6.QtWidgets import QWidget
+
 
 async def emitted(signal: Any, timeout_s: float = 10.0) -> tuple[Any, ...]:
     """The arguments of the next emission of `signal`."""
@@ -41,3 +44,19 @@ async def becomes(is_so: Callable[[], bool], *signals: Any, timeout_s: float = 1
     finally:
         for signal in signals:
             signal.disconnect(slot)
+
+
+class Opening(QObject):
+    """Waits for the next window of a kind that is shown."""
+
+    def __init__(self, kind: type[QWidget]) -> None:
+        super().__init__()
+        self._kind = kind
+        self.shown: asyncio.Future[QWidget] = asyncio.get_running_loop().create_future()
+        QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        is_it = event is not None and event.type() is QEvent.Type.Show
+        if is_it and isinstance(watched, self._kind) and not self.shown.done():
+            self.shown.set_result(watched)
+        return False

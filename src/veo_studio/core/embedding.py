@@ -24,6 +24,11 @@ _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _MOST_COMMENT = 65_533
 
 
+def can_hold_recipe(path: Path | None) -> bool:
+    """Whether `export_copy` can make a copy of it."""
+    return path is not None and path.suffix.lower() in (".mp4", ".png", ".jpg")
+
+
 def export_copy(source: Path, target: Path, recipe: Recipe) -> Path:
     """Write `target`: the same picture and sound, with prompt and recipe as metadata.
 

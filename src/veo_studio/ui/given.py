@@ -11,6 +11,7 @@ from PyQt6.QtGui import QImage
 from veo_studio.ui.view_models.form_inputs import is_picture, may_be_picture
 
 _RAW = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp"}
+RECIPE_SUFFIXES = (".mp4", ".json")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Given:
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
         self.image.save(buffer, "PNG")
         return bytes(buffer.data().data())
+
+
+def recipe_in(mime: QMimeData | None) -> Path | None:
+    """The first local clip or recipe, which brings its settings; None where there is none."""
+    if mime is None or not mime.hasUrls():
+        return None
+    local = (Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
+    return next((path for path in local if path.suffix.lower() in RECIPE_SUFFIXES), None)
 
 
 def given_in(mime: QMimeData | None, *, into_text: bool = False) -> Given | None:

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 from veo_studio.core.capabilities import ProviderInfo
 from veo_studio.core.models import Generation, PauseKind
 from veo_studio.ui import error_text
+from veo_studio.ui.batching import Batches
 from veo_studio.ui.beginning import Beginning
 from veo_studio.ui.clip_commands import ClipCommands
 from veo_studio.ui.enhancing import Enhancing
@@ -37,6 +38,7 @@ from veo_studio.ui.once_more import OnceMore
 from veo_studio.ui.pane_switches import PaneSwitches
 from veo_studio.ui.presets import Presets
 from veo_studio.ui.queue_control import QueueControls
+from veo_studio.ui.recipes import Recipes
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
 from veo_studio.ui.telling import Telling
@@ -55,6 +57,7 @@ from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE, TextToVideoView
 from veo_studio.ui.wallet_control import WalletControl
+from veo_studio.ui.window_drops import WindowDrops
 from veo_studio.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
@@ -158,6 +161,20 @@ class MainWindow(QMainWindow):
             model=form,
             history=history,
         )
+        self.recipes = Recipes(
+            self,
+            self.telling,
+            settings,
+            lambda: self.panes.set_wanted(FORM, True),
+            form=self.form,
+            model=form,
+            history=self.history,
+            is_editing=lambda: self.editing.is_on,
+            on_changed=self.settings_changed.emit,
+        )
+        self.drops = WindowDrops(
+            self, self.form, self.recipes.load, lambda: self.panes.set_wanted(FORM, True)
+        )
         self.services = Services(self, self.telling, form=self.form, form_model=form, queue=queue)
         self.enhancing = Enhancing(
             self,
@@ -186,8 +203,8 @@ class MainWindow(QMainWindow):
         self._memory = WindowMemory(self, settings, self.panes, self.player)
         self.history.tasks_of = form.tasks_of
         self.history.work_requested.connect(self.made_from.work_on)
-        self.history.picture_requested.connect(self.made_from.use)
         self.history.words_requested.connect(self.enhancing.help_refused)
+        self.history.picture_requested.connect(self.made_from.use)
         self._errands = Errands(
             self,
             self.telling,
@@ -205,6 +222,13 @@ class MainWindow(QMainWindow):
             form_model=form,
             history=self.history,
             player=self.player,
+        )
+        self.batches = Batches(
+            self,
+            self.telling,
+            form_model=form,
+            show_top_up=self.wallet.show_top_up,
+            show_budget=self.wallet.show_budget,
         )
         self.header = WindowHeader()
         self.tabs = self.header.tabs
@@ -266,12 +290,14 @@ class MainWindow(QMainWindow):
             (acts.next_pane, lambda: self.panes.cycle(1)),
             (acts.previous_pane, lambda: self.panes.cycle(-1)),
             (acts.wallet, self.show_wallet),
+            (acts.batch, self.batches.show),
             (acts.settings, self.services.show),
             (acts.shortcuts, self._errands.show_shortcuts),
             (acts.open_logs, self._errands.open_logs),
             (acts.about, self._errands.show_about),
         ):
             on(action, do_it)
+        self.recipes.bind_switch(acts.recipes)
         self._pane_switches = PaneSwitches(self, self.panes, self.header, acts.panes)
         acts.theme_group.triggered.connect(lambda action: self._on_theme_chosen(action.data()))
         self.telling.offer(

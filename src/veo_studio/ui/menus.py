@@ -54,6 +54,7 @@ class WindowActions:
         self.wallet = make(tr("&Wallet…"), "Ctrl+Shift+W", icon_name="wallet")
         self.settings = make(tr("&Settings…"), "Ctrl+,", icon_name="gear")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "F1")
+        self.recipes = make(tr("Write a &recipe beside each clip"), is_checkable=True)
         self.open_logs = make(tr("Open &log folder"))
         self.about = make(tr("&About Veo Studio"))
         self.panes = {
@@ -111,7 +112,7 @@ class WindowMenus:
         file = bar.addMenu(tr("&File"))
         file.addActions([actions.new_prompt, actions.batch])
         file.addSeparator()
-        file.addActions([actions.open_outputs, actions.choose_outputs])
+        file.addActions([actions.open_outputs, actions.choose_outputs, actions.recipes])
         file.addSeparator()
         file.addAction(actions.settings)
         file.addSeparator()
@@ -149,7 +150,7 @@ class WindowMenus:
         self.settings.addAction(actions.settings)
         self.settings.addSeparator()
         self.settings.addMenu(theme)
-        self.settings.addActions([actions.choose_outputs, actions.wallet])
+        self.settings.addActions([actions.choose_outputs, actions.recipes, actions.wallet])
         self.settings.addSeparator()
         self.settings.addAction(actions.shortcuts)
 

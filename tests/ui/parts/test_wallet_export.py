@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QEvent, QObject
-from PyQt6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+from PyQt6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.wallet import FakeWallet
 from tests.ui.parts.wallets import Shown, a_wallet, show
-from tests.ui.waiting import becomes
+from tests.ui.waiting import Opening, becomes
 from veo_studio.core.task_scope import TaskScope
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.theme import Theme
@@ -43,22 +42,6 @@ async def exporting(qtbot: QtBot, theme: Theme, wallet: FakeWallet) -> AsyncIter
     await becomes(lambda: dialog.balance.text() == "99", model.changed)
     yield dialog
     await scope.close()
-
-
-class Opening(QObject):
-    """Waits for the next window of a kind that is shown."""
-
-    def __init__(self, kind: type[QWidget]) -> None:
-        super().__init__()
-        self._kind = kind
-        self.shown: asyncio.Future[QWidget] = asyncio.get_running_loop().create_future()
-        QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        is_it = event is not None and event.type() is QEvent.Type.Show
-        if is_it and isinstance(watched, self._kind) and not self.shown.done():
-            self.shown.set_result(watched)
-        return False
 
 
 async def save_as(dialog: WalletDialog, path: Path) -> None:

@@ -13,7 +13,14 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from veo_studio.core.capabilities import AudioSupport, Capabilities, ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.drafting import draft_of, wanted_of
-from veo_studio.core.models import Generation, InputMode, MediaInput, Task, VideoConfig
+from veo_studio.core.models import (
+    Generation,
+    GenerationRequest,
+    InputMode,
+    MediaInput,
+    Task,
+    VideoConfig,
+)
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import Slot, slots
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
@@ -217,7 +224,7 @@ class FormSettings(QObject):
     def set_samples(self, samples: int) -> None:
         self._set("samples", max(1, samples))
 
-    def load(self, generation: Generation) -> None:
+    def load(self, generation: Generation | GenerationRequest) -> None:
         """Bring a stored recipe back, as far as the models of today take it."""
         model = self._catalog.get(generation.provider, generation.model)
         if model is None:

@@ -74,6 +74,7 @@ class HistoryView(QWidget):
     cancel_requested = pyqtSignal(object)
     delete_requested = pyqtSignal(list)
     details_requested = pyqtSignal(object)
+    export_requested = pyqtSignal(object)
     words_requested = pyqtSignal(object)
     write_requested = pyqtSignal()
 

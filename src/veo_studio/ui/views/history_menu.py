@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction, QKeySequence
 
 from veo_studio.core.again import again
 from veo_studio.core.drafting import final_of
+from veo_studio.core.embedding import can_hold_recipe
 from veo_studio.core.models import (
     ATTENTION_STATES,
     ErrorKind,
@@ -89,6 +90,8 @@ def _use(menu: _Made, one: Generation) -> None:
         menu.add(words, icon_name, view.play_requested, one, keys="Return")
         menu.add(tr("Show in folder"), "folder", view.reveal_requested, one)
         menu.add(tr("Copy path"), "copy", view.copy_path_requested, [one], keys="Ctrl+C")
+        if can_hold_recipe(one.video_path):
+            menu.add(tr("Export copy with metadata\u2026"), "download", view.export_requested, one)
     if one.state is _S.FAILED:
         menu.add(tr("Try again"), "retry", view.retry_requested, one)
         if one.error_kind is ErrorKind.CONTENT_FILTERED:

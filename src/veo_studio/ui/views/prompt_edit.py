@@ -6,7 +6,7 @@ from PyQt6.QtCore import QEvent, QMimeData, QSize, pyqtSignal
 from PyQt6.QtGui import QTextCursor
 from PyQt6.QtWidgets import QPlainTextEdit, QWidget
 
-from veo_studio.ui.given import given_in
+from veo_studio.ui.given import given_in, recipe_in
 from veo_studio.ui.theme import SPACE_4, SPACE_16
 
 
@@ -38,6 +38,9 @@ class PromptEdit(QPlainTextEdit):
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
+        if recipe_in(source) is not None:
+            # the window takes it: nobody means the address of a clip as a prompt
+            return False
         is_picture = given_in(source, into_text=True) is not None
         return is_picture or super().canInsertFromMimeData(source)
 
