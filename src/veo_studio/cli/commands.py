@@ -11,6 +11,7 @@ from veo_studio import __version__
 from veo_studio.cli.batch_command import batch
 from veo_studio.cli.enhance_commands import enhance, enhancer_app
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
+from veo_studio.cli.preset_commands import lists_app, presets_app
 from veo_studio.cli.provider_commands import providers_app
 from veo_studio.cli.repeat_commands import again, final
 from veo_studio.cli.running import Json, Yes, failed
@@ -38,6 +39,8 @@ app.add_typer(queue_app, name="queue")
 app.add_typer(providers_app, name="providers")
 app.add_typer(workflows_app, name="workflows")
 app.add_typer(enhancer_app, name="enhancer")
+app.add_typer(presets_app, name="presets")
+app.add_typer(lists_app, name="lists")
 app.command()(attention)
 app.command()(enhance)
 app.command()(batch)
@@ -86,9 +89,7 @@ def _program(
 
 @app.command()
 def generate(
-    prompt: Annotated[
-        str, typer.Argument(help="What the clip shows, in words.", show_default=False)
-    ] = "",
+    prompt: Annotated[str, typer.Argument(help="What is seen, in words.", show_default=False)] = "",
     model: Annotated[str | None, typer.Option(help="A model of `veo-studio models`.")] = None,
     provider: Annotated[
         str | None, typer.Option(help="Such as gemini, or rehearsal (free).")
@@ -142,7 +143,17 @@ def generate(
     samples: Annotated[
         int, typer.Option(help="How many clips one request makes, where a model can.")
     ] = 1,
-    count: Annotated[int, typer.Option(help="How many takes, 1 to 8.")] = 1,
+    count: Annotated[int | None, typer.Option(help="How many takes, 1 to 8.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Prompt and settings of `presets`.")
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=TEXT", help="For {name} in the prompt; repeatable."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the prompts and the price; send nothing.")
+    ] = False,
     draft: Annotated[
         bool, typer.Option("--draft", help="As cheap as the model can; `final ID` makes it good.")
     ] = False,
@@ -158,6 +169,7 @@ def generate(
 
     async def work() -> int:
         from veo_studio.cli import generating, wishes
+        from veo_studio.cli.templates import values_of
 
         task, source = wishes.task_of(edit, extend, upscale)
         wish = wishes.Wish(
@@ -179,7 +191,11 @@ def generate(
             task=task,
             source=source,
             samples=samples,
-            count=count,
+            count=1 if count is None else count,
+            is_count_told=count is not None,
+            preset_name=preset,
+            values=values_of(values or ()),
+            is_dry_run=dry_run,
             is_draft=draft,
             output_dir=output_dir,
             is_price_accepted=yes,

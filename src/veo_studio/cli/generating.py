@@ -14,6 +14,7 @@ from veo_studio.cli.from_recipe import with_recipe
 from veo_studio.cli.making import make, report
 from veo_studio.cli.opening import open_workplace, take_seat
 from veo_studio.cli.pictures import shape_hints
+from veo_studio.cli.templates import dry_run, say_list, with_model, with_prompts, with_settings
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.cli.wishes import (
     Wish,
@@ -31,6 +32,7 @@ SAMPLE_PROMPT = "A paper boat drifts down a rainy street at dusk"
 
 async def generate(wish: Wish, output: Output) -> int:
     """Make the clips and print their paths. Raises BadInput, StudioError."""
+    wish = await with_prompts(wish, output)
     check_before_opening(wish)
     workplace = open_workplace()
     if wish.output_dir is not None:
@@ -43,7 +45,9 @@ async def generate(wish: Wish, output: Output) -> int:
             check_before_opening(wish)
         source = await source_of(studio, wish)
         with checking_input():
+            wish = with_model(studio, wish, output)
             model = choose_model(studio, wish, source)
+            wish = with_settings(studio, model, wish, output)
             requests = await build_requests(studio, model, wish, source)
         for hint in shape_hints(wish.fit, requests[0].config):
             output.say(hint)
@@ -52,6 +56,9 @@ async def generate(wish: Wish, output: Output) -> int:
         is_stand_in = model.provider == "rehearsal" and wish.provider is None
         if is_stand_in and (wish.model or model.id).lower() not in (model.id, "rehearsal"):
             output.say(f"No service is connected: {model.name} stands in for {wish.model}, free.")
+        if wish.is_dry_run:
+            return await dry_run(studio, wish, requests, output)
+        say_list(wish, requests, output)
         if wish.is_enhanced:
             requests = await enhanced(studio, requests, output, is_agreed=wish.is_price_accepted)
         return await make(
@@ -59,7 +66,7 @@ async def generate(wish: Wish, output: Output) -> int:
             requests,
             output,
             is_price_accepted=wish.is_price_accepted,
-            is_list=wish.count * wish.samples > 1,
+            is_list=len(requests) * wish.samples > 1,
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from veo_studio.cli.bad_input import (
@@ -30,6 +31,7 @@ from veo_studio.core.models import (
     Task,
     VideoConfig,
 )
+from veo_studio.core.presets import Preset
 from veo_studio.core.studio import Studio
 
 MAX_TAKES = 8
@@ -77,6 +79,14 @@ class Wish:
     source: int | None = None
     samples: int = 1
     count: int = 1
+    is_count_told: bool = False
+    preset_name: str | None = None
+    preset: Preset | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What is given for the variables of the prompt."""
+    prompts: tuple[str, ...] = ()
+    """What comes of the prompt with its lists; none where it is not the user's own."""
+    is_dry_run: bool = False
     is_draft: bool = False
     is_enhanced: bool = False
     output_dir: Path | None = None
@@ -132,7 +142,7 @@ def check_before_opening(wish: Wish) -> None:
     """What needs no folder and no catalogue, so that a typing mistake leaves nothing behind."""
     # without words a clip is made sharper under its own
     needs_words = wish.task is not Task.UPSCALE and wish.recipe is None
-    if needs_words or wish.prompt.strip():
+    if not wish.prompts and (needs_words or wish.prompt.strip()):
         with checking_input():
             check_prompt(wish.prompt)
     if wish.duration_s is not None and not MIN_DURATION_S <= wish.duration_s <= MAX_DURATION_S:
@@ -282,7 +292,8 @@ def _able_words(studio: Studio, kind: GenerationKind, mode: InputMode) -> str:
 async def build_requests(
     studio: Studio, model: ModelInfo, wish: Wish, source: Generation | None = None
 ) -> list[GenerationRequest]:
-    """One request per take, pictures and clip taken in; with a seed given, each take has the next one.
+    """One request per prompt and take, pictures and clip taken in; with a seed given, each take has
+    the next one.
 
     ValueError names what the model accepts. StorageError where an input cannot be kept.
     """
@@ -294,10 +305,10 @@ async def build_requests(
     studio.catalog.check(model, config)
     if wish.is_draft:
         config = draft_of(model, config)
-    group = uuid.uuid4().hex if wish.count > 1 else None
-    prompt = wish.prompt
-    if not prompt.strip() and source is not None:
-        prompt = source.prompt
+    prompts: tuple[str, ...] = wish.prompts or (wish.prompt,)
+    if not prompts[0].strip() and source is not None:
+        prompts = (source.prompt,)
+    groups = [uuid.uuid4().hex if wish.count > 1 else None for _ in prompts]
     most_seeds = model.capabilities.max_seed + 1
     return [
         check_request(
@@ -315,6 +326,7 @@ async def build_requests(
                 output_dir=None if wish.output_dir is None else absolute(wish.output_dir),
             ),
         )
+        for prompt, group in zip(prompts, groups, strict=True)
         for number in range(wish.count)
     ]
 
