@@ -215,6 +215,7 @@ class Program(QObject):
             save=self._keeper.write,
         )
         window.enhancing.open(studio.enhancers)
+        window.recipes.open(studio.generations.by_digest, studio.client.files)
         window.batches.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
