@@ -20,10 +20,12 @@ class InstructionsBox(QWidget):
     Signals:
         saved(str): other instructions.
         restored(): the usual ones again.
+        refused(str): they are not taken, and this is why.
     """
 
     saved = pyqtSignal(str)
     restored = pyqtSignal()
+    refused = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,6 +84,7 @@ class InstructionsBox(QWidget):
         """Say why they are not taken; they stay to be mended."""
         self._is_refused = True
         self._say(sentence, "bad")
+        self.refused.emit(sentence)
 
     def _put(self, words: str) -> None:
         if self.edit.toPlainText() != words:

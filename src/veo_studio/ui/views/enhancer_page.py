@@ -24,7 +24,7 @@ from veo_studio.ui import theme
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.text import tr
-from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16
+from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from veo_studio.ui.view_models.enhancer_settings import PRESETS, EnhancerSettingsModel
 from veo_studio.ui.views.enhancer_instructions import InstructionsBox
 from veo_studio.ui.views.labels import SmallLabel, field_label
@@ -114,7 +114,7 @@ class EnhancerPage(QWidget):
         self._grid.setVerticalSpacing(SPACE_12)
         self._grid.setColumnStretch(1, 1)
         who = QVBoxLayout()
-        who.setSpacing(0)
+        who.setSpacing(SPACE_4)
         who.addWidget(self.service)
         who.addWidget(self.service_note)
         who.addWidget(self.google, 0, Qt.AlignmentFlag.AlignLeft)
