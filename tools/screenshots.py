@@ -221,6 +221,37 @@ def preset_window(program: Program) -> QWidget:
 
 
 SCENES = (
+BATCH = """prompt,model,aspect_ratio,duration,seed,takes
+A paper boat drifts down a rainy street at dusk,rehearsal-1,16:9,8,42,2
+Two foxes play in fresh snow under an aurora,gemini-omni-1.2-flash,9:16,,,1
+"A lighthouse in a storm, waves over the rocks, slow push in",gemini-omni-1.2-flash,16:9,8,,3
+A red kite over the dunes at golden hour,rehearsal-1,5:4,8,7,1
+A harbour wakes up under low fog,gemini-omni-1.2-flash,16:9,99,,
+Paper lanterns rise over a lake,rehearsal-1,1:1,4,,
+"""
+
+
+async def batch(program: Program) -> None:
+    """A file of six prompts of which two have mistakes, over a budget for the day."""
+    path = Path(os.environ["VEO_STUDIO_HOME"]) / "spring-campaign.csv"
+    path.write_text(BATCH, encoding="utf-8")
+    await program.window.wallet.model.set_budget(BudgetPeriod.DAY, "5")
+    program.window.batches.show_file(path)
+    dialog = program.window.batches.dialog
+    assert dialog is not None
+    read = asyncio.get_running_loop().create_future()
+    model = dialog.model
+    model.changed.connect(lambda: model.total.rows and (read.done() or read.set_result(None)))
+    await asyncio.wait_for(read, _LIMIT_S)
+    dialog.rows.go_to(3)
+
+
+def batch_window(program: Program) -> QWidget:
+    dialog = program.window.batches.dialog
+    assert dialog is not None
+    return dialog
+
+
     # an empty library begins with the two offers
     Scene("first-run", nothing, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("empty", decline, {}),
@@ -242,6 +273,7 @@ SCENES = (
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
+    Scene("batch", batch, {}, sizes=SIZES[:1], google="never", shown=batch_window),
     Scene("library", library, {}, clips=500),
     Scene("wallet", wallet, {}, clips=500, sizes=((900, 680),), shown=wallet_window),
 )

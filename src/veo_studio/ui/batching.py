@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QObject
+from PyQt6.QtCore import QEvent, QObject, Qt
+from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QWidget
 
+from veo_studio.core.batch_file import SUFFIXES
 from veo_studio.core.models import BudgetPeriod, Task
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.view_models.form_model import FormModel
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from veo_studio.core.studio import Studio
     from veo_studio.ui.batch_access import BatchServices
     from veo_studio.ui.views.batch import BatchDialog
-
-# what may be dropped on the window
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".txt")
 
 
 class Batches(QObject):
@@ -97,8 +96,24 @@ class Batches(QObject):
         )
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        # of what is dropped on the window, files of prompts; the rest is for others to look at
+        if isinstance(event, QDropEvent) and (path := prompts_in(event)) is not None:
+            # never a move: the file stays where it is
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            if event.type() == QEvent.Type.Drop:
+                self.show_file(path)
+            return True
         # minimized is not left; the dialog does not outlive the window
         is_hidden = event is not None and event.type() is QEvent.Type.Hide
         if is_hidden and not event.spontaneous() and self.dialog is not None:  # type: ignore[union-attr]
             self.dialog.close()
         return False
+
+
+def prompts_in(event: QDropEvent) -> Path | None:
+    """The one file of prompts that is dragged; None for anything else."""
+    mime = event.mimeData()
+    urls = mime.urls() if mime is not None else []
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path is not None and path.suffix.lower() in SUFFIXES else None

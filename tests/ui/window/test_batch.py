@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit
+from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 
 from tests.ui.waiting import becomes, emitted
-from tests.ui.window.conftest import Driver, running
+from tests.ui.window.conftest import NO_KEYS, Driver, running
 from veo_studio.core.batch_file import read_batch
 from veo_studio.core.models import BudgetPeriod, GenerationState
 from veo_studio.core.paths import Paths
@@ -95,18 +95,22 @@ async def test_every_row_becomes_a_clip_and_results_can_be_saved_days_later(
     # the same file later: what became of it, and a question before it is made again
     dialog = await opened(driver, path, "prompt,takes\nA red kite,2\nA boat,\n")
     assert dialog.note.text().startswith("Started just now: 3 of 3 ready")
-    assert dialog.start.text() == "Make again…"
+    assert not dialog.start.isVisible()
     out = tmp_path / "out.csv"
     assert await dialog.model.save_results(out) == 3
     with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["status"] for row in rows] == ["completed"] * 3
     assert all(Path(row["path"]).is_file() for row in rows)
-    driver.click(dialog.start)
+    driver.click(dialog.again)
     question = await modal_of(dialog)
     question.reject()
-    await becomes(lambda: dialog.start.isEnabled(), dialog.model.changed)
-    assert len(driver.rows) == 3
+    driver.click(dialog.again)
+    question = await modal_of(dialog)
+    question.accept()
+    model = dialog.model
+    await becomes(lambda: model.run is not None and model.run.number == 2, model.changed)
+    assert len(driver.rows) == 6
 
 
 async def modal_of(dialog: BatchDialog) -> QFileDialog:
@@ -128,6 +132,7 @@ async def test_mistakes_are_mended_in_place_and_rows_left_out(
     assert dialog.start.toolTip() == dialog.blocked.text()
     assert "not 5:4" in shown(dialog, 0, STATE)
     aspect = table.column_of("aspect_ratio")
+    assert "not 5:4" in dialog.about.text()
     assert "not 5:4" in str(table.index(0, aspect).data(PROBLEM_ROLE))
 
     # by keyboard: to the mistake, type over it, Enter
@@ -216,20 +221,34 @@ async def test_lists_are_made_of_only_where_the_box_is_ticked(
     assert dialog.price.text() == "2 clips · free rehearsal"
 
 
+async def test_a_file_dropped_on_the_window_is_shown_first(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"prompt": "A red kite", "takes": 2}\n')
+    drop(path, driver.window)
+    dialog = driver.window.batches.dialog
+    assert dialog is not None
+    await becomes(lambda: dialog.model.total.clips == 2, dialog.model.changed)
+    assert dialog.isVisible()
+    assert driver.rows == []
+
+
+def drop(path: Path, over: QWidget) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    what = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, NO_KEYS)
+    entering = QDragEnterEvent(QPoint(5, 5), *what)
+    QApplication.sendEvent(over, entering)
+    assert entering.isAccepted()
+    QApplication.sendEvent(over, QDropEvent(QPoint(5, 5).toPointF(), *what))
+
+
 async def test_a_file_dropped_on_the_dialog_takes_the_place_of_the_one_before(
     driver: Driver, tmp_path: Path
 ) -> None:
     dialog = await opened(driver, tmp_path / "a.txt", "A red kite\n")
     other = tmp_path / "b.txt"
     other.write_text("A boat\nA fox\n")
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(other))])
-    dialog.dropEvent(
-        QDropEvent(
-            QPoint(5, 5).toPointF(), Qt.DropAction.CopyAction, mime,
-            Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier,
-        )
-    )  # fmt: skip
+    drop(other, dialog)
     await becomes(lambda: dialog.model.total.clips == 2, dialog.model.changed)
     assert dialog.name.text == "b.txt"
 

@@ -26,6 +26,7 @@ from veo_studio.core.errors import StudioError
 from veo_studio.core.models import BudgetPeriod
 from veo_studio.core.plain import masked
 from veo_studio.ui import error_text, theme
+from veo_studio.ui.batching import prompts_in
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.notices import NoticeBar
@@ -33,8 +34,9 @@ from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16
 from veo_studio.ui.view_models.batch_model import BatchModel, BatchState
 from veo_studio.ui.view_models.form_price import BlockAction
-from veo_studio.ui.views.batch_files import ask_csv, documents, dropped_file, write_text
+from veo_studio.ui.views.batch_files import ask_csv, documents, write_text
 from veo_studio.ui.views.batch_rows import BatchRows
+from veo_studio.ui.views.batch_words import empty_words, problem_words
 from veo_studio.ui.views.elided_label import ElidedLabel
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.labels import SmallLabel
@@ -100,6 +102,8 @@ class BatchDialog(QDialog):
         self.stack.addWidget(self.rows)
         self.expand = QCheckBox(tr("&Expand lists such as {red|blue}"))
         self.expand.setObjectName("expandLists")
+        # the state of a row has room for few words
+        self.about = SmallLabel("bad")
         self.next_mistake = QPushButton(tr("&Next mistake"))
         self.next_mistake.setObjectName("nextMistake")
         self.next_mistake.setToolTip(tr("Go to the next row with a mistake (F8)"))
@@ -125,8 +129,12 @@ class BatchDialog(QDialog):
         self.start = QPushButton()
         self.start.setObjectName("startBatch")
         theme.accent_button(self.start)
+        # pays once more: never the main thing to do
+        self.again = QPushButton(tr("&Make again…"))
+        self.again.setObjectName("makeBatchAgain")
         for button in (self.choose, self.next_mistake, self.remove, self.template, self.save,
-                       self.leave, self.start, self.unblock, self.empty.button):  # fmt: skip
+                       self.leave, self.start, self.again, self.unblock,
+                       self.empty.button):  # fmt: skip
             # Enter belongs to the cell it is pressed in
             button.setAutoDefault(False)
 
@@ -138,6 +146,7 @@ class BatchDialog(QDialog):
         tools = QHBoxLayout()
         tools.setSpacing(SPACE_8)
         tools.addWidget(self.expand)
+        tools.addWidget(self.about, 8)
         tools.addStretch(1)
         tools.addWidget(self.next_mistake)
         tools.addWidget(self.remove)
@@ -151,6 +160,7 @@ class BatchDialog(QDialog):
         buttons.addWidget(self.save)
         buttons.addStretch(1)
         buttons.addWidget(self.leave)
+        buttons.addWidget(self.again)
         buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
@@ -168,12 +178,16 @@ class BatchDialog(QDialog):
 
     def _bind(self) -> None:
         self.model.changed.connect(self._show_model)
+        selection = self.rows.selectionModel()
+        assert selection is not None
+        selection.currentRowChanged.connect(lambda *_: self._show_about())
         for button, work in (
             (self.choose, self.choose_file),
             (self.empty.button, self.choose_file),
             (self.template, self._save_template),
             (self.save, self._save_results),
             (self.start, self._start),
+            (self.again, self._start),
         ):
             button.clicked.connect(lambda _on=False, work=work: self._run(work()))
         self.leave.clicked.connect(self.close)
@@ -319,14 +333,18 @@ class BatchDialog(QDialog):
         self.stack.setCurrentWidget(self.rows if has_rows else self.empty)
         self.choose.setVisible(has_rows)
         if not has_rows:
-            self._show_empty()
+            self.empty.set_content(*empty_words(model))
         self.price.setText(model.price_words() if has_rows else "")
         self.budget.show_words(model.budget_words() if has_rows else "")
         self.expand.setEnabled(is_new and model.state in (BatchState.READY, BatchState.EMPTY))
         self.next_mistake.setEnabled(model.total.rows_with_problems > 0)
         self.remove.setEnabled(has_rows and is_ready)
         self.save.setEnabled(model.run is not None)
+        self._show_about()
         self._show_start()
+
+    def _show_about(self) -> None:
+        self.about.show_words(problem_words(self.model.table, self.rows.currentIndex().row()))
 
     def _show_start(self) -> None:
         model = self.model
@@ -342,40 +360,25 @@ class BatchDialog(QDialog):
         clips = model.total.clips
         if model.state is BatchState.STARTING:
             words = tr("Starting…")
-        elif model.run is not None:
-            words = tr("Make again…")
+        elif not clips:
+            words = tr("&Start")
         else:
             words = tr_n("&Start {shown} clip", "&Start {shown} clips", clips, shown=f"{clips:,}")
         self.start.setText(words)
-        self.start.setEnabled(blocked is None and not self._is_busy)
-        self.start.setToolTip(blocked.reason if blocked is not None else tr("Ctrl+Return"))
-
-    def _show_empty(self) -> None:
-        model = self.model
-        if model.state is BatchState.READING and model.path is not None:
-            self.empty.set_content(tr("Reading {name}…", name=model.path.name), None, "list")
-        elif model.problem:
-            self.empty.set_content(model.problem, tr("Choose another file…"), "warning")
-        elif model.path is not None and model.state is BatchState.READY:
-            self.empty.set_content(tr("No row is left."), tr("Choose a file…"), "list")
-        else:
-            self.empty.set_content(
-                tr(
-                    "Choose or drop a file: one prompt per line, or a table (CSV) or JSON Lines with a "
-                    "column for each setting. Nothing starts before you have seen every row and the price."
-                ),
-                tr("Choose a file…"),
-                "list",
-            )
+        self.start.setVisible(model.run is None)
+        self.again.setVisible(model.run is not None)
+        for button in (self.start, self.again):
+            button.setEnabled(blocked is None and not self._is_busy)
+            button.setToolTip(blocked.reason if blocked is not None else "")
 
     # dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and dropped_file(event) is not None:
+        if event is not None and prompts_in(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is not None and (path := dropped_file(event)) is not None:
+        if event is not None and (path := prompts_in(event)) is not None:
             event.acceptProposedAction()
             self.open_file(path)
 

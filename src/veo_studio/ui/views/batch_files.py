@@ -1,4 +1,4 @@
-"""The files of the batch dialog: which one was dropped, where one is saved."""
+"""Where the batch dialog saves its files."""
 
 from __future__ import annotations
 
@@ -6,21 +6,11 @@ import asyncio
 from pathlib import Path
 
 from PyQt6.QtCore import QStandardPaths
-from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from veo_studio.core.batch_file import SUFFIXES
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.text import tr
-
-
-def dropped_file(event: QDropEvent) -> Path | None:
-    """The one file of prompts that is dropped; None for anything else."""
-    mime = event.mimeData()
-    urls = mime.urls() if mime is not None else []
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix.lower() in SUFFIXES else None
 
 
 async def ask_csv(parent: QWidget, title: str, suggested: str) -> Path | None:

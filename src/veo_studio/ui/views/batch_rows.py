@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -31,7 +31,7 @@ from veo_studio.ui.view_models.batch_table import (
 )
 
 _ROW_PX = 28
-_STATE_SAMPLE = "on hold: the disk is full now"
+_STATE_SAMPLE = "9 of 9 ready, running"
 _PROMPT_SAMPLE = "A paper boat drifts down a rainy street"
 _SAMPLE = "gemini-omni-1.2"
 _CLIP_SAMPLE = "Rehearsal 1 · 8 s 1080p 16:9 × 2"
@@ -46,9 +46,7 @@ class _Cell(QStyledItemDelegate):
         look = index.data(LOOK_ROLE)
         if look is not None:
             name, token = look
-            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-            option.icon = icon(name, token, 16)
-            option.decorationSize = QSize(16, 16)
+            _decorate(option, name, token)
         is_wrong = index.column() >= PROMPT and bool(index.data(PROBLEM_ROLE))
         is_dim = index.column() == ROW or index.flags() & Qt.ItemFlag.ItemIsEditable == 0
         if is_wrong or (is_dim and index.column() != STATE):
@@ -59,9 +57,7 @@ class _Cell(QStyledItemDelegate):
             option.palette = palette
         if is_wrong and not option.text:
             # an empty cell has nothing that could be coloured
-            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-            option.icon = icon("warning", "bad", 16)
-            option.decorationSize = QSize(16, 16)
+            _decorate(option, "warning", "bad")
         if not option.state & QStyle.StateFlag.State_HasFocus:
             return
         if not index.flags() & Qt.ItemFlag.ItemIsEditable:
@@ -76,6 +72,13 @@ class _Cell(QStyledItemDelegate):
             row = option.rect
             edge = QRect(row.left(), row.top(), 2, row.height())
             painter.fillRect(edge, theme.tokens().color("accent"))
+        is_current = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if painter is not None and is_current and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            # where typing goes
+            painter.save()
+            painter.setPen(theme.tokens().color("accent"))
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+            painter.restore()
 
     def createEditor(
         self, parent: QWidget | None, option: QStyleOptionViewItem, index: QModelIndex
@@ -86,6 +89,17 @@ class _Cell(QStyledItemDelegate):
             heading = index.model().headerData(index.column(), Qt.Orientation.Horizontal)  # type: ignore[union-attr]
             editor.setAccessibleName(str(heading))
         return editor
+
+
+def _decorate(option: QStyleOptionViewItem, name: str, token: str) -> None:
+    """An icon that keeps its colour where the row is chosen: it says the state."""
+    ratio = option.widget.devicePixelRatioF() if option.widget is not None else 1.0
+    pixmap = icon(name, token, 16).pixmap(QSize(16, 16), ratio)
+    kept = QIcon(pixmap)
+    kept.addPixmap(pixmap, QIcon.Mode.Selected)
+    option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+    option.icon = kept
+    option.decorationSize = QSize(16, 16)
 
 
 class BatchRows(QTableView):
@@ -134,7 +148,7 @@ class BatchRows(QTableView):
         named = next((one.column for one in row.problems if one.column), "prompt")
         index = self._model.index(place, self._model.column_of(named))
         self.setCurrentIndex(index)
-        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self.scrollTo(index)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_reset(self) -> None:
@@ -155,7 +169,7 @@ class BatchRows(QTableView):
         metrics, head = QFontMetrics(self.font()), QFontMetrics(header.font())
         last = self._columns - 1
         samples = {STATE: f"mm {_STATE_SAMPLE}", PROMPT: _PROMPT_SAMPLE, last: _CLIP_SAMPLE,
-                   ROW: "10,000", PRICE: "100 tokens · $100.00"}  # fmt: skip
+                   ROW: "10,000", PRICE: "80 tokens · $80.00"}  # fmt: skip
         for column in range(self._columns):
             title = str(self._model.headerData(column, Qt.Orientation.Horizontal))
             # a short value needs no more room than its heading
