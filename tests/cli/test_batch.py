@@ -221,3 +221,8 @@ def test_beside_another_program_the_rows_are_queued_there(
     rows = json.loads(out)["rows"]
     assert [row["generations"][0]["status"] for row in rows] == ["completed", "completed"]
     assert len(at_google.accepted) == 3
+
+
+def test_a_variable_that_no_list_fills_is_a_mistake_of_its_row(here_json, write):
+    row = here_json("batch", write("a.txt", "A kite, {nothing}\n"), "--expand", "--dry-run", code=2)
+    assert "Fill in {nothing}" in row["rows"][0]["errors"][0]["error"]

@@ -30,6 +30,7 @@ from veo_studio.core.errors import NotEnoughTokens
 from veo_studio.core.generators.text_to_video import check_request
 from veo_studio.core.models import Generation, GenerationRequest, GenerationState
 from veo_studio.core.paths import ensure_folder
+from veo_studio.core.preset_file import PresetFile
 from veo_studio.core.store import budgets
 from veo_studio.core.store import pauses as stored_pauses
 from veo_studio.core.store.moves import NewGeneration, utc_now
@@ -101,7 +102,13 @@ async def _checked(studio: Studio, file: BatchFile, wish: BatchWish) -> Batch:
         elif "provider" not in wish.cells and (problems := studio.providers.problems()):
             # whoever set up a service must not get a rehearsal without a word
             raise ValueError(problems[0])
-    defaults = BatchDefaults(studio.catalog.default_model(ready), wish.cells, expands=wish.expands)
+    lists = {}
+    if wish.expands:
+        presets = await asyncio.to_thread(PresetFile(studio.paths.presets).load)
+        lists = presets.texts()
+    defaults = BatchDefaults(
+        studio.catalog.default_model(ready), wish.cells, expands=wish.expands, lists=lists
+    )
 
     def locked(provider: str) -> str | None:
         available = studio.providers.availability(provider)
