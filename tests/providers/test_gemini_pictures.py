@@ -120,7 +120,7 @@ class Case:
 @asynccontextmanager
 async def connected(folder: Path) -> AsyncIterator[Case]:
     google = Google(deque([says({"id": NAME, "status": "queued"})]))
-    gateway = HttpGateway(submit_timeout_s=20, connect_timeout_s=5, stall_timeout_s=10)
+    gateway = HttpGateway(submit_timeout_s=60, connect_timeout_s=30, stall_timeout_s=60)
     async with running(google) as server:
         yield Case(google, server.url, gateway, folder / "inputs")
     await gateway.close()

@@ -35,7 +35,7 @@ REFERENCE = MediaInput(InputRole.REFERENCE, "0" * 64, "image/png", 4096, "a.png"
 
 @pytest.fixture
 async def gateway() -> AsyncIterator[HttpGateway]:
-    made = HttpGateway(submit_timeout_s=10, connect_timeout_s=5, stall_timeout_s=10)
+    made = HttpGateway(submit_timeout_s=60, connect_timeout_s=30, stall_timeout_s=60)
     yield made
     await made.close()
 
