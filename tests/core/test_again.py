@@ -7,10 +7,11 @@ import random
 import pytest
 
 from tests.core.studios import omni, open_studio, scripted_google, settled, sketch
+from tests.fakes.generations import a_generation
 from tests.faults.google import failed, run_on, send, send_file
 from veo_studio.core.again import Variation, again, as_takes, similar, varied
 from veo_studio.core.errors import StillRunning
-from veo_studio.core.models import GenerationState
+from veo_studio.core.models import GenerationState, VideoConfig
 
 _S = GenerationState
 
@@ -43,6 +44,15 @@ def test_a_variation_adds_one_clause_and_never_piles_up(variation: Variation) ->
 
 def test_the_seed_variation_leaves_the_words_alone() -> None:
     assert varied("A red kite", Variation.SEED) == "A red kite"
+
+
+def test_other_words_are_nobodys_enhancement() -> None:
+    stored = a_generation(
+        prompt="A red kite, soft light", config=VideoConfig(original_prompt="kite")
+    )
+    assert similar(stored).config.original_prompt == "kite"
+    assert similar(stored, prompt="A blue kite").config.original_prompt == ""
+    assert similar(stored, Variation.CAMERA).config.original_prompt == ""
 
 
 def test_takes_share_a_group_and_have_seeds_one_after_the_other() -> None:

@@ -49,7 +49,10 @@ def similar(
 ) -> GenerationRequest:
     """The same with a seed of its own, and with `prompt` or the words of `variation`."""
     words = varied(generation.prompt, variation) if prompt is None else prompt
-    return replace(again(generation), prompt=words, config=replace(generation.config, seed=None))
+    # what was written before an enhancement belongs to those words alone
+    original = generation.config.original_prompt if words == generation.prompt else ""
+    config = replace(generation.config, seed=None, original_prompt=original)
+    return replace(again(generation), prompt=words, config=config)
 
 
 def varied(
