@@ -20,6 +20,7 @@ from pathlib import Path
 import enhance_scenes
 import picture_scenes
 import qasync
+import recipe_scenes
 from PyQt6.QtWidgets import QWidget
 
 from veo_studio.app import Program, _application
@@ -266,6 +267,8 @@ def batch_window(program: Program) -> QWidget:
     ),
     Scene("animate", enhance_scenes.animate, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("pictures", picture_scenes.pictures, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("recipe", recipe_scenes.dropped, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("recipe-drop", recipe_scenes.hovering, {}, sizes=SIZES[:1]),
     Scene("enhancer", enhance_scenes.settings, {}, sizes=((880, 760),), shown=services_window),
     Scene("models", models, {}, sizes=SIZES[:1], shown=models_window),
     Scene("presets", presets, {}, sizes=(SIZES[0], SIZES[2]), google="never"),

@@ -18,6 +18,7 @@ from veo_studio.ui.dialogs import Question
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormTab
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 
@@ -100,6 +101,9 @@ class Recipes(QObject):
         before = self._model.state()
         self._show_form()
         self._form.load(request)
+        if missing:
+            # where they can be given again
+            self._model.set_tab(FormTab.PICTURES)
         sentences = [
             tr("The settings of {name} are in the form.", name=path.name),
             *self._caveats(recipe, missing, path.name),

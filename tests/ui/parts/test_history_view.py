@@ -64,8 +64,8 @@ def _menu(view: HistoryView, *ids: int) -> list[str]:
 def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     use = ("Generate similar\u2026", "Use prompt and settings")
     assert _menu(view, 7) == [
-        "Play", "Show in folder", "Copy path", "Use last frame as first frame", "Copy prompt",
-        "Generate again", *use, "Delete",
+        "Play", "Show in folder", "Copy path", "Export copy with metadata\u2026",
+        "Use last frame as first frame", "Copy prompt", "Generate again", *use, "Delete",
     ]  # fmt: skip
     assert _menu(view, 6) == ["Try again", "Copy prompt", "Copy details", *use, "Delete"]
     # what waits for a decision is not deleted before it is taken, and not paid for again

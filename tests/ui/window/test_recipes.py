@@ -109,6 +109,7 @@ async def test_what_cannot_be_restored_is_told(driver: Driver, tmp_path: Path):
     assert f"There is no model gone-9 here; {form.model.name} is chosen." in words
     assert form.inputs == ()
     assert form.task is Task.CREATE
+    assert form.tab is FormTab.PICTURES, "where it can be given again"
 
 
 async def test_a_file_that_is_no_recipe_changes_nothing(driver: Driver, tmp_path: Path):

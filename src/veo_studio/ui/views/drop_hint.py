@@ -8,9 +8,9 @@ from PyQt6.QtWidgets import QWidget
 
 from veo_studio.ui import theme
 
-_SHADE = 0.86
+_SHADE = 0.9
 _LINE_PX = 2
-_ROUND_PX = 12
+_ROUND_PX = 6
 
 
 class DropHint(QWidget):
@@ -39,10 +39,10 @@ class DropHint(QWidget):
         shade.setAlphaF(_SHADE)
         painter.fillRect(self.rect(), shade)
         inside = QRectF(self.rect()).adjusted(
-            theme.SPACE_16, theme.SPACE_16, -theme.SPACE_16, -theme.SPACE_16
+            theme.SPACE_4, theme.SPACE_4, -theme.SPACE_4, -theme.SPACE_4
         )
         accent = self.palette().color(QPalette.ColorRole.Highlight)
-        painter.setPen(QPen(accent, _LINE_PX, Qt.PenStyle.DashLine))
+        painter.setPen(QPen(accent, _LINE_PX))
         painter.drawRoundedRect(inside, _ROUND_PX, _ROUND_PX)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, self.words)
