@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import enhance_scenes
+import photo_scenes
 import picture_scenes
 import qasync
 import recipe_scenes
@@ -266,6 +267,9 @@ def batch_window(program: Program) -> QWidget:
         shown=enhance_scenes.panel,
     ),
     Scene("animate", enhance_scenes.animate, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("photo", photo_scenes.photo, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("photo-crop", photo_scenes.crop, {}, sizes=((640, 560),), shown=photo_scenes.crop_dialog),
+    Scene("picture", photo_scenes.picture, {}, sizes=SIZES[:1], google="never"),
     Scene("pictures", picture_scenes.pictures, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("recipe", recipe_scenes.dropped, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("recipe-drop", recipe_scenes.hovering, {}, sizes=SIZES[:1]),
