@@ -29,7 +29,7 @@ from veo_studio.ui.views.preset_pages import ListPage, PresetPage, ShelfPage
 
 _FIRST_SIZE = QSize(780, 560)
 _FRAME = QSize(16, 48)
-_SMALLEST = QSize(560, 420)
+_SMALLEST = QSize(560, 480)
 
 
 class PresetDialog(QDialog):

@@ -229,7 +229,7 @@ class PresetPage(ShelfPage):
         super().__init__(model)
         self.rows.setAccessibleName(tr("Presets"))
         self.name.setMaxLength(MAX_NAME_CHARS)
-        self.prompt = PromptEdit(5, 40)
+        self.prompt = PromptEdit(3, 40)
         self.negative = PromptEdit(2, 3)
         self.settings = SmallLabel()
         self.prompt.setPlaceholderText(tr("Settings only: the prompt stays as it is"))
