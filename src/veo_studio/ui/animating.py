@@ -44,6 +44,8 @@ class Animating(QObject):
         self._task: asyncio.Task[None] | None = None
         self.bar = AnimateBar()
         form.under_inputs.addWidget(self.bar)
+        for button in (self.bar.animate, self.bar.stop):
+            form.add_to_tab_order(button, before=form.prompt)
         self.bar.animate_requested.connect(self.animate)
         self.bar.stop_requested.connect(self.stop)
         model.changed.connect(self.show_state)

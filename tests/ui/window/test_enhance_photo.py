@@ -75,13 +75,16 @@ async def test_one_click_on_a_photo_makes_a_clip_without_any_service(
     bar = await with_photo(driver, photo)
     assert bar.animate.text() == "Animate this photo"
     assert "Enhance and generate" in bar.animate.toolTip()
+    driver.window.form.prompt.setFocus()
+    driver.press(Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.animate.hasFocus(), "it stands between the photo and the prompt"
     driver.click(bar.animate)
+    await driver.until(lambda: any("photo was not looked at" in one for one in driver.notices))
     await until_clip(driver)
     (row,) = driver.rows
     assert len(row.prompt) > 20
     assert row.config.inputs_of(InputRole.FIRST_FRAME)
     assert driver.program.form.prompt == row.prompt
-    assert any("The photo was not looked at" in text for text in driver.notices)
 
 
 async def test_a_service_that_sees_gets_a_small_copy_of_the_photo(

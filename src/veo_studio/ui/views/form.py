@@ -69,7 +69,7 @@ class FormView(QWidget):
         self.setObjectName("form")
         self.setAcceptDrops(True)
         self._model = model
-        self._guests: list[tuple[QWidget, QWidget]] = []
+        self._guests: list[tuple[QWidget, QWidget, int]] = []
 
         self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
         self.prompt.setObjectName("prompt")
@@ -167,9 +167,13 @@ class FormView(QWidget):
 
         self._order_tabs()
 
-    def add_to_tab_order(self, widget: QWidget, *, after: QWidget) -> None:
-        """The tab key comes to `widget` after `after`: a field of the form, or one added before."""
-        self._guests.append((widget, after))
+    def add_to_tab_order(
+        self, widget: QWidget, *, after: QWidget | None = None, before: QWidget | None = None
+    ) -> None:
+        """The tab key comes to `widget` beside one of these: a field of the form, or one added before."""
+        place = after or before
+        assert place is not None
+        self._guests.append((widget, place, 1 if after is not None else 0))
         self._order_tabs()
 
     def remove_from_tab_order(self, widget: QWidget) -> None:
@@ -189,8 +193,8 @@ class FormView(QWidget):
             self.edit_bar.save,
             self.edit_bar.keep,
         ]
-        for widget, place in self._guests:
-            order.insert(order.index(place) + 1, widget)
+        for widget, place, step in self._guests:
+            order.insert(order.index(place) + step, widget)
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
 
