@@ -106,7 +106,8 @@ async def collect(ids: Sequence[int], output: Output) -> int:
                     await wait_beside_another(
                         seat, numbers, lambda: studio.queue.collect(numbers), view
                     )
-                elif waiting:
+                elif seat.is_scheduler:
+                    # also where nothing waits: what a killed program left half done is put right
                     await studio.queue.collect(numbers)
         except asyncio.CancelledError:
             output.say(f"Interrupted: {words.GOES_ON}.")
