@@ -51,14 +51,21 @@ def drop(widget: QWidget, *paths: Path) -> bool:
     return False
 
 
+async def until_made(driver: Driver) -> None:
+    """With room for a machine that draws other clips at the same time."""
+    await driver.until(lambda: any(row.has_file for row in driver.rows), timeout_s=90.0)
+
+
 async def one_clip(driver: Driver, words: str = "A paper boat"):
     driver.choose_text(words)
     driver.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    await driver.until_ready(1)
+    await until_made(driver)
     (made,) = driver.rows
     # it comes after the clip, and nobody tells
     folder = QFileSystemWatcher([str(made.video_path.parent)])
-    await becomes(made.video_path.with_suffix(".json").is_file, folder.directoryChanged)
+    await becomes(
+        made.video_path.with_suffix(".json").is_file, folder.directoryChanged, timeout_s=60.0
+    )
     return made
 
 
@@ -139,7 +146,7 @@ async def test_what_a_drop_would_do_is_said_while_it_is_over_the_window(
     driver: Driver, tmp_path: Path
 ):
     window = driver.window
-    hint = window.drops.hint
+    hint = window.tools.drops.hint
     assert enter(window, mime_of(tmp_path / "a.mp4"))
     assert hint.isVisible()
     assert hint.words == "Drop to load its settings"
@@ -184,7 +191,7 @@ async def test_recipes_are_switched_off_in_the_menu_and_stay_off(qapp, paths: Pa
         action.trigger()
         driver.choose_text("A paper boat")
         driver.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        await driver.until_ready(1)
+        await until_made(driver)
         folder = driver.rows[0].video_path.parent
     assert [path.suffix for path in folder.iterdir()] == [".mp4"]
     assert json.loads(paths.settings.read_text())["writes_recipes"] is False
