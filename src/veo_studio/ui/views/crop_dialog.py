@@ -74,9 +74,12 @@ class CropView(QWidget):
     def set_frame(self, frame: Frame) -> None:
         """As near as the picture allows: the cut stays inside."""
         width, height = self._image.width(), self._image.height()
-        left, top, right, bottom = frame.box(width, height)
+        cut_px = min(width, height * frame.ratio) / frame.zoom
+        half_x, half_y = cut_px / width / 2, cut_px / frame.ratio / height / 2
         kept = replace(
-            frame, center_x=(left + right) / 2 / width, center_y=(top + bottom) / 2 / height
+            frame,
+            center_x=min(max(frame.center_x, half_x), 1 - half_x),
+            center_y=min(max(frame.center_y, half_y), 1 - half_y),
         )
         if kept != self._frame:
             self._frame = kept
