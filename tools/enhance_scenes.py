@@ -23,7 +23,7 @@ _LIMIT_S = 90.0
 async def enhance(program: Program) -> None:
     """The panel with what the built-in rules propose."""
     program.form.set_prompt(_PROMPT)
-    program.window.enhancing.enhance()
+    program.window.tools.enhancing.enhance()
     await _proposed(program)
 
 
@@ -41,7 +41,7 @@ async def refused(program: Program) -> None:
     await program.form.submit()
     generation = await asyncio.wait_for(failed, _LIMIT_S)
     unsubscribe()
-    program.window.enhancing.help_refused(generation)
+    program.window.tools.enhancing.help_refused(generation)
     await _proposed(program)
 
 
@@ -67,16 +67,16 @@ async def settings(program: Program) -> None:
 
 
 def panel(program: Program) -> QWidget:
-    dialog = program.window.enhancing.dialog
+    dialog = program.window.tools.enhancing.dialog
     assert dialog is not None
     return dialog
 
 
 async def _proposed(program: Program) -> None:
     async with asyncio.timeout(_LIMIT_S):
-        while program.window.enhancing.dialog is None:  # noqa: ASYNC110
+        while program.window.tools.enhancing.dialog is None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-        model = program.window.enhancing.dialog.model
+        model = program.window.tools.enhancing.dialog.model
         while model.stage is not Stage.PROPOSED:
             await _emitted(model.changed)
 

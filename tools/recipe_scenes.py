@@ -36,7 +36,7 @@ async def dropped(program: Program) -> None:
     program.window.player.clear()
     loaded = asyncio.get_running_loop().create_future()
     program.window.form.notices.shown.connect(lambda: loaded.done() or loaded.set_result(None))
-    program.window.recipes.load(path)
+    program.window.tools.recipes.load(path)
     await asyncio.wait_for(loaded, _LIMIT_S)
 
 

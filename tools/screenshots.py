@@ -195,18 +195,18 @@ async def presets(program: Program) -> None:
     """A prompt with a variable and two lists, and all the prompts that come of it with their price."""
     program.window.beginning.end()
     program.form.choose(next(one.model for one in program.form.choices() if not is_free(one)))
-    await program.window.presets.presets.put(NamedList("light", ("golden hour", "blue hour")))
+    await program.window.tools.presets.presets.put(NamedList("light", ("golden hour", "blue hour")))
     program.form.set_prompt("{subject} by the sea, {light}, {slow push in|locked-off camera}")
     program.form.set_value("subject", "A red kite")
     program.form.set_takes(2)
-    under = program.window.presets.under_prompt
+    under = program.window.tools.presets.under_prompt
     under.preview.head.click()
     program.window.form.scroller.ensureWidgetVisible(under)
 
 
 async def preset_dialog(program: Program) -> None:
     """A list of the user's own in the dialog of presets and lists."""
-    control = program.window.presets
+    control = program.window.tools.presets
     await control.presets.put(NamedList("places", ("a harbour", "a rooftop", "a forest clearing")))
     opened = asyncio.get_running_loop().create_future()
     control.dialog_opened.connect(lambda: opened.done() or opened.set_result(None))
@@ -217,12 +217,11 @@ async def preset_dialog(program: Program) -> None:
 
 
 def preset_window(program: Program) -> QWidget:
-    dialog = program.window.presets.dialog
+    dialog = program.window.tools.presets.dialog
     assert dialog is not None
     return dialog
 
 
-SCENES = (
 BATCH = """prompt,model,aspect_ratio,duration,seed,takes
 A paper boat drifts down a rainy street at dusk,rehearsal-1,16:9,8,42,2
 Two foxes play in fresh snow under an aurora,gemini-omni-1.2-flash,9:16,,,1
@@ -238,8 +237,8 @@ async def batch(program: Program) -> None:
     path = Path(os.environ["VEO_STUDIO_HOME"]) / "spring-campaign.csv"
     path.write_text(BATCH, encoding="utf-8")
     await program.window.wallet.model.set_budget(BudgetPeriod.DAY, "5")
-    program.window.batches.show_file(path)
-    dialog = program.window.batches.dialog
+    program.window.tools.batches.show_file(path)
+    dialog = program.window.tools.batches.dialog
     assert dialog is not None
     read = asyncio.get_running_loop().create_future()
     model = dialog.model
@@ -249,11 +248,12 @@ async def batch(program: Program) -> None:
 
 
 def batch_window(program: Program) -> QWidget:
-    dialog = program.window.batches.dialog
+    dialog = program.window.tools.batches.dialog
     assert dialog is not None
     return dialog
 
 
+SCENES = (
     # an empty library begins with the two offers
     Scene("first-run", nothing, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("empty", decline, {}),
@@ -277,10 +277,10 @@ def batch_window(program: Program) -> QWidget:
     Scene("models", models, {}, sizes=SIZES[:1], shown=models_window),
     Scene("presets", presets, {}, sizes=(SIZES[0], SIZES[2]), google="never"),
     Scene("preset-dialog", preset_dialog, {}, sizes=((780, 560),), shown=preset_window),
+    Scene("batch", batch, {}, sizes=SIZES[:1], google="never", shown=batch_window),
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
-    Scene("batch", batch, {}, sizes=SIZES[:1], google="never", shown=batch_window),
     Scene("library", library, {}, clips=500),
     Scene("wallet", wallet, {}, clips=500, sizes=((900, 680),), shown=wallet_window),
 )

@@ -214,14 +214,14 @@ class Program(QObject):
             changed=studio.queue.key_changed,
             save=self._keeper.write,
         )
-        window.enhancing.open(studio.enhancers)
-        window.recipes.open(studio.generations.by_digest, studio.client.files)
-        window.batches.open(studio)
+        window.tools.enhancing.open(studio.enhancers)
+        window.tools.recipes.open(studio.generations.by_digest, studio.client.files)
+        window.tools.batches.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
         )
         window.services.open(providers, self._paths.workflows, studio.catalog.add, enhancer)
-        await window.presets.open(self._paths.presets)
+        await window.tools.presets.open(self._paths.presets)
         await studio.queue.recover()
         stored = await studio.generations.in_states(ACTIVE_STATES | ATTENTION_STATES)
         # no await between reading and listening: nothing may happen unseen

@@ -7,7 +7,6 @@ with clips is in `clip_commands.py`, what the user is told in `telling.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,24 +20,20 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.capabilities import ProviderInfo
-from veo_studio.core.models import Generation, PauseKind
+from veo_studio.core.models import PauseKind
 from veo_studio.ui import error_text
-from veo_studio.ui.batching import Batches
+from veo_studio.ui.arrivals import Arrivals
 from veo_studio.ui.beginning import Beginning
 from veo_studio.ui.clip_commands import ClipCommands
-from veo_studio.ui.enhancing import Enhancing
 from veo_studio.ui.errands import Errands
-from veo_studio.ui.form_tab_bar import FormTabBar
+from veo_studio.ui.form_tools import FormTools
 from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.icons import app_icon, icon
-from veo_studio.ui.made_from import MadeFrom
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.once_more import OnceMore
 from veo_studio.ui.pane_switches import PaneSwitches
-from veo_studio.ui.presets import Presets
 from veo_studio.ui.queue_control import QueueControls
-from veo_studio.ui.recipes import Recipes
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
 from veo_studio.ui.telling import Telling
@@ -57,7 +52,6 @@ from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE, TextToVideoView
 from veo_studio.ui.wallet_control import WalletControl
-from veo_studio.ui.window_drops import WindowDrops
 from veo_studio.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
@@ -142,6 +136,14 @@ class MainWindow(QMainWindow):
             form_model=form,
         )
         self.once_more = OnceMore(self, self.telling, player=self.player, history=self.history)
+        self._arrivals = Arrivals(
+            self.telling,
+            self.watcher,
+            self.once_more,
+            self.come_forward,
+            player=self.player,
+            history=self.history,
+        )
         self.editing = FormEditing(form, self)
         self.queue_controls = QueueControls(
             self,
@@ -153,37 +155,7 @@ class MainWindow(QMainWindow):
             model=queue,
             editing=self.editing,
         )
-        self.made_from = MadeFrom(
-            self,
-            self.telling,
-            lambda: self.panes.set_wanted(FORM, True),
-            form=self.form,
-            model=form,
-            history=history,
-        )
-        self.recipes = Recipes(
-            self,
-            self.telling,
-            settings,
-            lambda: self.panes.set_wanted(FORM, True),
-            form=self.form,
-            model=form,
-            history=self.history,
-            is_editing=lambda: self.editing.is_on,
-            on_changed=self.settings_changed.emit,
-        )
-        self.drops = WindowDrops(
-            self, self.form, self.recipes.load, lambda: self.panes.set_wanted(FORM, True)
-        )
         self.services = Services(self, self.telling, form=self.form, form_model=form, queue=queue)
-        self.enhancing = Enhancing(
-            self,
-            self.telling,
-            lambda: self.panes.set_wanted(FORM, True),
-            self.services.show_enhancer,
-            form=self.form,
-            model=form,
-        )
         self.beginning = Beginning(
             self,
             settings,
@@ -193,18 +165,7 @@ class MainWindow(QMainWindow):
             history=history,
             connect_service=self.services.show,
         )
-        self.presets = Presets(
-            self,
-            self.telling,
-            lambda: self.panes.set_wanted(FORM, True),
-            form=self.form,
-            model=form,
-        )
         self._memory = WindowMemory(self, settings, self.panes, self.player)
-        self.history.tasks_of = form.tasks_of
-        self.history.work_requested.connect(self.made_from.work_on)
-        self.history.words_requested.connect(self.enhancing.help_refused)
-        self.history.picture_requested.connect(self.made_from.use)
         self._errands = Errands(
             self,
             self.telling,
@@ -223,17 +184,22 @@ class MainWindow(QMainWindow):
             history=self.history,
             player=self.player,
         )
-        self.batches = Batches(
-            self,
-            self.telling,
-            form_model=form,
-            show_top_up=self.wallet.show_top_up,
-            show_budget=self.wallet.show_budget,
-        )
         self.header = WindowHeader()
         self.tabs = self.header.tabs
-        show_form = partial(self.panes.set_wanted, FORM, True)
-        self.form_tabs = FormTabBar(self, self.tabs, form, show_form)
+        self.tools = FormTools(
+            self,
+            self.telling,
+            settings,
+            self.panes,
+            self.tabs,
+            form=self.form,
+            model=form,
+            history=self.history,
+            editing=self.editing,
+            services=self.services,
+            wallet=self.wallet,
+            on_changed=self.settings_changed.emit,
+        )
         self.wallet_button = self.header.wallet
         self._lay_out()
         self._make_menus()
@@ -278,26 +244,26 @@ class MainWindow(QMainWindow):
             (acts.choose_outputs, self._errands.choose_outputs),
             (acts.quit, self.close),
             (acts.generate, self._on_generate),
-            (acts.enhance, self.enhancing.enhance),
+            (acts.enhance, self.tools.enhancing.enhance),
             (acts.focus_prompt, self._on_focus_prompt),
-            (acts.presets, self.presets.show_menu),
+            (acts.presets, self.tools.presets.show_menu),
             (acts.focus_search, self._on_focus_search),
             (acts.pause_queue, self.queue.toggle_pause),
             (acts.clear_waiting, self.queue.clear_requested.emit),
             (acts.show_attention, self._on_show_attention),
-            (acts.next_tab, lambda: self.form_tabs.step(1)),
-            (acts.previous_tab, lambda: self.form_tabs.step(-1)),
+            (acts.next_tab, lambda: self.tools.tabs.step(1)),
+            (acts.previous_tab, lambda: self.tools.tabs.step(-1)),
             (acts.next_pane, lambda: self.panes.cycle(1)),
             (acts.previous_pane, lambda: self.panes.cycle(-1)),
             (acts.wallet, self.show_wallet),
-            (acts.batch, self.batches.show),
+            (acts.batch, self.tools.batches.show),
             (acts.settings, self.services.show),
             (acts.shortcuts, self._errands.show_shortcuts),
             (acts.open_logs, self._errands.open_logs),
             (acts.about, self._errands.show_about),
         ):
             on(action, do_it)
-        self.recipes.bind_switch(acts.recipes)
+        self.tools.recipes.bind_switch(acts.recipes)
         self._pane_switches = PaneSwitches(self, self.panes, self.header, acts.panes)
         acts.theme_group.triggered.connect(lambda action: self._on_theme_chosen(action.data()))
         self.telling.offer(
@@ -320,15 +286,9 @@ class MainWindow(QMainWindow):
         self.form_model.changed.connect(self._show_balance)
         self.queue.copy_prompt_requested.connect(self.clips.copy_prompt)
         self.history.write_requested.connect(self._on_focus_prompt)
-        self.watcher.started.connect(self._on_started)
-        self.watcher.finished.connect(self._on_finished)
-        self.watcher.described.connect(self.player.caption.refresh)
-        self.watcher.failed.connect(self.telling.show_failed)
-        self.watcher.needs_attention.connect(self.telling.notify_needs_user)
         self.watcher.money_moved.connect(
             lambda: self.telling.run(self.form_model.refresh_balance(), "form")
         )
-        self.notifications.opened.connect(self._on_notification_opened)
         controls = self.player.controls
         for signal in (
             self.panes.panes_changed,
@@ -403,25 +363,7 @@ class MainWindow(QMainWindow):
         self._theme.apply(app, mode)
         self.settings_changed.emit()
 
-    # what happens by itself
-
-    def _on_started(self, _generation: Generation) -> None:
-        self.notices_of("queue").dismiss("resumed")
-
-    def _on_finished(self, generation: Generation) -> None:
-        # nobody is pulled away from what they look at
-        if not self.history.is_in_use():
-            self.history.select(generation.id)
-        if not self.player.is_playing:
-            self.player.show_generation(generation, autoplay=True)
-        self.telling.notify_ready(generation)
-
-    def _on_notification_opened(self, generation: Generation) -> None:
-        self.come_forward()
-        self.history.select(generation.id)
-        if generation.has_file:
-            self.player.show_generation(generation, autoplay=True)
-            self.once_more.offer(generation)
+    # what is shown
 
     def come_forward(self) -> None:
         """Be seen, however the window was put away."""

@@ -41,12 +41,12 @@ async def at_google(
 async def opened(driver: Driver, path: Path, content: str) -> BatchDialog:
     """The dialog with the rows of a file of this content."""
     path.write_text(content, encoding="utf-8")
-    if driver.window.batches.dialog is None:
+    if driver.window.tools.batches.dialog is None:
         driver.press(Qt.Key.Key_B, CTRL)
     else:
         # the offscreen platform gives the focus back to nobody
         driver.window.acts.batch.trigger()
-    dialog = driver.window.batches.dialog
+    dialog = driver.window.tools.batches.dialog
     assert dialog is not None
     assert dialog.isVisible()
     dialog.open_file(path)
@@ -225,7 +225,7 @@ async def test_a_file_dropped_on_the_window_is_shown_first(driver: Driver, tmp_p
     path = tmp_path / "a.jsonl"
     path.write_text('{"prompt": "A red kite", "takes": 2}\n')
     drop(path, driver.window)
-    dialog = driver.window.batches.dialog
+    dialog = driver.window.tools.batches.dialog
     assert dialog is not None
     await becomes(lambda: dialog.model.total.clips == 2, dialog.model.changed)
     assert dialog.isVisible()
@@ -255,7 +255,7 @@ async def test_a_file_dropped_on_the_dialog_takes_the_place_of_the_one_before(
 
 async def test_the_template_can_be_saved_and_opened(driver: Driver, tmp_path: Path) -> None:
     driver.press(Qt.Key.Key_B, CTRL)
-    dialog = driver.window.batches.dialog
+    dialog = driver.window.tools.batches.dialog
     assert dialog is not None
     driver.click(dialog.template)
     asked = await modal_of(dialog)

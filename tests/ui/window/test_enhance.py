@@ -46,9 +46,9 @@ async def opened(driver: Driver) -> EnhanceDialog:
 
 async def shown(driver: Driver) -> EnhanceDialog:
     await becomes(
-        lambda: driver.window.enhancing.dialog is not None, driver.window.enhancing.opened
+        lambda: driver.window.tools.enhancing.dialog is not None, driver.window.tools.enhancing.opened
     )
-    dialog = driver.window.enhancing.dialog
+    dialog = driver.window.tools.enhancing.dialog
     assert dialog is not None
     assert dialog.isVisible()
     return dialog
@@ -59,7 +59,7 @@ async def reached(dialog: EnhanceDialog, stage: Stage) -> None:
 
 
 async def closed(driver: Driver) -> None:
-    await becomes(lambda: driver.window.enhancing.dialog is None, driver.window.enhancing.closed)
+    await becomes(lambda: driver.window.tools.enhancing.dialog is None, driver.window.tools.enhancing.closed)
 
 
 # with the rules that are part of the program
@@ -120,8 +120,8 @@ async def test_escape_keeps_the_words_as_they_are(driver: Driver) -> None:
 
 
 async def test_without_words_there_is_nothing_to_ask_for(driver: Driver) -> None:
-    driver.click(driver.window.enhancing.link)
-    assert driver.window.enhancing.dialog is None
+    driver.click(driver.window.tools.enhancing.link)
+    assert driver.window.tools.enhancing.dialog is None
     assert any("Write a few words first" in text for text in driver.notices)
     assert driver.window.form.prompt.hasFocus()
 

@@ -53,7 +53,7 @@ async def connected(
 
 async def with_photo(driver: Driver, photo: Path) -> AnimateBar:
     """Image to Video with the photo in it, and the bar below it."""
-    form, bar = driver.program.form, driver.window.enhancing.photos.bar
+    form, bar = driver.program.form, driver.window.tools.enhancing.photos.bar
     assert not bar.isVisible()
     await form.add_picture(photo, InputRole.FIRST_FRAME)
     await driver.until(lambda: bar.animate.isEnabled(), timeout_s=LIMIT_S)
@@ -138,7 +138,7 @@ async def test_cancel_and_a_changed_form_generate_nothing(
     server.hold()
     connected.click(bar.animate)
     connected.click(bar.stop)
-    assert not connected.window.enhancing.photos.is_busy
+    assert not connected.window.tools.enhancing.photos.is_busy
     assert bar.animate.isEnabled()
     server.release()
     server.hold()
@@ -168,7 +168,7 @@ async def test_the_panel_takes_the_photo_along_and_says_so(
     connected: Driver, server: ChatServer, photo: Path
 ) -> None:
     await with_photo(connected, photo)
-    enhancing = connected.window.enhancing
+    enhancing = connected.window.tools.enhancing
     connected.click(enhancing.link)
     await becomes(lambda: enhancing.dialog is not None, enhancing.opened)
     dialog = enhancing.dialog

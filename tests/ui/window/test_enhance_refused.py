@@ -45,7 +45,7 @@ async def refused(driver: Driver) -> Generation:
 
 
 async def shown(driver: Driver) -> EnhanceDialog:
-    enhancing = driver.window.enhancing
+    enhancing = driver.window.tools.enhancing
     await becomes(lambda: enhancing.dialog is not None, enhancing.opened)
     dialog = enhancing.dialog
     assert dialog is not None
@@ -72,7 +72,7 @@ async def test_the_notice_leads_to_the_smallest_change_and_nothing_is_sent_by_it
     assert "blood" not in words
     assert "{like rain}" in words
     strict.click(dialog.use)
-    await becomes(lambda: strict.window.enhancing.dialog is None, strict.window.enhancing.closed)
+    await becomes(lambda: strict.window.tools.enhancing.dialog is None, strict.window.tools.enhancing.closed)
     form = strict.program.form
     (request,) = form.requests()
     assert request.prompt == words, "braces of the refused prompt are no lists"
@@ -88,7 +88,7 @@ async def test_the_history_offers_it_too_and_escape_leaves_the_form(strict: Driv
     actions["Edit prompt…"].trigger()
     dialog = await shown(strict)
     strict.click(dialog.keep)
-    await becomes(lambda: strict.window.enhancing.dialog is None, strict.window.enhancing.closed)
+    await becomes(lambda: strict.window.tools.enhancing.dialog is None, strict.window.tools.enhancing.closed)
     assert strict.program.form.prompt == "My own next idea"
 
 

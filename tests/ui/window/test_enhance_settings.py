@@ -82,7 +82,7 @@ async def test_a_server_is_connected_tested_and_asked_without_a_restart(
     await becomes(lambda: model.own_model(EnhancerKind.OPENAI) == "gemma3", model.changed)
     driver.window.services.dialog.close()  # type: ignore[union-attr]
     driver.type("A red kite over the dunes")
-    enhancing = driver.window.enhancing
+    enhancing = driver.window.tools.enhancing
     driver.click(enhancing.link)
     await becomes(lambda: enhancing.dialog is not None, enhancing.opened)
     asked = enhancing.dialog.model  # type: ignore[union-attr]

@@ -23,7 +23,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def presets_of(driver: Driver) -> Presets:
-    return driver.window.presets
+    return driver.window.tools.presets
 
 
 async def menu_of(driver: Driver) -> QMenu:
