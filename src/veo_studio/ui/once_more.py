@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QDialog, QWidget
 
 from veo_studio.core.again import again
@@ -24,9 +24,18 @@ from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.similar import SimilarDialog
 
+_PAUSE_MS = 1000
+_MOST_WORDS = 60
+
 
 class OnceMore(QObject):
-    """One per window; `open` gives it the core."""
+    """One per window; `open` gives it the core.
+
+    Signals:
+        pause_ended(): the moment after a click is over, and the next one buys again.
+    """
+
+    pause_ended = pyqtSignal()
 
     def __init__(
         self, window: QWidget, telling: Telling, *, player: PlayerView, history: HistoryView
@@ -35,6 +44,11 @@ class OnceMore(QObject):
         self._window = window
         self._telling = telling
         self._library: LibraryCommands | None = None
+        # one click is one purchase: for a moment after it nothing more is bought with the same button
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause_over)
         self._player = player
         self._history = history
         history.price_of = player.caption.price_of = self.price_of
@@ -63,11 +77,25 @@ class OnceMore(QObject):
 
     def again(self, generation: Generation) -> None:
         """The very same in one click; its price stood in what was clicked."""
-        self._telling.run(self._generate([again(generation)]), "history")
+        self._buy([again(generation)])
 
     def make_final(self, draft: Generation) -> None:
         """The draft's clip at the quality that was meant."""
-        self._telling.run(self._generate([final_of(draft)]), "history")
+        self._buy([final_of(draft)])
+
+    def _buy(self, requests: Sequence[GenerationRequest]) -> None:
+        if self._pause.isActive():
+            return
+        self._offer_again(False)
+        self._pause.start()
+        self._telling.run(self._generate(requests), "history")
+
+    def _on_pause_over(self) -> None:
+        self._offer_again(True)
+        self.pause_ended.emit()
+
+    def _offer_again(self, is_offered: bool) -> None:
+        self._player.caption.again.setEnabled(is_offered)
 
     def similar(self, generation: Generation) -> None:
         """Ask what should differ, then make it."""
@@ -101,7 +129,7 @@ class OnceMore(QObject):
 
     async def _similar(self, generation: Generation) -> None:
         library = self._need()
-        dialog = SimilarDialog(generation, library.price_words, self._window)
+        dialog = SimilarDialog(generation, library.price_of, self._window)
         if await run_dialog(dialog) == QDialog.DialogCode.Accepted:
             await library.generate(dialog.requests())
 
@@ -115,13 +143,19 @@ class OnceMore(QObject):
         if not priced:
             await library.generate(requests)
             return
+        words = " ".join(left[0].prompt.split())[:_MOST_WORDS]
         self._telling.notices_of("history").show_notice(
-            tr("Generating this again costs {price}.", price=priced[0])
+            tr(
+                "Generating \u201c{prompt}\u201d again costs {price}.",
+                prompt=words,
+                price=priced[0],
+            )
             if len(left) == 1
             else _together(left),
-            key="price",
+            # one offer for each: another one does not take its place
+            key="price:" + ",".join(str(one.id) for one in left),
             action_text=tr("Generate again"),
-            on_action=lambda: self._telling.run(self._generate(requests), "history"),
+            on_action=lambda: self._buy(requests),
         )
 
 

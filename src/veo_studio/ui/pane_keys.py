@@ -38,6 +38,8 @@ HISTORY: dict[str, tuple[str, str]] = {
     "play": ("Play", "Return"),
     "copy": ("Copy path", "Ctrl+C"),
     "delete": ("Delete", "Del"),
+    "fold": ("Fold takes of one click", "Left"),
+    "unfold": ("Show folded takes", "Right"),
     "list": ("From the search to the list", "Down"),
     "clear": ("Clear the search", "Esc"),
 }

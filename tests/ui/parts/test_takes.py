@@ -99,3 +99,29 @@ def test_the_last_one_of_a_group_stands_alone(view: HistoryView, rows: list[Gene
         view.model.on_event(an_event(EventKind.REMOVED, generation(number)))
     assert view.model.index_of(5).data(TakeRole) is None
     assert view.list.indexAt(QPoint(4, 80)).isValid()
+
+
+def test_what_is_folded_away_is_not_deleted_unseen(
+    view: HistoryView, rows: list[Generation]
+) -> None:
+    view.select_takes(rows[1])
+    doomed: list[list[Generation]] = []
+    view.delete_requested.connect(doomed.append)
+    assert view.list.fold(view.model.index_of(4), True)
+    assert [one.id for one in view.selected()] == [5]
+    delete = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier)
+    assert view.handle_key(delete)
+    assert [[one.id for one in chosen] for chosen in doomed] == [[5]]
+
+
+def test_takes_that_do_not_stand_together_are_never_hidden(
+    qtbot: QtBot, theme: Theme, rows: list[Generation]
+) -> None:
+    # one of three was edited while it waited, so it stands apart
+    apart = [generation(9, prompt="Two foxes", take_group="a", take_number=2), *rows]
+    made = HistoryView(a_model(Library(apart)))
+    qtbot.addWidget(made)
+    assert made.list.fold(made.model.index_of(4), True)
+    assert shown(made) == [9, 6, 5, 2, 1]
+    assert made.list.fold(made.model.index_of(5), False)
+    assert shown(made) == [9, 6, 5, 4, 3, 2, 1]

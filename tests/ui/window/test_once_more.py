@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication
 
 from tests.core.studios import omni, scripted_google
 from tests.faults.google import Google, send, send_file
+from tests.faults.google import failed as failed_there
 from tests.ui.waiting import becomes
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.again import Variation
@@ -194,3 +195,61 @@ async def test_a_draft_is_chosen_in_the_form_and_shows_both_prices(
     # its recipe brings the settings that were meant
     driver.window.clips.edit(draft)
     assert (model.resolution, model.is_draft) == ("1080p", True)
+
+
+async def test_two_quick_clicks_buy_one(paid: tuple[Driver, Google]) -> None:
+    driver, server = paid
+    first = await made(driver)
+    driver.window.player.show_generation(first)
+    again = driver.window.player.caption.again
+    for _ in range(3):
+        driver.click(again)
+        action(driver, first, "Generate again").trigger()
+    await driver.until_ready(2)
+    assert len(server.submits) == 2
+    await becomes(again.isEnabled, driver.window.once_more.pause_ended)
+
+
+async def test_typed_words_are_varied_and_not_thrown_away(paid: tuple[Driver, Google]) -> None:
+    driver, _server = paid
+    first = await made(driver)
+    dialog = await similar_dialog(driver, first)
+    dialog.prompt.setPlainText("A blue kite")
+    QTest.mouseClick(dialog.buttons[Variation.MOOD], Qt.MouseButton.LeftButton)
+    assert dialog.prompt.toPlainText().startswith("A blue kite, ")
+    dialog.reject()
+
+
+async def test_a_clip_of_a_model_that_is_gone_is_not_called_free(
+    paid: tuple[Driver, Google],
+) -> None:
+    driver, _server = paid
+    first = await made(driver)
+    dialog = await similar_dialog(driver, replace(first, model="gone-1"))
+    assert dialog.price.text() == ""
+    assert not dialog.yes.isEnabled()
+    assert dialog.problem.text().startswith("Its model is no longer there.")
+    dialog.reject()
+
+
+async def test_another_try_of_another_clip_is_another_offer(paid: tuple[Driver, Google]) -> None:
+    driver, server = paid
+    server.poll_default = failed_there("INTERNAL", "It came to nothing.")
+    both = [await made(driver), await made(driver)]
+    for one in both:
+        driver.window.once_more.retry([one])
+    keys = [f"price:{one.id}" for one in both]
+    notices = driver.window.history_notices
+    await driver.until(lambda: all(notices.notice(key) is not None for key in keys))
+    assert len(server.submits) == 2
+
+
+async def test_a_restart_keeps_draft_and_the_words_before_the_enhancement(
+    qapp: QApplication, paths: Paths, no_task_left: None
+) -> None:
+    async with running(paths) as driver:
+        driver.window.form_model.set_enhanced("kite", "A red kite, soft light")
+        driver.window.form_model.set_draft(True)
+    async with running(paths) as driver:
+        model = driver.window.form_model
+        assert (model.is_draft, model.original_prompt) == (True, "kite")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from veo_studio.core.catalog import Catalog, ModelInfo
 from veo_studio.core.models import MediaInput, Task, VideoConfig
-from veo_studio.ui.view_models.form_parts import FormTab
+from veo_studio.ui.view_models.form_parts import Enhanced, FormTab
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -60,9 +60,22 @@ def stored_tab(stored: Mapping[str, Any], config: VideoConfig) -> FormTab:
     return FormTab.TEXT if is_of_words else FormTab.PICTURES
 
 
-def stored_meant(stored: Mapping[str, Any]) -> tuple[tuple[MediaInput, ...], Task]:
-    """What was put aside in Image to Video."""
-    meant = stored.get("meant")
+def stored_enhanced(stored: Mapping[str, Any]) -> Enhanced | None:
+    """The user's own words behind proposed ones."""
+    found = stored.get("enhanced")
+    original, words = (
+        (found.get("original"), found.get("words")) if isinstance(found, dict) else (None, None)
+    )
+    if not isinstance(original, str) or not isinstance(words, str):
+        return None
+    return Enhanced(original, words)
+
+
+def stored_meant(
+    stored: Mapping[str, Any], name: str = "meant"
+) -> tuple[tuple[MediaInput, ...], Task]:
+    """What was put aside: in Image to Video, or for a clip that is worked on."""
+    meant = stored.get(name)
     try:
         read = VideoConfig.from_json({**VideoConfig().to_json(), **(meant or {})})
     except (KeyError, TypeError, ValueError):
@@ -93,6 +106,9 @@ def restore(form: FormModel, catalog: Catalog, settings: Settings) -> None:
     tab = stored_tab(stored, fitted)
     form.mean(*(stored_meant(stored) if tab is FormTab.TEXT else (fitted.inputs, fitted.task)))
     form.take_up(tab, stored_chosen(catalog, stored))
+    form.put_aside, _task = stored_meant(stored, "put_aside")
+    form.enhanced = stored_enhanced(stored)
+    form.is_draft = stored.get("is_draft") is True
     form.negative_prompt = config.negative_prompt
     form.takes = stored_takes(stored)
     form.texts.set_values(stored_values(stored))
@@ -106,10 +122,17 @@ def remember(form: FormModel, settings: Settings) -> None:
     settings.last_prompt = form.prompt
     settings.last_model = form.model.id
     meant = VideoConfig(inputs=form.meant, task=form.meant_task).to_json()
+    aside = VideoConfig(inputs=form.put_aside).to_json()
+    enhanced = form.enhanced
     settings.last_config = {
         **form.config().to_json(),
         "tab": form.tab.value,
         "meant": {name: meant[name] for name in ("inputs", "task") if name in meant},
+        "put_aside": {"inputs": aside["inputs"]} if form.put_aside else {},
+        "enhanced": (
+            None if enhanced is None else {"original": enhanced.original, "words": enhanced.words}
+        ),
+        "is_draft": form.is_draft,
         "models": [[model.provider, model.id] for model in form.chosen_models().values()],
         "negative_prompt": form.negative_prompt,
         "seed": form.seed,

@@ -133,6 +133,10 @@ class HistoryModel(QAbstractListModel):
         """Where a row stands among the takes of its click; None where it stands alone."""
         return self.takes.place(self._rows, index.row()) if self._holds(index) else None
 
+    def is_folded_away(self, row: int) -> bool:
+        """True for a take that lies under the one that is shown."""
+        return self.takes.is_hidden(self._rows, row)
+
     def rows_of(self, group: str) -> list[int]:
         """The loaded rows of one click."""
         return [row for row, one in enumerate(self._rows) if one.take_group == group]

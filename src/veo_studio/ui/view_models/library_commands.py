@@ -98,7 +98,8 @@ class LibraryCommands:
         trash: Trash = move_to_trash,
         price_of: Callable[[GenerationRequest, int], PriceEstimateLike | None] = lambda *_: None,
     ) -> None:
-        self._price_of = price_of
+        # what so many takes of a request cost now; None where its model is gone
+        self.price_of = price_of
         self._queue = queue
         self._generations = generations
         self._emit = emit
@@ -120,7 +121,7 @@ class LibraryCommands:
 
     def price_words(self, request: GenerationRequest, takes: int = 1) -> str:
         """`10 tokens · about $0.56`; "" where it is free or its model is gone."""
-        price = self._price_of(request, takes)
+        price = self.price_of(request, takes)
         return "" if price is None or is_free(price) else price_words(price)
 
     async def collect(self, generation: Generation) -> None:

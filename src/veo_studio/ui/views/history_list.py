@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt
+from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt
 from PyQt6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QAbstractItemView, QFrame, QListView
 
@@ -71,15 +71,21 @@ class HistoryList(QListView):
             self._show_fold(group)
 
     def _show_fold(self, group: str) -> None:
-        model = self._owner.model
-        rows = model.rows_of(group)
-        is_folded = group in model.takes.folded
-        for row in rows[1:]:
-            self.setRowHidden(row, is_folded)
-        if rows:
-            self.setRowHidden(rows[0], False)
-            if is_folded and self.currentIndex().row() in rows[1:]:
-                self.setCurrentIndex(model.index(rows[0], 0))
+        """What is folded away is not selected either: nothing is done to what cannot be seen."""
+        model, selection = self._owner.model, self.selectionModel()
+        was_chosen = False
+        for row in model.rows_of(group):
+            is_away = model.is_folded_away(row)
+            index = model.index(row, 0)
+            if is_away and selection.isSelected(index):
+                was_chosen = True
+                selection.select(index, QItemSelectionModel.SelectionFlag.Deselect)
+            if is_away and self.currentIndex() == index:
+                top = next(one for one in range(row, -1, -1) if not model.is_folded_away(one))
+                choose = QItemSelectionModel.SelectionFlag
+                flag = choose.Select if was_chosen else choose.NoUpdate
+                selection.setCurrentIndex(model.index(top, 0), flag)
+            self.setRowHidden(row, is_away)
         self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:

@@ -35,6 +35,7 @@ from veo_studio.ui.theme import (
     secondary_font,
 )
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
+from veo_studio.ui.view_models.form_price import PriceEstimateLike, is_free, price_words
 from veo_studio.ui.view_models.form_requests import problem_of
 from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.prompt_edit import PromptEdit
@@ -53,19 +54,22 @@ def _words_of(variation: Variation) -> str:
 class SimilarDialog(QDialog):
     """Opened with `run_dialog`; accepted is yes to `requests()` at the price that was shown.
 
-    `price_of` tells what one request costs in words, "" where it is free.
+    `price_of` tells what a request costs in so many takes, None where its model is gone.
     """
 
     def __init__(
         self,
         generation: Generation,
-        price_of: Callable[[GenerationRequest, int], str],
+        price_of: Callable[[GenerationRequest, int], PriceEstimateLike | None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("similar")
         self.setWindowTitle(tr("Generate similar"))
         self._generation = generation
+        # what is varied: the clip's words, or what was typed in their place
+        self._base = generation.prompt
+        self._is_varying = False
         self._price_of = price_of
         heading = QLabel(tr("What should be different?"))
         heading_font(heading)
@@ -108,7 +112,7 @@ class SimilarDialog(QDialog):
         self._lay_out(heading, box)
         self.choices.idClicked.connect(lambda _number: self._vary())
         self.another.clicked.connect(self._vary)
-        self.prompt.textChanged.connect(self._show)
+        self.prompt.textChanged.connect(self._on_text_changed)
         self.takes.valueChanged.connect(self._show)
         self._show()
         self.buttons[Variation.SEED].setFocus()
@@ -149,13 +153,24 @@ class SimilarDialog(QDialog):
         words = self.prompt.toPlainText().strip()
         return as_takes(similar(self._generation, prompt=words), self.takes.value())
 
+    def _on_text_changed(self) -> None:
+        if not self._is_varying:
+            self._base = self.prompt.toPlainText()
+        self._show()
+
     def _vary(self) -> None:
         now = self.prompt.toPlainText()
-        self.prompt.setPlainText(varied(self._generation.prompt, self.variation, unlike=now))
+        self._is_varying = True
+        self.prompt.replace_all(varied(self._base, self.variation, unlike=now))
+        self._is_varying = False
 
     def _show(self) -> None:
         self.another.setEnabled(self.variation is not Variation.SEED)
+        price = self._price_of(self.requests()[0], self.takes.value())
         problem = problem_of(self.prompt.toPlainText())
+        if price is None:
+            problem = tr("Its model is no longer there. Use prompt and settings with another one.")
         self.problem.show_words(problem)
         self.yes.setEnabled(not problem)
-        self.price.setText(self._price_of(self.requests()[0], self.takes.value()) or tr("Free"))
+        words = "" if price is None else tr("Free") if is_free(price) else price_words(price)
+        self.price.setText(words)
