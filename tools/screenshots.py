@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import enhance_scenes
+import once_more_scenes
 import photo_scenes
 import picture_scenes
 import qasync
@@ -57,7 +58,7 @@ class Scene:
     clips: int = 0
     sizes: tuple[tuple[int, int], ...] = SIZES
     # faults of an engine that stands in for Google, which cannot tell whether a request arrived
-    google: str = ""
+    google: str | None = None
     # what is in the picture
     shown: Callable[[Program], QWidget] = lambda program: program.window
 
@@ -278,6 +279,16 @@ SCENES = (
     Scene("presets", presets, {}, sizes=(SIZES[0], SIZES[2]), google="never"),
     Scene("preset-dialog", preset_dialog, {}, sizes=((780, 560),), shown=preset_window),
     Scene("batch", batch, {}, sizes=SIZES[:1], google="never", shown=batch_window),
+    Scene("takes", once_more_scenes.takes, {}, sizes=SIZES[:1]),
+    Scene(
+        "similar",
+        once_more_scenes.similar,
+        {},
+        sizes=((520, 430),),
+        google="",
+        shown=once_more_scenes.similar_dialog,
+    ),
+    Scene("draft", once_more_scenes.draft, {}, sizes=SIZES[:1], google=""),
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
@@ -354,7 +365,7 @@ def one(scene: Scene, folder: Path, theme_name: str, home: Path) -> None:
 
 async def serve(scene: Scene, home: Path, showing: Coroutine[None, None, None]) -> None:
     """Run `showing`, with an engine in Google's place where the scene asks for one."""
-    if not scene.google:
+    if scene.google is None:
         await showing
         return
     async with RehearsalServer(home / "google", faults=parse_faults(scene.google)) as server:

@@ -58,6 +58,7 @@ class OnceMore(QObject):
         history.retry_requested.connect(lambda generation: self.retry([generation]))
         player.caption.again.clicked.connect(lambda: self._on_shown(self.again))
         player.caption.similar.clicked.connect(lambda: self._on_shown(self.similar))
+        player.caption.final.clicked.connect(lambda: self._on_shown(self.make_final))
         telling.offer({}, {error_text.TRY_AGAIN: self.retry, error_text.COLLECT: self.retry})
 
     def open(self, library: LibraryCommands) -> None:
@@ -95,7 +96,8 @@ class OnceMore(QObject):
         self.pause_ended.emit()
 
     def _offer_again(self, is_offered: bool) -> None:
-        self._player.caption.again.setEnabled(is_offered)
+        for button in (self._player.caption.again, self._player.caption.final):
+            button.setEnabled(is_offered)
 
     def similar(self, generation: Generation) -> None:
         """Ask what should differ, then make it."""

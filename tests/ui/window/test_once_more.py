@@ -153,7 +153,11 @@ async def test_a_draft_is_made_final_and_says_what_that_costs_more(
     draft = await made(driver, draft_of(model, VideoConfig("16:9", 8, "1080p", "", 7)))
     entry = action(driver, draft, "Make final")
     assert entry.text() == "Make final · 10 tokens · about $0.84 (draft: $0.07)"
-    entry.trigger()
+    driver.window.player.show_generation(draft)
+    final = driver.window.player.caption.final
+    assert final.isVisible()
+    assert final.text() == "Make final · 10 tokens · about $0.84"
+    driver.click(final)
     await driver.until_ready(2)
     assert driver.rows[0].config == VideoConfig("16:9", 8, "1080p", "", 7)
 

@@ -13,6 +13,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.drafting import draft_of
 from veo_studio.core.errors import BudgetError
 from veo_studio.core.models import (
     Generation,
@@ -202,6 +203,8 @@ class FormModel(FormPictures):
         if self._services is None or model is None:
             return ""
         config, _changes = self._catalog.fit(model, self.config_in(self.tab, kind, model))
+        if self.is_draft:
+            config = draft_of(model, config)
         return one_price_words(self._services.estimate(model, config, 1))
 
     def budget_line(self) -> str:

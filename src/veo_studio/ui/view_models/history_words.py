@@ -56,6 +56,8 @@ def row_facts(
         return (status, model_name)
     age = ago(generation.created_at)
     length = extent_words(generation)
+    if generation.config.final is not None:
+        length = tr("draft {length}", length=length)
     if generation.size_bytes:
         size = size_words(generation.size_bytes)
         return (

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from veo_studio.core.again import again
+from veo_studio.core.drafting import final_of
 from veo_studio.core.models import Generation, GenerationRequest
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
@@ -29,6 +30,8 @@ class Caption(QWidget):
         self.again = _button("retry", tr("The very same once more"))
         self.similar = _button("similar", tr("Another one like this"))
         self.similar.setText(tr("Similar\u2026"))
+        self.final = _button("sparkle", tr("The clip that this draft stands for"))
+        self.final.hide()
         self._apply_fonts()
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_16)
@@ -46,6 +49,8 @@ class Caption(QWidget):
         column.setSpacing(theme.SPACE_4)
         column.addLayout(row)
         column.addWidget(self._again_row)
+        # a row of its own: two prices are too wide for a narrow player
+        column.addWidget(self.final, 0, Qt.AlignmentFlag.AlignLeft)
         self._again_row.hide()
         self._shown_id: int | None = None
 
@@ -55,6 +60,7 @@ class Caption(QWidget):
         self.title.set_text(" ".join(title.split()))
         self.facts.setText("")
         self._again_row.hide()
+        self.final.hide()
 
     def refresh(self, generation: Generation) -> None:
         """More is known by now of one that may be shown."""
@@ -71,12 +77,15 @@ class Caption(QWidget):
         if generation.size_bytes:
             facts.append(size_words(generation.size_bytes))
         self.facts.setText(" \u00b7 ".join(facts))
-        price = self.price_of(again(generation))
-        words = tr("Again")
-        self.again.setText(
-            tr("{words} \u00b7 {price}", words=words, price=price) if price else words
-        )
+        self.again.setText(self._priced(tr("Again"), again(generation)))
         self._again_row.show()
+        self.final.setVisible(generation.config.final is not None)
+        if generation.config.final is not None:
+            self.final.setText(self._priced(tr("Make final"), final_of(generation)))
+
+    def _priced(self, words: str, request: GenerationRequest) -> str:
+        price = self.price_of(request)
+        return tr("{words} \u00b7 {price}", words=words, price=price) if price else words
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
