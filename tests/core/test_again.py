@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.core.studios import omni, open_studio, scripted_google, settled, sketch
+from tests.core.studios import KEY, omni, open_studio, scripted_google, settled, sketch, until
 from tests.fakes.generations import a_generation
-from tests.faults.google import failed, run_on, send, send_file
+from tests.faults.google import Google, done, failed, refuse, run_on, send, send_file
+from tests.transport.clips import noise_clip
 from veo_studio.core.again import Variation, again, as_takes, similar, varied
-from veo_studio.core.errors import StillRunning
-from veo_studio.core.models import GenerationState, VideoConfig
+from veo_studio.core.errors import DownloadError, NotFoundError, StillRunning
+from veo_studio.core.models import (
+    Charge,
+    Done,
+    Generation,
+    GenerationState,
+    Operation,
+    PollResult,
+    ResultRef,
+    VideoConfig,
+)
+from veo_studio.core.paths import Paths
+from veo_studio.core.studio import Studio
 
 _S = GenerationState
 
@@ -106,3 +120,110 @@ async def test_a_refused_one_is_not_asked_about(monkeypatch: pytest.MonkeyPatch)
         asked = len(server.polls)
         assert await studio.queue.bring_back(refused.id) == []
         assert len(server.polls) == asked
+
+
+async def given_up(studio: Studio, server: Google) -> Generation:
+    """One that the provider has finished, and that could not be fetched until now."""
+    server.download_default = send(b"this is no video" * 400, "video/mp4")
+    held = await settled(studio, omni())
+    ended = await studio.queue.mark_failed(held.id)
+    server.download_default = send_file
+    return ended
+
+
+async def test_a_paid_one_that_was_stopped_is_fetched_once_it_is_finished_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scripted_google(monkeypatch) as server, open_studio() as studio:
+        server.poll_default = run_on
+        (made,) = await studio.queue.enqueue([omni()])
+
+        async def is_sent() -> bool:
+            return (await studio.generations.get(made.id)).operation_id is not None
+
+        await until(is_sent, studio)
+        stopped = await studio.queue.cancel(made.id)
+        assert (stopped.state, stopped.charge) == (_S.CANCELLED, Charge.CHARGED)
+        server.poll_default = done
+        (clip,) = await studio.queue.bring_back(made.id)
+        assert clip.has_file
+        assert (await studio.generations.get(made.id)).state is _S.CANCELLED
+        assert len(server.submits) == 1
+        assert await studio.wallet.check() == []
+
+
+async def test_what_another_key_made_is_not_believed_to_be_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scripted_google(monkeypatch) as server:
+        async with open_studio() as studio:
+            ended = await given_up(studio, server)
+        monkeypatch.setenv("GEMINI_API_KEY", "AIzaSy-another-key-0000000000000000000")
+        async with open_studio() as studio:
+            for status, code in ((404, "NOT_FOUND"), (403, "PERMISSION_DENIED")):
+                server.poll_default = refuse(status, code, "No such interaction.")
+                with pytest.raises(NotFoundError, match="made with another key"):
+                    await studio.queue.bring_back(ended.id)
+        monkeypatch.setenv("GEMINI_API_KEY", KEY)
+        server.poll_default = refuse(404, "NOT_FOUND", "No such interaction.")
+        async with open_studio() as studio:
+            assert await studio.queue.bring_back(ended.id) == []
+
+
+async def test_a_link_that_is_renewed_is_still_that_of_the_first_clip(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scripted_google(monkeypatch) as server, open_studio() as studio:
+        ended = await given_up(studio, server)
+        server.download_steps.append(send(b"{}", "application/json", 404))
+        (clip,) = await studio.queue.bring_back(ended.id)
+        assert clip.has_file
+
+
+@pytest.mark.parametrize("is_file_gone", [True, False])
+async def test_one_that_was_brought_back_and_deleted_comes_back_once_more(
+    monkeypatch: pytest.MonkeyPatch, is_file_gone: bool
+) -> None:
+    async with scripted_google(monkeypatch) as server, open_studio() as studio:
+        ended = await given_up(studio, server)
+        (clip,) = await studio.queue.bring_back(ended.id)
+        assert clip.video_path is not None
+        if is_file_gone:
+            clip.video_path.unlink()
+        await studio.generations.forget(clip.id)
+        assert clip.id not in [one.id for one in await studio.generations.page()]
+        (anew,) = await studio.queue.bring_back(ended.id)
+        assert anew.id == clip.id
+        assert anew.video_path is not None
+        assert anew.video_path.is_file()
+        assert clip.id in [one.id for one in await studio.generations.page()]
+
+
+async def test_a_first_clip_that_is_gone_is_told_although_others_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scripted_google(monkeypatch) as server, open_studio() as studio:
+        ended = await given_up(studio, server)
+        first = replace(ended, result=ResultRef("unused", more=("unused",)))
+        path = tmp_clip()
+        await studio.generations.add_sample(first, 2, path, {})
+        generator = studio.queue._generators[ended.kind]
+        provider = await generator.client.providers.provider("gemini")
+        poll = provider.poll
+
+        async def two(operation: Operation) -> PollResult:
+            answer = await poll(operation)
+            assert isinstance(answer, Done)
+            return replace(answer, result=replace(answer.result, more=("unused",)))
+
+        monkeypatch.setattr(provider, "poll", two)
+        server.download_default = send(b"this is no video" * 400, "video/mp4")
+        with pytest.raises(DownloadError):
+            await studio.queue.bring_back(ended.id)
+
+
+def tmp_clip() -> Path:
+    path = Paths.default().outputs / "second.mp4"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(noise_clip())
+    return path

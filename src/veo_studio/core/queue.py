@@ -241,9 +241,9 @@ class GenerationQueue:
         return generation
 
     async def bring_back(self, generation_id: int) -> list[Generation]:
-        """What the provider has of a failed one after all, for nothing; empty where there is nothing.
+        """What the provider has of a failed or stopped one after all, for nothing; else empty.
 
-        Raises StillRunning, and what asking and fetching raise.
+        Raises StillRunning, and what asking and fetching raise; what arrived before that is stored.
         """
         generation = await self._repository.get(generation_id)
         return await bring_back(self._generators[generation.kind], generation)

@@ -1,7 +1,7 @@
 """The clip of a generation that was given up, where its provider has it after all: fetched, never paid again.
 
-The failed row stays what it is (I02); the clip gets a free row of its own, as the further clips of a
-submit do.
+The row that was given up stays what it is (I02); the clip gets a free row of its own, as the further
+clips of a submit do.
 """
 
 from __future__ import annotations
@@ -10,38 +10,54 @@ from dataclasses import replace
 from pathlib import Path
 
 from veo_studio.core import download
-from veo_studio.core.errors import NotFoundError, StillRunning
+from veo_studio.core.errors import AuthError, NotFoundError, StillRunning
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.fetching import fetch_until_whole
+from veo_studio.core.generators.run_row import OTHER_KEY, is_of_another_account
 from veo_studio.core.generators.sampling import Samples
 from veo_studio.core.models import Charge, Done, Generation, GenerationState, ResultRef, Running
 
-
-def may_be_there(failed: Generation) -> bool:
-    """True where a provider accepted it and nobody knows that it came to nothing."""
-    is_failed = failed.state is GenerationState.FAILED and failed.operation_id is not None
-    return is_failed and failed.is_priced and failed.charge is not Charge.NOT_CHARGED
+_ENDED = (GenerationState.FAILED, GenerationState.CANCELLED)
 
 
-async def bring_back(generator: BaseGenerator, failed: Generation) -> list[Generation]:
+def may_be_there(ended: Generation) -> bool:
+    """True where a provider accepted it, and nobody knows that it came to nothing or cost nothing."""
+    is_ended = ended.state in _ENDED and ended.operation_id is not None
+    return is_ended and ended.is_priced and ended.charge is not Charge.NOT_CHARGED
+
+
+async def bring_back(generator: BaseGenerator, ended: Generation) -> list[Generation]:
     """What the provider has of it, stored now or before; empty where there is nothing.
 
-    Raises StillRunning, and what asking and fetching raise: then nobody knows, and nothing is paid.
+    Raises StillRunning, and what asking and fetching raise: then nobody knows, or not everything has
+    arrived. What did arrive is stored.
     """
-    if not may_be_there(failed):
-        return []
-    provider = await generator.client.providers.provider(failed.provider)
-    try:
-        answer = await provider.poll(failed.to_operation())
-    except NotFoundError:
-        return []
-    if isinstance(answer, Running):
-        raise StillRunning(provider=failed.provider)
-    if not isinstance(answer, Done):
+    if not may_be_there(ended):
         return []
     tools = generator.tools()
-    # the further ones keep their numbers, the first comes last
-    result = replace(answer.result, more=(*answer.result.more, answer.result.uri))
+    provider = await generator.client.providers.provider(ended.provider)
+    try:
+        answer = await provider.poll(ended.to_operation())
+    except (AuthError, NotFoundError) as error:
+        if await is_of_another_account(tools, ended):
+            raise NotFoundError(
+                OTHER_KEY,
+                provider=ended.provider,
+                action="Then ask for it again: that costs nothing.",
+            ) from error
+        if isinstance(error, AuthError):
+            raise
+        return []
+    if isinstance(answer, Running):
+        raise StillRunning(provider=ended.provider)
+    if not isinstance(answer, Done):
+        return []
+    count = len(answer.result.more)
+
+    def links_of(result: ResultRef) -> tuple[str, ...]:
+        # the further ones keep their numbers, the first comes last
+        further = (*result.more, *[""] * count)[:count]
+        return (*further, result.uri)
 
     async def fetch(result: ResultRef, part: Path) -> download.Fetched:
         return await fetch_until_whole(
@@ -49,13 +65,10 @@ async def bring_back(generator: BaseGenerator, failed: Generation) -> list[Gener
             tools.clock,
         )  # fmt: skip
 
-    first = replace(failed, result=result)
-    trouble = await Samples(tools, provider, first, fetch).bring(needs_links=False)
-    found = [
-        one
-        for number in range(2, len(result.more) + 2)
-        if (one := await tools.repository.sample(failed, number)) is not None
-    ]
-    if trouble is not None and not found:
+    first = replace(ended, result=answer.result)
+    samples = Samples(tools, provider, first, fetch, links_of, restores=True)
+    trouble = await samples.bring(needs_links=False)
+    if trouble is not None:
         raise trouble
-    return found
+    found = [await tools.repository.sample(ended, number) for number in samples.numbers]
+    return [one for one in found if one is not None]

@@ -20,6 +20,14 @@ from veo_studio.core.store.moves import failure_fields
 _S = GenerationState
 # how soon it is looked again whether the account of a generation is back, if nobody says so
 _OTHER_ACCOUNT_WAIT_S = 3600.0
+# what one account made, another cannot see: its "not found" says nothing
+OTHER_KEY = "It was made with another key: put that key back to fetch it."
+
+
+async def is_of_another_account(tools: RunTools, row: Generation) -> bool:
+    """True where this was surely sent with another key or address than those of now."""
+    accounts = tools.accounts
+    return accounts is not None and not await accounts.is_of_now(row.provider, row.id)
 
 
 class RunRow:
@@ -41,13 +49,10 @@ class RunRow:
         self._born: float | None = None
 
     async def _is_of_another_account(self) -> bool:
-        """True where this was surely sent with another key or address than those of now."""
-        accounts, row = self._tools.accounts, self.generation
-        return accounts is not None and not await accounts.is_of_now(row.provider, row.id)
+        return await is_of_another_account(self._tools, self.generation)
 
     async def _hold_for_account(self) -> Generation:
-        words = "It was made with another key: put that key back to fetch it."
-        error = NotFoundError(words, provider=self.generation.provider)
+        error = NotFoundError(OTHER_KEY, provider=self.generation.provider)
         return await self._hold(error, "another account is in use", _OTHER_ACCOUNT_WAIT_S)
 
     async def _hold(

@@ -40,10 +40,21 @@ Fetch = Callable[[ResultRef, Path], Awaitable[download.Fetched]]
 
 
 class Samples:
-    """The clips from the second on, of `first`; `fetch` brings one file to a part."""
+    """The clips from the second on, of `first`; `fetch` brings one file to a part.
+
+    `links_of` says where they are, "" for one that is not named. With `restores`, one whose file is
+    gone is fetched anew, also where the user deleted it.
+    """
 
     def __init__(
-        self, tools: RunTools, provider: Provider, first: Generation, fetch: Fetch
+        self,
+        tools: RunTools,
+        provider: Provider,
+        first: Generation,
+        fetch: Fetch,
+        links_of: Callable[[ResultRef], tuple[str, ...]] = lambda result: result.more,
+        *,
+        restores: bool = False,
     ) -> None:
         assert first.result is not None, "it was done at the provider"
         self._tools = tools
@@ -51,8 +62,10 @@ class Samples:
         self._first = first
         self._fetch = fetch
         self._result = first.result
-        self._links = first.result.more
-        self._count = len(self._links)
+        self._links_of = links_of
+        self._links = links_of(first.result)
+        self._restores = restores
+        self.numbers = range(2, len(self._links) + 2)
 
     async def bring(self, *, needs_links: bool) -> StudioError | None:
         """Everything that is not stored yet; why the last of those that are missing is, None if none is.
@@ -61,8 +74,8 @@ class Samples:
         are from an earlier start.
         """
         trouble: StudioError | None = None
-        for number in range(2, self._count + 2):
-            if await self._tools.repository.sample(self._first, number) is not None:
+        for number in self.numbers:
+            if await self._is_here(number):
                 continue
             try:
                 if needs_links:
@@ -81,16 +94,28 @@ class Samples:
         told = own + _NOTE.sub("", told[len(own) :])
         if trouble is None:
             return told or None
-        numbers = range(2, self._count + 2)
-        stored = [await self._tools.repository.sample(self._first, number) for number in numbers]
+        repository = self._tools.repository
+        stored = [await repository.sample(self._first, number) for number in self.numbers]
         arrived = 1 + sum(one is not None for one in stored)
         things = "pictures" if self._first.kind is GenerationKind.IMAGE else "clips"
-        words = f"{arrived} of {1 + self._count} {things} arrived. {trouble.message}"
+        words = f"{arrived} of {1 + len(stored)} {things} arrived. {trouble.message}"
         return f"{told} {words}".strip()
 
     async def discard_parts(self) -> None:
-        for number in range(2, self._count + 2):
+        for number in self.numbers:
             await asyncio.to_thread(download.discard, self._part(number))
+
+    async def _is_here(self, number: int) -> bool:
+        """Whether nothing is left to fetch of it."""
+        stored = await self._tools.repository.sample(self._first, number)
+        if stored is None or not self._restores:
+            return stored is not None
+        path = stored.video_path
+        if path is None or not await asyncio.to_thread(path.is_file):
+            return False
+        stored = await self._tools.repository.remember(stored.id)
+        self._tools.events.emit(GenerationEvent(EventKind.ADDED, stored))
+        return True
 
     def _part(self, number: int) -> Path:
         part = self._tools.part_of(self._first)
@@ -103,18 +128,25 @@ class Samples:
         target = await _place(tools, first, folder, fetched, number)
         facts = await asyncio.to_thread(facts_of, target)
         facts |= {"sha256": fetched.sha256, "size_bytes": fetched.size_bytes}
-        stored = await tools.repository.add_sample(first, number, target, facts)
+        if (known := await tools.repository.sample(first, number)) is not None:
+            where = {"video_path": str(target), "target_path": str(target), "deleted_at": None}
+            stored = await tools.repository.update(known.id, **where, **{"error": None, **facts})
+        else:
+            stored = await tools.repository.add_sample(first, number, target, facts)
         tools.events.emit(GenerationEvent(EventKind.ADDED, stored))
         await tools.leave_recipe(stored)
+
+    def _link(self, number: int) -> str:
+        return self._links[number - 2] if number - 2 < len(self._links) else ""
 
     async def _fetch_renewing(self, number: int) -> download.Fetched:
         renewals = 0
         while True:
             try:
-                if len(self._links) < number - 1:
+                if not (uri := self._link(number)):
                     raise LinkExpired("The provider no longer names this clip.")
                 check_kind(self._first.kind, self._result.mime_type)
-                link = ResultRef(self._links[number - 2], self._result.mime_type)
+                link = ResultRef(uri, self._result.mime_type)
                 return await self._fetch(link, self._part(number))
             except LinkExpired:
                 renewals += 1
@@ -144,7 +176,7 @@ class Samples:
                 continue
             if not isinstance(answer, Done):
                 raise LinkExpired("The provider no longer offers the further clips.")
-            self._links = answer.result.more
+            self._links = self._links_of(answer.result)
             return
 
 
