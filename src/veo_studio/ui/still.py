@@ -6,7 +6,7 @@ import contextlib
 import threading
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QBuffer, QIODevice, QObject, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QImage, QImageReader
 
 from veo_studio.core.errors import StudioError
@@ -27,7 +27,8 @@ class StillPlayback(Playback):
         super().__init__(parent)
         self._picture: QImage | None = None
         self._number = 0
-        self._thread: threading.Thread | None = None
+        # the thread no longer needs the file: it can be moved or deleted
+        self._has_read: threading.Event | None = None
         self._arrived.connect(self._on_arrived)
 
     @property
@@ -51,10 +52,13 @@ class StillPlayback(Playback):
 
     def open(self, path: Path) -> None:
         self.close()
-        self._thread = threading.Thread(
-            target=self._read, args=(self._number, path), name="picture", daemon=True
-        )
-        self._thread.start()
+        self._has_read = threading.Event()
+        threading.Thread(
+            target=self._read,
+            args=(self._number, path, self._has_read),
+            name="picture",
+            daemon=True,
+        ).start()
 
     def play(self) -> None:
         """There is nothing to play."""
@@ -73,9 +77,10 @@ class StillPlayback(Playback):
 
     def close(self) -> None:
         self._number += 1
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join(timeout=5)
+        has_read, self._has_read = self._has_read, None
+        if has_read is not None:
+            # only for the bytes: to decode them takes far longer
+            has_read.wait(timeout=5)
         self._picture = None
         self.picture_changed.emit()
 
@@ -90,20 +95,36 @@ class StillPlayback(Playback):
 
     # On the picture's thread
 
-    def _read(self, number: int, path: Path) -> None:
-        picture, reason = _read_picture(path)
+    def _read(self, number: int, path: Path, has_read: threading.Event) -> None:
+        try:
+            content, reason = _content_of(path)
+        finally:
+            has_read.set()
+        picture = QImage()
+        if not reason:
+            picture, reason = _decoded(content)
         # the window may be deleted by now: then nobody listens
         with contextlib.suppress(RuntimeError):
             self._arrived.emit(number, picture, reason)
 
 
-def _read_picture(path: Path) -> tuple[QImage, str]:
-    """The picture, or why there is none; what claims too many pixels is not decoded."""
+def _content_of(path: Path) -> tuple[bytes, str]:
+    """The file's bytes, or why they are not worth decoding."""
     try:
         picture_size(path)
+        return path.read_bytes(), ""
     except StudioError as error:
-        return QImage(), error.message
-    reader = QImageReader(str(path))
+        return b"", error.message
+    except OSError as error:
+        return b"", error.strerror or type(error).__name__
+
+
+def _decoded(content: bytes) -> tuple[QImage, str]:
+    """The picture, or why there is none."""
+    buffer = QBuffer()
+    buffer.setData(content)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     # the bytes were looked at; what the file is called says nothing
     reader.setDecideFormatFromContent(True)

@@ -76,7 +76,7 @@ class HistoryModel(QAbstractListModel):
         self._generations = generations
         self._pictures = ClipPictures(thumbnails, spawn, self)
         self._pictures.made.connect(self._on_picture)
-        self.takes = TakeGroups(self)
+        self.takes = TakeGroups(lambda: self._rows, self)
         self._spawn = spawn
         self._model_names = dict(model_names or {})
         self._rows: list[Generation] = []
@@ -131,15 +131,7 @@ class HistoryModel(QAbstractListModel):
 
     def take_place(self, index: QModelIndex) -> TakePlace | None:
         """Where a row stands among the takes of its click; None where it stands alone."""
-        return self.takes.place(self._rows, index.row()) if self._holds(index) else None
-
-    def is_folded_away(self, row: int) -> bool:
-        """True for a take that lies under the one that is shown."""
-        return self.takes.is_hidden(self._rows, row)
-
-    def rows_of(self, group: str) -> list[int]:
-        """The loaded rows of one click."""
-        return [row for row, one in enumerate(self._rows) if one.take_group == group]
+        return self.takes.place(index.row()) if self._holds(index) else None
 
     def index_of(self, generation_id: int) -> QModelIndex:
         """The loaded row of this id, or an invalid index."""
@@ -194,7 +186,7 @@ class HistoryModel(QAbstractListModel):
         if role == ThumbnailRole:
             return self._pictures.wanted(generation)
         if role == TakeRole:
-            return self.takes.place(self._rows, index.row())
+            return self.takes.place(index.row())
         if role == ModelNameRole:
             return self._model_names.get(generation.model, generation.model)
         if role == Qt.ItemDataRole.ToolTipRole:

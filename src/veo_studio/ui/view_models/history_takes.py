@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -39,7 +39,7 @@ def group_rows(rows: Sequence[Generation], row: int) -> range | None:
 
 
 class TakeGroups(QObject):
-    """Which groups the user has folded.
+    """The takes among the rows of now, and which groups the user has folded.
 
     Signals:
         changed(group): it was folded or unfolded.
@@ -47,8 +47,11 @@ class TakeGroups(QObject):
 
     changed = pyqtSignal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(
+        self, rows: Callable[[], Sequence[Generation]], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._rows = rows
         self.folded: set[str] = set()
 
     def set_folded(self, group: str, is_folded: bool) -> None:
@@ -56,8 +59,9 @@ class TakeGroups(QObject):
             (self.folded.add if is_folded else self.folded.discard)(group)
             self.changed.emit(group)
 
-    def place(self, rows: Sequence[Generation], row: int) -> TakePlace | None:
+    def place(self, row: int) -> TakePlace | None:
         """None for a row that stands alone."""
+        rows = self._rows()
         together = group_rows(rows, row)
         if together is None:
             return None
@@ -72,9 +76,19 @@ class TakeGroups(QObject):
             is_folded=one.take_group in self.folded,
         )
 
-    def is_hidden(self, rows: Sequence[Generation], row: int) -> bool:
-        """True for what a folded group hides: everything but its top row."""
-        if not self.folded or rows[row].take_group not in self.folded:
+    def is_folded_away(self, row: int) -> bool:
+        """True for what lies under the take that is shown: everything but the top row of a folded group."""
+        rows = self._rows()
+        if rows[row].take_group not in self.folded:
             return False
         together = group_rows(rows, row)
         return together is not None and row != together.start
+
+    def rows_of(self, group: str) -> list[int]:
+        """The loaded rows of one click, together or not."""
+        return [row for row, one in enumerate(self._rows()) if one.take_group == group]
+
+    def groups_in(self, first: int, last: int) -> set[str]:
+        """The clicks that these rows came from, as far as there are such rows."""
+        rows = self._rows()[max(0, first) : last + 1]
+        return {one.take_group for one in rows if one.take_group is not None}

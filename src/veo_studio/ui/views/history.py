@@ -167,7 +167,7 @@ class HistoryView(QWidget):
         """Select every take of its click."""
         self.list.fold(self.model.index_of(generation.id), False)
         self.list.clearSelection()
-        for row in self.model.rows_of(generation.take_group or ""):
+        for row in self.model.takes.rows_of(generation.take_group or ""):
             add = QItemSelectionModel.SelectionFlag.Select
             self.list.selectionModel().select(self.model.index(row, 0), add)
 

@@ -55,8 +55,9 @@ class HistoryList(QListView):
         """Show and hide rows as their groups are folded; after `setModel`."""
         model = self._owner.model
         model.takes.changed.connect(self._show_fold)
-        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
-            signal.connect(self._show_folds)
+        model.rowsInserted.connect(lambda _parent, first, last: self._show_near(first, last))
+        model.rowsRemoved.connect(lambda _parent, first, _last: self._show_near(first, first))
+        model.modelReset.connect(lambda: self._show_near(0, model.rowCount()))
 
     def fold(self, index: QModelIndex, is_folded: bool) -> bool:
         """Fold or unfold the takes around a row; False where it has none."""
@@ -66,22 +67,25 @@ class HistoryList(QListView):
         self._owner.model.takes.set_folded(place.group, is_folded)
         return True
 
-    def _show_folds(self, *_: object) -> None:
-        for group in self._owner.model.takes.folded:
-            self._show_fold(group)
+    def _show_near(self, first: int, last: int) -> None:
+        """Only what came or went can change its place in a group, and its neighbours with it."""
+        folded = self._owner.model.takes.folded
+        if folded:
+            for group in self._owner.model.takes.groups_in(first - 1, last + 1) & folded:
+                self._show_fold(group)
 
     def _show_fold(self, group: str) -> None:
         """What is folded away is not selected either: nothing is done to what cannot be seen."""
         model, selection = self._owner.model, self.selectionModel()
         was_chosen = False
-        for row in model.rows_of(group):
-            is_away = model.is_folded_away(row)
+        for row in model.takes.rows_of(group):
+            is_away = model.takes.is_folded_away(row)
             index = model.index(row, 0)
             if is_away and selection.isSelected(index):
                 was_chosen = True
                 selection.select(index, QItemSelectionModel.SelectionFlag.Deselect)
             if is_away and self.currentIndex() == index:
-                top = next(one for one in range(row, -1, -1) if not model.is_folded_away(one))
+                top = next(one for one in range(row, -1, -1) if not model.takes.is_folded_away(one))
                 choose = QItemSelectionModel.SelectionFlag
                 flag = choose.Select if was_chosen else choose.NoUpdate
                 selection.setCurrentIndex(model.index(top, 0), flag)

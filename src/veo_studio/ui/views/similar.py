@@ -43,7 +43,7 @@ from veo_studio.ui.views.prompt_edit import PromptEdit
 
 def _words_of(variation: Variation) -> str:
     return {
-        Variation.SEED: tr("Only &the seed: the same words, another clip"),
+        Variation.SEED: tr("Only &the seed"),
         Variation.CAMERA: tr("The &camera"),
         Variation.LIGHT: tr("The &light"),
         Variation.WEATHER: tr("The &weather"),
@@ -135,7 +135,9 @@ class SimilarDialog(QDialog):
         column.addWidget(self.problem)
         row = QHBoxLayout()
         row.setSpacing(SPACE_12)
-        row.addWidget(field_label(tr("T&akes"), self.takes))
+        label = field_label(tr("T&akes"), self.takes)
+        label.setMinimumWidth(label.sizeHint().width() + SPACE_4)
+        row.addWidget(label)
         row.addWidget(self.takes)
         row.addStretch(1)
         row.addWidget(self.price)
