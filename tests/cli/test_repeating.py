@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import here, here_json, program, scripted_google  # noqa: F401
+from tests.cli.conftest import PAID, google, here, here_json, program  # noqa: F401
+from tests.faults.google import refuse, send, send_file
 
 SMALL = ("--resolution", "480p", "--duration", "2", "--provider", "rehearsal")
 
@@ -49,3 +50,27 @@ def test_a_draft_is_made_final_with_the_same_seed(here, here_json):  # noqa: F81
     small = ("--resolution", "480p", "--duration", "2", "--provider", "rehearsal")
     done = here("generate", "A red kite", *small, "--draft", "--json")
     assert "no cheaper settings" in done.stderr
+
+
+def test_one_that_cannot_be_fetched_names_the_way_round_it(here, here_json, google):  # noqa: F811
+    google.download_default = send(b"this is no video" * 400, "video/mp4")
+    here("generate", "A red kite", *PAID, code=5)
+    here("attention", "1", "--mark-failed", "--yes")
+    refused = here("again", "1", "--yes", code=5)
+    assert "not a video" in refused.stderr
+    assert "`veo-studio again 1 --pay-again`" in refused.stderr
+    assert len(google.submits) == 1
+    google.download_default = send_file
+    anew = here_json("again", "1", "--pay-again", "--yes")
+    assert (anew["id"], anew["status"], len(google.submits)) == (2, "completed", 2)
+
+
+def test_one_of_another_key_asks_for_that_key(here, google, monkeypatch):  # noqa: F811
+    google.download_default = send(b"this is no video" * 400, "video/mp4")
+    here("generate", "A red kite", *PAID, code=5)
+    here("attention", "1", "--mark-failed", "--yes")
+    google.poll_default = refuse(404, "NOT_FOUND", "No such interaction.")
+    monkeypatch.setenv("GEMINI_API_KEY", "AIzaSy-another-key-0000000000000000000")
+    refused = here("again", "1", "--yes", code=3)
+    assert "another key: put that key back to fetch it. Then ask for it again" in refused.stderr
+    assert len(google.submits) == 1

@@ -75,6 +75,10 @@ def test_takes_share_a_group_and_have_seeds_one_after_the_other() -> None:
     assert [one.config.seed for one in requests] == [2**31 - 1, 0, 1]
     assert [one.take_number for one in requests] == [1, 2, 3]
     assert as_takes(sketch(), 1) == [sketch()]
+    large = 3_000_000_000
+    seeds = [one.config.seed for one in as_takes(sketch(seed=large), 2, max_seed=2**32 - 1)]
+    assert seeds == [large, large + 1]
+    assert as_takes(sketch(seed=large), 2)[0].config.seed == large
 
 
 async def test_a_clip_that_was_given_up_is_fetched_and_not_paid_again(

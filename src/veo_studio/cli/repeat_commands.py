@@ -27,6 +27,10 @@ def again(
         str | None, typer.Option(metavar="TEXT", help="These words, all else the same.")
     ] = None,
     count: Annotated[int, typer.Option(help="How many takes, 1 to 8.")] = 1,
+    pay_again: Annotated[
+        bool,
+        typer.Option("--pay-again", help="Do not look whether the old clip can still be fetched."),
+    ] = False,
     yes: Yes = False,
     json: Json = False,
 ) -> int:
@@ -44,6 +48,7 @@ def again(
             prompt=prompt,
             count=count,
             is_price_accepted=yes,
+            pays_again=pay_again,
         )
 
     return run_work(work, output)

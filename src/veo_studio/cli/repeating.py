@@ -11,9 +11,11 @@ from veo_studio.cli.making import make, report
 from veo_studio.cli.opening import open_workplace, take_seat
 from veo_studio.cli.terminal import Output
 from veo_studio.cli.wishes import MAX_TAKES
+from veo_studio.cli.words import error_kind_of, error_sentence, exit_code_of
 from veo_studio.core.again import Variation, as_takes, similar
 from veo_studio.core.again import again as same
 from veo_studio.core.drafting import final_of
+from veo_studio.core.errors import StudioError
 from veo_studio.core.generators.text_to_video import check_prompt, check_request
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationRequest, GenerationState
 from veo_studio.core.studio import Studio
@@ -30,8 +32,12 @@ async def again(
     prompt: str | None,
     count: int,
     is_price_accepted: bool,
+    pays_again: bool = False,
 ) -> int:
-    """Raises BadInput, StudioError; a failed one whose clip can be had is fetched and costs nothing."""
+    """Raises BadInput, StudioError; a failed or stopped one whose clip can be had is fetched for nothing.
+
+    Unless `pays_again`: then nobody is asked about the old one.
+    """
     variation = _variation(vary)
     if not 1 <= count <= MAX_TAKES:
         raise BadInput(f"The number of takes must be between 1 and {MAX_TAKES}.")
@@ -44,15 +50,9 @@ async def again(
         studio = seat.studio
         old = await _stored(studio, number)
         is_varied = is_similar or variation is not None or prompt is not None
-        if not is_varied and count == 1:
-            if found := await studio.queue.bring_back(old.id):
-                output.say(f"Generation {number} was there after all: fetched, nothing is paid.")
-                return report(found, output, is_list=len(found) > 1)
-            if old.state in ATTENTION_STATES:
-                raise BadInput(
-                    f"Generation {number} is {old.state.value}: "
-                    f"`veo-studio attention {number}` shows what you can do without paying again."
-                )
+        is_asked = not is_varied and count == 1 and not pays_again
+        if is_asked and (code := await _without_paying(studio, old, output)) is not None:
+            return code
         made = same(old)
         if is_varied:
             made = similar(old, variation or Variation.SEED, prompt=prompt)
@@ -62,11 +62,30 @@ async def again(
             output.say(f"Prompt: {made.prompt}")
         return await make(
             seat,
-            [_keyed(one) for one in as_takes(checked, count)],
+            [_keyed(one) for one in as_takes(checked, count, _most_seed(studio, checked))],
             output,
             is_price_accepted=is_price_accepted,
             is_list=count > 1,
         )
+
+
+async def _without_paying(studio: Studio, old: Generation, output: Output) -> int | None:
+    """The code where the old clip could be had, or where nobody knows; None where a new one is left."""
+    try:
+        found = await studio.queue.bring_back(old.id)
+    except StudioError as error:
+        way_round = f"`veo-studio again {old.id} --pay-again` makes a new one all the same."
+        output.error(f"{error_sentence(error)} {way_round}", error_kind_of(error))
+        return exit_code_of(error)
+    if found:
+        output.say(f"Generation {old.id} was there after all: fetched, nothing is paid.")
+        return report(found, output, is_list=len(found) > 1)
+    if old.state in ATTENTION_STATES:
+        raise BadInput(
+            f"Generation {old.id} is {old.state.value}: "
+            f"`veo-studio attention {old.id}` shows what you can do without paying again."
+        )
+    return None
 
 
 async def final(number: int, output: Output, *, is_price_accepted: bool) -> int:
@@ -112,6 +131,10 @@ def _checked(studio: Studio, request: GenerationRequest) -> GenerationRequest:
     if not available.is_ready:
         raise ValueError(available.reason)
     return check_request(studio.catalog, request)
+
+
+def _most_seed(studio: Studio, request: GenerationRequest) -> int:
+    return studio.catalog.find(request.model, request.provider).capabilities.max_seed
 
 
 def _keyed(request: GenerationRequest) -> GenerationRequest:

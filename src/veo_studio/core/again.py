@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from uuid import uuid4
 
+from veo_studio.core.capabilities import MAX_SEED
 from veo_studio.core.models import Generation, GenerationRequest
 
 
@@ -68,8 +69,13 @@ def varied(
     return f"{base}, {clause}"
 
 
-def as_takes(request: GenerationRequest, count: int) -> list[GenerationRequest]:
-    """`count` takes of one click; a seed that is given is the first one's, the next have the next."""
+def as_takes(
+    request: GenerationRequest, count: int, max_seed: int = MAX_SEED
+) -> list[GenerationRequest]:
+    """`count` takes of one click; a seed that is given is the first one's, the next have the next.
+
+    `max_seed` is that of its model; after it comes 0.
+    """
     if count == 1:
         return [request]
     group, seed = str(uuid4()), request.config.seed
@@ -79,8 +85,8 @@ def as_takes(request: GenerationRequest, count: int) -> list[GenerationRequest]:
             take_group=group,
             take_number=number + 1,
             config=request.config
-            if seed is None
-            else replace(request.config, seed=(seed + number) % 2**31),
+            if seed is None or number == 0
+            else replace(request.config, seed=(seed + number) % (max_seed + 1)),
         )
         for number in range(count)
     ]
