@@ -12,8 +12,8 @@ from veo_studio.cli.following import (
     ProgressView,
     settle_after_interrupt,
     wait_beside_another,
-    wait_for_all,
 )
+from veo_studio.cli.in_line import wait_in_line
 from veo_studio.cli.opening import Seat
 from veo_studio.cli.pausing import needs_user, pause_sentence
 from veo_studio.cli.safety import help_refused, is_refused
@@ -66,7 +66,7 @@ async def make(
     except asyncio.CancelledError:
         # What was stored in that moment must be known, or a later start would send it.
         return await _interrupted(seat, await storing, output)
-    pause = await _end_unsent(seat, generations)
+    pause = await _end_unsent(seat, generations, output)
     generations = [await studio.generations.get(entry.id) for entry in generations]
     clips = await _with_samples(studio, generations)
     names = [studio.catalog.providers[request.provider].name for request in requests]
@@ -154,14 +154,19 @@ async def _follow(
 
         await wait_beside_another(seat, ids, take_over, view)
     providers = studio.catalog.providers
-    deadline_s = max(providers[request.provider].pacing.deadline_s for request in requests)
-    return await wait_for_all(studio, ids, limit_s=deadline_s + _AFTER_DEADLINE_S)
+    limits_s = {
+        request.provider: providers[request.provider].pacing.deadline_s + _AFTER_DEADLINE_S
+        for request in requests
+    }
+    return await wait_in_line(studio, generations, limits_s)
 
 
-async def _end_unsent(seat: Seat, generations: Sequence[Generation]) -> Pause | None:
+async def _end_unsent(
+    seat: Seat, generations: Sequence[Generation], output: Output
+) -> Pause | None:
     """What the provider never took is given back: no later start may send it unasked.
 
-    Returns the pause that kept it from being sent, where there was one.
+    Returns the pause that kept it from being sent, where there was one; says it where there was no reason.
     """
     unsent = [generation for generation in generations if generation.state is _S.PENDING]
     if not unsent:
@@ -170,11 +175,24 @@ async def _end_unsent(seat: Seat, generations: Sequence[Generation]) -> Pause | 
         pauses = seat.studio.queue.pauses
     else:
         pauses = await LineRepository(seat.studio.database).pauses()
-    waits = (needs_user(pauses, one.provider) for one in unsent)
-    pause = next((found for found in waits if found is not None), None)
+    found = {one.provider: needs_user(pauses, one.provider) for one in unsent}
+    late = 0
     for generation in unsent:
         await seat.end_unsent(generation.id)
-    return pause
+        ended = await seat.studio.generations.get(generation.id)
+        late += ended.state is _S.CANCELLED and found[ended.provider] is None
+    if late:
+        output.say(_late_sentence(late, len(generations)))
+    return next((pause for pause in found.values() if pause is not None), None)
+
+
+def _late_sentence(late: int, count: int) -> str:
+    which = "It was" if count == 1 else f"{late:,} of {count:,} were"
+    are, them = ("it is", "it") if late == 1 else ("they are", "them")
+    return (
+        f"{which} never sent, because the provider took nothing more in time: {are} ended, and "
+        f"nothing was charged for {them}."
+    )
 
 
 async def _interrupted(seat: Seat, generations: Sequence[Generation], output: Output) -> int:
