@@ -56,6 +56,21 @@ def test_a_variation_adds_one_clause_and_never_piles_up(variation: Variation) ->
     assert twice != once
 
 
+ENHANCED = "A fox runs. The camera tracks alongside and keeps pace. Soft light. Sound: waves."
+
+
+def test_a_variation_is_a_sentence_of_its_own_before_the_sound() -> None:
+    lit = varied(ENHANCED, Variation.LIGHT, random.Random(1))
+    assert lit.startswith("A fox runs. The camera tracks alongside and keeps pace. Soft light. ")
+    assert lit.endswith(". Sound: waves.")
+    moved = varied(ENHANCED, Variation.CAMERA, random.Random(1))
+    assert "keeps pace" not in moved
+    assert moved.startswith("A fox runs. Soft light. ")
+    again_moved = varied(moved, Variation.CAMERA, random.Random(2), unlike=moved)
+    assert again_moved != moved
+    assert again_moved.count(".") == moved.count(".")
+
+
 def test_the_seed_variation_leaves_the_words_alone() -> None:
     assert varied("A red kite", Variation.SEED) == "A red kite"
 

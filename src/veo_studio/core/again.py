@@ -34,10 +34,12 @@ _CLAUSES = {
     Variation.WEATHER: ("light rain", "drifting fog", "falling snow", "clear sky", "gusty wind"),
     Variation.MOOD: ("calm and quiet", "playful", "tense", "dreamlike", "melancholic", "triumphant"),
 }  # fmt: skip
-# a clause that an earlier variation added, so that variations of variations do not pile up
-_ADDED = re.compile(
-    r",\s*(?:" + "|".join(re.escape(c) for all_ in _CLAUSES.values() for c in all_) + r")\s*\Z"
-)
+_EVERY = "|".join(re.escape(clause) for clauses in _CLAUSES.values() for clause in clauses)
+# what an earlier variation added, so that variations of variations do not pile up
+_ADDED = re.compile(rf"(?i)(?:,\s*(?:{_EVERY})|(?<=\.)\s+(?:{_EVERY})\.)\s*\Z")
+# a prompt may end with what is heard; the change belongs before it
+_SOUND = re.compile(r"(?is)\s*\b(?:sound|audio):.*\Z")
+_OLD_CAMERA = re.compile(r"(?i)(?:\A|(?<=\.))\s*(?:the )?camera\b[^.]*\.")
 
 
 def again(generation: Generation) -> GenerationRequest:
@@ -63,10 +65,17 @@ def varied(
     clauses = _CLAUSES.get(variation, ())
     if not clauses:
         return prompt
-    base = _ADDED.sub("", prompt.rstrip().rstrip("."))
-    others = [clause for clause in clauses if clause not in prompt and clause not in unlike]
+    others = [clause for clause in clauses if clause not in f"{prompt}{unlike}".casefold()]
     clause = (choose or random.Random()).choice(others or list(clauses))
-    return f"{base}, {clause}"
+    sound = _SOUND.search(prompt)
+    heard = sound.group().strip() if sound else ""
+    seen = _ADDED.sub("", prompt[: sound.start()] if sound else prompt).strip()
+    if not heard and ". " not in seen:
+        return f"{seen.rstrip('.')}, {clause}"
+    if variation is Variation.CAMERA:
+        seen = _OLD_CAMERA.sub("", seen).strip() or seen
+    whole = seen if seen.endswith((".", "!", "?")) else f"{seen}."
+    return f"{whole} {clause[0].upper()}{clause[1:]}. {heard}".rstrip()
 
 
 def as_takes(

@@ -33,7 +33,7 @@ class FormFoot(QWidget):
         self.price.setObjectName("price")
         self.price.setTextFormat(Qt.TextFormat.PlainText)
         self.price.setWordWrap(True)
-        self.draft = QCheckBox(tr("Dra&ft first"))
+        self.draft = QCheckBox(tr("Draft f&irst"))
         self.draft.setObjectName("draftFirst")
         self.draft.setToolTip(
             tr(
