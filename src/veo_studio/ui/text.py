@@ -128,7 +128,9 @@ def charge_words(charge: Charge) -> str:
 def charge_meaning(charge: Charge) -> str:
     """What the charge badge means, as a sentence."""
     return {
-        Charge.NOT_CHARGED: tr("Not charged: the tokens are back, and the service takes nothing."),
+        Charge.NOT_CHARGED: tr(
+            "Not charged: the tokens are back, and the service told no price. Its bill says for sure."
+        ),
         Charge.CHARGED: tr("Charged: the service had accepted it, so it takes its price."),
         Charge.UNKNOWN: tr(
             "Charge unknown: the answer was lost, so the service may have taken its price. "

@@ -13,7 +13,7 @@ from veo_studio.core.errors import ProviderError, StudioError
 from veo_studio.core.models import Charge
 from veo_studio.core.providers.addresses import is_loopback_address
 from veo_studio.ui.error_words import quoted
-from veo_studio.ui.text import seconds_words, tr
+from veo_studio.ui.text import charge_meaning, seconds_words, tr
 
 
 class WayOut(Enum):
@@ -182,7 +182,7 @@ def _place_words(address: str) -> str:
 def refused_charge_words(charge: Charge) -> str:
     """What a refused clip cost, and what that means for another try."""
     return {
-        Charge.NOT_CHARGED: tr("Not charged: the tokens are back, and the service takes nothing."),
+        Charge.NOT_CHARGED: charge_meaning(charge),
         Charge.CHARGED: tr(
             "Charged: the service takes its price for the refused clip as well. Another try costs again."
         ),
