@@ -13,6 +13,7 @@ from pathlib import Path
 
 from veo_studio.core import recipe as recipes
 from veo_studio.core.errors import StorageError
+from veo_studio.core.log import redact
 from veo_studio.core.partial import storage_errors
 from veo_studio.core.picture_file import is_picture_name
 from veo_studio.core.recipe import Recipe
@@ -92,7 +93,7 @@ def _remux(source: Path, part: Path, recipe: Recipe) -> None:
             av.open(str(source), mode="r") as old,
             av.open(str(part), mode="w", format="mp4", options={"movflags": "faststart"}) as new,
         ):
-            new.metadata.update(old.metadata)
+            new.metadata.update({name: redact(words) for name, words in old.metadata.items()})
             new.metadata.update(_metadata(recipe))
             kept = {
                 stream.index: new.add_stream_from_template(stream)
@@ -111,12 +112,16 @@ def _remux(source: Path, part: Path, recipe: Recipe) -> None:
 
 
 def _metadata(recipe: Recipe) -> dict[str, str]:
-    words = " ".join(recipe.prompt.split())
     return {
-        "title": _whole(words[:_TITLE_CHARS]),
-        "comment": _whole(recipe.prompt),
+        "title": _whole(_title(recipe)),
+        "comment": _whole(redact(recipe.prompt)),
         "description": recipes.to_text(recipe),
     }
+
+
+def _title(recipe: Recipe) -> str:
+    # masked first: half a key is not known as one
+    return " ".join(redact(recipe.prompt).split())[:_TITLE_CHARS]
 
 
 def _whole(words: str) -> str:
@@ -130,10 +135,12 @@ def _picture_with(source: Path, recipe: Recipe) -> bytes:
     if content.startswith(_PNG):
         # after the head, which is always 25 bytes long
         end = len(_PNG) + 25
-        title = " ".join(recipe.prompt.split())[:_TITLE_CHARS]
-        words = (("Title", title), ("Description", recipe.prompt), (_RECIPE, text))
+        description = redact(recipe.prompt)
+        words = (("Title", _title(recipe)), ("Description", description), (_RECIPE, text))
         return content[:end] + b"".join(_text_chunk(*pair) for pair in words) + content[end:]
-    if content.startswith(_JPEG) and len(text) <= _MOST_COMMENT:
+    if content.startswith(_JPEG):
+        if len(text) > _MOST_COMMENT:
+            raise ValueError("This recipe is too long for a JPEG picture: its words are too many.")
         comment = b"\xff\xfe" + (len(text) + 2).to_bytes(2) + text.encode("ascii")
         return content[:2] + comment + content[2:]
     raise ValueError("Only mp4 clips and PNG and JPEG pictures can hold their recipe.")

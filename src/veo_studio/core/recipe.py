@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path, PureWindowsPath
 from typing import Any, NoReturn
 
@@ -29,6 +29,7 @@ _MAX_PROMPT = 20_000
 _MAX_NAME = 255
 _MAX_INPUTS = 32
 _MAX_WHOLE = 2**63 - 1
+_MAX_LENGTH_S = 24 * 3600
 _INPUT_FIELDS = (
     "role", "sha256", "mime_type", "size_bytes", "name", "width_px", "height_px", "length_s",
     "frame", "original",
@@ -36,6 +37,8 @@ _INPUT_FIELDS = (
 _ID = re.compile(r"[A-Za-z0-9._:/@+-]{1,200}\Z")
 _SIZE = re.compile(r"[A-Za-z0-9]{1,16}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+# as it is written here, and small ones as they were written before
+_AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,18})?(?:E-[0-9]{1,2})?\Z")
 _UUID = re.compile(r"[0-9a-f-]{1,36}\Z")
 
 
@@ -104,8 +107,8 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
         "created_at": None if recipe.created_at is None else _utc(recipe.created_at),
         "generation": recipe.generation,
         "tokens": recipe.tokens,
-        "price_usd": None if recipe.price_usd is None else str(recipe.price_usd),
-        "cost_usd": None if recipe.cost_usd is None else str(recipe.cost_usd),
+        "price_usd": None if recipe.price_usd is None else f"{recipe.price_usd:f}",
+        "cost_usd": None if recipe.cost_usd is None else f"{recipe.cost_usd:f}",
     }
     return {name: value for name, value in document.items() if value not in (None, "")}
 
@@ -221,7 +224,7 @@ def _length(stored: Mapping[str, Any], kind: GenerationKind) -> dict[str, int]:
 
 def _input_json(item: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: item[name] for name in _INPUT_FIELDS if name in item}
-    return {**kept, "name": _file_name(str(item["name"]))}
+    return {**kept, "name": _file_name(redact(str(item["name"])))}
 
 
 def _input(stored: Any) -> dict[str, Any]:
@@ -235,6 +238,8 @@ def _input(stored: Any) -> dict[str, Any]:
     for name in ("size_bytes", "width_px", "height_px"):
         if kept.get(name) is not None:
             kept[name] = _whole(kept[name], name, 0, _MAX_WHOLE)
+    if kept.get("length_s") is not None:
+        kept["length_s"] = _seconds(kept["length_s"])
     name = _text(stored.get("name"), "name", 4096)
     return {**kept, "size_bytes": kept["size_bytes"], "name": _file_name(name)}
 
@@ -278,6 +283,14 @@ def _whole(value: Any, name: str, least: int, most: int) -> int:
     return value
 
 
+def _seconds(value: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError("length_s is no number")
+    if not 0 <= value <= _MAX_LENGTH_S:
+        raise ValueError(f"length_s is not between 0 and {_MAX_LENGTH_S}")
+    return float(value)
+
+
 def _optional_whole(stored: Mapping[str, Any], name: str) -> int | None:
     value = stored.get(name)
     return None if value is None else _whole(value, name, 0, _MAX_WHOLE)
@@ -294,13 +307,9 @@ def _money(stored: Mapping[str, Any], name: str) -> Decimal | None:
     words = _optional_text(stored, name, 40)
     if words is None:
         return None
-    try:
-        amount = Decimal(words)
-    except InvalidOperation:
-        raise ValueError(f"{name} is no amount") from None
-    if not amount.is_finite() or amount < 0:
+    if not _AMOUNT.match(words):
         raise ValueError(f"{name} is no amount")
-    return amount
+    return Decimal(words)
 
 
 def _utc(at: datetime) -> str:
