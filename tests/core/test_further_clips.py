@@ -19,6 +19,7 @@ from veo_studio.core.errors import LinkExpired, NotFoundError, ProviderError
 from veo_studio.core.models import Done, Generation, GenerationState, Operation, ResultRef
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.base import Body
+from veo_studio.core.recipe_files import own_recipe
 from veo_studio.core.recovery import sweep
 from veo_studio.core.retry import Backoff
 from veo_studio.core.studio import Studio
@@ -129,6 +130,24 @@ async def test_a_later_start_fetches_what_is_missing(
     assert len(await studio.generations.page()) == len(files()) == 3
     assert await studio.wallet.check() == []
     assert len(provider.sent) == 1
+
+
+async def test_a_further_clip_that_was_stored_without_its_recipe_gets_it_at_a_later_start(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, provider = opened
+    provider.answer = three(provider)
+    bring_back = refuse_files(provider, monkeypatch, "c.mp4")
+    first = await settled(studio, request_of(samples=3))
+    stored = await studio.generations.sample(first, 2)
+    assert stored is not None
+    recipe = own_recipe(stored)
+    assert recipe is not None
+    recipe.unlink()  # the program died right after storing the row
+    bring_back()
+    await studio.queue.resume()
+    await asyncio.wait_for(studio.queue.wait(first.id), 30)
+    assert own_recipe(stored) == recipe
 
 
 async def test_a_first_clip_that_is_gone_does_not_keep_the_others(

@@ -6,18 +6,18 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from PIL import Image
 
 from tests.fakes.generations import a_generation
 from tests.transport.clips import noise_clip
 from veo_studio.core import recipe as recipes
-from veo_studio.core.embedding import embedded_recipe, export_copy
+from veo_studio.core import recipe_files
+from veo_studio.core.embedding import export_copy
+from veo_studio.core.errors import StorageError
 from veo_studio.core.file_names import NameTaken
 from veo_studio.core.framing import Frame, Framing
 from veo_studio.core.log import register_secret
@@ -120,6 +120,7 @@ def test_half_a_character_of_a_prompt_can_be_written(tmp_path: Path) -> None:
 def test_a_file_of_somebody_else_is_never_overwritten(tmp_path: Path) -> None:
     generation = made(tmp_path)
     other = write_beside(replace(generation, uuid="0" * 8)).read_text()
+    (tmp_path / "boat.mp4.json").write_text("more notes")
     for content in ("{}", "my notes", other):
         recipe_path(tmp_path / "boat.mp4").write_text(content)
         with pytest.raises(NameTaken):
@@ -131,7 +132,60 @@ def test_a_file_of_somebody_else_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(NameTaken):
         write_beside(generation)
     assert not (tmp_path / "elsewhere.json").exists()
+    assert (tmp_path / "boat.mp4.json").read_text() == "more notes"
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+async def test_a_clip_and_a_picture_of_one_name_have_a_recipe_each(tmp_path: Path) -> None:
+    clip = made(tmp_path)
+    picture_file = tmp_path / "boat.png"
+    Image.new("RGB", (8, 8)).save(picture_file)
+    picture = replace(
+        made(tmp_path, kind=GenerationKind.IMAGE, config=VideoConfig(duration_s=0)),
+        uuid="1" * 8, video_path=picture_file, sha256=sha256_of(picture_file),
+    )  # fmt: skip
+    write_beside(clip)
+    with pytest.raises(ValueError, match=r"boat\.png has no recipe"):
+        await of_clip(picture_file, nobody)
+    assert write_beside(picture) == tmp_path / "boat.png.json"
+    assert write_beside(picture) == own_recipe(picture) == tmp_path / "boat.png.json"
+    assert own_recipe(clip) == tmp_path / "boat.json"
+    for path, generation in ((clip.video_path, clip), (picture_file, picture)):
+        assert path is not None
+        assert (await of_clip(path, nobody)).generation == generation.uuid
+        path.write_bytes(path.read_bytes() + b"more")
+        found = await of_clip(path, nobody)
+        assert (found.generation, found.is_changed) == (generation.uuid, True)
+
+
+def test_a_clip_that_is_gone_gets_no_recipe(tmp_path: Path) -> None:
+    generation = made(tmp_path)
+    (tmp_path / "boat.mp4").unlink()
+    with pytest.raises(StorageError, match=r"boat\.mp4 is gone"):
+        write_beside(generation)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clip_that_goes_while_its_recipe_is_written_takes_it_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation = made(tmp_path)
+    real = recipe_files.finish
+
+    def placed(part: Path, target: Path) -> Path:
+        (tmp_path / "boat.mp4").unlink()
+        return real(part, target)
+
+    monkeypatch.setattr(recipe_files, "finish", placed)
+    with pytest.raises(StorageError, match=r"boat\.mp4 is gone"):
+        write_beside(generation)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("price", ["0.56", "0.0000001", "0E-8", "123456.789", "0"])
+def test_an_amount_is_written_as_it_is_read(tmp_path: Path, price: str) -> None:
+    recipe = recipes.of_generation(made(tmp_path, price_usd=Decimal(price)))
+    assert recipes.from_text(recipes.to_text(recipe), "a").price_usd == Decimal(price)
 
 
 def test_our_own_recipe_is_written_anew(tmp_path: Path) -> None:
@@ -168,55 +222,6 @@ async def test_a_clip_that_was_changed_says_so(tmp_path: Path) -> None:
     assert (await of_clip(clip, nobody)).is_changed
 
 
-def test_an_exported_copy_has_the_same_picture_and_sound(tmp_path: Path) -> None:
-    generation = made(tmp_path)
-    clip, before = tmp_path / "boat.mp4", (tmp_path / "boat.mp4").read_bytes()
-    copy = export_copy(clip, tmp_path / "copy.mp4", recipes.of_generation(generation))
-    assert clip.read_bytes() == before
-    with av.open(str(clip)) as one, av.open(str(copy)) as other:
-        assert other.metadata["title"] == "A paper boat, 紙の船"
-        assert other.metadata["comment"] == "A paper boat, 紙の船"
-        for stream in ("video", "audio"):
-            first = [(packet.pts, bytes(packet)) for packet in one.demux(**{stream: 0})]
-            second = [(packet.pts, bytes(packet)) for packet in other.demux(**{stream: 0})]
-            assert first == second
-            one.seek(0)
-            other.seek(0)
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
-
-
-@pytest.mark.parametrize("form", ["PNG", "JPEG"])
-def test_an_exported_picture_has_the_same_pixels(tmp_path: Path, form: str) -> None:
-    source = tmp_path / ("a.png" if form == "PNG" else "a.jpg")
-    Image.effect_noise((64, 36), 50).convert("RGB").save(source, form)
-    recipe = recipes.of_generation(made(tmp_path))
-    copy = export_copy(source, source.with_stem("copy"), recipe)
-    one, other = Image.open(BytesIO(source.read_bytes())), Image.open(BytesIO(copy.read_bytes()))
-    assert one.tobytes() == other.tobytes()
-    found = embedded_recipe(copy)
-    assert found is not None
-    assert found.prompt == recipe.prompt
-    assert embedded_recipe(source) is None
-
-
-def test_a_copy_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
-    recipe = recipes.of_generation(made(tmp_path))
-    clip = tmp_path / "boat.mp4"
-    (tmp_path / "folder.mp4").mkdir()
-    Image.new("RGB", (8, 8)).save(tmp_path / "a.webp")
-    names = {path.name for path in tmp_path.iterdir()}
-    for source, target, words in (
-        (clip, clip, "another name"),
-        (clip, tmp_path / "copy.mov", r"end in \.mp4"),
-        (clip, tmp_path / "folder.mp4", "is a folder"),
-        (tmp_path / "none.mp4", tmp_path / "copy.mp4", "no file"),
-        (tmp_path / "a.webp", tmp_path / "b.webp", "Only mp4 clips and PNG and JPEG pictures"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            export_copy(source, target, recipe)
-    assert {path.name for path in tmp_path.iterdir()} == names
-
-
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -236,6 +241,14 @@ def test_what_is_no_recipe_is_told(tmp_path: Path, content: bytes, words: str) -
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(ValueError, match=rf"a\.json .*{words}"):
         recipes.read(tmp_path / "a.json")
+
+
+def test_a_length_without_an_end_is_refused() -> None:
+    item = {**document()["config"]["inputs"][0], "length_s": 5}
+    text = json.dumps(document(config={**document()["config"], "inputs": [item]}))
+    assert recipes.from_text(text, "a").config.inputs[0].length_s == 5.0
+    with pytest.raises(ValueError, match="length_s is not between"):
+        recipes.from_text(text.replace('"length_s": 5', '"length_s": 1e999'), "a")
 
 
 def test_a_file_of_any_size_is_refused_without_reading_it(tmp_path: Path) -> None:
@@ -282,6 +295,9 @@ def test_a_mark_at_the_beginning_and_unknown_fields_do_no_harm() -> None:
         {"price_usd": 0.5},
         {"price_usd": "NaN"},
         {"price_usd": "-1"},
+        {"price_usd": "9E+999999"},
+        {"price_usd": "1_0"},
+        {"cost_usd": "1" * 12},
         {"created_at": "yesterday"},
         {"created_at": "2026-01-05T14:30:00"},
         {"generation": "../../x"},
@@ -315,6 +331,8 @@ def test_wrong_types_are_refused(wrong: dict[str, Any]) -> None:
         {"inputs": [{**document()["config"]["inputs"][0], "size_bytes": True}]},
         {"inputs": [{**document()["config"]["inputs"][0], "frame": "crop"}]},
         {"inputs": [{**document()["config"]["inputs"][0], "name": None}]},
+        {"inputs": [{**document()["config"]["inputs"][0], "length_s": 1e308}]},
+        {"inputs": [{**document()["config"]["inputs"][0], "length_s": "5"}]},
         {"task": "delete"},
         {"samples": 99},
         {"final": 1},

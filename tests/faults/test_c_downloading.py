@@ -17,6 +17,7 @@ from tests.faults.lab import Lab, S
 from tests.faults.processes import generate
 from tests.transport.clips import noise_clip
 from tests.transport.file_server import Fault, chunked, cut_after, headers, instead
+from veo_studio.core.recipe_files import own_recipe
 
 SIZE = len(noise_clip())
 CUTS = [0, 1, 7, 8, 24, 1000, 2**16 - 1, 2**16, 2**20 + 1, SIZE // 2, SIZE - 1]
@@ -62,6 +63,7 @@ async def test_c02_kill_9_in_a_download_makes_one_file_and_no_second_download(
     (generation,) = await studio.generations.page()
     await lab.rest(generation)
     await lab.is_completed(generation)
+    assert own_recipe(await studio.generations.get(generation.id)) is not None
     assert len(lab.files()) == 1
     assert len(lab.google.submits) == 1
     if label in ("K16", "K17", "K18", "K19"):

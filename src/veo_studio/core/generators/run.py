@@ -381,14 +381,14 @@ class GenerationRun(RunRow):
 
     async def _complete(self, target: Path) -> Generation:
         crash_point("K18")
+        # while nobody can delete the clip, and before an end after which nothing would look again
+        stored = await self._repository.get(self.generation.id)
+        await self._tools.leave_recipe(replace(stored, video_path=target))
         note = self.generation.result.note if self.generation.result else ""
         await self._move(
-            _S.COMPLETED,
-            "file in its place",
-            video_path=str(target),
-            error=note or None,
-            error_kind=None,
-        )
+            _S.COMPLETED, "file in its place",
+            video_path=str(target), error=note or None, error_kind=None,
+        )  # fmt: skip
         crash_point("K19")
         facts = await asyncio.to_thread(facts_of, target)
         if damage := facts.get("error"):
@@ -396,5 +396,4 @@ class GenerationRun(RunRow):
             facts["error"] = f"{note} {damage}".strip()
         self.generation = await self._repository.update(self.generation.id, **facts)
         self._tools.announce(self.generation, self._progress.complete(), EventKind.UPDATED)
-        await self._tools.leave_recipe(self.generation)
         return self.generation

@@ -28,6 +28,7 @@ from veo_studio.core.generators.arriving import facts_of
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.models import Done, Generation, GenerationKind, ResultRef
 from veo_studio.core.providers.base import Provider
+from veo_studio.core.recipe_files import own_recipe
 from veo_studio.core.result_files import check_kind
 
 _log = logging.getLogger(__name__)
@@ -108,13 +109,17 @@ class Samples:
     async def _is_here(self, number: int) -> bool:
         """Whether nothing is left to fetch of it."""
         stored = await self._tools.repository.sample(self._first, number)
-        if stored is None or not self._restores:
-            return stored is not None
+        if stored is None:
+            return False
         path = stored.video_path
         if path is None or not await asyncio.to_thread(path.is_file):
-            return False
-        stored = await self._tools.repository.remember(stored.id)
-        self._tools.events.emit(GenerationEvent(EventKind.ADDED, stored))
+            return not self._restores
+        if await asyncio.to_thread(own_recipe, stored) is None:
+            # the program may have died right after storing it
+            await self._tools.leave_recipe(stored)
+        if self._restores:
+            stored = await self._tools.repository.remember(stored.id)
+            self._tools.events.emit(GenerationEvent(EventKind.ADDED, stored))
         return True
 
     def _part(self, number: int) -> Path:
