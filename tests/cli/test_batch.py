@@ -6,6 +6,7 @@ import os
 import signal
 
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import PAID
 from tests.faults.google import done, run_on
@@ -202,6 +203,99 @@ def test_an_interrupted_batch_goes_on_with_the_same_command(
     assert finished.stdout.count(".mp4\n") == 3
     assert {row["status"] for row in results_of(out)} == {"completed"}
     assert len(at_google.accepted) == 3
+
+
+def test_an_interrupted_second_start_goes_on_too(at_google, program, write, read_until):
+    """`--again` says that the same command goes on with what was interrupted: it pays once."""
+    file = write("a.txt", "A kite\nA boat\n")
+    program.run("batch", file, *PAID)
+    at_google.poll_default = run_on
+    running = program.start("batch", file, *PAID, "--again")
+    read_until(running.stderr, "is running")
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert "The same command goes on with them" in err
+    at_google.poll_default = done
+    going_on = program.json("batch", file, *PAID, "--again")
+    assert going_on["batch"].endswith(".2")
+    assert len(at_google.accepted) == 4
+    # at its end it is made once more
+    assert program.json("batch", file, *PAID, "--again")["batch"].endswith(".3")
+    assert len(at_google.accepted) == 6
+
+
+def test_other_options_make_another_batch(here, here_json, write):
+    file = write("a.txt", "A kite\n")
+    first = here_json("batch", file, *OPTIONS)
+    other = here_json("batch", file, *OPTIONS, "--count", "2", "--seed", "7")
+    assert other["batch"] != first["batch"]
+    assert [one["config"]["seed"] for one in other["rows"][0]["generations"]] == [7, 8]
+    # the folder of the clips is nothing that is sent
+    same = here_json("batch", file, *OPTIONS, "--output-dir", "elsewhere")
+    assert same["batch"] == first["batch"]
+    assert len(here_json("history")) == 3
+
+
+def test_the_document_of_a_batch_of_before_is_as_it_was_made(here_json, write):
+    document = here_json("batch", write("a.txt", "A kite\n"), *OPTIONS)
+    (row,) = document["rows"]
+    assert row["config"]["seed"] == row["generations"][0]["config"]["seed"]
+    assert document["clips"] == row["clips"] == 1
+
+
+def test_the_same_words_beside_other_pictures_are_another_batch(here_json, tmp_path):
+    batches = []
+    for name, colour in (("s1", "red"), ("s2", "blue"), ("s3", "red")):
+        folder = tmp_path / name
+        folder.mkdir()
+        Image.new("RGB", (640, 360), colour).save(folder / "start.png")
+        file = folder / "p.csv"
+        file.write_text("prompt,first_frame\nIt moves,start.png\n")
+        batches.append(here_json("batch", str(file), *OPTIONS)["batch"])
+    # a folder that was moved or copied holds the same batch
+    assert batches[0] == batches[2] != batches[1]
+    assert len(here_json("history")) == 2
+
+
+def test_results_never_go_through_a_link(here, write, tmp_path):
+    file = write("c.csv", "prompt\nA kite\n")
+    link = tmp_path / "link.csv"
+    link.symlink_to(file)
+    told = here("batch", str(link), *OPTIONS, "--results", file, code=2)
+    assert "replace the file itself" in told.stderr
+    told = here("batch", file, *OPTIONS, "--results", str(link), code=2)
+    assert "is a link" in told.stderr
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert "is no file" in here("batch", file, "--results", str(pipe), code=2).stderr
+    assert "is no file" in here("batch", file, "--results", str(tmp_path), code=2).stderr
+    assert "There is no file" in here("batch", str(pipe), code=2).stderr
+    nowhere = here("batch", file, *OPTIONS, "--results", "/proc/r.csv", code=2)
+    assert "cannot be written" in nowhere.stderr
+    both = here("batch", file, "--dry-run", "--results", str(tmp_path / "r.csv"), code=2)
+    assert "leave --results out" in both.stderr
+    with open(file) as left:
+        assert left.read() == "prompt\nA kite\n"
+
+
+def test_what_was_made_is_told_also_where_the_results_cannot_be_written(
+    at_google, program, write, read_until, tmp_path
+):
+    at_google.poll_default = run_on
+    file = write("a.txt", "A kite\n")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    running = program.start("batch", file, *PAID, "--json", "--results", str(folder / "r.csv"))
+    read_until(running.stderr, "is running")
+    folder.rmdir()
+    at_google.poll_default = done
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 6, err
+    assert json.loads(out)["rows"][0]["generations"][0]["status"] == "completed"
+    assert "The results could not be written." in err
+    folder.mkdir()
+    program.run("batch", file, *PAID, "--results", str(folder / "r.csv"))
+    assert len(results_of(folder / "r.csv")) == len(at_google.accepted) == 1
 
 
 def test_beside_another_program_the_rows_are_queued_there(

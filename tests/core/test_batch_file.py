@@ -164,3 +164,8 @@ def test_the_template_is_a_file_that_can_be_read(tmp_path: Path) -> None:
     file = read(tmp_path, "a.csv", template())
     assert len(file.rows) == 2
     assert set(file.columns) <= set(COLUMNS)
+
+
+def test_a_name_that_stands_twice_in_a_line_is_a_mistake(tmp_path: Path) -> None:
+    file = read(tmp_path, "a.jsonl", '{"Prompt": "A kite", "prompt": "A boat"}\n')
+    assert file.rows[0].problem == "This line has prompt twice."

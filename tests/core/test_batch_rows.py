@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
-from veo_studio.core.batch import Batch, check_file, edited, without
+from veo_studio.core.batch import Batch, check_file, edited, made_folders, without
 from veo_studio.core.batch_file import BatchFile, FileRow
+from veo_studio.core.batch_identity import digest_of
+from veo_studio.core.batch_pictures import PictureHeads
+from veo_studio.core.batch_results import guarded
 from veo_studio.core.batch_rows import BatchDefaults, CheckedRow, RowChecker
 from veo_studio.core.catalog import Catalog
+from veo_studio.core.errors import QueueFull
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.models import GenerationKind, InputMode, InputRole, VideoConfig
 
@@ -223,3 +229,53 @@ def test_a_thousand_rows_are_checked_and_priced_in_a_second(tmp_path: Path) -> N
     total = check_file(file, checker).total
     assert total.clips + total.rows_with_problems == 1000
     assert time.process_time() - started < 3.0
+
+
+def test_the_length_of_a_picture_is_a_mistake_where_the_row_says_it(check: Check) -> None:
+    row = check({"kind": "picture", "duration": "8"})
+    assert row.problem_of("duration") == "A picture has no length: leave the cell empty."
+    assert not check({"kind": "picture"}, BatchDefaults(REHEARSAL, {"duration": "8"})).problems
+
+
+def test_what_decides_what_is_sent_decides_which_batch_it_is(tmp_path: Path) -> None:
+    file = BatchFile(tmp_path / "a.csv", ("prompt",), (FileRow(2, {"prompt": "A {size} kite"}),))
+
+    def digest(**told: Any) -> str:
+        defaults = BatchDefaults(**{"model": REHEARSAL, **told})
+        return digest_of(file, defaults, PictureHeads(tmp_path))
+
+    form, lists = VideoConfig(seed=3), {"size": ("big", "small")}
+    others = [
+        digest(),
+        digest(model=OMNI),
+        digest(cells={"takes": "2"}),
+        digest(config=form),
+        digest(config=replace(form, aspect_ratio="9:16")),
+        digest(expands=True),
+        digest(expands=True, lists=lists),
+    ]
+    assert len(set(others)) == len(others)
+    assert digest(output_dir=tmp_path) == digest(lists=lists) == digest()
+    assert digest(expands=True, lists={**lists, "unused": ("x",)}) == others[-1]
+    # what is settled by the row itself or by an option makes the default model no difference
+    named = {"model": "rehearsal-1"}
+    assert digest(cells=named) == digest(cells=named, model=OMNI)
+
+
+async def test_folders_of_a_batch_that_is_refused_go_again(tmp_path: Path) -> None:
+    there, new = tmp_path / "there", tmp_path / "new" / "deep"
+    there.mkdir()
+    with pytest.raises(QueueFull):
+        async with made_folders([there, new]):
+            assert new.is_dir()
+            raise QueueFull(1000)
+    assert there.is_dir()
+    assert not new.parent.exists()
+    async with made_folders([new]):
+        pass
+    assert new.is_dir()
+
+
+@pytest.mark.parametrize("words", ["=1", "+1", "-1", "@A1", "|calc", "%0", "\uff1d1+1", "\n=1"])
+def test_no_spreadsheet_takes_words_for_a_formula(words: str) -> None:
+    assert guarded(words) == f"'{words}"

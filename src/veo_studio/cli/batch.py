@@ -22,14 +22,20 @@ from veo_studio.cli.batch_following import follow
 from veo_studio.cli.opening import Seat, open_workplace, take_seat
 from veo_studio.cli.terminal import ExitCode, Output, can_ask
 from veo_studio.cli.wishes import absolute
-from veo_studio.core.batch import Batch, check_file
+from veo_studio.core.batch import Batch, check_file, made_folders
 from veo_studio.core.batch_file import BatchFile, read_batch
-from veo_studio.core.batch_results import BatchRun, further_clips, last_run, run_of, write_results
+from veo_studio.core.batch_results import (
+    BatchRun,
+    check_target,
+    further_clips,
+    last_run,
+    run_of,
+    write_results,
+)
 from veo_studio.core.batch_rows import BatchDefaults, RowChecker
-from veo_studio.core.errors import NotEnoughTokens
+from veo_studio.core.errors import NotEnoughTokens, StorageError
 from veo_studio.core.generators.text_to_video import check_request
 from veo_studio.core.models import Generation, GenerationRequest, GenerationState
-from veo_studio.core.paths import ensure_folder
 from veo_studio.core.preset_file import PresetFile
 from veo_studio.core.store import budgets
 from veo_studio.core.store import pauses as stored_pauses
@@ -55,7 +61,7 @@ class BatchWish:
 async def batch(wish: BatchWish, output: Output) -> int:
     """Make every row of a file, or none. Raises BadInput, StudioError."""
     check_environment(every_provider())
-    _check_results(wish)
+    await asyncio.to_thread(_check_results, wish)
     with checking_input():
         file = await asyncio.to_thread(read_batch, wish.file)
     workplace = open_workplace()
@@ -67,8 +73,8 @@ async def batch(wish: BatchWish, output: Output) -> int:
         earlier = await last_run(seat.studio.generations, checked.digest)
         if wish.is_dry_run:
             return await _dry_run(seat.studio, checked, earlier, output)
-        if earlier is not None and not wish.is_again:
-            report.say_earlier(earlier, output)
+        if earlier is not None and not (wish.is_again and earlier.is_at_its_end):
+            report.say_earlier(earlier, output, is_again=wish.is_again)
             return await _follow(seat, checked, earlier, wish, output)
         if (code := report.problems(checked, output)) or (
             code := await _forbidden(seat.studio, checked, output)
@@ -85,12 +91,12 @@ def _check_results(wish: BatchWish) -> None:
     """Before anything is paid: where the results are to go."""
     if wish.results is None:
         return
+    if wish.is_dry_run:
+        raise BadInput("--dry-run makes nothing, so there are no results: leave --results out.")
     path = absolute(wish.results)
     check_storable(path, "The file of --results")
-    if path == absolute(wish.file):
-        raise BadInput("The results would replace the file itself; choose another name.")
-    if path.is_dir() or not path.parent.is_dir():
-        raise BadInput(f"{path} cannot be written: its folder is missing, or it is one itself.")
+    with checking_input():
+        check_target(path, wish.file)
 
 
 async def _checked(studio: Studio, file: BatchFile, wish: BatchWish) -> Batch:
@@ -189,9 +195,20 @@ async def _start(seat: Seat, checked: Batch, number: int, output: Output) -> Bat
     studio = seat.studio
     with checking_input():
         requests = await asyncio.to_thread(checked.requests, studio.client.files, number)
-    for folder in checked.folders():
+    folders = checked.folders()
+    for folder in folders:
         check_storable(folder, f"The folder {folder}")
-        ensure_folder(folder)
+    async with made_folders(folders):
+        await _stored(seat, requests)
+    run = await run_of(studio.generations, checked.digest, number)
+    assert run is not None
+    output.say(f"{len(run.keyed):,} generation{'s' if len(run.keyed) > 1 else ''} stored.")
+    return run
+
+
+async def _stored(seat: Seat, requests: Sequence[GenerationRequest]) -> None:
+    """All of them, or none; to its end also where the user leaves in that moment."""
+    studio = seat.studio
     if seat.is_scheduler:
         storing = asyncio.ensure_future(studio.queue.enqueue(requests))
     else:
@@ -202,10 +219,6 @@ async def _start(seat: Seat, checked: Batch, number: int, output: Output) -> Bat
         # what was stored in that moment is told by the next start of the same file
         await asyncio.gather(storing, return_exceptions=True)
         raise
-    run = await run_of(studio.generations, checked.digest, number)
-    assert run is not None
-    output.say(f"{len(run.keyed):,} generation{'s' if len(run.keyed) > 1 else ''} stored.")
-    return run
 
 
 async def _store(studio: Studio, requests: Sequence[GenerationRequest]) -> list[Generation]:
@@ -232,17 +245,25 @@ async def _follow(
     now = await run_of(repository, checked.digest, run.number) or run
     further = await further_clips(repository, now.generations)
     report.say_ends(now, output, is_interrupted=is_interrupted)
-    if wish.results is not None:
-        rows = [(row.number, row.cells) for row in checked.rows]
-        path = absolute(wish.results)
-        await asyncio.to_thread(
-            write_results, path, checked.file.columns, rows, now.by_row(), further
-        )
-        output.say(f"The results are in {path}.")
+    # paid for: whatever becomes of the file of results, they are told
     if output.is_json:
         output.json(report.document(checked, now, further))
     else:
         report.paths(now, further, output)
-    if is_interrupted:
-        return ExitCode.INTERRUPTED
-    return words.exit_code_for(now.generations)
+    code = ExitCode.INTERRUPTED if is_interrupted else words.exit_code_for(now.generations)
+    if wish.results is None:
+        return code
+    rows = [(row.number, row.cells) for row in checked.rows]
+    path = absolute(wish.results)
+    try:
+        await asyncio.to_thread(check_target, path, wish.file)
+        await asyncio.to_thread(
+            write_results, path, checked.file.columns, rows, now.by_row(), further
+        )
+    except (ValueError, StorageError) as error:
+        reason = words.error_sentence(error) if isinstance(error, StorageError) else str(error)
+        output.say(f"The results could not be written. {reason}")
+        output.say("The same command with another --results writes them; nothing is paid again.")
+        return code or ExitCode.STORAGE
+    output.say(f"The results are in {path}.")
+    return code

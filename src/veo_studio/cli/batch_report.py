@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from rich.table import Table
@@ -97,10 +98,19 @@ def problems(checked: Batch, output: Output, *, is_document: bool = True) -> int
     return ExitCode.BAD_INPUT
 
 
-def say_earlier(run: BatchRun, output: Output, *, is_dry_run: bool = False) -> None:
+def say_earlier(
+    run: BatchRun, output: Output, *, is_dry_run: bool = False, is_again: bool = False
+) -> None:
     """The same file a second time is noticed, and nothing is paid twice."""
     started = f"{run.started_at.astimezone():%Y-%m-%d %H:%M}"
     made = len(run.keyed)
+    if is_again:
+        output.say(
+            f"This file was started before, on {started}, and is not at its end: {made:,} "
+            f"generation{'s' if made > 1 else ''}. Going on with it; --again starts another one "
+            "when it has ended."
+        )
+        return
     follows = "" if is_dry_run else "Following them; nothing is sent a second time. "
     output.say(
         f"This file was started before, on {started}: {made:,} generation{'s' if made > 1 else ''}. "
@@ -140,37 +150,74 @@ def paths(run: BatchRun, further: Mapping[int, Sequence[Generation]], output: Ou
 def document(
     checked: Batch, run: BatchRun | None, further: Mapping[int, Sequence[Generation]]
 ) -> dict[str, Any]:
-    """The one JSON document of a batch; `batch` is null where nothing was started."""
-    made = {} if run is None else run.by_row()
+    """The one JSON document of a batch; `batch` is null where nothing was started.
+
+    Of a batch that was started everything is as it was stored: prices may be other ones since.
+    """
+    if run is not None:
+        return _document_of_run(checked, run, further)
     total = checked.total
     return {
-        "batch": None if run is None else f"{checked.digest}.{run.number}",
-        "started_at": None if run is None else moment(run.started_at),
+        "batch": None,
+        "started_at": None,
         "clips": total.clips,
         "tokens": total.tokens,
         "price_usd": None if total.price_usd is None else float(total.price_usd),
         "unknown_prices": list(total.unknown),
+        "rows": [_row(row) for row in checked.rows],
+    }
+
+
+def _document_of_run(
+    checked: Batch, run: BatchRun, further: Mapping[int, Sequence[Generation]]
+) -> dict[str, Any]:
+    made = run.by_row()
+    price = _price(run.generations)
+    unknown = dict.fromkeys(one.model for one in run.generations if one.price_usd is None)
+    return {
+        "batch": f"{checked.digest}.{run.number}",
+        "started_at": moment(run.started_at),
+        "clips": _clips(run.generations),
+        "tokens": sum(one.tokens for one in run.generations),
+        "price_usd": None if price is None else float(price),
+        "unknown_prices": list(unknown),
         "rows": [_row(row, made.get(row.number, ()), further) for row in checked.rows],
     }
 
 
 def _row(
     row: CheckedRow,
-    made: Sequence[Generation],
-    further: Mapping[int, Sequence[Generation]],
+    made: Sequence[Generation] = (),
+    further: Mapping[int, Sequence[Generation]] | None = None,
 ) -> dict[str, Any]:
-    is_good = not row.problems
+    first = made[0] if made else None
+    config = first.config if first else None if row.problems else row.config
+    price = _price(made) if made else row.cost_usd
+    named = (row.model.provider, row.model.id) if row.model else (None, None)
+    provider, model = (first.provider, first.model) if first else named
     return {
         "row": row.number,
         "prompt": row.cells.get("prompt", ""),
-        "provider": row.model.provider if row.model else None,
-        "model": row.model.id if row.model else None,
-        "config": replace(row.config, inputs=()).to_json() if is_good else None,
-        "clips": row.count * row.config.samples,
-        "tokens": row.tokens,
-        "price_usd": None if row.cost_usd is None else float(row.cost_usd),
+        "provider": provider,
+        "model": model,
+        "config": None if config is None else replace(config, inputs=()).to_json(),
+        "clips": _clips(made) if made else row.count * row.config.samples,
+        "tokens": sum(one.tokens for one in made) if made else row.tokens,
+        "price_usd": None if price is None else float(price),
         "errors": [{"column": one.column or None, "error": one.sentence} for one in row.problems],
         "generations": [
-            generation_json(one) for first in made for one in (first, *further.get(first.id, ()))
+            generation_json(one)
+            for begun in made
+            for one in (begun, *(further or {}).get(begun.id, ()))
         ],
     }
+
+
+def _clips(generations: Sequence[Generation]) -> int:
+    return sum(one.config.samples for one in generations)
+
+
+def _price(generations: Sequence[Generation]) -> Decimal | None:
+    """None where one of them is not known."""
+    prices = [one.price_usd for one in generations if one.price_usd is not None]
+    return sum(prices, Decimal(0)) if len(prices) == len(generations) else None

@@ -5,19 +5,22 @@ Nothing is stored here and nothing costs anything: `GenerationQueue.enqueue` tak
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import json
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 from veo_studio.core.batch_file import BatchFile, FileRow
+from veo_studio.core.batch_identity import digest_of
 from veo_studio.core.batch_pictures import as_taken, take_in_all
 from veo_studio.core.batch_rows import BatchDefaults, CheckedRow, RowChecker
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.models import GenerationRequest, VideoConfig
+from veo_studio.core.paths import ensure_folder
 from veo_studio.core.store.moves import MAX_WAITING
 
 _KEY = "batch"
@@ -48,16 +51,15 @@ class BatchTotal:
 
 @dataclass(frozen=True)
 class Batch:
-    """A file with its rows as they are checked; another one comes of every change."""
+    """A file with its rows as they are checked; another one comes of every change.
+
+    `digest` is of what the file and the defaults say (`batch_identity`), whatever was changed in the rows
+    since it was read: by it an earlier start is found.
+    """
 
     file: BatchFile
     rows: tuple[CheckedRow, ...] = field(default=())
-
-    @cached_property
-    def digest(self) -> str:
-        """Of what the file says, whatever was changed since it was read; its encoding makes no difference."""
-        content = [(row.number, sorted(row.cells.items())) for row in self.file.rows]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:40]
+    digest: str = ""
 
     @cached_property
     def total(self) -> BatchTotal:
@@ -153,9 +155,37 @@ def key_place(key: str) -> tuple[int, int]:
     return int(row), int(number)
 
 
-def check_file(file: BatchFile, checker: RowChecker) -> Batch:
-    """Every row checked and priced. Blocks where rows name pictures."""
-    return Batch(file, tuple(checker.check(row) for row in file.rows))
+def check_file(
+    file: BatchFile, checker: RowChecker, rows: Iterable[FileRow] | None = None
+) -> Batch:
+    """Every row checked and priced, or these in their place. Blocks where rows name pictures."""
+    checked = tuple(checker.check(row) for row in (file.rows if rows is None else rows))
+    return Batch(file, checked, digest_of(file, checker.defaults, checker.heads))
+
+
+@asynccontextmanager
+async def made_folders(folders: Iterable[Path]) -> AsyncIterator[None]:
+    """These are there inside; where it ends with an error, those that were not there before go again."""
+    made: list[Path] = []
+    try:
+        await asyncio.to_thread(_make, folders, made)
+        yield
+    except Exception:
+        await asyncio.to_thread(_remove, made)
+        raise
+
+
+def _make(folders: Iterable[Path], made: list[Path]) -> None:
+    for folder in folders:
+        made += reversed([one for one in (folder, *folder.parents) if not one.exists()])
+        ensure_folder(folder)
+
+
+def _remove(folders: Sequence[Path]) -> None:
+    for folder in reversed(folders):
+        # what somebody put into it meanwhile stays
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def without(batch: Batch, numbers: Collection[int]) -> Batch:
@@ -186,6 +216,7 @@ __all__ = [
     "edited",
     "key_place",
     "key_prefix",
+    "made_folders",
     "with_row",
     "without",
 ]

@@ -203,10 +203,14 @@ def _from_json_lines(text: str, name: str) -> tuple[tuple[str, ...], list[FileRo
 def _json_row(number: int, given: Any, name: str) -> FileRow:
     if not isinstance(given, dict):
         return FileRow(number, {}, 'This line is no JSON object such as {"prompt": "..."}.')
-    names = {_plain_name(key): key for key in given}
+    plain = {key: _plain_name(key) for key in given}
+    names = {name: key for key, name in plain.items()}
     check_columns(names, f"Line {number} of {name}")
     cells = {}
     problem = ""
+    if len(names) < len(given):
+        twice = next(name for key, name in plain.items() if names[name] != key)
+        problem = f"This line has {twice} twice."
     for column, key in names.items():
         value = given[key]
         if isinstance(value, list) and column == "references":

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from veo_studio.core.batch import key_place, key_prefix
 from veo_studio.core.errors import StorageError
-from veo_studio.core.models import Generation, GenerationRequest
+from veo_studio.core.models import ACTIVE_STATES, Generation, GenerationRequest, GenerationState
 from veo_studio.core.partial import storage_errors
 from veo_studio.core.plain import masked
 from veo_studio.core.store import batches
@@ -21,7 +23,8 @@ from veo_studio.core.store.batches import KeyedGeneration
 from veo_studio.core.store.repositories import GenerationRepository
 
 RESULT_COLUMNS = ("id", "status", "path", "error", "tokens", "cost_usd", "seed")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# the wide ones count as the narrow ones in some spreadsheets
+_FORMULAS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 _NOT_STARTED = "not started"
 
 
@@ -36,6 +39,14 @@ class BatchRun:
     @property
     def generations(self) -> list[Generation]:
         return [one.generation for one in self.keyed]
+
+    @property
+    def is_at_its_end(self) -> bool:
+        """False while something of it waits or runs, be it for the user."""
+        return not any(
+            one.state in ACTIVE_STATES or one.state is GenerationState.HELD
+            for one in self.generations
+        )
 
     def by_row(self) -> dict[int, list[Generation]]:
         """By the number of the row in the file, in the order of their takes."""
@@ -81,6 +92,40 @@ async def further_clips(
     return found
 
 
+def check_target(path: Path, source: Path) -> None:
+    """That results can be written to `path`, and replace neither `source` nor what is no file. Blocks.
+
+    ValueError with a sentence.
+    """
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror or error}.") from error
+    else:
+        if stat.S_ISLNK(found.st_mode):
+            raise ValueError(f"{path.name} is a link. Name the file itself for the results.")
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(f"{path} cannot be written: it is no file.")
+        with suppress(OSError):
+            if os.path.samefile(path, source):
+                raise ValueError("The results would replace the file itself; choose another name.")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path} cannot be written: there is no folder {path.parent}.")
+    part = _part_of(path)
+    try:
+        # permissions alone do not say it: the file system may be read-only, or none
+        part.open("x").close()
+        part.unlink()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(f".{uuid.uuid4().hex}.part")
+
+
 def write_results(
     path: Path,
     columns: Sequence[str],
@@ -98,7 +143,7 @@ def write_results(
         )
     own = [column for column in columns if column not in RESULT_COLUMNS]
     lines = list(_lines(own, rows, made, further or {}))
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    part = _part_of(path)
     with storage_errors(path.parent):
         try:
             with part.open("x", encoding="utf-8-sig", newline="") as file:

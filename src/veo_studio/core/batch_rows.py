@@ -35,6 +35,7 @@ _FIELDS = {
     "enable_audio": "enable_audio",
     "samples": "samples",
 }
+_NO_LENGTH = "A picture has no length: leave the cell empty."
 _PICTURE_COLUMNS = ("first_frame", "last_frame", "references")
 
 
@@ -61,6 +62,14 @@ class BatchDefaults:
     output_dir: Path | None = None
     expands: bool = False
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def cells_of(self, row: FileRow) -> dict[str, str]:
+        """What the row says, and what stands for the rest."""
+        cells = {**self.cells, **row.cells}
+        if "provider" in row.cells and "model" not in row.cells:
+            # the default model need not be sold there
+            cells.pop("model", None)
+        return cells
 
 
 @dataclass(frozen=True)
@@ -103,9 +112,9 @@ class RowChecker:
         locked: Callable[[str], str | None],
     ) -> None:
         self._catalog = catalog
-        self._defaults = defaults
+        self.defaults = defaults
         self._folder = folder
-        self._heads = PictureHeads(folder)
+        self.heads = PictureHeads(folder)
         self._locked: dict[str, str | None] = {name: locked(name) for name in catalog.providers}
         self._ready = frozenset(name for name, reason in self._locked.items() if reason is None)
         self._models: dict[tuple[str, str, str], ModelInfo | RowProblem] = {}
@@ -114,10 +123,7 @@ class RowChecker:
         """What comes of the row, or every problem that it has. Blocks where it names pictures."""
         if row.problem:
             return CheckedRow(row.number, row.cells, (RowProblem("", row.problem),))
-        cells = {**self._defaults.cells, **row.cells}
-        if "provider" in row.cells and "model" not in row.cells:
-            # the default model need not be sold there
-            cells.pop("model", None)
+        cells = self.defaults.cells_of(row)
         problems: list[RowProblem] = []
         prompts = self._prompts(cells.get("prompt", ""), problems)
         takes = _whole(cells, "takes", problems, 1, 1, MAX_TAKES)
@@ -132,6 +138,8 @@ class RowChecker:
         base = self._base(model, inputs)
         given = _given(cells, problems)
         config = model.settled(replace(base, **given))  # type: ignore[arg-type]
+        if model.makes_pictures and row.cells.get("duration"):
+            problems.append(RowProblem("duration", _NO_LENGTH))
         if not any(problem.column in _PICTURE_COLUMNS for problem in problems):
             self._check(model, base, given, config, problems)
         if problems:
@@ -149,8 +157,8 @@ class RowChecker:
 
         def read() -> None:
             every = [words]
-            if self._defaults.expands:
-                every = expanded(words, self._defaults.lists)
+            if self.defaults.expands:
+                every = expanded(words, self.defaults.lists)
             made.extend(check_prompt(one) for one in every)
 
         _noting(problems, "prompt", read)
@@ -181,7 +189,7 @@ class RowChecker:
     def _named(self, name: str, provider: str, kind: GenerationKind | None) -> ModelInfo:
         if name:
             return self._catalog.find(name, provider or None, ready=self._ready)
-        default = self._defaults.model
+        default = self.defaults.model
         if provider and provider not in self._catalog.providers:
             known = ", ".join(self._catalog.providers)
             raise ValueError(f"There is no provider {provider!r}. Known: {known}.")
@@ -207,14 +215,14 @@ class RowChecker:
         inputs: list[MediaInput] = []
         paths: list[tuple[InputRole, Path]] = []
         try:
-            named = self._heads.named(cells)
+            named = self.heads.named(cells)
         except ValueError as error:
             problems.append(RowProblem("first_frame", str(error)))
             return (), ()
         for column, role, path in named:
 
             def look(role: InputRole = role, path: Path = path) -> None:
-                inputs.append(self._heads.look(path, role))
+                inputs.append(self.heads.look(path, role))
                 paths.append((role, path))
 
             _noting(problems, column, look)
@@ -223,7 +231,7 @@ class RowChecker:
     def _output_dir(self, cells: Mapping[str, str], problems: list[RowProblem]) -> Path | None:
         words = cells.get("output_dir", "")
         if not words:
-            return self._defaults.output_dir
+            return self.defaults.output_dir
         folder = Path(words).expanduser() if words.startswith("~") else self._folder / words
         if "\0" in words or folder.is_file():
             problems.append(RowProblem("output_dir", f"{words} is no folder."))
@@ -233,8 +241,8 @@ class RowChecker:
 
     def _base(self, model: ModelInfo, inputs: tuple[MediaInput, ...]) -> VideoConfig:
         """The settings of a row that names none."""
-        if self._defaults.config is not None:
-            wanted = replace(self._defaults.config, inputs=inputs)
+        if self.defaults.config is not None:
+            wanted = replace(self.defaults.config, inputs=inputs)
             fitted, _changes = self._catalog.fit(model, wanted)
             # pictures that do not fit are told, not dropped
             return replace(fitted, inputs=inputs, final=None)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veo_studio.core.batch import Batch, check_file
-from veo_studio.core.batch_file import BatchFile, read_batch
+from veo_studio.core.batch import Batch, check_file, made_folders
+from veo_studio.core.batch_file import BatchFile, FileRow, read_batch
 from veo_studio.core.batch_results import BatchRun, further_clips, last_run, run_of, write_results
 from veo_studio.core.batch_rows import BatchDefaults, RowChecker
 from veo_studio.core.events import GenerationEvent
 from veo_studio.core.models import BudgetState
-from veo_studio.core.paths import ensure_folder
 
 if TYPE_CHECKING:
     from veo_studio.core.studio import Studio
@@ -32,11 +31,15 @@ class BatchServices:
     def checker(self, defaults: BatchDefaults, folder: Path) -> RowChecker:
         return RowChecker(self._studio.catalog, defaults, folder, self.locked_reason)
 
-    async def check(self, file: BatchFile, checker: RowChecker) -> Batch:
+    async def check(
+        self, file: BatchFile, checker: RowChecker, rows: Sequence[FileRow] | None = None
+    ) -> Batch:
+        """With `rows` these in the place of the file's own."""
+
         def work() -> Batch:
-            batch = check_file(file, checker)
-            # of ten thousand rows both take longer than the window may stand still
-            _ = batch.digest, batch.total
+            batch = check_file(file, checker, rows)
+            # of ten thousand rows it takes longer than the window may stand still
+            _ = batch.total
             return batch
 
         return await asyncio.to_thread(work)
@@ -54,13 +57,9 @@ class BatchServices:
     async def start(self, batch: Batch, run: int) -> BatchRun:
         """All of it or nothing. Raises ValueError, BudgetError, QueueFull, StorageError."""
 
-        def prepare() -> None:
-            for folder in batch.folders():
-                ensure_folder(folder)
-
         requests = await asyncio.to_thread(batch.requests, self._studio.client.files, run)
-        await asyncio.to_thread(prepare)
-        await self._studio.queue.enqueue(requests)
+        async with made_folders(batch.folders()):
+            await self._studio.queue.enqueue(requests)
         started = await run_of(self._studio.generations, batch.digest, run)
         assert started is not None, "what was enqueued is stored"
         return started

@@ -221,6 +221,26 @@ async def test_lists_are_made_of_only_where_the_box_is_ticked(
     assert dialog.price.text() == "2 clips · free rehearsal"
 
 
+async def test_what_is_said_about_the_form_is_what_the_rows_were_checked_with(
+    driver: Driver, tmp_path: Path
+) -> None:
+    form = driver.window.form_model
+    form.set_aspect_ratio("16:9")
+    dialog = await opened(driver, tmp_path / "a.txt", "A red kite\n")
+    said = dialog.defaults.text()
+    assert "16:9" in said
+    form.set_aspect_ratio("9:16")
+    dialog.model.changed.emit()
+    assert dialog.defaults.text() == said
+    driver.click(dialog.start)
+    await becomes(lambda: dialog.model.run is not None, dialog.model.changed, timeout_s=LIMIT_S)
+    assert [row.config.aspect_ratio for row in driver.rows] == ["16:9"]
+    # with the form as it is now it is another batch
+    dialog = await opened(driver, tmp_path / "a.txt", "A red kite\n")
+    assert "9:16" in dialog.defaults.text()
+    assert dialog.model.run is None
+
+
 async def test_a_file_dropped_on_the_window_is_shown_first(driver: Driver, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"prompt": "A red kite", "takes": 2}\n')

@@ -76,6 +76,8 @@ class BatchModel(QObject):
         # a sentence about a file that could not be read
         self.problem = ""
         self._batch: Batch | None = None
+        # as the rows were checked with them: the form may say something else since
+        self._defaults: BatchDefaults | None = None
         self._total = BatchTotal()
         self._means = Means()
         self.run: BatchRun | None = None
@@ -106,7 +108,8 @@ class BatchModel(QObject):
         self.changed.emit()
         try:
             file = await self._services.read(path)
-            checker = self._services.checker(self._defaults_of(self.expands), path.parent)
+            defaults = self._defaults_of(self.expands)
+            checker = self._services.checker(defaults, path.parent)
             batch = await self._services.check(file, checker)
             run = await self._services.last_run(batch.digest)
             await self._read_means()
@@ -118,6 +121,7 @@ class BatchModel(QObject):
         if reading != self._reading:
             return  # the user chose another one meanwhile
         self._batch, self._total, self.state = batch, batch.total, BatchState.READY
+        self._defaults = defaults
         self.table.is_editable = run is None
         self.table.show_rows(batch.rows, file.columns, checker.check)
         self._show_run(run)
@@ -127,22 +131,28 @@ class BatchModel(QObject):
         if expands == self.expands:
             return
         self.expands = expands
-        if self._batch is not None and self.path is not None:
+        if self._batch is not None:
             await self._check_again(self._batch)
+        elif self.state is BatchState.READING and self.path is not None:
+            await self.read(self.path)
 
     async def _check_again(self, batch: Batch) -> None:
         """With other defaults, keeping what the user changed in the rows."""
+        self._reading += 1
         reading = self._reading
         self.state = BatchState.READING
         self.changed.emit()
-        checker = self._services.checker(self._defaults_of(self.expands), batch.file.path.parent)
+        defaults = self._defaults_of(self.expands)
+        checker = self._services.checker(defaults, batch.file.path.parent)
         rows = [_as_written(row) for row in self.table.rows]
-        checked = await self._services.check(replace(batch.file, rows=tuple(rows)), checker)
+        checked = await self._services.check(batch.file, checker, rows)
+        run = await self._services.last_run(checked.digest)
         if reading == self._reading:
             self.state = BatchState.READY
-            self._batch, self._total = replace(batch, rows=checked.rows), checked.total
+            self._batch, self._total, self._defaults = checked, checked.total, defaults
+            self.table.is_editable = run is None
             self.table.show_rows(checked.rows, batch.file.columns, checker.check)
-            self.changed.emit()
+            self._show_run(run)
 
     def remove(self, places: Collection[int]) -> None:
         if places and self.state is BatchState.READY:
@@ -177,8 +187,10 @@ class BatchModel(QObject):
         return " ".join(note for note in notes if note)
 
     def defaults_words(self) -> str:
-        """What rows get that say nothing themselves."""
-        defaults = self._defaults_of(self.expands)
+        """What rows get that say nothing themselves; before a file is there, what they would get."""
+        defaults = self._defaults
+        if defaults is None or self._batch is None:
+            defaults = self._defaults_of(self.expands)
         config = defaults.config
         if config is None:
             return ""
