@@ -82,7 +82,9 @@ class AttentionDelegate(QueueDelegate):
 
     def _has_room_for_badge(self, row: QRect, index: QModelIndex) -> bool:
         """Whether it stands beside the buttons with all of its words."""
-        generation: Generation = index.data(QueueRole.GENERATION)
+        generation: Generation | None = index.data(QueueRole.GENERATION)
+        if generation is None:
+            return True  # its model is going, and the view asks once more
         button = self.button_rect(row, index)
         right = (button if not button.isEmpty() else self.more_rect(row)).left() - SPACE_8
         return row.left() + SPACE_12 + self._badge_width(generation) <= right
