@@ -273,3 +273,17 @@ def test_a_refusal_without_a_known_word_says_so(here, monkeypatch):
     again = here("enhance", "Tom Cruise at a lake", "--refused", "a public figure")
     assert again.stdout == "A male film star at a lake\n"
     assert "Changed: Tom Cruise became a male film star." in again.stderr
+
+
+def test_a_pipe_is_no_photo_and_no_instructions(here, tmp_path):
+    """Nobody writes into it: reading it never ends."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    told = here("enhance", "a red kite", "--image", str(pipe), "--service", "rules", code=2)
+    assert "is no file" in told.stderr
+    assert "is no file" in here("enhancer", "instructions", str(pipe), code=2).stderr
+    assert "cannot be read" in here("enhancer", "instructions", str(tmp_path / "no"), code=2).stderr
+    assert "There is no file" in here("generate", "--recipe", str(pipe), code=2).stderr
+    os.rename(pipe, tmp_path / "pipe.json")
+    told = here("generate", "--recipe", str(tmp_path / "pipe.json"), code=2)
+    assert "There is no file" in told.stderr

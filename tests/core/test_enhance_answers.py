@@ -1,6 +1,8 @@
 """What text models answer, and the prompt in it: or a sentence about why there is none."""
 
 import json
+import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 
 from veo_studio.core.enhancing.answers import read_proposal
 from veo_studio.core.enhancing.asking import Ask, NothingToAdd
+from veo_studio.core.errors import GenerationFailedError
 from veo_studio.core.models import GenerationKind
+from veo_studio.core.providers.chat import read_answer
 
 GOOD = "A cat sits on a red sofa. The camera pushes in slowly; soft window light."
 
@@ -123,3 +127,44 @@ def test_long_garbage_is_read_at_once():
     for part in ("{", "```", '"prompt": "', "Sure! ", "\\", "Here is ", "\n---", "<p"):
         with pytest.raises(ValueError):
             read_proposal(part * 50_000, asked())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "A kite" + "\n" * 15_000 + "x",
+        "prompt" + " " * 15_000 + "x",
+        "A kite " + "<p " * 5_000,
+        "A kite" + "\n*" * 7_500 + "x",
+        "```" * 5_000,
+        '{"prompt": "' * 1_200,
+    ],
+)
+def test_no_answer_holds_up_the_window(answer):
+    began = time.process_time()
+    with suppress(ValueError):
+        read_proposal(answer, asked())
+    assert time.process_time() - began < 1
+
+
+def test_an_answer_far_too_long_is_refused_before_it_is_looked_at():
+    began = time.process_time()
+    with pytest.raises(ValueError, match="far more than a prompt has"):
+        read_proposal("A kite" + "\n" * 4_000_000, asked())
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "content", ["<think>" * 500_000, "<think>a</think>" * 200_000, "a kite " * 500_000]
+)
+def test_millions_of_characters_are_no_completion_and_take_no_time(content):
+    began = time.process_time()
+    with pytest.raises(GenerationFailedError):
+        read_answer({"choices": [{"message": {"content": content}}]})
+    assert time.process_time() - began < 2
+
+
+def test_thoughts_are_taken_off_wherever_they_stand():
+    content = "<think>One.</think>A kite <think>Two.</think>flies."
+    answer = {"choices": [{"message": {"content": content}}]}
+    assert read_answer(answer) == "A kite flies."

@@ -420,3 +420,29 @@ async def test_a_test_of_the_connection_is_free_and_says_what_it_proved(
     texts.models = gemini_error(403, "PERMISSION_DENIED", "no")
     with pytest.raises(AuthError):
         await enhancers.check(GEMINI)
+
+
+@pytest.mark.parametrize("settings", [Settings(enhancer={"service": "openai"}), Settings()])
+@pytest.mark.parametrize("address", ["http://192.168.1.20:11434/v1", ""])
+async def test_a_chosen_service_that_is_not_ready_is_never_replaced_by_another(
+    make: Make, server: Recorder, settings: Settings, address: str
+) -> None:
+    """Words and photos for a server at home do not go to Google because it cannot be used."""
+    if not settings.enhancer and not address:
+        # nothing was chosen: the best that is ready
+        assert make(settings=settings, OPENAI_BASE_URL="").chosen is GEMINI
+        return
+    enhancers = Enhancers(
+        settings,
+        lambda name: KEY if name == "gemini" else None,
+        HttpGateway,  # type: ignore[arg-type]
+        Catalog.load().providers,
+        {"VEO_STUDIO_GEMINI_URL": server.url, "OPENAI_BASE_URL": address},
+    )
+    assert enhancers.choice(GEMINI).is_ready
+    assert enhancers.chosen is RULES
+    proposal = await enhancers.propose(ASK)
+    assert proposal.by is RULES
+    assert proposal.note.startswith("Chat server is not ready: the built-in rules are used. ")
+    assert enhancers.choice(OPENAI).reason in proposal.note
+    assert server.take() == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,7 +32,9 @@ from veo_studio.core.enhancing.services import OPENAI
 async def show(output: Output) -> int:
     """All three, the one in use marked."""
     async with open_enhancers() as (catalog, enhancers):
-        choices, chosen = await asyncio.to_thread(lambda: (enhancers.available(), enhancers.chosen))
+        choices, chosen, missing = await asyncio.to_thread(
+            lambda: (enhancers.available(), enhancers.chosen, enhancers.missing)
+        )
         has_own_words = bool(enhancers.system_prompt)
     if output.is_json:
         output.json(
@@ -52,6 +55,8 @@ async def show(output: Output) -> int:
         cells = (choice.kind.value, choice.name, state, model, place or "nowhere")
         table.add_row(*(Text(plain(cell)) for cell in cells))
     output.table(table)
+    if missing:
+        output.say(missing)
     for choice in choices:
         if not choice.is_ready:
             output.say(f"{choice.kind.value}: {_how_to(catalog, choice)}")
@@ -110,6 +115,8 @@ async def test(service: str, output: Output) -> int:
     """Of the one in use, or of another."""
     async with open_enhancers() as (catalog, enhancers):
         kind = kind_of(service) if service else enhancers.chosen
+        if not service and enhancers.missing:
+            output.say(enhancers.missing)
         check_ready(catalog, enhancers.choice(kind))
         with checking_input():
             proved = await enhancers.check(kind)
@@ -152,6 +159,7 @@ def _read(file: Path) -> str:
         if str(file) == "-":
             words = sys.stdin.read(MAX_SYSTEM_PROMPT + 2)
         else:
+            check_file(file)
             with open(file, encoding="utf-8-sig") as opened:
                 words = opened.read(MAX_SYSTEM_PROMPT + 2)
     except UnicodeError:
@@ -161,6 +169,12 @@ def _read(file: Path) -> str:
     if not words.strip():
         raise BadInput("The instructions are empty. --usual goes back to the usual ones.")
     return words.removeprefix("\ufeff").strip()
+
+
+def check_file(path: Path) -> None:
+    """BadInput for a pipe or a device, which may never end; raises OSError where there is nothing."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise BadInput(f"{path} cannot be read: it is no file.")
 
 
 @asynccontextmanager

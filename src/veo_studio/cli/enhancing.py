@@ -12,7 +12,7 @@ from typing import Any
 from rich.text import Text
 
 from veo_studio.cli.bad_input import BadInput, checking_input
-from veo_studio.cli.enhancer import check_ready, kind_of, open_enhancers
+from veo_studio.cli.enhancer import check_file, check_ready, kind_of, open_enhancers
 from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.clean_media import clean_picture
@@ -94,7 +94,8 @@ async def propose(
     try:
         proposal = await enhancers.propose(ask, used)
     except NothingToAdd as error:
-        return None, str(error)
+        missing = enhancers.missing if used is EnhancerKind.RULES else ""
+        return None, f"{missing} {error}".strip()
     except ValueError as error:
         action = "Your prompt is unchanged; `--service rules` works without a service."
         raise GenerationFailedError(str(error), provider=used.value, action=action) from error
@@ -175,6 +176,7 @@ def _ask(catalog: Catalog, wish: EnhanceWish, picture: Picture | None) -> Ask:
 def _small(path: Path) -> Picture:
     """Blocks. BadInput for what is no picture; nothing of it is kept."""
     try:
+        check_file(path)
         with open(path, "rb") as file:
             content = file.read(MAX_IMAGE_BYTES + 1)
     except OSError as error:

@@ -104,13 +104,29 @@ class Enhancers:
 
     @property
     def chosen(self) -> EnhancerKind:
-        """The user's choice where it is ready; else a server of their own, Gemini, the rules."""
-        told = self._settings.enhancer.get("service")
-        wanted = [kind for kind in EnhancerKind if kind.value == told]
+        """The user's choice, else a server of their own, else Gemini; the rules where that is not ready.
+
+        Nobody who chose a service finds their words at another one; `missing` says what is not ready.
+        """
+        wanted = self._wanted
+        return wanted if self.choice(wanted).is_ready else EnhancerKind.RULES
+
+    @property
+    def missing(self) -> str:
+        """One sentence where the rules stand in for what the user chose; "" where nothing was chosen."""
+        choice = self.choice(self._wanted)
+        is_chosen = self.chosen_by_user is not None or self._is_own_server(choice.kind)
+        if choice.is_ready or not is_chosen:
+            return ""
+        return f"{choice.name} is not ready: the built-in rules are used. {choice.reason}"
+
+    @property
+    def _wanted(self) -> EnhancerKind:
+        if (told := self.chosen_by_user) is not None:
+            return told
         if self._is_own_server(EnhancerKind.OPENAI):
-            wanted.append(EnhancerKind.OPENAI)
-        wanted.append(EnhancerKind.GEMINI)
-        return next((kind for kind in wanted if self.choice(kind).is_ready), EnhancerKind.RULES)
+            return EnhancerKind.OPENAI
+        return EnhancerKind.GEMINI
 
     def choose(self, kind: EnhancerKind | None) -> None:
         """None goes back to what is there by itself."""
@@ -176,7 +192,8 @@ class Enhancers:
             # imported at their first use, like the services: the window does not wait for word lists
             from veo_studio.core.enhancing import rules
 
-            return rules.propose(ask)
+            proposal = rules.propose(ask)
+            return replace(proposal, note=f"{self.missing} {proposal.note}".strip())
         if not ask.prompt.strip() and ask.picture is None:
             raise ValueError("Write a few words first: there is nothing to enhance.")
         return await self._timed(kind, self._asked(ask, kind))

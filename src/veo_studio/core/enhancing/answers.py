@@ -14,6 +14,7 @@ from typing import Any
 from veo_studio.core.enhancing.asking import Ask, NothingToAdd
 from veo_studio.core.plain import masked
 
+MAX_CHARS = 16_000
 _FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _FIELDS = ("prompt", "enhanced_prompt", "improved_prompt", "rewritten_prompt", "text", "answer")
 _FIELD = re.compile(r'"(?:\w*_)?prompt"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -24,11 +25,12 @@ _PREAMBLE = re.compile(
 )
 _LABEL = re.compile(
     r"(?i)\A[*_#>\s]*(?:(?:enhanced|improved|rewritten|final|new|video|image|revised)\s+)*(?:version of the )?"
-    r"prompt\s*[*_]*\s*:\s*[*_]*\s*"
+    r"prompt[\s*_]*:[\s*_]*"
 )
+# what a line begins with that is no prompt any more; with everything below it
 _AFTERWORD = re.compile(
-    r"(?is)\n\s*(?:[*_]*(?:note|explanation|notes|changes|why this works|key (?:changes|elements))[*_]*\s*:"
-    r"|let me know\b|feel free\b|i hope\b|this (?:prompt|version|rewrite)\b|would you like\b|-{3,}).*\Z"
+    r"(?i)[*_]*(?:note|explanation|notes|changes|why this works|key (?:changes|elements))[*_\s]*:"
+    r"|let me know\b|feel free\b|i hope\b|this (?:prompt|version|rewrite)\b|would you like\b|-{3,}"
 )
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“", "`": "`"}
 _REFUSAL = re.compile(
@@ -41,12 +43,19 @@ _ABOUT = re.compile(
     r"|\A(?:you (?:could|can|should|might)|to (?:improve|enhance) (?:this|the|your)|what (?:kind|would|do)\b|"
     r"could you|can you|please (?:provide|share|give)|i (?:would|'d|’d|suggest|recommend|need|rewrote|changed|think)\b)"
 )
-_HTML = re.compile(r"(?i)<(?:!doctype|html|head|body|div|span|p|br|script|a|table|pre|h\d)\b[^>]*>")
+_HTML = re.compile(
+    r"(?i)<(?:!doctype|html|head|body|div|span|p|br|script|a|table|pre|h\d)\b[^<>]*>"
+)
 _BRACES = re.compile(r"\{[^{}]*\}")
 
 
 def read_proposal(answer: str, ask: Ask) -> str:
     """The prompt inside `answer`. Raises NothingToAdd where it is the user's, ValueError where it is none."""
+    if len(answer) > MAX_CHARS:
+        # before any pattern looks at it
+        raise ValueError(
+            f"The service answered with {len(answer):,} characters, far more than a prompt has. Try again."
+        )
     text = _unwrapped(masked(answer))
     if not text:
         raise ValueError(
@@ -87,11 +96,20 @@ def _unwrapped(text: str) -> str:
             text = inner.strip()
         text = _PREAMBLE.sub("", text, count=1).strip()
         text = _LABEL.sub("", text, count=1).strip()
-        text = _AFTERWORD.sub("", text).strip()
+        text = _without_afterword(text)
         text = _without_quotes(text)
         if text == before:
             break
     return re.sub(r"\n{3,}", "\n\n", text.replace("\r\n", "\n"))
+
+
+def _without_afterword(text: str) -> str:
+    """Line by line: a pattern over white space of many lines looks at each of them again and again."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines[1:], 1):
+        if _AFTERWORD.match(line.strip()):
+            return "\n".join(lines[:number]).strip()
+    return text.strip()
 
 
 def _from_json(text: str) -> str | None:

@@ -37,7 +37,9 @@ _ANSWER_S = 180.0
 _MAX_TOKENS = 800
 _TEMPERATURE = 0.7
 _KEY = re.compile(r"[\x21-\x7e]{1,512}\Z")
-_THOUGHTS = re.compile(r"(?s)<think>.*?</think>")
+_THINKS, _THOUGHT = "<think>", "</think>"
+# thoughts are taken off before it is compared
+_MAX_CHARS = 64_000
 _REFUSED_CODES = frozenset({"content_policy_violation", "moderation_blocked", "content_filter"})
 
 
@@ -188,13 +190,28 @@ def read_answer(value: object) -> str:
     if refusal or choice.get("finish_reason") == "content_filter":
         raise ContentRefused(refusal or "The model refused without a reason.", provider=PROVIDER)
     content = message.get("content")
-    text = masked(_THOUGHTS.sub("", content if isinstance(content, str) else "")).strip()
+    text = _without_thoughts(content if isinstance(content, str) else "").strip()
+    if len(text) > _MAX_CHARS and not text.startswith(_THINKS):
+        raise GenerationFailedError("The model's answer was far too long.", provider=PROVIDER)
     # a cut answer can end inside its thoughts
-    if choice.get("finish_reason") == "length" or text.startswith("<think>"):
+    if choice.get("finish_reason") == "length" or text.startswith(_THINKS):
         raise GenerationFailedError("The model's answer was cut off.", provider=PROVIDER)
+    text = masked(text).strip()
     if not text:
         raise GenerationFailedError("The model answered without words.", provider=PROVIDER)
     return text
+
+
+def _without_thoughts(text: str) -> str:
+    """In one pass: answers may have millions of characters, and nobody can interrupt a pattern."""
+    kept, place = [], 0
+    while (start := text.find(_THINKS, place)) >= 0:
+        end = text.find(_THOUGHT, start)
+        if end < 0:
+            break
+        kept.append(text[place:start])
+        place = end + len(_THOUGHT)
+    return "".join([*kept, text[place:]])
 
 
 def _error_of(value: object) -> Mapping[str, Any]:
