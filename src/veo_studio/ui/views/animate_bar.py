@@ -9,6 +9,7 @@ from veo_studio.ui.icons import icon
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8
 from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.wrapped_button import WrappedButton
 
 
 class AnimateBar(QWidget):
@@ -24,7 +25,7 @@ class AnimateBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("animateBar")
-        self.animate = QPushButton(icon("sparkle", "text", 16), "")
+        self.animate = WrappedButton(icon("sparkle", "text", 16))
         self.animate.setObjectName("animatePhoto")
         self.stop = QPushButton(tr("Cancel"))
         self.stop.setObjectName("stopAnimating")
@@ -51,7 +52,7 @@ class AnimateBar(QWidget):
     def show_state(self, price: str, words: str, *, is_busy: bool, can_begin: bool) -> None:
         """`price` stands on the button where the clip costs something; `words` say what is sent where."""
         begin = tr("Animate this photo")
-        self.animate.setText(tr("{begin} · {price}", begin=begin, price=price) if price else begin)
+        self.animate.show_parts(*filter(None, (begin, price)))
         tip = tr(
             "Enhance and generate: proposes words for the photo, then makes the clip with them"
         )

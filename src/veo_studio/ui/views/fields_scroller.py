@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from veo_studio.ui.theme import SPACE_8, SPACE_16
@@ -19,6 +19,8 @@ class FieldsScroller(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(fields)
+        # their words change, and with them the room that they need
+        fields.installEventFilter(self)
         self._follow_width()
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -26,7 +28,14 @@ class FieldsScroller(QScrollArea):
 
     def _follow_width(self) -> None:
         bar = self.verticalScrollBar().sizeHint().width()
-        self.setMinimumWidth(self._fields.minimumSizeHint().width() + bar)
+        width = self._fields.minimumSizeHint().width() + bar
+        if width != self.minimumWidth():
+            self.setMinimumWidth(width)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+            self._follow_width()
+        return super().eventFilter(watched, event)
 
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self._fields.isAncestorOf(now):
