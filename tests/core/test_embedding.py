@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from PIL import Image
 
 from tests.core.test_recipe import _CONFIG, _INPUT, made
+from veo_studio.core import embedding
 from veo_studio.core import recipe as recipes
 from veo_studio.core.embedding import embedded_recipe, export_copy
+from veo_studio.core.file_names import NameTaken
 from veo_studio.core.log import register_secret
+from veo_studio.core.recipe import Recipe
 
 
 def test_an_exported_copy_holds_no_key(tmp_path: Path) -> None:
@@ -88,3 +92,38 @@ def test_a_copy_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=words):
             export_copy(source, target, recipe)
     assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def test_a_file_that_came_meanwhile_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = recipes.of_generation(made(tmp_path))
+    target = tmp_path / "copy.mp4"
+    real = embedding._metadata
+
+    def slow(recipe: Recipe) -> dict[str, str]:
+        target.write_text("somebody else's")
+        return real(recipe)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(embedding, "_metadata", slow)
+        with pytest.raises(NameTaken):
+            export_copy(tmp_path / "boat.mp4", target, recipe)
+    assert target.read_text() == "somebody else's"
+    # one that is there from the start was agreed to
+    export_copy(tmp_path / "boat.mp4", target, recipe)
+    assert embedded_recipe(target) is not None
+    assert {path.name for path in tmp_path.iterdir()} == {"boat.mp4", "copy.mp4"}
+
+
+def test_what_a_killed_export_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    recipe = recipes.of_generation(made(tmp_path))
+    old, young, other = (
+        tmp_path / name for name in (".veo-studio-1.part", ".veo-studio-2.part", ".mine.part")
+    )
+    for path in (old, young, other):
+        path.write_bytes(b"half")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    export_copy(tmp_path / "boat.mp4", tmp_path / "copy.mp4", recipe)
+    assert [path.exists() for path in (old, young, other)] == [False, True, True]

@@ -5,8 +5,10 @@ Providers sign their files, so the bytes of a clip stay as they came. Everything
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import time
 import uuid
 import zlib
 from pathlib import Path
@@ -16,6 +18,7 @@ from veo_studio.core.errors import StorageError
 from veo_studio.core.log import redact
 from veo_studio.core.partial import storage_errors
 from veo_studio.core.picture_file import is_picture_name
+from veo_studio.core.placing import discard, finish
 from veo_studio.core.recipe import Recipe
 
 _log = logging.getLogger(__name__)
@@ -23,6 +26,9 @@ _TITLE_CHARS = 120
 _RECIPE = "Recipe"
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _MOST_COMMENT = 65_533
+# how the file begins that becomes a copy, and from which age on nobody writes it any more
+_PART = ".veo-studio-"
+_LEFT_OVER_S = 3600.0
 
 
 def can_hold_recipe(path: Path | None) -> bool:
@@ -33,8 +39,8 @@ def can_hold_recipe(path: Path | None) -> bool:
 def export_copy(source: Path, target: Path, recipe: Recipe) -> Path:
     """Write `target`: the same picture and sound, with prompt and recipe as metadata.
 
-    Replaces a file of that name, but never `source`. Raises ValueError with a sentence for what cannot
-    hold them, StorageError.
+    Replaces a file of that name, but never `source`, and none that came meanwhile. Raises ValueError with
+    a sentence for what cannot hold them, StorageError.
     """
     if not source.is_file():
         raise ValueError(f"There is no file {source}.")
@@ -44,19 +50,31 @@ def export_copy(source: Path, target: Path, recipe: Recipe) -> Path:
         raise ValueError("The copy needs another name: the original stays as it is.")
     if target.is_dir():
         raise ValueError(f"{target} is a folder.")
-    part = target.with_name(f".{uuid.uuid4().hex}.part")
+    is_there = os.path.lexists(target)
+    part = target.with_name(f"{_PART}{uuid.uuid4().hex}.part")
     try:
+        _sweep(target.parent)
         with storage_errors(target.parent):
             if is_picture_name(source):
                 part.write_bytes(_picture_with(source, recipe))
             else:
                 _remux(source, part, recipe)
+            if not is_there:
+                return finish(part, target)
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             os.replace(part, target)
     finally:
-        part.unlink(missing_ok=True)
+        discard(part)
     return target
+
+
+def _sweep(folder: Path) -> None:
+    """What a program that was killed while it exported left in a folder that no start looks into."""
+    with contextlib.suppress(OSError):
+        for old in folder.glob(f"{_PART}*.part"):
+            if time.time() - old.stat().st_mtime > _LEFT_OVER_S:
+                discard(old)
 
 
 def embedded_recipe(path: Path) -> Recipe | None:
