@@ -6,7 +6,7 @@ in the very control that is clicked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -18,7 +18,8 @@ from veo_studio.core.models import Generation, GenerationRequest
 from veo_studio.ui import error_text
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.telling import Telling
-from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.form_price import BatchPrice, PriceEstimateLike, price_words
 from veo_studio.ui.view_models.library_commands import LibraryCommands
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
@@ -153,7 +154,7 @@ class OnceMore(QObject):
                 price=priced[0],
             )
             if len(left) == 1
-            else _together(left),
+            else _together(requests, library.price_of),
             # one offer for each: another one does not take its place
             key="price:" + ",".join(str(one.id) for one in left),
             action_text=tr("Generate again"),
@@ -161,12 +162,19 @@ class OnceMore(QObject):
         )
 
 
-def _together(generations: Sequence[Generation]) -> str:
-    tokens = sum(generation.tokens for generation in generations)
-    cost = sum((one.price_usd or Decimal(0) for one in generations), Decimal(0))
+def _together(
+    requests: Sequence[GenerationRequest],
+    price_of: Callable[[GenerationRequest, int], PriceEstimateLike | None],
+) -> str:
+    """What all of them cost by the prices of today; one that is not known makes the sum unknown."""
+    prices = [price for request in requests if (price := price_of(request, 1)) is not None]
+    costs = [price.cost_usd for price in prices if price.cost_usd is not None]
+    is_known = len(costs) == len(requests)
+    total = BatchPrice(
+        len(requests),
+        sum(price.tokens for price in prices),
+        sum(costs, Decimal(0)) if is_known else None,
+    )
     return tr(
-        "Generating these {n} again costs {tokens}, about ${cost}.",
-        n=len(generations),
-        tokens=tr_n("{n} token", "{n} tokens", tokens),
-        cost=f"{cost:.2f}",
+        "Generating these {n} again costs {price}.", n=len(requests), price=price_words(total)
     )
