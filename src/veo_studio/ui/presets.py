@@ -72,7 +72,8 @@ class Presets(QObject):
         self.menu = QMenu(window)
         self.menu.setToolTipsVisible(True)
         form.prompt_tools.addWidget(self.link)
-        form.add_to_tab_order(self.link, after=form.prompt)
+        # behind what others put there
+        form.add_to_tab_order(self.link, before=form.negative)
         self.under_prompt = UnderPrompt(form, model, self.link)
         self.link.clicked.connect(self.show_menu)
         self.presets.changed.connect(self._on_changed)
@@ -153,17 +154,23 @@ class Presets(QObject):
         return action
 
     def apply(self, preset: Preset) -> None:
-        """Bring it into the form; one click brings back what was there."""
+        """Bring it into the form; one click brings back what was there.
+
+        While a waiting one is edited, nothing but a sentence.
+        """
+        if self._form.is_taken():
+            return
         before = self._model.state()
         apply_preset(self._model, preset)
         notices = self._telling.notices_of("form")
         notices.dismiss(_NOTICE)
-        if self._model.state() != before:
+        after = self._model.state()
+        if after != before:
             notices.show_notice(
                 tr("“{name}” is in the form.", name=preset.name),
                 key=_NOTICE,
                 action_text=tr("Undo"),
-                on_action=lambda: self._form.put(before),
+                on_action=lambda: self._form.undo(before, after),
                 timeout_ms=8000,
             )
         missing = self._model.found.missing

@@ -93,19 +93,19 @@ class Recipes(QObject):
             recipe = await asyncio.to_thread(recipes.read, path)
         else:
             recipe = await of_clip(path, self._find)
-        if self._is_editing():
-            raise ValueError(
-                tr("A waiting clip is being changed in the form. Save or keep it first.")
-            )
+        if self._is_editing() and self._form.is_taken():
+            return
         request, missing = _without_missing(recipe.request, self._files)
         before = self._model.state()
         self._show_form()
-        self._form.load(request)
+        self._form.load(request, says_seed=False)
         if missing:
             # where they can be given again
             self._model.set_tab(FormTab.PICTURES)
+        after = self._model.state()
+        taken = tr("The settings of {name} are in the form.", name=path.name)
         sentences = [
-            tr("The settings of {name} are in the form.", name=path.name),
+            " ".join(filter(None, (taken, self._model.seed_words()))),
             *self._caveats(recipe, missing, path.name),
         ]
         bar = self._telling.notices_of("form")
@@ -114,7 +114,7 @@ class Recipes(QObject):
             " ".join(sentences),
             level="info" if len(sentences) == 1 else "warn",
             action_text=tr("Undo"),
-            on_action=lambda: self._form.put(before),
+            on_action=lambda: self._form.undo(before, after),
             key=_KEY,
             timeout_ms=15_000 if len(sentences) == 1 else 0,
         )

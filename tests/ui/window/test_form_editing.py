@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,10 @@ from tests.fakes.generations import a_generation
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import NoLongerWaiting
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import GenerationState, VideoConfig
+from veo_studio.core.models import GenerationState, InputRole, MediaInput, VideoConfig
 from veo_studio.ui.view_models.form_editing import FormEditing
 from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormTab
 
 S = GenerationState
 WAITING = a_generation(
@@ -117,3 +120,91 @@ async def test_the_tokens_that_come_back_count_for_the_new_one(form, editing):
     assert form.blocked() is None
     editing.keep()
     assert form.blocked() is not None
+
+
+class SlowServices(FakeFormServices):
+    """Reads a picture once it is told to `go_on`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = asyncio.Event()
+        self.has_begun = asyncio.Event()
+
+    async def take_in(self, path, role, frame=None) -> MediaInput:
+        self.has_begun.set()
+        await self.go_on.wait()
+        return await super().take_in(path, role, frame)
+
+
+@pytest.fixture
+async def slow(form) -> SlowServices:
+    services = SlowServices()
+    await form.open(services)
+    return services
+
+
+def names(form):
+    return [item.name for item in form.inputs]
+
+
+@pytest.mark.parametrize("is_read_before", [True, False])
+async def test_a_photo_belongs_to_the_form_it_was_dropped_in(form, editing, slow, is_read_before):
+    async with asyncio.TaskGroup() as tasks:
+        reading = tasks.create_task(form.add_picture(Path("a.png"), InputRole.FIRST_FRAME))
+        await slow.has_begun.wait()
+        editing.start(WAITING)
+        assert not form.is_preparing, "what is edited waits for no picture of another form"
+        if is_read_before:
+            slow.go_on.set()
+            await reading
+            assert (form.inputs, form.tab) == ((), FormTab.TEXT)
+        editing.keep()
+        slow.go_on.set()
+    assert names(form) == ["a.png"]
+    assert form.prompt == "A half written prompt"
+    assert not form.is_preparing
+
+
+async def test_a_photo_for_a_waiting_one_does_not_come_into_the_users_own_form(form, editing, slow):
+    editing.start(WAITING)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(form.add_picture(Path("a.png"), InputRole.FIRST_FRAME))
+        await slow.has_begun.wait()
+        assert form.is_preparing
+        editing.keep()
+        assert not form.is_preparing
+        slow.go_on.set()
+    assert (form.inputs, form.meant) == ((), ())
+
+
+async def test_a_photo_comes_with_the_prompt_that_is_brought_back(form, editing, slow):
+    lost = []
+    editing.lost.connect(lambda _generation, before: lost.append(before))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(form.add_picture(Path("a.png"), InputRole.FIRST_FRAME))
+        await slow.has_begun.wait()
+        editing.start(WAITING)
+        sent = a_generation(id=5, state=S.SUBMITTING)
+        editing.on_event(GenerationEvent(EventKind.STATE_CHANGED, sent))
+        slow.go_on.set()
+    assert form.inputs == ()
+    form.put(lost[0])
+    assert names(form) == ["a.png"]
+
+
+async def test_an_undo_meanwhile_is_for_the_users_own_form(form, editing, queue):
+    before = form.state()
+    form.set_prompt("a {cat|dog} runs")
+    form.set_takes(2)
+    editing.start(WAITING)
+    form.put(before)
+    assert (form.prompt, form.takes) == ("A harbour at dawn", 1)
+    await editing.save()
+    assert len(queue.calls) == 1
+    assert (form.prompt, form.takes) == ("A half written prompt", 3)
+
+
+async def test_what_is_edited_is_never_bought_as_a_new_one(form, editing):
+    editing.start(WAITING)
+    assert form.can_submit
+    assert await form.submit() == []

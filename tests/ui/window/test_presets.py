@@ -279,6 +279,46 @@ async def test_a_preset_is_not_applied_to_one_that_is_edited(driver: Driver):
     assert driver.window.form.prompt.toPlainText() == "{red|blue} kite"
 
 
+async def test_undo_of_a_preset_leaves_alone_what_is_edited_meanwhile(driver: Driver):
+    form, studio = driver.program.form, driver.program.studio
+    assert studio is not None
+    await studio.queue.pause()
+    driver.choose_text("a waiting kite")
+    driver.window.acts.generate.trigger()
+    await driver.until(lambda: len(driver.rows) == 1)
+    driver.choose_text("my {red|blue} kite")
+    form.set_takes(4)
+    action_of(await menu_of(driver), "Product turntable").trigger()
+    notice = driver.window.form.notices.notice("preset")
+    assert notice is not None
+    driver.window.queue_controls.edit(driver.rows[0])
+    driver.click(notice.action_button)
+    assert (form.prompt, form.takes) == ("a waiting kite", 1)
+    assert any("comes back when the edit ends" in words for words in driver.notices)
+    # one that was opened before the edit began
+    presets = presets_of(driver)
+    presets.apply(presets.presets.library.presets.offered()[0])
+    assert form.prompt == "a waiting kite"
+    assert any("Save or keep it first" in words for words in driver.notices)
+    driver.window.editing.keep()
+    assert (form.prompt, form.takes) == ("my {red|blue} kite", 4)
+
+
+async def test_words_written_after_a_preset_come_back_after_its_undo(driver: Driver):
+    form = driver.program.form
+    driver.choose_text("my own words")
+    action_of(await menu_of(driver), "Product turntable").trigger()
+    driver.choose_text("half an hour of work")
+    notice = driver.window.form.notices.notice("preset")
+    assert notice is not None
+    driver.click(notice.action_button)
+    assert form.prompt == "my own words"
+    undone = driver.window.form.notices.notice("form")
+    assert undone is not None
+    driver.click(undone.action_button)
+    assert form.prompt == "half an hour of work"
+
+
 async def test_a_broken_file_is_told_and_nothing_else_breaks(qapp, paths: Paths, no_task_left):
     paths.ensure()
     paths.presets.write_text("{")

@@ -88,7 +88,8 @@ async def test_a_clip_or_its_recipe_brings_its_settings_wherever_it_is_dropped(d
         await driver.until(lambda: form.prompt == "A paper boat")
         assert form.seed == made.config.seed
         assert driver.window.form.prompt.toPlainText() == "A paper boat"
-    assert f"The settings of {clip.name} are in the form." in driver.notices
+    told = f"The settings of {clip.name} are in the form. Seed {made.config.seed} is locked."
+    assert told in driver.notices
     assert len(driver.rows) == 1, "nothing is bought"
 
 
@@ -101,8 +102,13 @@ async def test_what_was_being_written_comes_back_with_undo(driver: Driver, tmp_p
     assert (form.aspect_ratio, form.seed, form.negative_prompt) == ("9:16", 42, "rain")
     bar = driver.window.form.notices
     (notice,) = [one for one in bar.notices if "a.json" in one.text]
+    form.set_prompt("A red kite, and much more")
     notice.action_button.click()
     assert (form.prompt, form.aspect_ratio) == ("My own words", aspect)
+    undone = bar.notice("form")
+    assert undone is not None
+    undone.action_button.click()
+    assert form.prompt == "A red kite, and much more"
 
 
 async def test_what_cannot_be_restored_is_told(driver: Driver, tmp_path: Path):

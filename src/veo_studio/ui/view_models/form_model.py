@@ -25,7 +25,13 @@ from veo_studio.ui.view_models.form_memory import (
     remember,
     restore,
 )
-from veo_studio.ui.view_models.form_parts import FormServices, FormTab, ModelChoice
+from veo_studio.ui.view_models.form_parts import (
+    FormServices,
+    FormState,
+    FormTab,
+    ModelChoice,
+    Sheet,
+)
 from veo_studio.ui.view_models.form_pictures import FormPictures
 from veo_studio.ui.view_models.form_price import (
     BatchPrice,
@@ -68,6 +74,8 @@ class FormModel(FormPictures):
         super().__init__(catalog, parent)
         self._means = FormMeans(today)
         self._is_submitting = False
+        # the user's own form, while a waiting one is shown
+        self._own_sheet = self.sheet
         # asked before many takes that cost; whoever shows the form sets it
         self.confirm: Callable[[BatchPrice], Awaitable[bool]] | None = None
         # what was spent yesterday stops nothing today
@@ -241,12 +249,27 @@ class FormModel(FormPictures):
 
     def begin_edit(self, generation: Generation) -> None:
         """Show the recipe of a waiting one, exactly, until `end_edit`."""
+        if not self.is_editing:
+            self._own_sheet = self.sheet
         self._means.edited = generation
+        self.sheet = Sheet()
         # its braces are what they are: lists were expanded when it was stored
         self.texts.is_literal = True
         self.takes = 1
         self.seed, self.is_seed_locked = None, False
         self.load(generation)
+
+    @property
+    def is_editing(self) -> bool:
+        """The form shows a waiting one, and the user's own comes back later."""
+        return self._means.edited is not None
+
+    def put(self, state: FormState) -> None:
+        """Everything as it was when `state` was taken; the user's own form waits while another is edited."""
+        if self.is_editing:
+            self._own_sheet.late.append(lambda: self.put(state))
+        else:
+            super().put(state)
 
     def end_edit(self) -> None:
         self._means.edited = None
@@ -275,7 +298,7 @@ class FormModel(FormPictures):
         Many takes that cost are asked about first. Raises what the core raises (StorageError, ...),
         except BudgetError where the same shows as blocked.
         """
-        if self._services is None or not self.can_submit:
+        if self._services is None or self.is_editing or not self.can_submit:
             return []
         if not self.is_prompt_good():
             return []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -76,6 +76,17 @@ def _words(prompt: str) -> frozenset[str]:
     return frozenset(prompt.casefold().split())
 
 
+class Sheet:
+    """One form that is being filled in: the user's own, or that of a waiting one.
+
+    What was begun for it and is done when another one is shown waits here until it is back.
+    """
+
+    def __init__(self) -> None:
+        self.at_work = 0
+        self.late: list[Callable[[], None]] = []
+
+
 @dataclass(frozen=True)
 class FormState:
     """Everything that a user has set, to be put back later."""
@@ -101,6 +112,8 @@ class FormState:
     meant: tuple[MediaInput, ...] = ()
     meant_task: Task = Task.CREATE
     put_aside: tuple[MediaInput, ...] = ()
+    # which form this is, whatever is in it
+    sheet: Sheet = field(default_factory=Sheet, compare=False)
 
 
 @dataclass(frozen=True)

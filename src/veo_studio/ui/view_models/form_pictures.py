@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
-from veo_studio.core.catalog import Catalog
+from veo_studio.core.catalog import Catalog, ModelInfo
 from veo_studio.core.errors import StorageError
 from veo_studio.core.fitting import settle
 from veo_studio.core.framing import Frame, Framing
@@ -34,7 +35,7 @@ from veo_studio.ui.view_models.form_inputs import (
     with_input,
     without_input,
 )
-from veo_studio.ui.view_models.form_parts import FormServices, FormTab
+from veo_studio.ui.view_models.form_parts import FormServices, FormTab, Sheet
 from veo_studio.ui.view_models.form_tabs import FormTabs
 
 TakeIn = Callable[[Frame | None], Awaitable[MediaInput]]
@@ -46,7 +47,6 @@ class FormPictures(FormTabs):
     def __init__(self, catalog: Catalog, parent: QObject | None = None) -> None:
         super().__init__(catalog, parent)
         self._services: FormServices | None = None
-        self._at_work = 0
         self._is_refitting = False
         self._reframing = asyncio.Lock()
 
@@ -80,9 +80,19 @@ class FormPictures(FormTabs):
     async def _add(self, take_in: TakeIn, role: InputRole, instead: MediaInput | None) -> None:
         # in the tab that the picture goes to; cut anew there if that has another shape
         frame = form_framing.first_frame(role, self.aspect_ratio)
-        with _Working(self):
+        with _Working(self) as sheet:
             item = await take_in(frame)
-        self._put_in(item, instead)
+        if sheet is self.sheet:
+            self._put_in(item, instead)
+        else:
+            sheet.late.append(lambda: self._put_in_late(item, instead))
+
+    def _put_in_late(self, item: MediaInput, instead: MediaInput | None) -> None:
+        """As `_put_in`, when nobody waits for it any more."""
+        try:
+            self._put_in(item, instead)
+        except ValueError as error:
+            self.refitted.emit(str(error))
 
     def _put_in(self, item: MediaInput, instead: MediaInput | None) -> None:
         """Into its place; what cannot be used together with it goes, and is said to."""
@@ -126,8 +136,13 @@ class FormPictures(FormTabs):
         model = model_for(self._unlocked(), task, self.model, generation.provider, generation.model)
         if model is None:
             raise ValueError(tr("No model can do this to a clip."))
-        with _Working(self):
+        with _Working(self) as sheet:
             item = await self._services.take_in_clip(generation)
+        self.do_in(sheet, lambda: self._work_on(generation, task, model, item))
+
+    def _work_on(
+        self, generation: Generation, task: Task, model: ModelInfo, item: MediaInput
+    ) -> None:
         before = self.model
         if self.meant_task is Task.CREATE:
             self.put_aside = self.meant
@@ -186,7 +201,7 @@ class FormPictures(FormTabs):
     @property
     def is_preparing(self) -> bool:
         """A picture is being read or cut."""
-        return self._at_work > 0 or bool(self.stale_frames())
+        return self.sheet.at_work > 0 or bool(self.stale_frames())
 
     def stale_frames(self) -> list[MediaInput]:
         """Those that have to be cut anew before they can be used."""
@@ -207,12 +222,14 @@ class FormPictures(FormTabs):
         """Cut it anew from the whole picture; None leaves that as it is. Raises as `add_picture`."""
         if self._services is None:
             return
-        with _Working(self):
+        with _Working(self) as sheet:
             # one after the other: the last one asked for is the one that stays
             async with self._reframing:
-                now = next((one for one in self.inputs if _is_same(one, item)), item)
+                shown = self.inputs if sheet is self.sheet else ()
+                now = next((one for one in shown if _is_same(one, item)), item)
                 if now.frame != frame:
-                    self._exchange(now, await self._services.reframe(now, frame))
+                    cut = await self._services.reframe(now, frame)
+                    self.do_in(sheet, lambda: self._exchange(now, cut))
 
     async def refit_frames(self) -> None:
         """Bring every frame to the clip's shape of now; one that cannot be stays whole.
@@ -224,14 +241,15 @@ class FormPictures(FormTabs):
         self._is_refitting = True
         try:
             while found := self.stale_frames():
-                item = found[0]
+                item, sheet = found[0], self.sheet
                 assert item.frame is not None
                 frame = replace(item.frame, aspect_ratio=self.aspect_ratio)
                 try:
                     await self.reframe(item, frame)
                 except (ValueError, StorageError):
                     # or the next look at it would try again, for ever
-                    self._exchange(item, replace(item, frame=None))
+                    whole = replace(item, frame=None)
+                    self.do_in(sheet, partial(self._exchange, item, whole))
                     raise
         finally:
             self._is_refitting = False
@@ -251,15 +269,17 @@ def _is_same(one: MediaInput, other: MediaInput) -> bool:
 
 
 class _Working:
-    """Keeps `is_preparing` true, and says when that begins and ends."""
+    """Keeps `is_preparing` true for the form of now, and says when that begins and ends."""
 
     def __init__(self, form: FormPictures) -> None:
         self._form = form
+        self._sheet = form.sheet
 
-    def __enter__(self) -> None:
-        self._form._at_work += 1
+    def __enter__(self) -> Sheet:
+        self._sheet.at_work += 1
         self._form.changed.emit()
+        return self._sheet
 
     def __exit__(self, *_: object) -> None:
-        self._form._at_work -= 1
+        self._sheet.at_work -= 1
         self._form.changed.emit()

@@ -5,7 +5,7 @@ No widgets, no core: `FormModel` adds prices and the click.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -24,7 +24,13 @@ from veo_studio.core.models import (
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_inputs import Slot, slots
 from veo_studio.ui.view_models.form_memory import MAX_TAKES
-from veo_studio.ui.view_models.form_parts import Enhanced, FormState, FormTab, sound_words
+from veo_studio.ui.view_models.form_parts import (
+    Enhanced,
+    FormState,
+    FormTab,
+    Sheet,
+    sound_words,
+)
 from veo_studio.ui.view_models.form_prompts import FormPrompts, Lists, Prompts, problem_of_all
 
 MAX_PROMPT_CHARS = 2000
@@ -71,6 +77,7 @@ class FormSettings(QObject):
         self.put_aside: tuple[MediaInput, ...] = ()
         self.tab = FormTab.TEXT
         self.kind = self.model.kind
+        self.sheet = Sheet()
 
     def config(self) -> VideoConfig:
         """The settings as the chosen model takes them."""
@@ -186,6 +193,12 @@ class FormSettings(QObject):
             self.seed, self.is_seed_locked = seed, is_locked
             self.changed.emit()
 
+    def seed_words(self) -> str:
+        """That every clip from now on begins with the same seed; "" where each gets its own."""
+        if self.seed is None or not self.is_seed_locked or not self.able.has_seed:
+            return ""
+        return tr("Seed {seed} is locked.", seed=self.seed)
+
     def set_wants_sound(self, wants_sound: bool) -> None:
         self._set("wants_sound", wants_sound)
 
@@ -241,6 +254,8 @@ class FormSettings(QObject):
         self.resolution = fitted.resolution
         if fitted.seed is not None:
             self.seed, self.is_seed_locked = fitted.seed, True
+        # it was one clip, however many the form made before
+        self.takes = 1
         if fitted.enable_audio is not None:
             self.wants_sound = fitted.enable_audio
         self.inputs, self.task, self.samples = fitted.inputs, fitted.task, fitted.samples
@@ -259,12 +274,23 @@ class FormSettings(QObject):
         self._prompt_problem = ""
         self.refitted.emit("")
         self.changed.emit()
+        late = self.sheet.late
+        while late:
+            late.pop(0)()
+
+    def do_in(self, sheet: Sheet, what: Callable[[], None]) -> None:
+        """Now where that form is shown, else when it is back; never where it does not come back."""
+        if sheet is self.sheet:
+            what()
+        else:
+            sheet.late.append(what)
 
     def clear_prompt(self) -> None:
         """File > New prompt."""
         self.prompt = ""
         self.enhanced = None
         self.negative_prompt = ""
+        self.takes, self.seed, self.is_seed_locked = 1, None, False
         self.inputs, self.task = (), Task.CREATE
         self.meant, self.meant_task, self.put_aside = (), Task.CREATE, ()
         self._prompt_problem = ""

@@ -6,6 +6,7 @@ It lays out and binds; `FormModel` decides. Price and Generate stay in sight whi
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 from PyQt6.QtCore import QMimeData, Qt, pyqtSignal
 from PyQt6.QtGui import (
@@ -43,6 +44,8 @@ from veo_studio.ui.views.segments import Option, Segments
 
 _PROMPT_LINES = 6
 _MOST_PROMPT_LINES = 14
+_SEED = "seed"
+_KEY = "form"
 
 
 class FormView(QWidget):
@@ -70,6 +73,7 @@ class FormView(QWidget):
         self.setAcceptDrops(True)
         self._model = model
         self._guests: list[tuple[QWidget, QWidget, int]] = []
+        self._shown_tab = model.tab
 
         self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
         self.prompt.setObjectName("prompt")
@@ -164,6 +168,8 @@ class FormView(QWidget):
         everything.setSpacing(0)
         everything.addWidget(self.scroller, 1)
         everything.addWidget(self.foot)
+        self.notices.stand_on(self.foot)
+        self.scroller.keep_clear_of(self.notices)
 
         self._order_tabs()
 
@@ -189,6 +195,7 @@ class FormView(QWidget):
             self.negative,
             *self.grid.order(),
             self.unblock,
+            self.foot.draft,
             self.generate,
             self.edit_bar.save,
             self.edit_bar.keep,
@@ -231,12 +238,48 @@ class FormView(QWidget):
         self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
         self.prompt.moveCursor(QTextCursor.MoveOperation.End)
 
+    def is_taken(self) -> bool:
+        """Say so where a waiting one is edited here: nothing of another one goes into it."""
+        if not self._model.is_editing:
+            return False
+        self._say(tr("A waiting clip is being changed in the form. Save or keep it first."))
+        return True
+
     def put(self, state: FormState) -> None:
+        """Into the user's own form, also while that waits for the end of an edit."""
         self._model.put(state)
+        if self._model.is_editing:
+            self._say(tr("Your own form is as it was; it comes back when the edit ends."))
         self.edit_prompt()
 
-    def load(self, generation: Generation | GenerationRequest) -> None:
+    def undo(self, before: FormState, brought: FormState) -> None:
+        """As `put`; what was written since something was `brought` is one click away."""
+        is_own, now = not self._model.is_editing, self._model.state()
+        self.put(before)
+        if is_own and now != brought:
+            self._say(tr("Undone."), tr("Bring back what I wrote"), lambda: self.put(now))
+
+    def _say(
+        self, words: str, action: str | None = None, on_action: Callable[[], None] | None = None
+    ) -> None:
+        self.notices.dismiss(_KEY)
+        self.notices.show_notice(
+            words, level="info", key=_KEY, action_text=action, on_action=on_action
+        )
+
+    def load(self, generation: Generation | GenerationRequest, *, says_seed: bool = True) -> None:
+        """A recipe, with a word about the seed that it locked unless somebody else says it."""
         self._model.load(generation)
+        words = self._model.seed_words() if says_seed else ""
+        if words:
+            self.notices.dismiss(_SEED)
+            self.notices.show_notice(
+                words,
+                key=_SEED,
+                action_text=tr("Unlock"),
+                on_action=lambda: self._model.set_seed(None, is_locked=False),
+                timeout_ms=15_000,
+            )
         self.edit_prompt()
 
     # editing a waiting one
@@ -306,6 +349,8 @@ class FormView(QWidget):
 
     def _show_model(self) -> None:
         model = self._model
+        if not model.is_seed_locked:
+            self.notices.dismiss(_SEED)
         for edit, words in ((self.prompt, model.prompt), (self.negative, model.negative_prompt)):
             if edit.toPlainText() != words:
                 edit.setPlainText(words)
@@ -330,6 +375,10 @@ class FormView(QWidget):
         self._space.setVisible(has_pictures or has_kinds)
         self.grid.show_model()
         self.foot.show_model()
+        if model.tab is not self._shown_tab:
+            # another form: what stands on top of it was somewhere else in the one before
+            self._shown_tab = model.tab
+            self.scroller.to_top()
 
     def _show_kinds(self) -> bool:
         """Clip or picture, with what either costs; False where there is nothing to choose."""
