@@ -1,18 +1,19 @@
 """From a photo to a clip with one click: better words first, then what Generate does.
 
 A proposal that fails generates nothing; so does one that arrives after the form has become another one,
-because the click was for the price and the picture that were on the screen then.
+or that would make something else of the click: it was for the price and the picture on the screen then.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
 from veo_studio.core.errors import StudioError
-from veo_studio.core.models import InputRole, Task
+from veo_studio.core.models import InputRole, Task, VideoConfig
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_model import FormModel
@@ -26,7 +27,35 @@ if TYPE_CHECKING:
     from veo_studio.ui.enhancing import Enhancing
 
 _KEY = "animate"
-_Agreed = tuple[FormState, BatchPrice | None]
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What the button's price is for: so many clips, made like this."""
+
+    clips: int
+    config: VideoConfig
+    price: BatchPrice | None
+
+    @classmethod
+    def of(cls, model: FormModel) -> _Terms:
+        # whose words they are changes nothing of the clip
+        config = replace(model.click_config(), original_prompt="")
+        return cls(model.clips, config, model.batch_price())
+
+
+@dataclass(frozen=True)
+class _Agreed:
+    """What was on the screen at the click."""
+
+    state: FormState
+    prompts: tuple[str, ...]
+    is_editing: bool
+    terms: _Terms
+
+    @classmethod
+    def of(cls, model: FormModel) -> _Agreed:
+        return cls(model.state(), tuple(model.prompts()), model.texts.is_literal, _Terms.of(model))
 
 
 class Animating(QObject):
@@ -85,8 +114,7 @@ class Animating(QObject):
         self._telling.notices_of("form").dismiss(_KEY)
         kind = self._enhancers.chosen if kind is None else kind
         # what was on the screen at the click is what is agreed to
-        agreed = self._model.state(), self._model.batch_price()
-        work = self._run(self._enhancers, kind, agreed)
+        work = self._run(self._enhancers, kind, _Agreed.of(self._model))
         self._task = self._telling.scope.spawn(work, name="enhance: photo")
         self.show_state()
 
@@ -107,7 +135,7 @@ class Animating(QObject):
             if self._task is asyncio.current_task():
                 self._task = None
             self.show_state()
-        if (model.state(), model.batch_price()) != agreed:
+        if _Agreed.of(model) != agreed:
             self._tell(
                 tr("The form was changed meanwhile: nothing was generated. Check it and try again.")
             )
@@ -115,10 +143,22 @@ class Animating(QObject):
         self._enhancing.put(proposal.prompt)
         if proposal.note:
             self._telling.notices_of("form").show_notice(proposal.note, key=_KEY)
+        self._telling.run(self._generate(agreed.terms), "form")
+
+    async def _generate(self, agreed: _Terms) -> None:
+        model = self._model
         if (blocked := model.blocked()) is not None:
             self._tell(tr("Nothing was generated. {reason}", reason=blocked.reason))
-            return
-        self._telling.run(model.submit(), "form")
+        elif _Terms.of(model) != agreed:
+            self._tell(
+                tr(
+                    "With these words a click makes something else: nothing was generated. "
+                    "Look at them and at the price, then generate."
+                )
+            )
+        else:
+            # nothing is awaited between the look and the requests
+            await model.submit()
 
     async def _proposal(self, enhancers: Enhancers, kind: EnhancerKind) -> Proposal:
         from veo_studio.ui.view_models.enhance_model import asked

@@ -110,7 +110,7 @@ class Enhancing(QObject):
 
     def help_refused(self, generation: Generation) -> None:
         """Words that were refused: why, what it cost, and the smallest change that helps."""
-        if self._enhancers is None or self.dialog is not None:
+        if self._enhancers is None or self.dialog is not None or self._form.is_taken():
             return
         self._telling.run(self._help_refused(self._enhancers, generation), "form")
 
@@ -131,7 +131,7 @@ class Enhancing(QObject):
         def use(words: str) -> None:
             self._show_form()
             self._form.load(generation)
-            self.put(self._model.texts.original(words))
+            self.put(words)
 
         dialog = EnhanceDialog(model, self._window, refused=RefusedHead(generation))
         await self._decide(dialog, use)
@@ -156,9 +156,14 @@ class Enhancing(QObject):
     # the form
 
     def put(self, words: str) -> None:
-        """Into the prompt; undo brings the old words back."""
+        """Into the prompt; undo brings the old words back.
+
+        Only a template stays one: anywhere else, braces of a proposal are nothing but braces.
+        """
         model = self._model
         original = model.original_prompt or model.prompt
+        if not model.found.is_template:
+            words = model.texts.original(words)
         self._form.prompt.replace_all(words)
         model.set_enhanced(original, words)
         self._form.edit_prompt()
@@ -169,7 +174,10 @@ class Enhancing(QObject):
         from veo_studio.ui.view_models.enhance_model import Wish
 
         model = self._model
-        ask = Ask.about(model.model, model.config(), model.prompt.strip())
+        found = model.found
+        # a template is asked about as it stands, anything else as it is sent
+        words = model.prompt if found.is_template or not found.texts else found.texts[0]
+        ask = Ask.about(model.model, model.config(), words.strip())
         return Wish(ask, self._picture_of(model.inputs))
 
     def _wish_of(self, generation: Generation) -> Wish:

@@ -13,6 +13,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
+from tests.core.studios import scripted_google
 from tests.fakes.chat import KEY, ChatServer, chat_server, completion, refusal
 from tests.ui.waiting import becomes
 from tests.ui.window.conftest import Driver, running
@@ -179,3 +180,82 @@ async def test_the_panel_takes_the_photo_along_and_says_so(
     assert len(server.words_of()[1]) == 2
     dialog.reject()
     await becomes(lambda: enhancing.dialog is None, enhancing.closed)
+
+
+async def on_paid(driver: Driver, photo: Path, words: str) -> AnimateBar:
+    """The photo and `words`, for a model that costs."""
+    form = driver.program.form
+    model = form.connected("gemini", "gemini-omni-1.2-flash")
+    assert model is not None
+    form.choose(model)
+    bar = await with_photo(driver, photo)
+    driver.choose_text(words)
+    await driver.until(lambda: bar.animate.isEnabled(), timeout_s=LIMIT_S)
+    return bar
+
+
+@pytest.mark.parametrize("wrote", ["a kite", "a {{red|blue|green}} kite"])
+async def test_braces_of_a_proposal_are_braces_and_one_clip_is_bought(
+    qapp: QApplication,
+    paths: Paths,
+    photo: Path,
+    server: ChatServer,
+    monkeypatch: pytest.MonkeyPatch,
+    no_task_left: None,
+    wrote: str,
+) -> None:
+    said = "A {red|blue|green} kite of {subject} flies over the dunes."
+    server.replies = [completion(said)]
+    async with scripted_google(monkeypatch), running(paths) as driver:
+        form = driver.program.form
+        bar = await on_paid(driver, photo, wrote)
+        assert "10 tokens" in bar.animate.text()
+        before = form.balance
+        assert before is not None
+        driver.click(bar.animate)
+        await driver.until(lambda: form.balance != before, timeout_s=LIMIT_S)
+        assert [row.prompt for row in driver.rows] == [said]
+        assert form.balance == before - 10
+        assert "{{" not in str(server.words_of()[1])
+        assert form.prompts() == [said]
+
+
+async def test_a_proposal_that_changes_what_a_click_costs_generates_nothing(
+    qapp: QApplication,
+    paths: Paths,
+    photo: Path,
+    server: ChatServer,
+    monkeypatch: pytest.MonkeyPatch,
+    no_task_left: None,
+) -> None:
+    said = "A {red|blue} kite over a {calm|wild} sea."
+    server.replies = [completion(said)]
+    async with scripted_google(monkeypatch) as google, running(paths) as driver:
+        form = driver.program.form
+        bar = await on_paid(driver, photo, "a {red|blue} kite")
+        assert "20 tokens" in bar.animate.text()
+        driver.click(bar.animate)
+        await driver.until(
+            lambda: any("nothing was generated" in one for one in driver.notices),
+            timeout_s=LIMIT_S,
+        )
+        assert driver.rows == []
+        assert google.submits == []
+        assert form.prompt == said, "a template stays one, and is there to be looked at"
+        assert "40 tokens" in bar.animate.text()
+
+
+async def test_a_filled_in_variable_that_changed_meanwhile_generates_nothing(
+    connected: Driver, server: ChatServer, photo: Path
+) -> None:
+    form = connected.program.form
+    server.replies = [completion("{subject} at dusk, the camera glides to the left.")]
+    bar = await with_photo(connected, photo)
+    form.set_prompt("{subject} at dusk")
+    form.set_value("subject", "a kite")
+    server.hold()
+    connected.click(bar.animate)
+    form.set_value("subject", "a boat")
+    server.release()
+    await connected.until(lambda: any("changed meanwhile" in one for one in connected.notices))
+    assert connected.rows == []
