@@ -2,10 +2,18 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from tests.cli.conftest import PAID
+from veo_studio.cli.from_recipe import once_more
+from veo_studio.cli.templates import with_settings
+from veo_studio.cli.terminal import Output
+from veo_studio.cli.wishes import Wish
+from veo_studio.core.catalog import Catalog
+from veo_studio.core.models import VideoConfig
+from veo_studio.core.presets import Preset
 
 SHORT = ("--duration", "2", "--resolution", "480p")
 
@@ -190,3 +198,26 @@ def test_lists_and_presets_go_from_one_computer_to_another(here, here_json, tmp_
 def test_a_prompt_as_json_goes_as_it_is(here_json):
     prompt = '{"subject":{"is":"a kite"},"camera":{"move":"pan"}}'
     assert here_json("generate", prompt, "--dry-run")["prompts"] == [prompt]
+
+
+def test_a_typed_one_holds_against_a_preset_and_a_recipe():
+    catalog = Catalog.load()
+    model = next(one for one in catalog.models if one.capabilities.max_samples >= 4)
+    preset = Preset("Four", config={"samples": 4})
+    studio = SimpleNamespace(catalog=catalog)
+    for told, count in ((None, 4), (1, 1), (2, 2)):
+        wish = Wish("A red kite", samples=told, preset=preset)
+        assert with_settings(studio, model, wish, Output()).samples == count
+        assert once_more(wish, VideoConfig(samples=4)).samples == count
+
+
+def test_an_import_brings_all_or_nothing(here, here_json, tmp_path):
+    out = tmp_path / "in.json"
+    entries = [{"name": "good", "prompt": "x"}, {"name": "bad", "takes": 99}, {}]
+    out.write_text(json.dumps({"presets": entries}))
+    told = here("presets", "import", str(out), code=2)
+    assert "Preset 2 ('bad'): " in told.stderr
+    assert "Nothing of in.json was taken over" in told.stderr
+    assert "good" not in here("presets", "list").stdout
+    out.write_text(json.dumps({"presets": entries[:1]}))
+    assert here_json("presets", "import", str(out))["imported"] == ["good"]

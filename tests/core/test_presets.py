@@ -4,6 +4,7 @@ import codecs
 import json
 import os
 import stat
+import time
 import tomllib
 
 import pytest
@@ -335,3 +336,22 @@ def test_the_shipped_file_is_part_of_the_package():
     with open("pyproject.toml", "rb") as file:
         told = tomllib.load(file)["tool"]["setuptools"]["package-data"]["veo_studio"]
     assert "core/shipped/*.toml" in told
+
+
+def test_a_file_of_far_too_many_is_told_in_one_sentence_and_at_once(tmp_path):
+    path = tmp_path / "many.json"
+    entries = [{"name": f"P{number}", "prompt": "x"} for number in range(200_000)]
+    path.write_text(json.dumps({"presets": entries}))
+    began = time.process_time()
+    with pytest.raises(ValueError, match="those from number 1,001 on were left out"):
+        read_exported(path)
+    library = PresetFile(path).load()
+    assert len(library.presets.own) == MAX_ENTRIES
+    assert len(library.problems) == 1
+    with pytest.raises(ValueError, match="more than 1,000 presets of yours"):
+        added(put(Library(), KITE), library.presets.own, [])
+    assert time.process_time() - began < 3
+    # what is kept in the file of the user stays in it
+    kept = PresetFile(path)
+    kept.change(lambda library: put(library, HUES))
+    assert len(json.loads(path.read_text())["presets"]) == len(entries)

@@ -141,8 +141,8 @@ def generate(
         int | None, typer.Option(metavar="ID", help="Make this clip sharper.", **_NUMBER)
     ] = None,
     samples: Annotated[
-        int, typer.Option(help="How many clips one request makes, where a model can.")
-    ] = 1,
+        int | None, typer.Option(help="How many clips one request makes, where a model can.")
+    ] = None,
     count: Annotated[int | None, typer.Option(help="How many takes, 1 to 8.")] = None,
     preset: Annotated[
         str | None, typer.Option(metavar="NAME", help="Prompt and settings of `presets`.")

@@ -77,7 +77,7 @@ def once_more(wish: Wish, made_as: VideoConfig) -> VideoConfig:
         negative_prompt=made_as.negative_prompt if wish.negative is None else wish.negative,
         seed=made_as.seed if wish.seed is None else wish.seed,
         enable_audio=made_as.enable_audio if wish.audio is None else wish.audio,
-        samples=made_as.samples if wish.samples == 1 else wish.samples,
+        samples=made_as.samples if wish.samples is None else wish.samples,
         final=made_as.final if quality == (None, None, None) else None,
     )
 

@@ -66,7 +66,7 @@ async def generate(wish: Wish, output: Output) -> int:
             requests,
             output,
             is_price_accepted=wish.is_price_accepted,
-            is_list=len(requests) * wish.samples > 1,
+            is_list=sum(request.config.samples for request in requests) > 1,
         )
 
 

@@ -118,16 +118,14 @@ async def delete(part: Part, name: str, output: Output) -> int:
 
 async def import_presets(file: Path, output: Output) -> int:
     with checking_input():
-        presets, lists, problems = await asyncio.to_thread(preset_file.read_exported, file)
-    for problem in problems:
-        output.say(problem)
-    return await _add(file, presets, lists, problems, output)
+        presets, lists, _ = await asyncio.to_thread(preset_file.read_exported, file)
+    return await _add(file, presets, lists, output)
 
 
 async def import_list(file: Path, name: str, output: Output) -> int:
     with checking_input():
         one = await asyncio.to_thread(preset_file.read_list, file, name)
-    return await _add(file, [], [one], [], output)
+    return await _add(file, [], [one], output)
 
 
 async def export_presets(
@@ -174,7 +172,6 @@ async def _add(
     file: Path,
     presets: Sequence[Preset],
     lists: Sequence[NamedList],
-    problems: Sequence[str],
     output: Output,
 ) -> int:
     names: list[str] = []
@@ -186,7 +183,7 @@ async def _add(
 
     await _change(change)
     if output.is_json:
-        output.json({"imported": names, "problems": list(problems)})
+        output.json({"imported": names, "problems": []})
     elif names:
         output.say(f"Imported from {file.name}: {', '.join(names)}.")
     else:

@@ -159,7 +159,7 @@ def with_settings(studio: Studio, model: ModelInfo, wish: Wish, output: Output) 
         resolution=wish.resolution or (config.resolution if "resolution" in said else None),
         audio=config.enable_audio if wish.audio is None and "enable_audio" in said else wish.audio,
         seed=config.seed if wish.seed is None and "seed" in said else wish.seed,
-        samples=config.samples if wish.samples == 1 else wish.samples,
+        samples=config.samples if wish.samples is None else wish.samples,
         negative=wish.negative if wish.negative is not None else config.negative_prompt or None,
     )
 

@@ -77,7 +77,7 @@ class Wish:
     references: tuple[Path, ...] = ()
     task: Task = Task.CREATE
     source: int | None = None
-    samples: int = 1
+    samples: int | None = None
     count: int = 1
     is_count_told: bool = False
     preset_name: str | None = None
@@ -149,7 +149,7 @@ def check_before_opening(wish: Wish) -> None:
         raise BadInput(f"Duration must be between {MIN_DURATION_S} and {MAX_DURATION_S} seconds")
     if not 1 <= wish.count <= MAX_TAKES:
         raise BadInput(f"The number of takes must be between 1 and {MAX_TAKES}.")
-    if wish.samples < 1:
+    if wish.samples is not None and wish.samples < 1:
         raise BadInput("The number of samples must be 1 or more.")
     if wish.is_picture:
         _refuse_what_is_of_clips(wish)
@@ -356,7 +356,7 @@ def _config(model: ModelInfo, wish: Wish, source: Generation | None) -> VideoCon
         seed=wish.seed,
         enable_audio=wish.audio,
         task=wish.task,
-        samples=wish.samples,
+        samples=1 if wish.samples is None else wish.samples,
     )
 
 

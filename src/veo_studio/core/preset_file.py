@@ -18,12 +18,20 @@ from typing import Any, TypeVar
 
 from veo_studio.core.partial import storage_errors
 from veo_studio.core.preset_entries import list_from, list_name, list_texts, preset_from
-from veo_studio.core.presets import Library, NamedList, Preset, Shelf
+from veo_studio.core.presets import (
+    MAX_ENTRIES,
+    Library,
+    NamedList,
+    Preset,
+    Shelf,
+    key_of,
+)
 
 _log = logging.getLogger(__name__)
 _SHIPPED = Path(__file__).parent / "shipped" / "presets.toml"
 MAX_BYTES = 16 * 1024 * 1024
 _VERSION = 1
+_MOST_TOLD = 5
 _PARTS = ("presets", "lists")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -106,18 +114,24 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def read_exported(path: Path) -> tuple[list[Preset], list[NamedList], list[str]]:
-    """Presets and lists of an exported file, and sentences about what could not be read.
+    """Presets and lists of an exported file: all of it, or nothing.
 
-    Raises ValueError with a sentence for a file that is none, StorageError.
+    The third is for sentences about what could not be read, and empty. Raises ValueError with a sentence
+    for a file that is none or has mistakes, StorageError.
     """
     try:
         document = _document(_content(path))
     except ValueError as error:
         raise ValueError(f"{path.name} is no file of presets: {error}.") from error
     read = _library(document)
-    if not (read.presets.own or read.lists.own or read.problems):
+    if read.problems:
+        told = " ".join(read.problems[:_MOST_TOLD]).replace(" was left out: ", ": ")
+        if len(read.problems) > _MOST_TOLD:
+            told += f" And {len(read.problems) - _MOST_TOLD:,} more."
+        raise ValueError(f"Nothing of {path.name} was taken over: correct it first. {told}")
+    if not (read.presets.own or read.lists.own):
         raise ValueError(f"{path.name} holds no presets and no lists.")
-    return list(read.presets.own), list(read.lists.own), list(read.problems)
+    return list(read.presets.own), list(read.lists.own), []
 
 
 def read_list(path: Path, name: str = "") -> NamedList:
@@ -147,15 +161,22 @@ def added(
 
 
 def _added(shelf: Shelf[E], entries: Iterable[E], names: list[str]) -> Shelf[E]:
+    there = {key_of(one.name): one for one in shelf.every()}
+    new: list[E] = []
     for entry in entries:
         own = replace(entry, is_shipped=False)
-        there = shelf.find(entry.name)
-        if there is not None and replace(there, is_shipped=False) == own:
+        same = there.get(key_of(own.name))
+        if same is not None and replace(same, is_shipped=False) == own:
             continue
-        own = replace(own, name=shelf.free_name(own.name))
-        shelf = shelf.put(own)
-        names.append(own.name)
-    return shelf
+        own = replace(own, name=shelf.free_name(own.name, there))
+        there[key_of(own.name)] = own
+        new.append(own)
+    if len(shelf.own) + len(new) > MAX_ENTRIES:
+        raise ValueError(
+            f"These would be more than {MAX_ENTRIES:,} {shelf.word}s of yours. Delete some first."
+        )
+    names += [one.name for one in new]
+    return replace(shelf, own=(*shelf.own, *new))
 
 
 def export(path: Path, presets: Iterable[Preset], lists: Iterable[NamedList]) -> None:
@@ -264,16 +285,29 @@ def _shelf(
         problems.append(f"'{part}' has to be a list in square brackets; it was left out.")
         left_out[part] = (entries,)
         entries = []
-    broken = []
+    broken: list[Any] = []
+    # by name: a look at every one before for each one takes minutes where there are many
+    own: dict[str, E] = {}
     for number, entry in enumerate(entries, 1):
+        if len(own) >= MAX_ENTRIES or len(broken) >= MAX_ENTRIES:
+            problems.append(
+                f"There are more than {MAX_ENTRIES:,} {part}: those from number {number:,} on "
+                "were left out."
+            )
+            broken += entries[number - 1 :]
+            break
         try:
-            shelf = shelf.put(reader(entry))
+            read = reader(entry)
+            if (there := own.get(key_of(read.name))) is not None:
+                raise ValueError(f"There is a {shelf.word} called '{there.name}' already")
+            own[key_of(read.name)] = read
         except ValueError as error:
             name = entry.get("name") if isinstance(entry, dict) else None
             named = f" ('{name[:40]}')" if isinstance(name, str) and name.strip() else ""
             reason = str(error).rstrip(".")
             problems.append(f"{shelf.word.capitalize()} {number}{named} was left out: {reason}.")
             broken.append(entry)
+    shelf = replace(shelf, own=tuple(own.values()))
     if broken:
         left_out[part] = tuple(broken)
     names = hidden.get(part)

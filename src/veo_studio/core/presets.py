@@ -5,7 +5,7 @@ Everything here is a value: changes give a new one. `preset_file.py` reads and w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -139,17 +139,17 @@ class Shelf(Generic[E]):
 
     def every(self) -> tuple[E, ...]:
         """The user's own, then the shipped ones, also hidden ones."""
-        taken = {_key(entry.name) for entry in self.own}
-        return (*self.own, *(entry for entry in self.shipped if _key(entry.name) not in taken))
+        taken = {key_of(entry.name) for entry in self.own}
+        return (*self.own, *(entry for entry in self.shipped if key_of(entry.name) not in taken))
 
     def offered(self) -> tuple[E, ...]:
         return tuple(entry for entry in self.every() if not self.is_hidden(entry))
 
     def is_hidden(self, entry: E) -> bool:
-        return entry.is_shipped and _key(entry.name) in self.hidden
+        return entry.is_shipped and key_of(entry.name) in self.hidden
 
     def find(self, name: str) -> E | None:
-        return next((entry for entry in self.every() if _key(entry.name) == _key(name)), None)
+        return next((entry for entry in self.every() if key_of(entry.name) == key_of(name)), None)
 
     def get(self, name: str) -> E:
         """ValueError names those that there are."""
@@ -193,13 +193,15 @@ class Shelf(Generic[E]):
         entry = self.get(name)
         if not entry.is_shipped:
             raise ValueError(f"'{entry.name}' is yours: it can be deleted, but not hidden.")
-        names = self.hidden - {_key(name)}
-        return replace(self, hidden=names | {_key(name)} if is_hidden else names)
+        names = self.hidden - {key_of(name)}
+        return replace(self, hidden=names | {key_of(name)} if is_hidden else names)
 
-    def free_name(self, wanted: str) -> str:
-        """`wanted`, with a number where there is one of that name."""
+    def free_name(self, wanted: str, taken: Container[str] | None = None) -> str:
+        """`wanted`, with a number where there is one of that name; `taken` are the keys of all names."""
+        if taken is None:
+            taken = {key_of(entry.name) for entry in self.every()}
         name, number = wanted, 1
-        while self.find(name) is not None:
+        while key_of(name) in taken:
             number += 1
             tail = f"{self.joint}{number}"
             name = wanted[: self.most_chars - len(tail)] + tail
@@ -228,9 +230,12 @@ class Library:
         return {one.name: one.texts for one in self.lists.offered()}
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """What two names have in common that are one."""
     return name.strip().casefold()
 
 
 def _index(entries: list[E], name: str) -> int | None:
-    return next((n for n, one in enumerate(entries) if name and _key(one.name) == _key(name)), None)
+    return next(
+        (n for n, one in enumerate(entries) if name and key_of(one.name) == key_of(name)), None
+    )
