@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from veo_studio.core.batch_file import SUFFIXES as LIST_SUFFIXES
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.models import Generation, InputMode, InputRole, MediaInput, Task
 from veo_studio.ui.text import tr
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-_OTHER_SUFFIXES = (".mp4", ".json", ".jsonl", ".csv")
+_OTHER_SUFFIXES = (".mp4", ".json", *LIST_SUFFIXES)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -28,6 +29,13 @@ from veo_studio.ui.views.duration_field import DurationField
 from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.model_list import ModelList
 from veo_studio.ui.views.seed_field import SeedField
+
+_COMMAND = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
+_HELD = (Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_Shift, Qt.Key.Key_AltGr)
 
 
 class FormGrid(QWidget):
@@ -143,6 +151,10 @@ class FormGrid(QWidget):
         self.models.chosen.connect(model.choose)
         self.aspect.value_changed.connect(self._when_idle(model.set_aspect_ratio))
         self.duration.value_changed.connect(self._when_idle(model.set_duration))
+        length = self.duration.box.lineEdit()
+        assert length is not None
+        length.textEdited.connect(lambda _text: self._on_length_typed())
+        self.duration.box.installEventFilter(self)
         self.resolution.currentTextChanged.connect(self._when_idle(model.set_resolution))
         self.seed.changed.connect(self._on_seed_changed)
         self.sound.toggled.connect(self._when_idle(model.set_wants_sound))
@@ -158,6 +170,31 @@ class FormGrid(QWidget):
                 setter(value)
 
         return passed
+
+    def _on_length_typed(self) -> None:
+        # the price follows every length there is; others are settled when the field is left
+        typed = self._typed_s()
+        if typed in self.duration.stops:
+            self._model.set_duration(typed)
+
+    def _typed_s(self) -> int | None:
+        words = self.duration.box.cleanText().strip()
+        return int(words) if words.isascii() and words.isdigit() else None
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.modifiers() & _COMMAND
+            and event.key() not in _HELD
+            and self._typed_s() != self._model.duration_s
+        ):
+            # a command that would buy what the field does not say settles that first, and no more
+            event.accept()
+            self.duration.box.interpretText()
+            self.duration.set_value(self._model.duration_s)
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_seed_changed(self) -> None:
         if not self._is_showing:
