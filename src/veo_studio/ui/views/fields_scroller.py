@@ -37,6 +37,9 @@ class FieldsScroller(QScrollArea):
             self._follow_width()
         return super().eventFilter(watched, event)
 
+    def to_top(self) -> None:
+        self.verticalScrollBar().setValue(0)
+
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self._fields.isAncestorOf(now):
             self.ensureWidgetVisible(now, SPACE_8, SPACE_16)
