@@ -98,8 +98,6 @@ class MainWindow(QMainWindow):
         self.was_painted = False
 
         self.form = FormView(form)
-        foot = (self.form.blocked, self.form.unblock, self.form.price, self.form.generate)
-        self.form.notices.stand_on(*foot, self.form.edit_bar)
         self.player = PlayerView(playback_of=steady_playback)
         self.queue = QueueView(queue)
         self.history = HistoryView(history)

@@ -14,6 +14,7 @@ class FieldsScroller(QScrollArea):
     def __init__(self, fields: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._fields = fields
+        self._bar: QWidget | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -32,8 +33,30 @@ class FieldsScroller(QScrollArea):
         if width != self.minimumWidth():
             self.setMinimumWidth(width)
 
+    def keep_clear_of(self, bar: QWidget) -> None:
+        """What `bar`, which may lie over the lower edge, covers can be scrolled up from under it."""
+        self._bar = bar
+        bar.installEventFilter(self)
+
+    def _give_way(self, *, is_shown: bool) -> None:
+        bar = self._bar
+        covered = 0
+        if is_shown and bar is not None:
+            covered = max(0, self.geometry().bottom() + 1 - bar.y())
+        if covered and not self.viewportMargins().bottom():
+            # nothing moves: what has room to give keeps it and is scrolled instead
+            self._fields.setMinimumHeight(self._fields.height())
+        elif not covered:
+            self._fields.setMinimumHeight(0)
+        self.setViewportMargins(0, 0, 0, covered)
+
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+        if event is not None and watched is self._bar:
+            if event.type() in (QEvent.Type.Show, QEvent.Type.Move, QEvent.Type.Resize):
+                self._give_way(is_shown=self._bar is not None and not self._bar.isHidden())
+            elif event.type() is QEvent.Type.Hide:
+                self._give_way(is_shown=False)
+        elif event is not None and event.type() is QEvent.Type.LayoutRequest:
             self._follow_width()
         return super().eventFilter(watched, event)
 

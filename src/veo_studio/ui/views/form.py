@@ -74,7 +74,6 @@ class FormView(QWidget):
         self._model = model
         self._guests: list[tuple[QWidget, QWidget, int]] = []
         self._shown_tab = model.tab
-        self._shown_tab = model.tab
 
         self.prompt = PromptEdit(_PROMPT_LINES, _MOST_PROMPT_LINES)
         self.prompt.setObjectName("prompt")
@@ -376,10 +375,6 @@ class FormView(QWidget):
         self._space.setVisible(has_pictures or has_kinds)
         self.grid.show_model()
         self.foot.show_model()
-        if model.tab is not self._shown_tab:
-            # another form: what stands on top of it was somewhere else in the one before
-            self._shown_tab = model.tab
-            self.scroller.to_top()
         if model.tab is not self._shown_tab:
             # another form: what stands on top of it was somewhere else in the one before
             self._shown_tab = model.tab
