@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QDialog, QWidget
 
 from veo_studio.core.again import again
 from veo_studio.core.drafting import final_of
+from veo_studio.core.errors import StudioError
 from veo_studio.core.models import Generation, GenerationRequest
 from veo_studio.ui import error_text
 from veo_studio.ui.bridge import run_dialog
@@ -138,7 +139,14 @@ class OnceMore(QObject):
 
     async def _retry(self, chosen: list[Generation]) -> None:
         library = self._need()
-        left = [generation for generation in chosen if not await library.retry(generation)]
+        left: list[Generation] = []
+        for generation in chosen:
+            try:
+                if not await library.retry(generation):
+                    left.append(generation)
+            except StudioError as error:
+                # nobody knows what became of this one, so it is not paid again; the others go on
+                self._telling.show_error(error, "queue")
         if not left:
             return
         requests = [again(generation) for generation in left]

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
 
+from veo_studio.core.again import as_takes
 from veo_studio.core.catalog import ModelInfo
 from veo_studio.core.fitting import check_prompt_length
 from veo_studio.core.models import GenerationRequest, VideoConfig
-from veo_studio.ui.view_models.form_memory import MAX_SEED
 
 
 def take_requests(
     prompt: str, model: ModelInfo, config: VideoConfig, takes: int, output_dir: Path | None
 ) -> list[GenerationRequest]:
     """One request per take; takes of one click belong together and differ in their seed."""
-    group = str(uuid4()) if takes > 1 else None
-    return [
-        GenerationRequest(
-            prompt=prompt,
-            provider=model.provider,
-            model=model.id,
-            config=config
-            if config.seed is None
-            else replace(config, seed=(config.seed + number) % (MAX_SEED + 1)),
-            kind=model.kind,
-            take_group=group,
-            take_number=number + 1,
-            output_dir=output_dir,
-        )
-        for number in range(takes)
-    ]
+    request = GenerationRequest(
+        prompt=prompt,
+        provider=model.provider,
+        model=model.id,
+        config=config,
+        kind=model.kind,
+        output_dir=output_dir,
+    )
+    return as_takes(request, takes, model.capabilities.max_seed)
 
 
 def problem_of(prompt: str, model: ModelInfo | None = None) -> str:
