@@ -55,7 +55,7 @@ class _Agreed:
 
     @classmethod
     def of(cls, model: FormModel) -> _Agreed:
-        return cls(model.state(), tuple(model.prompts()), model.texts.is_literal, _Terms.of(model))
+        return cls(model.state(), tuple(model.prompts()), model.is_editing, _Terms.of(model))
 
 
 class Animating(QObject):
@@ -67,7 +67,6 @@ class Animating(QObject):
         super().__init__(enhancing)
         self._enhancing = enhancing
         self._telling = telling
-        self._form = form
         self._model = model
         self._enhancers: Enhancers | None = None
         self._task: asyncio.Task[None] | None = None
@@ -120,8 +119,7 @@ class Animating(QObject):
 
     @property
     def _can_begin(self) -> bool:
-        is_editing = not self._form.edit_bar.isHidden()
-        return self._has_photo and self._model.can_submit and not is_editing
+        return self._has_photo and self._model.can_submit and not self._model.is_editing
 
     async def _run(self, enhancers: Enhancers, kind: EnhancerKind, agreed: _Agreed) -> None:
         model = self._model

@@ -129,9 +129,18 @@ class Enhancing(QObject):
         model.choose_next(enhancers.chosen)
 
         def use(words: str) -> None:
+            before = self._model.state()
             self._show_form()
             self._form.load(generation)
             self.put(words)
+            brought = self._model.state()
+            if before.prompt.strip() or before.inputs:
+                self._telling.notices_of("form").show_notice(
+                    tr("The changed words are in the form."),
+                    key=_KEY,
+                    action_text=tr("Undo"),
+                    on_action=lambda: self._form.undo(before, brought),
+                )
 
         dialog = EnhanceDialog(model, self._window, refused=RefusedHead(generation))
         await self._decide(dialog, use)

@@ -72,7 +72,9 @@ async def test_the_notice_leads_to_the_smallest_change_and_nothing_is_sent_by_it
     assert "blood" not in words
     assert "{like rain}" in words
     strict.click(dialog.use)
-    await becomes(lambda: strict.window.tools.enhancing.dialog is None, strict.window.tools.enhancing.closed)
+    await becomes(
+        lambda: strict.window.tools.enhancing.dialog is None, strict.window.tools.enhancing.closed
+    )
     form = strict.program.form
     (request,) = form.requests()
     assert request.prompt == words, "braces of the refused prompt are no lists"
@@ -88,7 +90,26 @@ async def test_the_history_offers_it_too_and_escape_leaves_the_form(strict: Driv
     actions["Edit prompt…"].trigger()
     dialog = await shown(strict)
     strict.click(dialog.keep)
-    await becomes(lambda: strict.window.tools.enhancing.dialog is None, strict.window.tools.enhancing.closed)
+    await becomes(
+        lambda: strict.window.tools.enhancing.dialog is None, strict.window.tools.enhancing.closed
+    )
+    assert strict.program.form.prompt == "My own next idea"
+
+
+async def test_what_was_being_written_comes_back_with_undo(strict: Driver) -> None:
+    row = await refused(strict)
+    strict.program.form.set_prompt("My own next idea")
+    actions = {one.text(): one for one in strict.window.history.actions_for([row]) if one}
+    actions["Edit prompt…"].trigger()
+    dialog = await shown(strict)
+    enhancing = strict.window.tools.enhancing
+    await becomes(lambda: dialog.use.isEnabled(), dialog.model.changed)
+    strict.click(dialog.use)
+    await becomes(lambda: enhancing.dialog is None, enhancing.closed)
+    assert strict.program.form.prompt != "My own next idea"
+    notice = strict.window.form.notices.notice("enhance")
+    assert notice is not None
+    strict.click(notice.action_button)
     assert strict.program.form.prompt == "My own next idea"
 
 
