@@ -277,3 +277,18 @@ async def test_broken_settings_leave_a_form_of_words(qapp, broken):
     settings.last_config = {**form.config().to_json(), **broken}
     form.restore(settings)
     assert (form.tab, form.meant, form.kind) == (FormTab.TEXT, (), VIDEO)
+
+
+@pytest.mark.parametrize("model", [one for one in CATALOG.models if not one.makes_pictures])
+async def test_without_a_photo_that_is_what_is_said_first(qapp, model):
+    form = FormModel(CATALOG)
+    await form.open(FakeFormServices())
+    form.choose(model)
+    form.set_tab(FormTab.PICTURES)
+    aspects = set(model.capabilities.aspect_ratios) | {"auto"}
+    for aspect in aspects:
+        form.set_aspect_ratio(aspect)
+        form.clear_prompt()
+        blocked = form.blocked()
+        assert blocked is not None
+        assert blocked.reason.startswith("Add a photo first") or " needs " in blocked.reason

@@ -227,12 +227,14 @@ class FormModel(FormPictures):
             return Blocked(reason, BlockAction.USE_REHEARSAL)
         if self.is_preparing:
             return Blocked(tr("The picture is being prepared…"))
+        # a model that needs one says so itself below, in its own words
+        takes_words = self.mode in self.model.capabilities.modes
+        if self.tab is FormTab.PICTURES and not self.inputs and takes_words:
+            return Blocked(tr("Add a photo first, or use Text to Video."))
         try:
             self._catalog.check(self.model, self.click_config())
         except ValueError as error:
             return Blocked(str(error))
-        if self.tab is FormTab.PICTURES and not self.inputs:
-            return Blocked(tr("Add a photo first, or use Text to Video."))
         found = self.found
         if problem := found.problem or too_many_words(found.count, self.takes):
             return Blocked(problem)
