@@ -296,3 +296,39 @@ async def test_a_row_that_fails_says_so(
     await becomes(lambda: "1 failed" in model.counts_words(), model.changed, timeout_s=LIMIT_S)
     assert shown(dialog, 0, STATE).startswith("failed: ")
     assert driver.rows[0].state is GenerationState.FAILED
+
+
+async def test_what_is_still_typed_in_a_cell_is_checked_before_anything_is_bought(
+    driver: Driver, tmp_path: Path
+) -> None:
+    dialog = await opened(driver, tmp_path / "a.csv", "prompt\nA red kite\n")
+    dialog.rows.edit(dialog.model.table.index(0, PROMPT))
+    (editor,) = dialog.rows.viewport().findChildren(QLineEdit)
+    editor.setText("A green elephant")
+    dialog.start.click()
+    await becomes(
+        lambda: shown(dialog, 0, PROMPT) == "A green elephant", dialog.model.table.dataChanged
+    )
+    assert dialog.model.run is None
+    assert driver.rows == []
+    await becomes(lambda: dialog.model.state is BatchState.READY, dialog.model.changed)
+    dialog.start.click()
+    await driver.until_ready(1)
+    assert driver.rows[0].prompt == "A green elephant"
+    dialog.close()
+
+
+async def test_return_presses_the_button_that_has_the_focus(driver: Driver, tmp_path: Path) -> None:
+    dialog = await opened(driver, tmp_path / "a.csv", "prompt\nA red kite\nA boat\n")
+    dialog.rows.setCurrentIndex(dialog.model.table.index(0, STATE))
+    for target in (dialog.rows, dialog.expand):
+        target.setFocus()
+        QTest.keyClick(target, Qt.Key.Key_Return)
+    assert dialog.model.run is None, "nothing is pressed from afar"
+    assert dialog.model.table.rowCount() == 2
+    dialog.remove.setFocus()
+    QTest.keyClick(dialog.remove, Qt.Key.Key_Return)
+    assert dialog.model.table.rowCount() == 1
+    dialog.leave.setFocus()
+    QTest.keyClick(dialog.leave, Qt.Key.Key_Enter)
+    assert not dialog.isVisible()

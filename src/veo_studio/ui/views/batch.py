@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -218,6 +218,16 @@ class BatchDialog(QDialog):
         self.raise_()
         self.activateWindow()
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Return presses the button that has the focus; none is pressed from anywhere else."""
+        focus = self.focusWidget()
+        is_return = event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and isinstance(focus, QPushButton):
+            if event is not None and not event.isAutoRepeat():
+                focus.click()
+            return
+        super().keyPressEvent(event)
+
     # what the user does
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -248,7 +258,8 @@ class BatchDialog(QDialog):
             self.open_file(Path(dialog.selectedFiles()[0]))
 
     async def _start(self) -> None:
-        if self._is_busy or self.model.blocked() is not None:
+        # what stands in a cell is what is bought: its row is checked and priced before the next click
+        if self.rows.end_editing() or self._is_busy or self.model.blocked() is not None:
             return
         self._is_busy = True
         try:

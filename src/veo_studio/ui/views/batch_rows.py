@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter
 from PyQt6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QApplication,
     QHeaderView,
@@ -134,8 +135,18 @@ class BatchRows(QTableView):
         below.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._set_fonts()
         model.modelReset.connect(self._on_reset)
+        model.dataChanged.connect(lambda first, last: self._span(first.row(), last.row()))
         self._columns = 0
         self._on_reset()
+
+    def end_editing(self) -> bool:
+        """Take what is typed in a cell; True where there was one, so that its row is checked anew."""
+        if self.state() != QTableView.State.EditingState:
+            return False
+        for editor in self.viewport().findChildren(QLineEdit):
+            self.commitData(editor)
+            self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
+        return True
 
     def selected_places(self) -> list[int]:
         """The chosen rows, from the top."""
@@ -156,8 +167,17 @@ class BatchRows(QTableView):
         if count != self._columns:
             self._columns = count
             self._fit()
+        self.clearSpans()
+        self._span(0, self._model.rowCount() - 1)
         if self._model.rowCount():
             self.setCurrentIndex(self._model.index(0, PROMPT))
+
+    def _span(self, first: int, last: int) -> None:
+        """What is wrong with a row takes the room of the price that it does not have."""
+        for place in range(first, last + 1):
+            columns = 2 if self._model.rows[place].problems else 1
+            if self.columnSpan(place, STATE) != columns:
+                self.setSpan(place, STATE, 1, columns)
 
     def _fit(self) -> None:
         """Give every column the room of its usual words; the user may change that."""
