@@ -118,11 +118,11 @@ async def test_several_at_once_become_references_as_far_as_there_is_room(driver:
 
 async def test_wrong_files_and_links_are_told_and_change_nothing(driver: Driver, tmp_path: Path):
     form = driver.window.form
-    words = tmp_path / "notes.txt"
+    words = tmp_path / "notes.pdf"
     words.write_text("no picture")
     assert drop(form, mime(words))
     await driver.until(lambda: bool(driver.notices))
-    assert "notes.txt" in driver.notices[0]
+    assert "notes.pdf" in driver.notices[0]
     assert drop(form, mime(web="https://example.com/photo.jpg"))
     await driver.until(lambda: driver.notices[0].startswith("Pictures are not fetched"))
     assert given_in(mime(tmp_path / "clip.mp4")) is None, "a clip means something else"
