@@ -22,9 +22,7 @@ from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QStyle,
     QToolButton,
     QVBoxLayout,
@@ -33,6 +31,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon, paint_icon
+from veo_studio.ui.notice_words import NoticeWords
 from veo_studio.ui.text import tr
 
 Level = Literal["info", "ok", "warn", "bad"]
@@ -71,13 +70,7 @@ class Notice(QWidget):
         self.count = 1
         self._level: Level = level
         self._on_action = on_action
-        self._label = QLabel(self)
-        # Never rich text: provider's words are shown as they came.
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
-        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # Else the label asks for its text in one line, and the bar grows with its sentence.
-        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._label = NoticeWords(self)
         self._mark = _Mark(self)
         self.action_button = QPushButton(self)
         self.action_button.setProperty("link", True)
@@ -104,7 +97,7 @@ class Notice(QWidget):
 
     @property
     def text(self) -> str:
-        return self._label.text()
+        return self._label.words
 
     @property
     def level(self) -> Level:
@@ -121,7 +114,7 @@ class Notice(QWidget):
         """Show this in place of what is shown."""
         self._level = level
         self._on_action = on_action
-        self._label.setText(text)
+        self._label.show_words(text)
         self._mark.level = level
         self._mark.update()
         has_action = action_text is not None and on_action is not None

@@ -110,3 +110,23 @@ def test_long_text_wraps_within_the_pane(pane: QWidget, bar: NoticeBar) -> None:
     bar.finish_animation()
     assert bar.width() == pane.width()
     assert bar.height() > 80
+
+
+def test_a_long_name_gives_way_in_its_middle(qtbot: QtBot, pane: QWidget, bar: NoticeBar) -> None:
+    name = "20261121_184310_A_paper_boat_sails_down_a_rainy_street_slow_camera.json"
+    words = f"The settings of {name} are in the form."
+    notice = bar.show_notice(words, action_text="Undo", on_action=lambda: None)
+    bar.finish_animation()
+    (label,) = notice.findChildren(QLabel)
+    qtbot.waitUntil(lambda: "…" in label.text())
+    assert "The settings of 20261121_" in label.text()
+    assert ".json are in the form." in label.text()
+    assert max(label.fontMetrics().horizontalAdvance(word) for word in label.text().split()) <= (
+        label.width()
+    )
+    assert label.heightForWidth(label.width()) <= label.height()
+    assert (notice.text, bar.texts, notice.accessibleName()) == (words, [words], words)
+    assert name in label.toolTip()
+    pane.resize(900, 300)
+    qtbot.waitUntil(lambda: label.text() == words)
+    assert label.toolTip() == ""
