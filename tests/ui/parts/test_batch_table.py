@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from veo_studio.core.batch_file import FileRow
 from veo_studio.core.batch_rows import BatchDefaults, RowChecker
 from veo_studio.core.catalog import Catalog
+from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.batch_table import (
     LOOK_ROLE,
     PRICE,
@@ -21,6 +22,7 @@ from veo_studio.ui.view_models.batch_table import (
     STATE,
     BatchTable,
 )
+from veo_studio.ui.views.batch_rows import BatchRows
 
 CATALOG = Catalog.load()
 ROWS = (
@@ -90,3 +92,16 @@ def test_ten_thousand_rows_are_as_quick_as_ten(table: BatchTable) -> None:
     assert table.rowCount() == 10_002
     table.remove(range(2, 10_002))
     assert table.rowCount() == 2
+
+
+def test_what_is_wrong_takes_the_room_of_the_price(
+    qtbot: QtBot, table: BatchTable, theme: Theme
+) -> None:
+    view = BatchRows(table)
+    qtbot.addWidget(view)
+    assert [view.columnSpan(row, STATE) for row in range(3)] == [1, 2, 2]
+    assert table.setData(table.index(1, table.column_of("duration")), "4")
+    assert table.setData(table.index(1, PROMPT), "A blue boat")
+    assert [view.columnSpan(row, STATE) for row in range(3)] == [1, 1, 2]
+    table.remove([0, 1])
+    assert view.columnSpan(0, STATE) == 2
