@@ -28,6 +28,7 @@ from veo_studio.ui.views.similar import SimilarDialog
 
 _PAUSE_MS = 1000
 _MOST_WORDS = 60
+_OFFERED_MS = 60_000
 
 
 class OnceMore(QObject):
@@ -58,6 +59,20 @@ class OnceMore(QObject):
         history.variation_requested.connect(self.similar)
         history.final_requested.connect(self.make_final)
         history.retry_requested.connect(lambda generation: self.retry([generation]))
+        # an offer to spend does not outlive its moment
+        self._offers: set[str] = set()
+        for signal in (
+            history.selection_changed,
+            history.play_requested,
+            history.again_requested,
+            history.similar_requested,
+            history.variation_requested,
+            history.final_requested,
+            history.work_requested,
+            history.picture_requested,
+            history.delete_requested,
+        ):
+            signal.connect(self._withdraw)
         player.caption.again.clicked.connect(lambda: self._on_shown(self.again))
         player.caption.similar.clicked.connect(lambda: self._on_shown(self.similar))
         player.caption.final.clicked.connect(lambda: self._on_shown(self.make_final))
@@ -155,6 +170,9 @@ class OnceMore(QObject):
             await library.generate(requests)
             return
         words = " ".join(left[0].prompt.split())[:_MOST_WORDS]
+        # one offer for each: another one does not take its place
+        key = "price:" + ",".join(str(one.id) for one in left)
+        self._offers.add(key)
         self._telling.notices_of("history").show_notice(
             tr(
                 "Generating \u201c{prompt}\u201d again costs {price}.",
@@ -163,11 +181,18 @@ class OnceMore(QObject):
             )
             if len(left) == 1
             else _together(requests, library.price_of),
-            # one offer for each: another one does not take its place
-            key="price:" + ",".join(str(one.id) for one in left),
+            key=key,
             action_text=tr("Generate again"),
             on_action=lambda: self._buy(requests),
+            timeout_ms=_OFFERED_MS,
         )
+
+    def _withdraw(self, *_what: object) -> None:
+        """Something else is done in the history."""
+        for key in self._offers:
+            for pane in ("history", "queue", "form"):
+                self._telling.notices_of(pane).dismiss(key)
+        self._offers.clear()
 
 
 def _together(

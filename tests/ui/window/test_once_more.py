@@ -246,6 +246,11 @@ async def test_another_try_of_another_clip_is_another_offer(paid: tuple[Driver, 
     notices = driver.window.history_notices
     await driver.until(lambda: all(notices.notice(key) is not None for key in keys))
     assert len(server.submits) == 2
+    offers = [notices.notice(key) for key in keys]
+    assert all(offer is not None and 0 < offer._timeout_ms <= 60_000 for offer in offers)
+    driver.window.history.list.clearSelection()
+    driver.window.history.select(both[0].id)
+    assert all(notices.notice(key) is None for key in keys), "something else is done"
 
 
 async def test_a_restart_keeps_draft_and_the_words_before_the_enhancement(
