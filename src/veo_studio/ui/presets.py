@@ -18,7 +18,7 @@ from veo_studio.ui.icons import icon
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.view_models.form_model import FormModel
-from veo_studio.ui.view_models.form_presets import apply_preset, preset_of
+from veo_studio.ui.view_models.form_presets import apply_preset
 from veo_studio.ui.view_models.preset_model import PresetModel, entry_words
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.preset_fields import UnderPrompt
@@ -206,9 +206,7 @@ class Presets(QObject):
             self._is_asking = False
             self.saving = None
             self.dialog_closed.emit()
-        preset = preset_of(
-            self._model, told.name, keeps_prompt=told.keeps_prompt, keeps_seed=told.keeps_seed
-        )
+        preset = told.preset(self._model)
         await self.presets.put(preset, instead_of=told.name)
         self._telling.notices_of("form").show_notice(
             tr("Saved as “{name}”.", name=told.name), level="ok", key=_NOTICE, timeout_ms=4000

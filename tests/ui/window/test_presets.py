@@ -17,6 +17,7 @@ from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.preset_file import PresetFile
 from veo_studio.ui.presets import Presets
+from veo_studio.ui.view_models.form_presets import apply_preset, preset_of
 from veo_studio.ui.views.preset_dialog import PresetDialog
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -53,6 +54,18 @@ async def closed(driver: Driver, dialog: PresetDialog) -> None:
     dialog.done_button.click()
     presets = presets_of(driver)
     await becomes(lambda: presets.dialog is None, presets.dialog_closed)
+
+
+async def test_a_preset_without_its_model_leaves_the_model_of_the_form(driver: Driver) -> None:
+    form = driver.program.form
+    form.set_aspect_ratio("9:16")
+    preset = preset_of(form, "Tall", keeps_prompt=False, keeps_seed=False, keeps_model=False)
+    assert (preset.provider, preset.model) == ("", "")
+    form.set_aspect_ratio("16:9")
+    other = next(one.model for one in form.choices() if one.model is not form.model)
+    form.choose(other)
+    apply_preset(form, preset)
+    assert (form.model, form.aspect_ratio) == (other, "9:16")
 
 
 async def test_lists_and_variables_make_clips_of_every_prompt(driver: Driver):
@@ -169,6 +182,9 @@ async def test_the_form_is_saved_as_a_preset(driver: Driver, paths: Paths):
     dialog.name.setText("  My  look ")
     assert "9:16" in dialog.words.text()
     dialog.keeps_seed.setChecked(True)
+    assert not dialog.keeps_model.isChecked(), "nobody means to go back to the rehearsal"
+    assert "rehearsal-1" not in dialog.words.text()
+    dialog.keeps_model.setChecked(True)
     dialog.yes.click()
     await driver.until(lambda: "Saved as “My look”." in driver.notices)
     (preset,) = PresetFile(paths.presets).load().presets.own

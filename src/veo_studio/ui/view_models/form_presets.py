@@ -38,13 +38,15 @@ def apply_preset(form: FormModel, preset: Preset) -> None:
     form.fit_to(config, said)
 
 
-def preset_of(form: FormModel, name: str, *, keeps_prompt: bool, keeps_seed: bool) -> Preset:
+def preset_of(
+    form: FormModel, name: str, *, keeps_prompt: bool, keeps_seed: bool, keeps_model: bool = True
+) -> Preset:
     """What the form holds now, under a name."""
     return Preset.of(
         name,
         form.prompt.strip() if keeps_prompt else "",
-        form.model.provider,
-        form.model.id,
+        form.model.provider if keeps_model else "",
+        form.model.id if keeps_model else "",
         form.config(),
         kind=form.kind,
         takes=form.takes,

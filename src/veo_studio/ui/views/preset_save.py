@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.core.presets import MAX_NAME_CHARS
+from veo_studio.core.presets import MAX_NAME_CHARS, Preset
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import SPACE_12, SPACE_16, SPACE_24, accent_button, heading_font
 from veo_studio.ui.view_models.form_model import FormModel
@@ -28,6 +28,17 @@ class SaveWish:
     name: str
     keeps_prompt: bool
     keeps_seed: bool
+    keeps_model: bool
+
+    def preset(self, form: FormModel) -> Preset:
+        """What of the form is wished for."""
+        return preset_of(
+            form,
+            self.name,
+            keeps_prompt=self.keeps_prompt,
+            keeps_seed=self.keeps_seed,
+            keeps_model=self.keeps_model,
+        )
 
 
 class SavePreset(QDialog):
@@ -53,6 +64,9 @@ class SavePreset(QDialog):
         if form.seed is not None:
             self.keeps_seed.setText(tr("With the &seed {seed}", seed=form.seed))
         self.keeps_seed.setVisible(form.seed is not None)
+        self.keeps_model = QCheckBox(tr("Keep the &model, {model}", model=form.model.name))
+        # else a rehearsal's look brings the rehearsal back to whoever has a service by then
+        self.keeps_model.setChecked(form.model.provider != "rehearsal")
         self.words = SmallLabel()
         self.hint = SmallLabel()
         box = QDialogButtonBox()
@@ -71,12 +85,14 @@ class SavePreset(QDialog):
         column.addWidget(self.name)
         column.addWidget(self.keeps_prompt)
         column.addWidget(self.keeps_seed)
+        column.addWidget(self.keeps_model)
         column.addWidget(self.words)
         column.addWidget(self.hint)
         column.addWidget(box)
         self.setMinimumWidth(420)
-        for signal in (self.name.textChanged, self.keeps_prompt.toggled, self.keeps_seed.toggled):
-            signal.connect(self._show)
+        self.name.textChanged.connect(self._show)
+        for tick in (self.keeps_prompt, self.keeps_seed, self.keeps_model):
+            tick.toggled.connect(self._show)
         self._show()
         self.name.setFocus()
 
@@ -85,13 +101,12 @@ class SavePreset(QDialog):
             " ".join(self.name.text().split()),
             self.keeps_prompt.isChecked(),
             self.keeps_seed.isChecked(),
+            self.keeps_model.isChecked(),
         )
 
     def _show(self) -> None:
         told = self.told()
-        preset = preset_of(
-            self._form, told.name, keeps_prompt=told.keeps_prompt, keeps_seed=told.keeps_seed
-        )
+        preset = told.preset(self._form)
         self.words.show_words(tr("Settings: {words}.", words=settings_words(preset)))
         there = self._presets.library.presets.find(told.name) if told.name else None
         hint = ""
