@@ -110,12 +110,15 @@ class ClipCommands(QObject):
     def edit(self, generation: Generation) -> None:
         """Its recipe into the form."""
         self._panes.set_wanted(FORM, True)
+        if self._form.is_taken():
+            return
         self._form.load(generation)
 
     def similar(self, generation: Generation) -> None:
         """The recipe with a seed of its own; the form shows what it costs."""
-        self.edit(generation)
-        self._form_model.set_seed(None, is_locked=False)
+        if not self._form.is_taken():
+            self.edit(generation)
+            self._form_model.set_seed(None, is_locked=False)
 
     # no more of it
 
