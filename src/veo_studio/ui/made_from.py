@@ -22,6 +22,7 @@ from veo_studio.ui.views.form import FormView
 
 # the sentence about a picture that cannot be used takes the place of the one before
 _KEY = "picture"
+_ASIDE = "put aside"
 
 
 class MadeFrom(QObject):
@@ -69,7 +70,29 @@ class MadeFrom(QObject):
 
     def use(self, generation: Generation, role: InputRole) -> None:
         """A picture of the library, or the last frame of a clip, becomes what the next one starts from."""
-        self._run(self._show_and(self._model.add_generation(generation, role)))
+        self._run(self._use(generation, role))
+
+    async def _use(self, generation: Generation, role: InputRole) -> None:
+        before = self._model.state()
+        await self._show_and(self._model.add_generation(generation, role))
+        gone = _replaced(before.meant, self._model.meant)
+        if not gone:
+            return
+        after = self._model.state()
+        bar = self._telling.notices_of("form")
+        bar.dismiss(_ASIDE)
+        bar.show_notice(
+            tr_n(
+                "Taken out of the form, because it does not go together: {names}.",
+                "Taken out of the form, because they do not go together: {names}.",
+                len(gone),
+                names=", ".join(item.name for item in gone),
+            ),
+            key=_ASIDE,
+            action_text=tr("Undo"),
+            on_action=lambda: self._form.undo(before, after),
+            timeout_ms=15_000,
+        )
 
     async def _show_and(self, work: Awaitable[None]) -> None:
         self._show_form()
@@ -183,3 +206,9 @@ class MadeFrom(QObject):
     def _refuse(self, sentence: str) -> None:
         self._telling.notices_of("form").dismiss(_KEY)
         self._telling.notices_of("form").show_notice(sentence, level="warn", key=_KEY)
+
+
+def _replaced(before: tuple[MediaInput, ...], now: tuple[MediaInput, ...]) -> list[MediaInput]:
+    """What went because of a picture of another sort: references for a frame, frames for a reference."""
+    roles = {(one.role is InputRole.REFERENCE) for one in now}
+    return [one for one in before if (one.role is InputRole.REFERENCE) not in roles]

@@ -184,6 +184,13 @@ async def test_a_picture_is_made_and_becomes_a_first_frame_or_a_reference(driver
             )
         )
     assert form.kind is GenerationKind.VIDEO
+    notices = window.form.notices
+    await driver.until(lambda: notices.notice("put aside") is not None)
+    told = notices.notice("put aside")
+    assert told is not None
+    assert told.text.startswith("Taken out of the form")
+    driver.click(told.action_button)
+    await driver.until(lambda: [item.role for item in form.inputs] == [InputRole.FIRST_FRAME])
 
 
 async def test_tab_and_photo_come_back_after_a_restart(qapp, paths, no_task_left, photo):
