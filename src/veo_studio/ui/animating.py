@@ -119,7 +119,7 @@ class Animating(QObject):
 
     @property
     def _can_begin(self) -> bool:
-        return self._has_photo and self._model.can_submit and not self._model.is_editing
+        return self._has_photo and self._model.can_take_words and not self._model.is_editing
 
     async def _run(self, enhancers: Enhancers, kind: EnhancerKind, agreed: _Agreed) -> None:
         model = self._model

@@ -292,3 +292,14 @@ async def test_without_a_photo_that_is_what_is_said_first(qapp, model):
         blocked = form.blocked()
         assert blocked is not None
         assert blocked.reason.startswith("Add a photo first") or " needs " in blocked.reason
+
+
+async def test_a_photo_without_words_is_no_prompt_yet_but_can_be_described(qapp):
+    form = await open_form()
+    await form.add_picture(Path("a.png"), InputRole.FIRST_FRAME)
+    assert form.can_submit
+    form.set_prompt("  ")
+    assert form.blocked().reason == "Write a prompt first."
+    assert (form.can_submit, form.can_take_words) == (False, True)
+    form.set_prompt("The waves roll in")
+    assert form.can_submit

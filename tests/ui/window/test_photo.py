@@ -150,6 +150,7 @@ async def test_a_picture_is_pasted_and_words_stay_words(driver: Driver, photo):
 
 async def test_the_frame_follows_the_shape_of_the_clip(driver: Driver, photo):
     window, form = driver.window, driver.program.form
+    driver.choose_text("The waves roll in")
     drop(window.form, mime(photo(size=(225, 400))))
     await settled(driver, "photo.jpg")
     assert window.form.pictures.use_own.text() == "Use 9:16"

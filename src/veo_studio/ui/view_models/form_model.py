@@ -219,8 +219,8 @@ class FormModel(FormPictures):
         """What is left of the budgets, a line each; "" where there are none."""
         return self._means.budget_line()
 
-    def blocked(self) -> Blocked | None:
-        """Why Generate is disabled; None where it is not."""
+    def blocked(self, *, needs_words: bool = True) -> Blocked | None:
+        """Why Generate is disabled; None where it is not. Words may be still to come."""
         if self._services is None:
             return Blocked(tr("Opening your library…"))
         if (reason := self._locked_reason(self.model.provider)) is not None:
@@ -235,6 +235,8 @@ class FormModel(FormPictures):
             self._catalog.check(self.model, self.click_config())
         except ValueError as error:
             return Blocked(str(error))
+        if self.tab is FormTab.PICTURES and needs_words and not self.prompt.strip():
+            return Blocked(tr("Write a prompt first."))
         found = self.found
         if problem := found.problem or too_many_words(found.count, self.takes):
             return Blocked(problem)
@@ -244,6 +246,11 @@ class FormModel(FormPictures):
     @property
     def can_submit(self) -> bool:
         return self.blocked() is None and not self._is_submitting
+
+    @property
+    def can_take_words(self) -> bool:
+        """As `can_submit`, once there is a prompt."""
+        return self.blocked(needs_words=False) is None and not self._is_submitting
 
     def _unlocked(self) -> list[ModelInfo]:
         models = self._catalog.models
