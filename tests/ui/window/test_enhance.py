@@ -46,7 +46,8 @@ async def opened(driver: Driver) -> EnhanceDialog:
 
 async def shown(driver: Driver) -> EnhanceDialog:
     await becomes(
-        lambda: driver.window.tools.enhancing.dialog is not None, driver.window.tools.enhancing.opened
+        lambda: driver.window.tools.enhancing.dialog is not None,
+        driver.window.tools.enhancing.opened,
     )
     dialog = driver.window.tools.enhancing.dialog
     assert dialog is not None
@@ -59,7 +60,9 @@ async def reached(dialog: EnhanceDialog, stage: Stage) -> None:
 
 
 async def closed(driver: Driver) -> None:
-    await becomes(lambda: driver.window.tools.enhancing.dialog is None, driver.window.tools.enhancing.closed)
+    await becomes(
+        lambda: driver.window.tools.enhancing.dialog is None, driver.window.tools.enhancing.closed
+    )
 
 
 # with the rules that are part of the program
