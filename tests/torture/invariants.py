@@ -158,8 +158,9 @@ def _files(paths: Paths, provider: Provider, memory: Memory) -> Iterator[str]:
     live = {row["uuid"] for row in stored if row["state"] in _LIVE}
     targets = {row["target_path"] for row in stored if row["state"] in _LIVE}
     # each with its recipe beside it; the recipe's own part has a number that no clip has
-    recipes = {path.with_suffix(".json") for path in finished}
-    live |= {f"{row['uuid']}-0" for row in finished.values()}
+    # written once the clip is in its place, right before the row says so
+    recipes = {path.with_suffix(".json") for path in (*finished, *map(Path, filter(None, targets)))}
+    live |= {f"{uuid}-0" for uuid in (*live, *(row["uuid"] for row in finished.values()))}
     for path in paths.outputs.iterdir():
         is_ours = path in finished or path in recipes or str(path) in targets
         is_part = path.name.startswith(".") and path.name[1:].partition(".part")[0] in live

@@ -55,9 +55,10 @@ class HistoryList(QListView):
         """Show and hide rows as their groups are folded; after `setModel`."""
         model = self._owner.model
         model.takes.changed.connect(self._show_fold)
-        model.rowsInserted.connect(lambda _parent, first, last: self._show_near(first, last))
-        model.rowsRemoved.connect(lambda _parent, first, _last: self._show_near(first, first))
-        model.modelReset.connect(lambda: self._show_near(0, model.rowCount()))
+        # methods, not lambdas: the model must not keep the list alive
+        model.rowsInserted.connect(self._on_inserted)
+        model.rowsRemoved.connect(self._on_removed)
+        model.modelReset.connect(self._on_reset)
 
     def fold(self, index: QModelIndex, is_folded: bool) -> bool:
         """Fold or unfold the takes around a row; False where it has none."""
@@ -66,6 +67,15 @@ class HistoryList(QListView):
             return False
         self._owner.model.takes.set_folded(place.group, is_folded)
         return True
+
+    def _on_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        self._show_near(first, last)
+
+    def _on_removed(self, _parent: QModelIndex, first: int, _last: int) -> None:
+        self._show_near(first, first)
+
+    def _on_reset(self) -> None:
+        self._show_near(0, self._owner.model.rowCount())
 
     def _show_near(self, first: int, last: int) -> None:
         """Only what came or went can change its place in a group, and its neighbours with it."""
