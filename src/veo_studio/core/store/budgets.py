@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from veo_studio.core.errors import BudgetExceeded
@@ -22,17 +22,38 @@ _LIMITS = select(budgets)
 _BOOKED_SINCE = select(func.coalesce(func.sum(wallet_entries.c.cost_micros), 0)).where(
     wallet_entries.c.booked_at >= bindparam("start")
 )
+_entry, _booked = wallet_entries.c, wallet_entries.alias("booked").c
+_LAST_BOOKED = (
+    select(func.max(_booked.id))
+    .where(_booked.generation_id == generations.c.id, _booked.kind.in_(("charge", "again")))
+    .scalar_subquery()
+)
+
+
+def _sum_since(name: str) -> ColumnElement[int]:
+    is_counted = _entry.booked_at >= bindparam(name, type_=_entry.booked_at.type)
+    return func.coalesce(func.sum(case((is_counted, _entry.cost_micros), else_=0)), 0)
+
+
+# made once, and for both periods in one look at what waits
+_RESERVED_SINCE = (
+    select(_sum_since("day"), _sum_since("month"))
+    .select_from(generations)
+    .join(wallet_entries, _entry.id == _LAST_BOOKED)
+    .where(generations.c.state == GenerationState.PENDING.value)
+)
 
 
 def states(connection: Connection, at: datetime) -> list[BudgetState]:
     """Every period with its limit and what counts against it at the moment `at`."""
     limits = _limits(connection)
+    reserved = _reserved(connection, at)
     return [
         BudgetState(
             period,
             limits.get(period),
             _spent(connection, period, at),
-            _reserved(connection, period, at),
+            reserved.get(period, Decimal(0)),
         )
         for period in BudgetPeriod
     ]
@@ -74,24 +95,11 @@ def _limits(connection: Connection) -> dict[BudgetPeriod, Decimal]:
     return {period: found[period.value] for period in BudgetPeriod if period.value in found}
 
 
-def _reserved(connection: Connection, period: BudgetPeriod, at: datetime) -> Decimal:
+def _reserved(connection: Connection, at: datetime) -> dict[BudgetPeriod, Decimal]:
     """What is booked for those that wait: of one that is sent again only what that booked."""
-    if period is BudgetPeriod.BATCH:
-        return Decimal(0)
-    entry, booked = wallet_entries.c, wallet_entries.alias("booked").c
-    last = (
-        select(func.max(booked.id))
-        .where(booked.generation_id == generations.c.id, booked.kind.in_(("charge", "again")))
-        .scalar_subquery()
-    )
-    query = (
-        select(func.coalesce(func.sum(entry.cost_micros), 0))
-        .select_from(generations)
-        .join(wallet_entries, entry.id == last)
-        .where(generations.c.state == GenerationState.PENDING.value)
-        .where(entry.booked_at >= _start(period, at))
-    )
-    return dollars(-int(connection.execute(query).scalar_one()))
+    starts = {"day": _start(BudgetPeriod.DAY, at), "month": _start(BudgetPeriod.MONTH, at)}
+    day, month = connection.execute(_RESERVED_SINCE, starts).one()
+    return {BudgetPeriod.DAY: dollars(-int(day)), BudgetPeriod.MONTH: dollars(-int(month))}
 
 
 def _start(period: BudgetPeriod, at: datetime) -> datetime:
