@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -144,7 +145,10 @@ async def test_instructions_are_kept_too_long_ones_refused_and_the_usual_restore
     QTest.keyClicks(box.edit, "Write in rhymes.")
     page.service.setFocus()
     await becomes(lambda: model.has_own_instructions, model.changed)
-    assert Settings.load(paths.settings).enhancer == {"system_prompt": "Write in rhymes."}
+    async with asyncio.timeout(20):
+        # the file is written in a thread, after the model has told
+        while Settings.load(paths.settings).enhancer != {"system_prompt": "Write in rhymes."}:
+            await asyncio.sleep(0.02)
     box.edit.setFocus()
     box.edit.selectAll()
     box.edit.insertPlainText("x" * 9000)
