@@ -147,7 +147,7 @@ async def test_instructions_are_kept_too_long_ones_refused_and_the_usual_restore
     await becomes(lambda: model.has_own_instructions, model.changed)
     async with asyncio.timeout(20):
         # the file is written in a thread, after the model has told
-        while Settings.load(paths.settings).enhancer != {"system_prompt": "Write in rhymes."}:
+        while Settings.load(paths.settings).enhancer != {"system_prompt": "Write in rhymes."}:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     box.edit.setFocus()
     box.edit.selectAll()
