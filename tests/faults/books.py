@@ -9,7 +9,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -137,7 +137,8 @@ def check_no_key(keys: Sequence[str], folders: Iterable[Path], texts: Mapping[st
             for name in names:
                 path = Path(place, name)
                 if path.is_file() and not path.is_symlink():
-                    found[str(path)] = path.read_bytes()
+                    with suppress(FileNotFoundError):  # a journal of SQLite's lives a moment
+                        found[str(path)] = path.read_bytes()
                 found[f"the name of {path}"] = str(path).encode("utf-8", "surrogateescape")
     for form, pattern in [item for key in keys for item in forms_of(key).items()]:
         for name, content in found.items():

@@ -37,6 +37,8 @@ class FramePlayback(Playback):
         self._is_looping = False
         self._rate = 1.0
         self._seek_ms: int | None = None
+        # The last picture was shown: known here before the window's thread hears of it.
+        self._is_at_end = False
         self._is_closing = False
         self._arrived.connect(self._on_arrived)
 
@@ -63,7 +65,7 @@ class FramePlayback(Playback):
         self.close()
         self._number += 1
         self._is_closing = False
-        self._is_playing = False
+        self._is_playing = self._is_at_end = False
         self._seek_ms = 0
         self._thread = threading.Thread(
             target=self._run, args=(self._number, path), name="clip", daemon=True
@@ -74,8 +76,10 @@ class FramePlayback(Playback):
         if self._thread is None or self._is_playing:
             return
         with self._wake:
-            if self._duration_ms and self._position_ms >= self._duration_ms - self._frame_ms:
+            is_last = self._position_ms >= self._duration_ms - self._frame_ms
+            if self._is_at_end or (self._duration_ms and is_last):
                 self._seek_ms = 0
+                self._is_at_end = False
             self._is_playing = True
             self._wake.notify_all()
         self.playing_changed.emit(True)
@@ -91,6 +95,7 @@ class FramePlayback(Playback):
     def seek(self, position_ms: int) -> None:
         with self._wake:
             self._seek_ms = max(0, min(position_ms, self._duration_ms or position_ms))
+            self._is_at_end = False
             self._wake.notify_all()
         self._position_ms = self._seek_ms or 0
         self.position_changed.emit(self._position_ms)
@@ -133,6 +138,8 @@ class FramePlayback(Playback):
             self._duration_ms, self._frame_ms = value
             self.duration_changed.emit(self._duration_ms)
         elif what == "end":
+            if self._is_playing:
+                return  # played again before this arrived
             self._position_ms = self._duration_ms
             self.position_changed.emit(self._position_ms)
             self.playing_changed.emit(False)
@@ -191,6 +198,7 @@ class FramePlayback(Playback):
                         self._seek_ms = 0
                     else:
                         self._is_playing = False
+                        self._is_at_end = True
                 if not self._is_looping:
                     self._tell(number, "end", None)
                 continue

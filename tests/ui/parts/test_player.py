@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,9 +87,29 @@ def test_it_plays_to_the_end_and_starts_again(qtbot: QtBot, player: PlayerView, 
     # that it stopped is known a moment before the last position arrives
     qtbot.waitUntil(lambda: player.position_ms == pytest.approx(2000, abs=60), timeout=2000)
     assert _level(player) > 190  # the last picture stays
+    player.set_rate(0.25)  # slow enough to be seen on a busy machine
     player.toggle()
     qtbot.waitUntil(lambda: 0 < player.position_ms < 1500, timeout=5000)
     player.pause()
+
+
+def test_played_again_at_the_very_moment_of_the_end(qtbot: QtBot, theme: Theme, clip: Path) -> None:
+    player = FramePlayback()
+    player.open(clip)
+    qtbot.waitUntil(lambda: player.duration_ms > 0, timeout=5000)
+    player.seek(1800)
+    player.play()
+    player.set_rate(2.0)
+    # the clip's thread is at the end, and nothing of it has reached this thread yet
+    deadline = time.monotonic() + 5
+    while player.is_playing and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not player.is_playing
+    player.set_rate(0.25)
+    player.play()
+    qtbot.waitUntil(lambda: 0 < player.position_ms < 1500, timeout=5000)
+    assert player.is_playing
+    player.close()
 
 
 def test_frames_step_while_paused(qtbot: QtBot, player: PlayerView, clip: Path) -> None:
