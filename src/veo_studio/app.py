@@ -36,8 +36,8 @@ from veo_studio.ui.start_problem import RESTORE, tell_start_problem
 from veo_studio.ui.stop_signals import stop_signals
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.form_model import FormModel
-from veo_studio.ui.view_models.history_model import HistoryModel
 from veo_studio.ui.view_models.library_commands import LibraryCommands
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.view_models.queue_commands import QueueCommands
 from veo_studio.ui.view_models.queue_model import QueueModel
 
@@ -112,7 +112,7 @@ class Program(QObject):
             provider_names={one.id: one.name for one in catalog.providers.values()}
         )
         self.library = Later()
-        self.history = HistoryModel(
+        self.history = LibraryModel(
             self.library,
             self.library,
             self._spawn,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.ui.view_models.form_model import FormModel
-from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.first_run import FirstRun
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.player import PlayerView
@@ -38,7 +38,7 @@ class Beginning(QObject):
         form: FormView,
         form_model: FormModel,
         player: PlayerView,
-        history: HistoryModel,
+        history: LibraryModel,
         connect_service: Callable[[], object],
     ) -> None:
         super().__init__(window)

@@ -17,7 +17,7 @@ from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.form_inputs import PICTURE_SUFFIXES
 from veo_studio.ui.view_models.form_model import FormModel
-from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.form import FormView
 
 # the sentence about a picture that cannot be used takes the place of the one before
@@ -36,7 +36,7 @@ class MadeFrom(QObject):
         *,
         form: FormView,
         model: FormModel,
-        history: HistoryModel,
+        history: LibraryModel,
     ) -> None:
         super().__init__(window)
         self._window = window

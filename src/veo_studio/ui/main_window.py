@@ -56,7 +56,7 @@ from veo_studio.ui.window_memory import WindowMemory
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
-    from veo_studio.ui.view_models.history_model import HistoryModel
+    from veo_studio.ui.view_models.library_model import LibraryModel
 
 _SMALLEST = QSize(640, 480)
 
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         settings: Settings,
         form: FormModel,
         queue: QueueModel,
-        history: HistoryModel,
+        history: LibraryModel,
         outputs: Path,
         logs: Path,
     ) -> None:

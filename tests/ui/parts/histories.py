@@ -8,9 +8,9 @@ from veo_studio.core.models import (
     Generation,
     Progress,
 )
-from veo_studio.ui.view_models.history_model import (
+from veo_studio.ui.view_models.library_model import (
     GenerationRole,
-    HistoryModel,
+    LibraryModel,
 )
 
 
@@ -18,13 +18,13 @@ def a_library(count: int) -> Library:
     return Library([generation(number) for number in range(1, count + 1)])
 
 
-def a_model(library: Library, scope: Scope | None = None) -> HistoryModel:
-    made = HistoryModel(library, None, (scope or Scope()).spawn)
+def a_model(library: Library, scope: Scope | None = None) -> LibraryModel:
+    made = LibraryModel(library, None, (scope or Scope()).spawn)
     made.load()
     return made
 
 
-def ids_of(model: HistoryModel) -> list[int]:
+def ids_of(model: LibraryModel) -> list[int]:
     return [model.index(row, 0).data(GenerationRole).id for row in range(model.rowCount())]
 
 

@@ -15,7 +15,7 @@ from veo_studio.ui import theme as themes
 from veo_studio.ui.delegates.charge_badge import LOOKS, ChargeBadge, short_words
 from veo_studio.ui.text import charge_meaning, charge_words
 from veo_studio.ui.theme import COLOR_NAMES, Theme
-from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.queue import QueueView
@@ -29,7 +29,7 @@ def view_of(qtbot: QtBot, width: int, *states: tuple[GenerationState, Charge]) -
         for number, (state, charge) in enumerate(states, 1)
     ]
     scope = Scope()
-    model = HistoryModel(Library(rows), None, scope.spawn)
+    model = LibraryModel(Library(rows), None, scope.spawn)
     view = HistoryView(model)
     model.setParent(view)
     qtbot.addWidget(view)

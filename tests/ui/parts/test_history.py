@@ -20,9 +20,9 @@ from veo_studio.core.models import (
     Progress,
     Stage,
 )
-from veo_studio.ui.view_models.history_model import (
+from veo_studio.ui.view_models.library_model import (
     GenerationRole,
-    HistoryModel,
+    LibraryModel,
     ProgressRole,
     ThumbnailRole,
 )
@@ -105,7 +105,7 @@ def test_progress_is_announced_at_most_ten_times_a_second(qtbot: QtBot) -> None:
         model.on_event(an_event(EventKind.PROGRESS, running, progress))
     assert announced == []
     assert model.index_of(2).data(ProgressRole).percent == 59
-    qtbot.waitUntil(lambda: bool(announced), timeout=2000)
+    qtbot.waitUntil(lambda: bool(announced), timeout=20_000)
     assert announced == [(1, [ProgressRole])]
 
 
@@ -130,7 +130,7 @@ def test_search_waits_until_the_typing_rests(qtbot: QtBot) -> None:
     for text in ("r", "re", "red"):
         model.set_search(text)
     assert library.loads == []
-    with qtbot.waitSignal(model.search_changed, timeout=2000):
+    with qtbot.waitSignal(model.search_changed, timeout=20_000):
         pass
     assert library.loads == [("red", None)]
     assert ids_of(model) == [1]
@@ -142,7 +142,7 @@ def test_search_waits_until_the_typing_rests(qtbot: QtBot) -> None:
 def test_an_answer_that_was_overtaken_is_dropped(qapp: object) -> None:
     scope = Scope(is_held=True)
     library = a_library(3)
-    model = HistoryModel(library, None, scope.spawn)
+    model = LibraryModel(library, None, scope.spawn)
     model.load()
     library_before = scope.waiting.pop()
     library.rows = [generation(9)]
@@ -156,7 +156,7 @@ def test_an_answer_that_was_overtaken_is_dropped(qapp: object) -> None:
 
 def test_what_is_added_while_the_first_page_is_read_is_kept(qapp: object) -> None:
     scope = Scope(is_held=True)
-    model = HistoryModel(a_library(3), None, scope.spawn)
+    model = LibraryModel(a_library(3), None, scope.spawn)
     model.load()
     model.on_event(an_event(EventKind.ADDED, generation(4, state=S.PENDING)))
     scope.run()
@@ -194,12 +194,12 @@ def picture(tmp_path: Path, qapp: object) -> Path:
 def test_thumbnails_are_made_for_painted_rows_only(qtbot: QtBot, picture: Path) -> None:
     rows = [generation(number, video_path=Path(f"/clips/{number}.mp4")) for number in range(1, 30)]
     pictures = Pictures(picture)
-    model = HistoryModel(Library(rows), pictures, Scope().spawn)
+    model = LibraryModel(Library(rows), pictures, Scope().spawn)
     model.load()
     assert pictures.asked == []
     assert model.index(0, 0).data(ThumbnailRole) is None
     assert model.index(1, 0).data(ThumbnailRole) is None
-    qtbot.waitUntil(lambda: len(pictures.asked) == 2, timeout=2000)
+    qtbot.waitUntil(lambda: len(pictures.asked) == 2, timeout=20_000)
     pixmap = model.index(0, 0).data(ThumbnailRole)
     assert isinstance(pixmap, QPixmap)
     assert pixmap.deviceIndependentSize().toSize() == QSize(96, 54)
@@ -210,10 +210,10 @@ def test_thumbnails_are_made_for_painted_rows_only(qtbot: QtBot, picture: Path) 
 def test_a_clip_without_a_picture_is_asked_for_once(qtbot: QtBot) -> None:
     pictures = Pictures(None)
     row = generation(1, video_path=Path("/clips/1.mp4"))
-    model = HistoryModel(Library([row]), pictures, Scope().spawn)
+    model = LibraryModel(Library([row]), pictures, Scope().spawn)
     model.load()
     model.index(0, 0).data(ThumbnailRole)
-    qtbot.waitUntil(lambda: len(pictures.asked) == 1, timeout=2000)
+    qtbot.waitUntil(lambda: len(pictures.asked) == 1, timeout=20_000)
     model.index(0, 0).data(ThumbnailRole)
     assert not model._pictures._timer.isActive()
     model.on_event(an_event(EventKind.UPDATED, row))

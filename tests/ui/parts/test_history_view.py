@@ -22,9 +22,9 @@ from veo_studio.core.models import (
     GenerationState,
 )
 from veo_studio.ui.theme import Theme
-from veo_studio.ui.view_models.history_model import (
+from veo_studio.ui.view_models.library_model import (
     GenerationRole,
-    HistoryModel,
+    LibraryModel,
 )
 from veo_studio.ui.views.history import HistoryView
 
@@ -142,7 +142,7 @@ def test_an_empty_list_says_what_to_do(qtbot: QtBot, theme: Theme) -> None:
     with qtbot.waitSignal(view.write_requested):
         view.empty.button.click()
     view.search.setText("whale")
-    with qtbot.waitSignal(view.model.search_changed, timeout=2000):
+    with qtbot.waitSignal(view.model.search_changed, timeout=20_000):
         pass
     assert view.empty.text == "No clip matches “whale”."
     view.empty.button.click()
@@ -151,7 +151,7 @@ def test_an_empty_list_says_what_to_do(qtbot: QtBot, theme: Theme) -> None:
 
 def test_nothing_is_called_empty_before_it_was_read(qtbot: QtBot, theme: Theme) -> None:
     scope = Scope(is_held=True)
-    view = HistoryView(HistoryModel(Library([]), None, scope.spawn))
+    view = HistoryView(LibraryModel(Library([]), None, scope.spawn))
     qtbot.addWidget(view)
     view.model.load()
     assert not view.empty.isVisibleTo(view)

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication
 from tests.ui.parts.samples import Library, Scope, generation
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import GenerationState
-from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 
 S = GenerationState
@@ -39,7 +39,7 @@ def test_moves_that_may_change_the_money_are_told(
 
 async def test_a_clip_is_found_however_old_it_is(qapp: QApplication) -> None:
     library = Library([generation(number) for number in range(1, 500) if number != 7])
-    model = HistoryModel(library, None, Scope().spawn)
+    model = LibraryModel(library, None, Scope().spawn)
     model.load()
     loads = len(library.loads)
     newest = await model.find(499)

@@ -20,7 +20,7 @@ from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.notifications import message_words
 from veo_studio.ui.text import plain_tool_tip
 from veo_studio.ui.theme import Theme
-from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.elided_label import ElidedLabel
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history import HistoryView
@@ -148,7 +148,7 @@ def test_f04_tool_tips_of_the_history_are_text(
     hostile: str, listener: Listener, qtbot: QtBot, theme: Theme
 ) -> None:
     scope = Scope()
-    model = HistoryModel(Library([failed(hostile, prompt=hostile)]), None, scope.spawn)
+    model = LibraryModel(Library([failed(hostile, prompt=hostile)]), None, scope.spawn)
     view = HistoryView(model)
     model.setParent(view)
     qtbot.addWidget(view)

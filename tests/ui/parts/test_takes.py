@@ -16,7 +16,7 @@ from veo_studio.core.events import EventKind
 from veo_studio.core.models import Generation
 from veo_studio.ui.delegates.take_marks import bracket_rect
 from veo_studio.ui.theme import Theme
-from veo_studio.ui.view_models.history_model import TakeRole
+from veo_studio.ui.view_models.library_model import TakeRole
 from veo_studio.ui.views.history import HistoryView
 
 

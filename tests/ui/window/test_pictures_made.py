@@ -11,7 +11,7 @@ from veo_studio.core.models import Generation, GenerationKind, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.picture_file import check_picture
 from veo_studio.ui import drag_out
-from veo_studio.ui.view_models.history_model import ThumbnailRole
+from veo_studio.ui.view_models.library_model import ThumbnailRole
 
 
 def choose_kind(driver: Driver, kind: GenerationKind) -> None:

@@ -40,15 +40,15 @@ from veo_studio.ui.text import (
     tr,
 )
 from veo_studio.ui.theme import Tokens
-from veo_studio.ui.view_models.history_model import (
+from veo_studio.ui.view_models.history_takes import TakePlace
+from veo_studio.ui.view_models.history_words import row_facts
+from veo_studio.ui.view_models.library_model import (
     GenerationRole,
     ModelNameRole,
     ProgressRole,
     TakeRole,
     ThumbnailRole,
 )
-from veo_studio.ui.view_models.history_takes import TakePlace
-from veo_studio.ui.view_models.history_words import row_facts
 
 THUMBNAIL_WIDTH_PX = 96
 THUMBNAIL_HEIGHT_PX = 54

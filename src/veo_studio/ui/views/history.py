@@ -28,7 +28,7 @@ from veo_studio.ui import theme
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
-from veo_studio.ui.view_models.history_model import HistoryModel
+from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views import history_menu
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history_list import HistoryList
@@ -78,7 +78,7 @@ class HistoryView(QWidget):
     words_requested = pyqtSignal(object)
     write_requested = pyqtSignal()
 
-    def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = model
         self.menu: QMenu | None = None

@@ -22,7 +22,7 @@ from veo_studio.core.models import Generation, GenerationKind
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
-from veo_studio.ui.view_models.history_model import GenerationRole, HistoryModel, ThumbnailRole
+from veo_studio.ui.view_models.library_model import GenerationRole, LibraryModel, ThumbnailRole
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.labels import SmallLabel
 
@@ -34,7 +34,7 @@ _CELL_PX = 160
 class _Finished(QSortFilterProxyModel):
     """What has a file, as a picture with a line under it."""
 
-    def __init__(self, history: HistoryModel, parent: QWidget) -> None:
+    def __init__(self, history: LibraryModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.setSourceModel(history)
         # a thumbnail that came later is another decoration here
@@ -74,7 +74,7 @@ class _Finished(QSortFilterProxyModel):
 class LibraryChooser(QDialog):
     """Opened with `run_dialog`; `chosen` is the answer."""
 
-    def __init__(self, history: HistoryModel, parent: QWidget | None = None) -> None:
+    def __init__(self, history: LibraryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Start from your library"))
         self.model = _Finished(history, self)

@@ -47,7 +47,7 @@ class GenerationPages(Protocol):
     async def count(self, search: str = "") -> int: ...
 
 
-class HistoryModel(QAbstractListModel):
+class LibraryModel(QAbstractListModel):
     """All generations that match the search, newest first.
 
     Only loaded pages are in memory. Thumbnails are asked for when a view paints a row.
