@@ -230,7 +230,7 @@ async def test_a_submit_that_was_prepared_and_never_came_keeps_nobody_waiting(
     monkeypatch.setattr("veo_studio.core.providers.kie.balance._HELD_S", 0.0)
     provider = adapter(server, gateway)
     body = provider.build_body(request_of())
-    async with asyncio.timeout(2.5):
+    async with asyncio.timeout(8.0):
         for _ in range(3):
             await provider.prepare()
             await asyncio.sleep(0)

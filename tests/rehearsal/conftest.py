@@ -78,7 +78,7 @@ class Client:
             return await answer.read()
 
 
-async def until(condition: Callable[[], Any], timeout_s: float = 15) -> Any:
+async def until(condition: Callable[[], Any], timeout_s: float = 60) -> Any:
     """What `condition` says once it is true; for things outside the event loop, such as processes."""
     async with asyncio.timeout(timeout_s):
         while not (result := condition()):  # noqa: ASYNC110

@@ -25,7 +25,7 @@ def test_a_paint_that_came_before_the_first_task_is_not_waited_for(qapp: QApplic
     program.window.was_painted = True
 
     async def open_the_core() -> None:
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(0.9):
             await _first_paint(program.window)
 
     asyncio.run(open_the_core())

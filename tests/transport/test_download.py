@@ -114,7 +114,7 @@ async def test_c02_bytes_reach_the_file_without_waiting_for_more(start: Start, c
 
     async with start(FileServer(clip, faults=[stops])) as case:
         task = asyncio.create_task(case.fetch())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             # the view of another process, which nothing announces
             while not case.part.exists() or case.part.stat().st_size < 300_000:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)

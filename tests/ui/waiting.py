@@ -9,8 +9,10 @@ from typing import Any
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject
 from PyQt6.QtWidgets import QWidget
 
+_LOOK_AGAIN_S = 0.1
 
-async def emitted(signal: Any, timeout_s: float = 10.0) -> tuple[Any, ...]:
+
+async def emitted(signal: Any, timeout_s: float = 30.0) -> tuple[Any, ...]:
     """The arguments of the next emission of `signal`."""
     future: asyncio.Future[tuple[Any, ...]] = asyncio.get_running_loop().create_future()
 
@@ -26,8 +28,11 @@ async def emitted(signal: Any, timeout_s: float = 10.0) -> tuple[Any, ...]:
         signal.disconnect(slot)
 
 
-async def becomes(is_so: Callable[[], bool], *signals: Any, timeout_s: float = 15.0) -> None:
-    """Wait until `is_so` says yes; it is asked whenever one of `signals` is emitted."""
+async def becomes(is_so: Callable[[], bool], *signals: Any, timeout_s: float = 30.0) -> None:
+    """Wait until `is_so` says yes; it is asked whenever one of `signals` is emitted, and now and then.
+
+    Not everything that a condition looks at (a file, a lock, another process) sends a signal.
+    """
     if is_so():
         return
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -40,7 +45,9 @@ async def becomes(is_so: Callable[[], bool], *signals: Any, timeout_s: float = 1
         signal.connect(slot)
     try:
         async with asyncio.timeout(timeout_s):
-            await future
+            while not future.done():
+                await asyncio.wait([future], timeout=_LOOK_AGAIN_S)
+                slot()
     finally:
         for signal in signals:
             signal.disconnect(slot)

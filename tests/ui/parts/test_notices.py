@@ -70,7 +70,7 @@ def test_repeats_collapse(bar: NoticeBar) -> None:
 def test_a_notice_goes_by_itself_and_one_with_an_action_stays(qtbot: QtBot, bar: NoticeBar) -> None:
     bar.show_notice("Copied.", timeout_ms=10)
     asking = bar.show_notice("Deleted.", action_text="Undo", on_action=lambda: None, key="undo")
-    qtbot.waitUntil(lambda: bar.texts == ["Deleted."], timeout=2000)
+    qtbot.waitUntil(lambda: bar.texts == ["Deleted."], timeout=20_000)
     assert not asking._timer.isActive()
 
 

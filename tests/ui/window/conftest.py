@@ -84,7 +84,7 @@ class Driver:
         bars = (window.form.notices, window.queue.notices, window.history_notices)
         return [text for bar in bars for text in bar.texts]
 
-    async def until(self, is_so: Callable[[], bool], timeout_s: float = 20.0) -> None:
+    async def until(self, is_so: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Wait for something that shows in history, queue, form or notices."""
         program, window = self.program, self.window
         await becomes(
@@ -131,11 +131,11 @@ async def running(paths: Paths, *, width: int = 1280, height: int = 800) -> Asyn
     ended = asyncio.get_running_loop().create_task(program.main(), name="program")
     try:
         if not program.form.is_open:
-            await emitted(program.opened, timeout_s=20.0)
+            await emitted(program.opened, timeout_s=60.0)
         yield Driver(program)
     finally:
         program.window.close()
-        assert await asyncio.wait_for(ended, 5.0) == 0
+        assert await asyncio.wait_for(ended, 30.0) == 0
         program.window.deleteLater()
 
 

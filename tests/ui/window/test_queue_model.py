@@ -116,12 +116,12 @@ def test_progress_is_shown_ten_times_a_second_at_most(qapp, qtbot):
     model = model_with(FakeQueue(), running)
     shown = []
     model.dataChanged.connect(lambda *_: shown.append(words(model)))
-    with qtbot.waitSignal(model.dataChanged, timeout=1000):
+    with qtbot.waitSignal(model.dataChanged, timeout=20_000):
         for percent in range(20, 80):
             progress = Progress(percent, Stage.PROCESSING, "Rendering video")
             model.on_event(GenerationEvent(EventKind.PROGRESS, running, progress))
     with qtbot.waitSignal(
-        model.dataChanged, timeout=1000, check_params_cb=lambda *_: "79 %" in words(model)
+        model.dataChanged, timeout=20_000, check_params_cb=lambda *_: "79 %" in words(model)
     ):
         pass
     assert len(shown) <= 3
