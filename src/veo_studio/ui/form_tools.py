@@ -75,7 +75,7 @@ class FormTools:
             show_top_up=wallet.show_top_up,
             show_budget=wallet.show_budget,
         )
-        history.tasks_of = model.tasks_of
+        history.requests.tasks_of = model.tasks_of
         history.work_requested.connect(self.made_from.work_on)
         history.words_requested.connect(self.enhancing.help_refused)
         history.picture_requested.connect(self.made_from.use)

@@ -54,7 +54,7 @@ class OnceMore(QObject):
         self._pause.timeout.connect(self._on_pause_over)
         self._player = player
         self._history = history
-        history.price_of = player.caption.price_of = self.price_of
+        history.requests.price_of = player.caption.price_of = self.price_of
         history.again_requested.connect(self.again)
         history.variation_requested.connect(self.similar)
         history.final_requested.connect(self.make_final)

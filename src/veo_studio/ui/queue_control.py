@@ -57,8 +57,8 @@ class QueueControls(QObject):
         history.cancel_requested.connect(self.cancel)
         queue.choice_requested.connect(self.choose)
         history.choice_requested.connect(self.choose)
-        history.choices_of = model.attention.choices
-        history.provider_name_of = model.provider_name
+        history.requests.choices_of = model.attention.choices
+        history.requests.provider_name_of = model.provider_name
         queue.edit_requested.connect(self.edit)
         queue.clear_requested.connect(lambda: telling.run(self._clear(), "queue"))
         queue.move_requested.connect(lambda one, before: self._do(lambda q: q.move(one, before)))

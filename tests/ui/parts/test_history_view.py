@@ -70,11 +70,11 @@ def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     assert _menu(view, 6) == ["Try again", "Copy prompt", "Copy details", *use, "Delete"]
     # what waits for a decision is not deleted before it is taken, and not paid for again
     assert _menu(view, 5) == ["Copy prompt", "Copy details", *use]
-    view.choices_of = lambda one: (Choice.COLLECT, Choice.MARK_FAILED)
+    view.requests.choices_of = lambda one: (Choice.COLLECT, Choice.MARK_FAILED)
     assert _menu(view, 4) == [
         "Fetch it", "Mark as failed: 10 tokens come back", "Copy prompt", "Copy details", *use,
     ]  # fmt: skip
-    view.choices_of = lambda one: ()
+    view.requests.choices_of = lambda one: ()
     assert _menu(view, 3) == ["Copy prompt", "Generate again", *use, "Cancel"]
     assert _menu(view, 7, 6, 3) == ["Copy 1 path", "Delete 2 clips"]
     assert _menu(view) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from functools import partial
 
 from PyQt6.QtCore import (
     QEvent,
@@ -10,7 +10,6 @@ from PyQt6.QtCore import (
     QModelIndex,
     QPoint,
     Qt,
-    pyqtSignal,
 )
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
@@ -23,72 +22,33 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.core.models import Choice, Generation, GenerationRequest, Task
+from veo_studio.core.models import Generation
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views import history_menu
+from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history_list import HistoryList
 
 
-class HistoryView(QWidget):
-    """The history with its search field.
+class HistoryView(QWidget, SharesRequests):
+    """The history with its search field; its signals are those of `ClipRequests`."""
 
-    Signals:
-        play_requested(Generation): show it in the player and start it.
-        selection_changed(list): the selected generations are other ones.
-        reveal_requested(Generation): show the file in the file manager.
-        copy_path_requested(list), copy_prompt_requested(Generation): to the clipboard.
-        again_requested(Generation): the same once more, as a new generation; its price was shown.
-        similar_requested(Generation): its prompt and settings into the form.
-        variation_requested(Generation): a similar one, which the user chooses.
-        final_requested(Generation): a draft at full quality; its price was shown.
-        work_requested(Generation, Task): a new clip from this one: edited, longer or sharper.
-        picture_requested(Generation, InputRole): start the next clip from this picture, or from the
-            last frame of this clip.
-        retry_requested(Generation): a failed one once more.
-        choice_requested(Generation, Choice): one of the real choices of one that needs attention.
-        cancel_requested(Generation): stop one that runs or waits.
-        delete_requested(list): the selected ones, as Generation objects.
-        details_requested(Generation): a report about a failure, to the clipboard.
-        words_requested(Generation): other words for a refused one.
-        write_requested(): from the empty list: go to the prompt.
-    """
-
-    play_requested = pyqtSignal(object)
-    selection_changed = pyqtSignal(list)
-    reveal_requested = pyqtSignal(object)
-    copy_path_requested = pyqtSignal(list)
-    copy_prompt_requested = pyqtSignal(object)
-    again_requested = pyqtSignal(object)
-    similar_requested = pyqtSignal(object)
-    variation_requested = pyqtSignal(object)
-    final_requested = pyqtSignal(object)
-    work_requested = pyqtSignal(object, object)
-    picture_requested = pyqtSignal(object, object)
-    retry_requested = pyqtSignal(object)
-    choice_requested = pyqtSignal(object, Choice)
-    cancel_requested = pyqtSignal(object)
-    delete_requested = pyqtSignal(list)
-    details_requested = pyqtSignal(object)
-    export_requested = pyqtSignal(object)
-    words_requested = pyqtSignal(object)
-    write_requested = pyqtSignal()
-
-    def __init__(self, model: LibraryModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: LibraryModel,
+        parent: QWidget | None = None,
+        *,
+        requests: ClipRequests | None = None,
+    ) -> None:
+        """`requests` are shared with the library; without them the history has its own."""
         super().__init__(parent)
+        self.share(requests or ClipRequests(self))
         self.model = model
         self.menu: QMenu | None = None
-        # the core's answers, once it is there
-        self.choices_of: Callable[[Generation], Sequence[Choice]] = lambda _generation: ()
-        self.provider_name_of: Callable[[str], str] = str
-        # what a request costs now, in words; "" where it is free or nobody knows
-        self.price_of: Callable[[GenerationRequest], str] = lambda _request: ""
-        # what a connected model can make of a finished clip
-        self.tasks_of: Callable[[Generation], Sequence[Task]] = lambda _generation: ()
         self.setAutoFillBackground(True)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search prompts"))
@@ -233,7 +193,8 @@ class HistoryView(QWidget):
 
     def actions_for(self, chosen: list[Generation]) -> list[QAction | None]:
         """What can be done with these, None for a separator; nothing that would do nothing."""
-        return history_menu.actions_for(self, chosen)
+        takes = partial(history_menu.add_takes, self)
+        return history_menu.actions_for(self.requests, chosen, self, takes=takes)
 
     # What is shown
 

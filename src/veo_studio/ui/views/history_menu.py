@@ -1,10 +1,11 @@
-"""What can be done with the selected rows of the history, as actions for a menu."""
+"""What can be done with the selected clips of a list, as actions for a menu."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QKeySequence
 
 from veo_studio.core.again import again
@@ -22,10 +23,12 @@ from veo_studio.ui.icons import icon
 from veo_studio.ui.text import money_words, tr, tr_n
 from veo_studio.ui.view_models.form_inputs import work_words
 from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words
+from veo_studio.ui.views.clip_requests import ClipRequests
 
 if TYPE_CHECKING:
     from veo_studio.ui.views.history import HistoryView
 
+TakesOf = Callable[["ClipMenu", Generation], None]
 _S = GenerationState
 # one whose outcome is not known is decided about first: its charge hangs on it
 DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
@@ -33,39 +36,52 @@ _CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADI
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
-def actions_for(view: HistoryView, chosen: list[Generation]) -> list[QAction | None]:
-    """None is a separator; nothing is offered that would do nothing."""
+def actions_for(
+    requests: ClipRequests,
+    chosen: list[Generation],
+    owner: QObject,
+    *,
+    takes: TakesOf | None = None,
+) -> list[QAction | None]:
+    """None is a separator; nothing is offered that would do nothing.
+
+    The actions belong to `owner`; `takes` adds what a list can do with the takes of one click.
+    """
     if not chosen:
         return []
-    menu = _Made(view)
+    menu = ClipMenu(requests, owner)
     if len(chosen) == 1:
         _use(menu, chosen[0])
         menu.separate()
         _repeat(menu, chosen[0])
-        _takes(menu, chosen[0])
+        if takes is not None:
+            takes(menu, chosen[0])
         if chosen[0].state in _CANCELLABLE:
             menu.separate()
-            menu.add(tr("Cancel"), "close", view.cancel_requested, chosen[0])
+            menu.add(tr("Cancel"), "close", requests.cancel_requested, chosen[0])
     elif files := [one for one in chosen if one.has_file]:
         words = tr_n("Copy {n} path", "Copy {n} paths", len(files))
-        menu.add(words, "copy", view.copy_path_requested, files, keys="Ctrl+C")
+        menu.add(words, "copy", requests.copy_path_requested, files, keys="Ctrl+C")
     if deletable := [one for one in chosen if one.state in DELETABLE]:
         menu.separate()
         words = (
             tr("Delete") if len(chosen) == 1
             else tr_n("Delete {n} clip", "Delete {n} clips", len(deletable))
         )  # fmt: skip
-        menu.add(words, "trash", view.delete_requested, deletable, keys="Del")
+        menu.add(words, "trash", requests.delete_requested, deletable, keys="Del")
     return menu.actions
 
 
-class _Made:
-    def __init__(self, view: HistoryView) -> None:
-        self.view = view
+class ClipMenu:
+    """A menu in the making."""
+
+    def __init__(self, requests: ClipRequests, owner: QObject) -> None:
+        self.requests = requests
+        self._owner = owner
         self.actions: list[QAction | None] = []
 
     def add(self, words: str, icon_name: str, signal: Any, *values: object, keys: str = "") -> None:
-        action = QAction(icon(icon_name, "text", 16), words, self.view)
+        action = QAction(icon(icon_name, "text", 16), words, self._owner)
         if keys:
             # Shown, not registered: the list handles its own keys.
             action.setText(f"{words}\t{QKeySequence(keys).toString(_NATIVE)}")
@@ -73,7 +89,7 @@ class _Made:
         self.actions.append(action)
 
     def add_call(self, words: str, icon_name: str, do_it: Callable[[], object]) -> None:
-        action = QAction(icon(icon_name, "text", 16), words, self.view)
+        action = QAction(icon(icon_name, "text", 16), words, self._owner)
         action.triggered.connect(lambda: do_it())
         self.actions.append(action)
 
@@ -82,34 +98,36 @@ class _Made:
             self.actions.append(None)
 
 
-def _use(menu: _Made, one: Generation) -> None:
+def _use(menu: ClipMenu, one: Generation) -> None:
     """What its file is good for, and what can be decided about it."""
-    view = menu.view
+    requests = menu.requests
     if one.has_file:
         words, icon_name = (tr("Show"), "eye") if one.is_picture else (tr("Play"), "play")
-        menu.add(words, icon_name, view.play_requested, one, keys="Return")
-        menu.add(tr("Show in folder"), "folder", view.reveal_requested, one)
-        menu.add(tr("Copy path"), "copy", view.copy_path_requested, [one], keys="Ctrl+C")
+        menu.add(words, icon_name, requests.play_requested, one, keys="Return")
+        menu.add(tr("Show in folder"), "folder", requests.reveal_requested, one)
+        menu.add(tr("Copy path"), "copy", requests.copy_path_requested, [one], keys="Ctrl+C")
         if can_hold_recipe(one.video_path):
-            menu.add(tr("Export copy with metadata\u2026"), "download", view.export_requested, one)
+            menu.add(
+                tr("Export copy with metadata\u2026"), "download", requests.export_requested, one
+            )
     if one.state is _S.FAILED:
-        menu.add(tr("Try again"), "retry", view.retry_requested, one)
+        menu.add(tr("Try again"), "retry", requests.retry_requested, one)
         if one.error_kind is ErrorKind.CONTENT_FILTERED:
-            menu.add(tr("Edit prompt…"), "edit", view.words_requested, one)
-    for choice in view.choices_of(one):
-        words = choice_words(choice, one, view.provider_name_of(one.provider))
-        menu.add(words, CHOICE_ICONS[choice], view.choice_requested, one, choice)
+            menu.add(tr("Edit prompt…"), "edit", requests.words_requested, one)
+    for choice in requests.choices_of(one):
+        words = choice_words(choice, one, requests.provider_name_of(one.provider))
+        menu.add(words, CHOICE_ICONS[choice], requests.choice_requested, one, choice)
     menu.separate()
     if one.has_file:
         _start_from(menu, one)
-    menu.add(tr("Copy prompt"), "copy", view.copy_prompt_requested, one)
+    menu.add(tr("Copy prompt"), "copy", requests.copy_prompt_requested, one)
     if has_badge(one):
-        menu.add(tr("Copy details"), "info", view.details_requested, one)
+        menu.add(tr("Copy details"), "info", requests.details_requested, one)
 
 
-def _start_from(menu: _Made, one: Generation) -> None:
+def _start_from(menu: ClipMenu, one: Generation) -> None:
     """The next clip begins with it."""
-    wanted = menu.view.picture_requested
+    wanted = menu.requests.picture_requested
     if one.is_picture:
         menu.add(tr("Use as first frame"), "image", wanted, one, InputRole.FIRST_FRAME)
         menu.add(tr("Use as reference"), "image", wanted, one, InputRole.REFERENCE)
@@ -119,24 +137,23 @@ def _start_from(menu: _Made, one: Generation) -> None:
     menu.separate()
 
 
-def _repeat(menu: _Made, one: Generation) -> None:
+def _repeat(menu: ClipMenu, one: Generation) -> None:
     """What can be made of it; what costs says so in the same line, because one click does it."""
-    view = menu.view
+    requests = menu.requests
     # what can still be collected is not paid for again (its own choices stand above)
     if one.state not in ATTENTION_STATES | {_S.FAILED}:
-        words = _priced(tr("Generate again"), view.price_of(again(one)))
-        menu.add(words, "retry", view.again_requested, one)
-    menu.add(tr("Generate similar\u2026"), "similar", view.variation_requested, one)
+        words = _priced(tr("Generate again"), requests.price_of(again(one)))
+        menu.add(words, "retry", requests.again_requested, one)
+    menu.add(tr("Generate similar\u2026"), "similar", requests.variation_requested, one)
     if one.config.final is not None and one.state is not _S.FAILED:
-        menu.add(_final_words(view, one), "sparkle", view.final_requested, one)
-    menu.add(tr("Use prompt and settings"), "edit", view.similar_requested, one)
-    for task in view.tasks_of(one) if one.has_file else ():
-        menu.add(work_words(task), "edit", view.work_requested, one, task)
+        menu.add(_final_words(requests, one), "sparkle", requests.final_requested, one)
+    menu.add(tr("Use prompt and settings"), "edit", requests.similar_requested, one)
+    for task in requests.tasks_of(one) if one.has_file else ():
+        menu.add(work_words(task), "edit", requests.work_requested, one, task)
 
 
-def _takes(menu: _Made, one: Generation) -> None:
+def add_takes(view: HistoryView, menu: ClipMenu, one: Generation) -> None:
     """For one of several takes of a click."""
-    view = menu.view
     place = view.model.take_place(view.model.index_of(one.id))
     if place is None:
         return
@@ -151,8 +168,8 @@ def _takes(menu: _Made, one: Generation) -> None:
     menu.add_call(words, "queue", fold)
 
 
-def _final_words(view: HistoryView, draft: Generation) -> str:
-    words = _priced(tr("Make final"), view.price_of(final_of(draft)))
+def _final_words(requests: ClipRequests, draft: Generation) -> str:
+    words = _priced(tr("Make final"), requests.price_of(final_of(draft)))
     if draft.price_usd:
         return tr("{words} (draft: {cost})", words=words, cost=money_words(draft.price_usd))
     return words
