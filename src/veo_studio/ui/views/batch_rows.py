@@ -135,7 +135,8 @@ class BatchRows(QTableView):
         below.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._set_fonts()
         model.modelReset.connect(self._on_reset)
-        model.dataChanged.connect(lambda first, last: self._span(first.row(), last.row()))
+        # a method, not a lambda: the model must not keep its view alive
+        model.dataChanged.connect(self._on_data)
         self._columns = 0
         self._on_reset()
 
@@ -171,6 +172,9 @@ class BatchRows(QTableView):
         self._span(0, self._model.rowCount() - 1)
         if self._model.rowCount():
             self.setCurrentIndex(self._model.index(0, PROMPT))
+
+    def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
+        self._span(first.row(), last.row())
 
     def _span(self, first: int, last: int) -> None:
         """What is wrong with a row takes the room of the price that it does not have."""
