@@ -33,7 +33,7 @@ class Settings:
     traffic with it, and `options` holds what else a provider has to know. `enhancer` holds `service`,
     `models` by service, `system_prompt` and `limit_s` (`enhance.Enhancers`). `window_state` holds Qt's own
     states as base64 text. `player_volume` is a fraction. `writes_recipes`: each new clip gets its recipe
-    beside it. `kept_aside` names the broken file that `load` replaced, for one notice.
+    beside it. `shortcuts` maps a command to the keys that the user gave it. `kept_aside` names the broken file that `load` replaced, for one notice.
     """
 
     theme: str = "system"
@@ -50,6 +50,7 @@ class Settings:
     player_volume: float = 1.0
     player_loop: bool = False
     writes_recipes: bool = True
+    shortcuts: dict[str, list[str]] = field(default_factory=dict)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
     kept_aside: Path | None = field(default=None, compare=False, repr=False)
 
@@ -111,6 +112,7 @@ class Settings:
             "player_volume": self.player_volume,
             "player_loop": self.player_loop,
             "writes_recipes": self.writes_recipes,
+            "shortcuts": self.shortcuts,
         }
 
     def save(self, path: Path) -> None:
@@ -198,6 +200,16 @@ def _texts_by_name(value: Any) -> dict[str, dict[str, str]]:
     return _each(value, _texts)
 
 
+def _several_texts(value: Any) -> list[str]:
+    if not isinstance(value, list):
+        raise TypeError
+    return [_text(one) for one in value]
+
+
+def _keys(value: Any) -> dict[str, list[str]]:
+    return _each(value, _several_texts)
+
+
 def _fraction(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError
@@ -225,6 +237,7 @@ _READERS = {
     "player_volume": _fraction,
     "player_loop": _switch,
     "writes_recipes": _switch,
+    "shortcuts": _keys,
 }
 
 

@@ -1,0 +1,137 @@
+"""Every command that has a key, with its words and the keys that it begins with.
+
+The one list: the window's actions, the panes, the shortcuts page and docs/keyboard.md read it. Words are
+translated by whoever shows them. A key of a pane works only while that pane has the focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Group(Enum):
+    """Where a key works; the value begins the ids of its commands."""
+
+    WINDOW = "window"
+    FORM = "form"
+    PLAYER = "player"
+    QUEUE = "queue"
+    CLIPS = "clips"
+    COMPARE = "compare"
+
+
+GROUP_WORDS = {
+    Group.WINDOW: "Everywhere",
+    Group.FORM: "In the form",
+    Group.PLAYER: "In the player",
+    Group.QUEUE: "In the queue",
+    Group.CLIPS: "In a list of clips",
+    Group.COMPARE: "While comparing",
+}
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """`keys` are its default, in Qt's portable names; `is_fixed`: the user cannot change it."""
+
+    id: str
+    words: str
+    keys: tuple[str, ...] = ()
+    is_fixed: bool = False
+
+    @property
+    def group(self) -> Group:
+        return Group(self.id.partition(".")[0])
+
+
+def _all() -> Iterator[Shortcut]:
+    yield from _window()
+    yield from _form()
+    yield from _player()
+    yield from _queue()
+    yield from _clips()
+    yield from _compare()
+
+
+def _window() -> Iterator[Shortcut]:
+    yield Shortcut("window.new_prompt", "New prompt", ("Ctrl+N",))
+    yield Shortcut("window.generate", "Generate", ("Ctrl+Return",))
+    yield Shortcut("window.enhance", "Enhance the prompt", ("Ctrl+E",))
+    yield Shortcut("window.presets", "Presets", ("Ctrl+P",))
+    yield Shortcut("window.focus_prompt", "Go to prompt", ("Ctrl+L",))
+    yield Shortcut("window.focus_search", "Search", ("Ctrl+F",))
+    yield Shortcut("window.batch", "Batch from a file", ("Ctrl+B",))
+    yield Shortcut("window.pause_queue", "Pause or resume the queue", ("Ctrl+Shift+P",))
+    yield Shortcut("window.clear_waiting", "Clear waiting")
+    yield Shortcut("window.show_attention", "Go to what needs attention", ("Ctrl+Shift+A",))
+    yield Shortcut("window.next_tab", "Next tab", ("Ctrl+Tab", "Ctrl+PgDown"))
+    yield Shortcut("window.previous_tab", "Previous tab", ("Ctrl+Shift+Tab", "Ctrl+PgUp"))
+    yield Shortcut("window.next_pane", "Next pane", ("F6",))
+    yield Shortcut("window.previous_pane", "Previous pane", ("Shift+F6",))
+    yield Shortcut("window.form_pane", "Show or hide the form", ("Ctrl+1",))
+    yield Shortcut("window.player_pane", "Show or hide the player", ("Ctrl+2",))
+    yield Shortcut("window.queue_pane", "Show or hide the queue", ("Ctrl+3",))
+    yield Shortcut("window.history_pane", "Show or hide the history", ("Ctrl+4",))
+    yield Shortcut("window.details", "Details of the clip", ("F4",))
+    yield Shortcut("window.wallet", "Wallet", ("Ctrl+Shift+W",))
+    yield Shortcut("window.open_outputs", "Open outputs folder", ("Ctrl+O",))
+    yield Shortcut("window.choose_outputs", "Choose outputs folder")
+    yield Shortcut("window.open_logs", "Open log folder")
+    yield Shortcut("window.settings", "Settings", ("Ctrl+,",))
+    yield Shortcut("window.shortcuts", "Keyboard shortcuts", ("F1",))
+    yield Shortcut("window.quit", "Quit", ("Ctrl+Q",))
+
+
+def _form() -> Iterator[Shortcut]:
+    yield Shortcut("form.paste", "Paste a picture", ("Ctrl+V",), is_fixed=True)
+    remove = "Remove a picture that the clip is made from"
+    yield Shortcut("form.remove", remove, ("Del",), is_fixed=True)
+    yield Shortcut("form.keep", "End editing what waits", ("Esc",), is_fixed=True)
+
+
+def _player() -> Iterator[Shortcut]:
+    yield Shortcut("player.play", "Play or pause", ("Space",))
+    yield Shortcut("player.step_back", "One frame back", ("Left",))
+    yield Shortcut("player.step_forward", "One frame forward", ("Right",))
+    yield Shortcut("player.start", "To the start", ("Home",))
+    yield Shortcut("player.end", "To the end", ("End",))
+    yield Shortcut("player.loop", "Loop", ("L",))
+    yield Shortcut("player.mute", "Mute", ("M",))
+    yield Shortcut("player.full_screen", "Full screen; Escape ends it", ("F",))
+
+
+def _queue() -> Iterator[Shortcut]:
+    yield Shortcut("queue.edit", "Edit what waits", ("F2",))
+    yield Shortcut("queue.next", "Run next", ("Alt+Home",))
+    yield Shortcut("queue.up", "Move up", ("Alt+Up",))
+    yield Shortcut("queue.down", "Move down", ("Alt+Down",))
+    yield Shortcut("queue.cancel", "Cancel", ("Del",))
+    choice = "First choice of what needs attention"
+    yield Shortcut("queue.choice", choice, ("Return",), is_fixed=True)
+    yield Shortcut("queue.parts", "To the buttons of a row", ("Tab",), is_fixed=True)
+    yield Shortcut("queue.menu", "Menu of a row", ("Shift+F10",), is_fixed=True)
+
+
+def _clips() -> Iterator[Shortcut]:
+    yield Shortcut("clips.play", "Play", ("Return",), is_fixed=True)
+    yield Shortcut("clips.copy", "Copy path", ("Ctrl+C",), is_fixed=True)
+    yield Shortcut("clips.delete", "Delete", ("Del",))
+    yield Shortcut("clips.fold", "Fold takes of one click", ("Left",), is_fixed=True)
+    yield Shortcut("clips.unfold", "Show folded takes", ("Right",), is_fixed=True)
+    yield Shortcut("clips.list", "From the search to the list", ("Down",), is_fixed=True)
+    yield Shortcut("clips.clear", "Clear the search", ("Esc",), is_fixed=True)
+    yield Shortcut("clips.favourite", "Favourite, or not any more", ("F",))
+    yield Shortcut("clips.reject", "Reject, or not any more", ("X",))
+    for stars in range(6):
+        words = f"Rate with {stars}" if stars else "No rating"
+        yield Shortcut(f"clips.rate_{stars}", words, (str(stars),))
+
+
+def _compare() -> Iterator[Shortcut]:
+    """The lines of the compare window."""
+    yield from ()
+
+
+SHORTCUTS: dict[str, Shortcut] = {one.id: one for one in _all()}
