@@ -33,7 +33,8 @@ class Settings:
     traffic with it, and `options` holds what else a provider has to know. `enhancer` holds `service`,
     `models` by service, `system_prompt` and `limit_s` (`enhance.Enhancers`). `window_state` holds Qt's own
     states as base64 text. `player_volume` is a fraction. `writes_recipes`: each new clip gets its recipe
-    beside it. `shortcuts` maps a command to the keys that the user gave it. `kept_aside` names the broken file that `load` replaced, for one notice.
+    beside it. `shortcuts` maps a command to the keyboard's keys that the user gave it. `kept_aside` names
+    the broken file that `load` replaced, for one notice.
     """
 
     theme: str = "system"

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
+from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
+from veo_studio.ui import shortcuts
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
-
-Key = str | QKeySequence.StandardKey
 
 
 def on(action: QAction, do_it: Callable[[], object]) -> None:
@@ -28,42 +27,41 @@ class WindowActions:
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
-        std = QKeySequence.StandardKey
         make = self._make
-        self.new_prompt = make(tr("&New prompt"), std.New)
-        self.batch = make(tr("&Batch from a file…"), "Ctrl+B", icon_name="queue")
-        self.open_outputs = make(tr("&Open outputs folder"), std.Open, icon_name="folder")
-        self.choose_outputs = make(tr("&Choose outputs folder…"))
-        self.quit = make(tr("&Quit"), std.Quit)
+        self.new_prompt = make(tr("&New prompt"), "new_prompt")
+        self.batch = make(tr("&Batch from a file…"), "batch", icon_name="queue")
+        self.open_outputs = make(tr("&Open outputs folder"), "open_outputs", icon_name="folder")
+        self.choose_outputs = make(tr("&Choose outputs folder…"), "choose_outputs")
+        self.quit = make(tr("&Quit"), "quit")
         # from the player's full screen as well, which is a window of its own
         self.quit.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        self.generate = make(tr("&Generate"), "Ctrl+Return", "Ctrl+Enter", icon_name="play")
-        self.enhance = make(tr("&Enhance the prompt…"), "Ctrl+E", icon_name="sparkle")
-        self.presets = make(tr("P&resets…"), "Ctrl+P", icon_name="list")
-        self.focus_prompt = make(tr("Go to &prompt"), "Ctrl+L")
-        self.focus_search = make(tr("&Search history"), std.Find, icon_name="search")
-        self.pause_queue = make(tr("&Pause the queue"), "Ctrl+Shift+P", icon_name="pause")
-        self.clear_waiting = make(tr("C&lear waiting…"), icon_name="clear")
+        self.generate = make(tr("&Generate"), "generate", icon_name="play")
+        self.enhance = make(tr("&Enhance the prompt…"), "enhance", icon_name="sparkle")
+        self.presets = make(tr("P&resets…"), "presets", icon_name="list")
+        self.focus_prompt = make(tr("Go to &prompt"), "focus_prompt")
+        self.focus_search = make(tr("&Search history"), "focus_search", icon_name="search")
+        self.pause_queue = make(tr("&Pause the queue"), "pause_queue", icon_name="pause")
+        self.clear_waiting = make(tr("C&lear waiting…"), "clear_waiting", icon_name="clear")
         self.show_attention = make(
-            tr("Go to what needs &attention"), "Ctrl+Shift+A", icon_name="warning"
+            tr("Go to what needs &attention"), "show_attention", icon_name="warning"
         )
-        self.next_tab = make(tr("Next &tab"), "Ctrl+Tab", "Ctrl+PgDown")
-        self.previous_tab = make(tr("Previous ta&b"), "Ctrl+Shift+Tab", "Ctrl+PgUp")
-        self.next_pane = make(tr("N&ext pane"), "F6")
-        self.previous_pane = make(tr("P&revious pane"), "Shift+F6")
-        self.wallet = make(tr("&Wallet…"), "Ctrl+Shift+W", icon_name="wallet")
-        self.settings = make(tr("&Settings…"), "Ctrl+,", icon_name="gear")
-        self.shortcuts = make(tr("&Keyboard shortcuts"), "F1")
+        self.next_tab = make(tr("Next &tab"), "next_tab")
+        self.previous_tab = make(tr("Previous ta&b"), "previous_tab")
+        self.next_pane = make(tr("N&ext pane"), "next_pane")
+        self.previous_pane = make(tr("P&revious pane"), "previous_pane")
+        self.wallet = make(tr("&Wallet…"), "wallet", icon_name="wallet")
+        self.settings = make(tr("&Settings…"), "settings", icon_name="gear")
+        self.shortcuts = make(tr("&Keyboard shortcuts"), "shortcuts")
         self.recipes = make(tr("Write a &recipe beside each clip"), is_checkable=True)
-        self.open_logs = make(tr("Open &log folder"))
+        self.open_logs = make(tr("Open &log folder"), "open_logs")
         self.about = make(tr("&About Veo Studio"))
         self.panes = {
-            name: make(words, key, is_checkable=True)
-            for name, words, key in (
-                (FORM, tr("&Form"), "Ctrl+1"),
-                (PLAYER, tr("&Player"), "Ctrl+2"),
-                (QUEUE, tr("&Queue"), "Ctrl+3"),
-                (HISTORY, tr("&History"), "Ctrl+4"),
+            name: make(words, command, is_checkable=True)
+            for name, words, command in (
+                (FORM, tr("&Form"), "form_pane"),
+                (PLAYER, tr("&Player"), "player_pane"),
+                (QUEUE, tr("&Queue"), "queue_pane"),
+                (HISTORY, tr("&History"), "history_pane"),
             )
         }
         self.theme_group = QActionGroup(window)
@@ -80,10 +78,17 @@ class WindowActions:
             self.themes[mode] = action
 
     def _make(
-        self, words: str, *keys: Key, icon_name: str | None = None, is_checkable: bool = False
+        self,
+        words: str,
+        command: str = "",
+        *,
+        icon_name: str | None = None,
+        is_checkable: bool = False,
     ) -> QAction:
+        """`command` is its name among the window's shortcuts, "" for what has none."""
         action = QAction(words, self._window)
-        action.setShortcuts([QKeySequence(key) for key in keys])
+        if command:
+            shortcuts.bind(action, f"window.{command}")
         if icon_name is not None:
             action.setIcon(icon(icon_name))
         action.setCheckable(is_checkable)

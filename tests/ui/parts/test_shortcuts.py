@@ -152,7 +152,7 @@ def test_a_file_that_makes_no_sense_costs_only_itself() -> None:
 )
 def test_keys_that_others_need_are_refused(command: str, key: str) -> None:
     words = Shortcuts().refusal(command, combination(key))
-    assert words.startswith(f"{key} ")
+    assert key in words
     assert words.endswith(".")
 
 
