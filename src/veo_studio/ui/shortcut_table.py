@@ -93,13 +93,39 @@ def _form() -> Iterator[Shortcut]:
 
 def _player() -> Iterator[Shortcut]:
     yield Shortcut("player.play", "Play or pause", ("Space",))
-    yield Shortcut("player.step_back", "One frame back", ("Left",))
-    yield Shortcut("player.step_forward", "One frame forward", ("Right",))
-    yield Shortcut("player.start", "To the start", ("Home",))
-    yield Shortcut("player.end", "To the end", ("End",))
-    yield Shortcut("player.loop", "Loop", ("L",))
+    yield from _transport("player")
+    yield Shortcut("player.loop", "Loop the clip, or what is between in and out", ("Shift+L",))
     yield Shortcut("player.mute", "Mute", ("M",))
+    yield Shortcut("player.louder", "Louder", ("Up",))
+    yield Shortcut("player.quieter", "Quieter", ("Down",))
+    yield Shortcut("player.timecode", "Time with frames, or in seconds", ("T",))
+    yield Shortcut("player.grab", "Save this frame as a picture", ("G",))
+    yield Shortcut("player.copy_frame", "Copy this frame", ("Shift+G",))
+    yield Shortcut("player.use_frame", "Start the next clip from this frame", ("U",))
     yield Shortcut("player.full_screen", "Full screen; Escape ends it", ("F",))
+
+
+def _transport(group: str) -> Iterator[Shortcut]:
+    """The keys of editors for moving in a clip."""
+    for name, words, keys in (
+        ("backwards", "Backwards; again for twice and four times the speed", ("J",)),
+        ("stop", "Stop", ("K",)),
+        ("forwards", "Forwards; again for twice and four times the speed", ("L",)),
+        ("step_back", "One frame back", ("Left", ",")),
+        ("step_forward", "One frame forward", ("Right", ".")),
+        ("second_back", "One second back", ("Shift+Left",)),
+        ("second_forward", "One second forward", ("Shift+Right",)),
+        ("start", "To the start", ("Home",)),
+        ("end", "To the end", ("End",)),
+        ("slower", "Slower", ("-",)),
+        ("faster", "Faster", ("+", "=")),
+        ("set_in", "In point here", ("I",)),
+        ("set_out", "Out point here", ("O",)),
+        ("to_in", "To the in point", ("Shift+I",)),
+        ("to_out", "To the out point", ("Shift+O",)),
+        ("clear_range", "Clear in and out", ("Shift+X",)),
+    ):
+        yield Shortcut(f"{group}.{name}", words, keys)
 
 
 def _queue() -> Iterator[Shortcut]:
@@ -124,14 +150,27 @@ def _clips() -> Iterator[Shortcut]:
     yield Shortcut("clips.clear", "Clear the search", ("Esc",), is_fixed=True)
     yield Shortcut("clips.favourite", "Favourite, or not any more", ("F",))
     yield Shortcut("clips.reject", "Reject, or not any more", ("X",))
+    yield Shortcut("clips.compare", "Compare two to four clips", ("C",))
     for stars in range(6):
         words = f"Rate with {stars}" if stars else "No rating"
         yield Shortcut(f"clips.rate_{stars}", words, (str(stars),))
 
 
 def _compare() -> Iterator[Shortcut]:
-    """The lines of the compare window."""
-    yield from ()
+    yield Shortcut("compare.play", "Play or pause", ("Space",))
+    yield from _transport("compare")
+    yield Shortcut("compare.loop", "Loop", ("Shift+L",))
+    yield Shortcut("compare.mute", "Mute", ("M",))
+    for number in range(1, 5):
+        yield Shortcut(f"compare.choose_{number}", f"Choose and hear clip {number}", (str(number),))
+    yield Shortcut("compare.keep", "Keep it: a favourite", ("Return", "F"))
+    yield Shortcut("compare.reject", "Reject it", ("X", "Del"))
+    yield Shortcut("compare.undo", "Undo the last mark", ("Ctrl+Z",))
+    yield Shortcut("compare.zoom", "Every pixel, or the whole picture", ("Z",))
+    yield Shortcut("compare.timecode", "Time with frames, or in seconds", ("T",))
+    yield Shortcut("compare.full_screen", "Full screen", ("F11",))
+    yield Shortcut("compare.finish", "Finish", ("Ctrl+D",))
+    yield Shortcut("compare.close", "Close", ("Esc",), is_fixed=True)
 
 
 SHORTCUTS: dict[str, Shortcut] = {one.id: one for one in _all()}
