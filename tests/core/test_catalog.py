@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.generators.text_to_video import check_prompt, check_request, config_from
+from veo_studio.core.generators.requests import check_prompt, check_request, config_from
 from veo_studio.core.models import GenerationKind, GenerationRequest, VideoConfig
 from veo_studio.core.wallet import Wallet
 

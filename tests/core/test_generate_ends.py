@@ -9,7 +9,7 @@ import pytest
 
 from tests.core.studios import SHORT, google, omni, open_studio, sketch, until
 from veo_studio.core.errors import FolderInUse
-from veo_studio.core.generators.text_to_video import check_request
+from veo_studio.core.generators.requests import check_request
 from veo_studio.core.models import (
     Charge,
     GenerationState,

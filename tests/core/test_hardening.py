@@ -9,7 +9,7 @@ import pytest
 
 from veo_studio.core import TextToVideoGenerator, create_client, get_database
 from veo_studio.core.errors import StorageError
-from veo_studio.core.generators.text_to_video import check_prompt, config_from
+from veo_studio.core.generators.requests import check_prompt, config_from
 from veo_studio.core.models import GenerationRequest, GenerationState, VideoConfig
 from veo_studio.core.providers.registry import seconds_from
 from veo_studio.core.store.database import Database

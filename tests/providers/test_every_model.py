@@ -14,7 +14,7 @@ import pytest
 
 from veo_studio.core import fitting
 from veo_studio.core.catalog import AudioSupport, Catalog, ModelInfo
-from veo_studio.core.generators.text_to_video import check_request
+from veo_studio.core.generators.requests import check_request
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.models import (
     GenerationRequest,

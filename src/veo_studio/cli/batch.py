@@ -34,7 +34,7 @@ from veo_studio.core.batch_results import (
 )
 from veo_studio.core.batch_rows import BatchDefaults, RowChecker
 from veo_studio.core.errors import NotEnoughTokens, StorageError
-from veo_studio.core.generators.text_to_video import check_request
+from veo_studio.core.generators.requests import check_request
 from veo_studio.core.models import Generation, GenerationRequest, GenerationState
 from veo_studio.core.preset_file import PresetFile
 from veo_studio.core.store import budgets

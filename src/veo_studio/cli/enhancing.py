@@ -19,7 +19,7 @@ from veo_studio.core.clean_media import clean_picture
 from veo_studio.core.enhance import Ask, EnhancerKind, Enhancers, NothingToAdd, Proposal
 from veo_studio.core.enhancing.photo import small_picture
 from veo_studio.core.errors import GenerationFailedError
-from veo_studio.core.generators.text_to_video import check_prompt, check_request
+from veo_studio.core.generators.requests import check_prompt, check_request
 from veo_studio.core.inputs import MAX_IMAGE_BYTES
 from veo_studio.core.models import GenerationKind, GenerationRequest, InputRole
 from veo_studio.core.providers.chat import Picture

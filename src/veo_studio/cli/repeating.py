@@ -16,7 +16,7 @@ from veo_studio.core.again import Variation, as_takes, similar
 from veo_studio.core.again import again as same
 from veo_studio.core.drafting import final_of
 from veo_studio.core.errors import StudioError
-from veo_studio.core.generators.text_to_video import check_prompt, check_request
+from veo_studio.core.generators.requests import check_prompt, check_request
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationRequest, GenerationState
 from veo_studio.core.studio import Studio
 

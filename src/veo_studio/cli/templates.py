@@ -14,7 +14,7 @@ from veo_studio.cli.listing import shortened
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.core.capabilities import ModelInfo, both
 from veo_studio.core.errors import NotEnoughTokens, StudioError
-from veo_studio.core.generators.text_to_video import check_prompt
+from veo_studio.core.generators.requests import check_prompt
 from veo_studio.core.models import GenerationKind, GenerationRequest, InputMode, Task
 from veo_studio.core.paths import Paths
 from veo_studio.core.preset_file import PresetFile

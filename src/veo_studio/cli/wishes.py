@@ -21,7 +21,7 @@ from veo_studio.core.capabilities import ModelInfo, both, either
 from veo_studio.core.catalog import MAX_DURATION_S, MIN_DURATION_S
 from veo_studio.core.drafting import draft_of
 from veo_studio.core.fitting import settle
-from veo_studio.core.generators.text_to_video import check_prompt, check_request
+from veo_studio.core.generators.requests import check_prompt, check_request
 from veo_studio.core.models import (
     Generation,
     GenerationKind,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from veo_studio.core.catalog import Catalog
-from veo_studio.core.generators.text_to_video import (
+from veo_studio.core.generators.requests import (
     check_request,
     config_from,
     picture_config_from,

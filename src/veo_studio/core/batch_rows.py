@@ -13,7 +13,7 @@ from veo_studio.core.batch_pictures import PictureHeads
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.fitting import MAX_DURATION_S, MIN_DURATION_S, check_prompt_length
-from veo_studio.core.generators.text_to_video import check_prompt
+from veo_studio.core.generators.requests import check_prompt
 from veo_studio.core.models import GenerationKind, InputRole, MediaInput, VideoConfig
 from veo_studio.core.prompt_lists import expanded
 from veo_studio.core.wallet import Wallet

@@ -14,7 +14,7 @@ from veo_studio.core.errors import NoLongerWaiting, ProviderError, StorageError
 from veo_studio.core.events import EventKind, EventStream, GenerationEvent
 from veo_studio.core.generators.base_generator import BaseGenerator
 from veo_studio.core.generators.bringing_back import bring_back
-from veo_studio.core.generators.text_to_video import check_request
+from veo_studio.core.generators.requests import check_request
 from veo_studio.core.generators.watching import Patience
 from veo_studio.core.models import (
     ACTIVE_STATES,

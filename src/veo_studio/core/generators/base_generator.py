@@ -25,6 +25,7 @@ from veo_studio.core.errors import (
     StorageError,
 )
 from veo_studio.core.events import EventStream, GenerationEvent
+from veo_studio.core.generators.requests import check_prompt, check_request
 from veo_studio.core.generators.run import GenerationRun
 from veo_studio.core.generators.tools import RunTools
 from veo_studio.core.generators.uploading import Uploads
@@ -40,6 +41,7 @@ from veo_studio.core.models import (
     GenerationState,
     Refused,
     Running,
+    VideoConfig,
     error_type_of,
 )
 from veo_studio.core.retry import Backoff, RetryGate
@@ -115,6 +117,9 @@ class BaseGenerator(ABC):
         self.download_timeout = 60.0
 
     @abstractmethod
+    def config_of(self, config: Mapping[str, Any] | None) -> VideoConfig:
+        """The caller's dictionary, checked, its pictures taken in; blocks for those. ValueError, StorageError."""
+
     def build_request(
         self,
         prompt: str,
@@ -124,7 +129,18 @@ class BaseGenerator(ABC):
         ready: Set[str],
         output_dir: Path | None = None,
     ) -> GenerationRequest:
-        """Validate and build; raises ValueError before anything is stored."""
+        """Validate and build; raises ValueError before anything is stored. Blocks for pictures."""
+        words = check_prompt(prompt)
+        entry = self._model_of_kind(model, ready)
+        request = GenerationRequest(
+            prompt=words,
+            provider=entry.provider,
+            model=entry.id,
+            config=self.config_of(config),
+            kind=self.kind,
+            output_dir=output_dir,
+        )
+        return check_request(self.client.catalog, request)
 
     async def _generate(
         self,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from veo_studio.core.generators.base_generator import (
@@ -11,12 +10,8 @@ from veo_studio.core.generators.base_generator import (
     GenerationResult,
     ProgressCallback,
 )
-from veo_studio.core.generators.text_to_video import (
-    check_prompt,
-    check_request,
-    picture_config_from,
-)
-from veo_studio.core.models import GenerationKind, GenerationRequest
+from veo_studio.core.generators.requests import picture_config_from
+from veo_studio.core.models import GenerationKind, VideoConfig
 
 
 class TextToImageGenerator(BaseGenerator):
@@ -38,27 +33,5 @@ class TextToImageGenerator(BaseGenerator):
         """
         return await self._generate(prompt, model, config, progress_callback)
 
-    def build_request(
-        self,
-        prompt: str,
-        model: str | None,
-        config: Mapping[str, Any] | None,
-        *,
-        ready: Set[str],
-        output_dir: Path | None = None,
-    ) -> GenerationRequest:
-        """Validate and build; raises ValueError before anything is stored. Blocks for pictures."""
-        words = check_prompt(prompt)
-        entry = self._model_of_kind(model, ready)
-        settings = picture_config_from(config, self.client.files)
-        return check_request(
-            self.client.catalog,
-            GenerationRequest(
-                prompt=words,
-                provider=entry.provider,
-                model=entry.id,
-                config=settings,
-                kind=self.kind,
-                output_dir=output_dir,
-            ),
-        )
+    def config_of(self, config: Mapping[str, Any] | None) -> VideoConfig:
+        return picture_config_from(config, self.client.files)

@@ -28,7 +28,7 @@ def take_requests(
 def problem_of(prompt: str, model: ModelInfo | None = None) -> str:
     """The core's own sentence about a prompt (for a `model`, that it can take), or ""."""
     # imported late: it stands on the database, and the window is up before that
-    from veo_studio.core.generators.text_to_video import check_prompt
+    from veo_studio.core.generators.requests import check_prompt
 
     try:
         words = check_prompt(prompt)
