@@ -15,6 +15,7 @@ from PyQt6.QtCore import (
     QMetaObject,
     QObject,
     Qt,
+    QTimer,
     QUrl,
     pyqtSignal,
     pyqtSlot,
@@ -49,6 +50,8 @@ class Playback(QObject):
 
     # Why there is no sound; "" where there is.
     silence = ""
+    # takes negative rates
+    plays_backwards = False
 
     @property
     def is_playing(self) -> bool:
@@ -65,6 +68,11 @@ class Playback(QObject):
     @property
     def frame_ms(self) -> float:
         """How long one frame is shown."""
+        raise NotImplementedError
+
+    @property
+    def picture_ms(self) -> float:
+        """The moment in the clip at which the picture of now begins."""
         raise NotImplementedError
 
     def picture(self) -> QImage | None:
@@ -93,7 +101,8 @@ class Playback(QObject):
     def set_muted(self, is_muted: bool) -> None:
         """Silence without touching the volume."""
 
-    def set_looping(self, is_looping: bool) -> None:
+    def set_loop(self, is_looping: bool, in_ms: int | None, out_ms: int | None) -> None:
+        """Begin again at the end, or between these moments; None: the start, the end."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -135,6 +144,10 @@ class QtPlayback(Playback):
         self._player.setVideoSink(self._sink)
         self._is_new = False
         self._picture: QImage | None = None
+        self._picture_ms = 0.0
+        # looped between these; None: the whole clip, or no loop
+        self._range: tuple[int, int | None] | None = None
+        self._is_returning = False
         self._sink.videoFrameChanged.connect(self._on_frame)
         self._player.positionChanged.connect(self._on_position)
         self._player.durationChanged.connect(self._on_duration)
@@ -161,18 +174,26 @@ class QtPlayback(Playback):
         rate = self._player.metaData().value(self._qt.QMediaMetaData.Key.VideoFrameRate)
         return 1000 / rate if rate else DEFAULT_FRAME_MS
 
+    @property
+    def picture_ms(self) -> float:
+        self.picture()
+        return self._picture_ms
+
     def picture(self) -> QImage | None:
         if self._is_new:
             self._is_new = False
             # A copy from the sink: the frame that comes with the signal is gone after the slot.
-            image = self._sink.videoFrame().toImage()
+            frame = self._sink.videoFrame()
+            image = frame.toImage()
             if not image.isNull():
                 self._picture = image
+                self._picture_ms = max(0.0, frame.startTime() / 1000)
         return self._picture
 
     def open(self, path: Path) -> None:
-        self._is_new = False
+        self._is_new = self._is_returning = False
         self._picture = None
+        self._picture_ms = 0.0
         self._attach_sound()
         self._call("setSource", QUrl.fromLocalFile(str(path.absolute())))
         self._call("pause")  # shows the first picture
@@ -216,23 +237,44 @@ class QtPlayback(Playback):
     def set_muted(self, is_muted: bool) -> None:
         self._sound.setMuted(is_muted)
 
-    def set_looping(self, is_looping: bool) -> None:
+    def set_loop(self, is_looping: bool, in_ms: int | None, out_ms: int | None) -> None:
+        has_range = in_ms is not None or out_ms is not None
+        self._range = (in_ms or 0, out_ms) if is_looping and has_range else None
+        self._is_returning = False
         loops = self._qt.QMediaPlayer.Loops
-        self._player.setLoops((loops.Infinite if is_looping else loops.Once).value)
+        is_whole = is_looping and not has_range
+        self._player.setLoops((loops.Infinite if is_whole else loops.Once).value)
+
+    def _return(self) -> None:
+        """To the start of the range that is looped."""
+        if self._range is not None and self._is_returning:
+            self.seek(self._range[0])
+            self._call("play")
 
     def close(self) -> None:
         self._call("stop")
         self._call("setSource", QUrl())
-        self._is_new = False
+        self._is_new = self._is_returning = False
         self._picture = None
         self.picture_changed.emit()
 
     @pyqtSlot()
     def _on_frame(self) -> None:
         # A stop sends an empty frame; the last picture stays until another file is opened.
-        if self._sink.videoFrame().isValid() and self._player.source().isValid():
-            self._is_new = True
-            self.picture_changed.emit()
+        frame = self._sink.videoFrame()
+        if not frame.isValid() or not self._player.source().isValid():
+            return
+        if self.is_playing and self._range is not None and self._range[1] is not None:
+            is_beyond = frame.startTime() / 1000 >= self._range[1] - 1
+            if is_beyond and not self._is_returning:
+                self._is_returning = True
+                # not from within the signal of its own frame
+                QTimer.singleShot(0, self._return)
+            self._is_returning = is_beyond
+            if is_beyond:
+                return
+        self._is_new = True
+        self.picture_changed.emit()
 
     def _on_position(self, position_ms: int) -> None:
         self.position_changed.emit(int(position_ms))
@@ -241,7 +283,12 @@ class QtPlayback(Playback):
         self.duration_changed.emit(int(duration_ms))
 
     def _on_status(self, status: Any) -> None:
-        if status is self._qt.QMediaPlayer.MediaStatus.EndOfMedia:
+        if status is not self._qt.QMediaPlayer.MediaStatus.EndOfMedia:
+            return
+        if self._range is not None:
+            self._is_returning = True
+            QTimer.singleShot(0, self._return)
+        else:
             self.ended.emit()
 
     def _on_error(self, _error: Any, words: str) -> None:

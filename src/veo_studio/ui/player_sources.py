@@ -35,6 +35,8 @@ class PlayerSources(QObject):
         self.volume = 0.8
         self.is_muted = False
         self.is_looping = False
+        self.in_ms: int | None = None
+        self.out_ms: int | None = None
         self.rate = 1.0
 
     @property
@@ -87,7 +89,7 @@ class PlayerSources(QObject):
     def set_looping(self, is_looping: bool) -> None:
         self.is_looping = is_looping
         if self._clips is not None:
-            self._clips.set_looping(is_looping)
+            self._clips.set_loop(is_looping, self.in_ms, self.out_ms)
 
     def _ready_stills(self) -> Playback:
         if self._stills is None:
@@ -99,7 +101,7 @@ class PlayerSources(QObject):
             made = self._listened_to(self._playback_of())
             made.set_volume(self.volume)
             made.set_muted(self.is_muted)
-            made.set_looping(self.is_looping)
+            made.set_loop(self.is_looping, self.in_ms, self.out_ms)
             made.set_rate(self.rate)
             if made.silence:
                 self.silenced.emit()

@@ -47,6 +47,10 @@ class StillPlayback(Playback):
     def frame_ms(self) -> float:
         return DEFAULT_FRAME_MS
 
+    @property
+    def picture_ms(self) -> float:
+        return 0.0
+
     def picture(self) -> QImage | None:
         return self._picture
 
@@ -72,7 +76,7 @@ class StillPlayback(Playback):
     def set_rate(self, rate: float) -> None:
         """Pictures have no speed."""
 
-    def set_looping(self, is_looping: bool) -> None:
+    def set_loop(self, is_looping: bool, in_ms: int | None, out_ms: int | None) -> None:
         """Pictures have no end."""
 
     def close(self) -> None:
