@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
@@ -153,3 +154,15 @@ def paths(studio_home: Path) -> Paths:
 async def driver(qapp: QApplication, paths: Paths, no_task_left: None) -> AsyncIterator[Driver]:
     async with running(paths) as made:
         yield made
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a photo of that name and size."""
+
+    def made(name: str = "photo.jpg", size: tuple[int, int] = (300, 400)) -> Path:
+        path = tmp_path / name
+        Image.linear_gradient("L").resize(size).convert("RGB").save(path)
+        return path
+
+    return made

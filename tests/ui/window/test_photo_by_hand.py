@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
-from PIL import Image
-from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QDragEnterEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.ui.waiting import Opening
 from tests.ui.window.conftest import Driver, running
+from tests.ui.window.photos import COPY, LEFT, NONE, drop, mime, names, settled, shown
 from veo_studio.core.framing import Framing
 from veo_studio.core.models import GenerationKind, InputRole
 from veo_studio.ui.view_models.form_parts import FormTab
@@ -23,54 +18,6 @@ from veo_studio.ui.views.crop_dialog import CropDialog
 from veo_studio.ui.views.library_chooser import LibraryChooser
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-NONE = Qt.KeyboardModifier.NoModifier
-LEFT = Qt.MouseButton.LeftButton
-COPY = Qt.DropAction.CopyAction
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Callable[..., Path]:
-    def made(name: str = "photo.jpg", size: tuple[int, int] = (300, 400)) -> Path:
-        path = tmp_path / name
-        Image.linear_gradient("L").resize(size).convert("RGB").save(path)
-        return path
-
-    return made
-
-
-def mime(*paths: Path, text: str = "", web: str = "", image: QImage | None = None) -> QMimeData:
-    data = QMimeData()
-    if urls := [QUrl.fromLocalFile(str(path)) for path in paths] + ([QUrl(web)] if web else []):
-        data.setUrls(urls)
-    if text:
-        data.setText(text)
-    if image is not None:
-        data.setImageData(image)
-    return data
-
-
-def drop(widget: QWidget, data: QMimeData, at: QPoint | None = None) -> bool:
-    """Let go of `data` over `widget`; False where it is not taken."""
-    here = at or widget.rect().center()
-    enter = QDragEnterEvent(here, COPY, data, LEFT, NONE)
-    QApplication.sendEvent(widget, enter)
-    if enter.isAccepted():
-        QApplication.sendEvent(widget, QDropEvent(QPointF(here), COPY, data, LEFT, NONE))
-    return enter.isAccepted()
-
-
-async def shown(opening: Opening) -> Any:
-    return await asyncio.wait_for(opening.shown, 30)
-
-
-def names(driver: Driver) -> list[str]:
-    return [item.name for item in driver.program.form.inputs]
-
-
-async def settled(driver: Driver, *wanted: str) -> None:
-    """These pictures are in the form, in the shape of the clip."""
-    form = driver.program.form
-    await driver.until(lambda: names(driver) == list(wanted) and not form.is_preparing)
 
 
 async def test_a_file_is_chosen_and_removed_by_keyboard_alone(driver: Driver, photo):
