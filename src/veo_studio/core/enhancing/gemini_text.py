@@ -17,14 +17,13 @@ from veo_studio.core.errors import (
     GenerationFailedError,
     InvalidRequest,
     ProtocolError,
-    ProviderError,
 )
 from veo_studio.core.log import register_secret
 from veo_studio.core.models import ErrorKind
 from veo_studio.core.plain import masked
 from veo_studio.core.providers.adapter import refusal_of
 from veo_studio.core.providers.addresses import base_problem
-from veo_studio.core.providers.chat import Picture
+from veo_studio.core.providers.chat import Picture, ask_as
 from veo_studio.core.providers.connection import Connection
 from veo_studio.core.providers.gemini_wire import read_error
 from veo_studio.core.providers.http import HttpGateway, JsonAnswer
@@ -107,17 +106,10 @@ class GeminiText:
     async def _ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> JsonAnswer:
-        try:
-            return await self._gateway.request_json(
-                method,
-                self._base_url + path,
-                headers=self._headers,
-                body=body,
-                timeout_s=self._timeout_s,
-            )
-        except ProviderError as error:
-            error.provider = PROVIDER
-            raise
+        return await ask_as(
+            PROVIDER, self._gateway, method, self._base_url + path,
+            headers=self._headers, body=body, timeout_s=self._timeout_s,
+        )  # fmt: skip
 
 
 def _body(system: str, user: str, picture: Picture | None) -> dict[str, Any]:

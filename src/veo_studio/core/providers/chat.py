@@ -149,18 +149,25 @@ class ChatClient:
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> JsonAnswer:
         try:
-            return await self._gateway.request_json(
-                method,
-                self._base_url + path,
-                headers=self._headers,
-                body=body,
-                timeout_s=self._timeout_s,
-            )
-        except ProviderError as error:
-            error.provider = PROVIDER
-            if isinstance(error, NotSent) and self._is_local:
+            return await ask_as(
+                PROVIDER, self._gateway, method, self._base_url + path,
+                headers=self._headers, body=body, timeout_s=self._timeout_s,
+            )  # fmt: skip
+        except NotSent as error:
+            if self._is_local:
                 error.action = "Start the server on this computer, or choose another address."
             raise
+
+
+async def ask_as(
+    provider: str, gateway: HttpGateway, method: str, url: str, **how: Any
+) -> JsonAnswer:
+    """`gateway.request_json`, whose errors name the service that writes words."""
+    try:
+        return await gateway.request_json(method, url, **how)
+    except ProviderError as error:
+        error.provider = provider
+        raise
 
 
 def _simpler(body: Mapping[str, Any], answer: JsonAnswer) -> dict[str, Any] | None:
