@@ -11,8 +11,8 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from veo_studio.ui.bridge import run_dialog
-from veo_studio.ui.dialogs import AboutDialog, ShortcutsDialog
-from veo_studio.ui.pane_keys import pane_keys
+from veo_studio.ui.dialogs import AboutDialog
+from veo_studio.ui.shortcut_keys import ShortcutKeys
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 
@@ -40,6 +40,7 @@ class Errands:
         self._settings = settings
         self._default_outputs = outputs
         self._logs = logs
+        self._keys = ShortcutKeys(window, settings, on_changed)
 
     def outputs(self) -> Path:
         return self._settings.output_dir or self._default_outputs
@@ -76,8 +77,7 @@ class Errands:
         self._telling.run(self._show_shortcuts(), "form")
 
     async def _show_shortcuts(self) -> None:
-        dialog = ShortcutsDialog(self._window.actions(), pane_keys(), self._window)
-        await run_dialog(dialog)
+        await self._keys.show()
 
     def show_about(self) -> None:
         self._telling.run(self._show_about(), "form")

@@ -63,7 +63,7 @@ def refusal(shortcut: Shortcut, wanted: QKeyCombination) -> str:
         return tr("{key} belongs to the system. Press another key.", key=native)
     if name in _OF_EVERYBODY:
         return tr("{key} moves through the window or closes things. Press another key.", key=native)
-    is_letter = _K.Key_Space < key < _K.Key_Escape
+    is_letter = _K.Key_A <= key <= _K.Key_Z
     if is_letter and held & ~_M.ShiftModifier == _M.AltModifier:
         return tr("{key} belongs to menus and fields. Hold Ctrl as well.", key=native)
     if shortcut.group is not Group.WINDOW:

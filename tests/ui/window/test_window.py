@@ -10,12 +10,12 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from tests.ui.waiting import becomes, emitted
+from tests.ui.waiting import Opening, emitted
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.models import Charge, GenerationState
 from veo_studio.core.settings import Settings
 from veo_studio.ui import theme
-from veo_studio.ui.dialogs import ShortcutsDialog
+from veo_studio.ui.views.shortcuts_page import ShortcutsPage
 
 S = GenerationState
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -249,15 +249,13 @@ async def test_a_bug_in_a_slot_is_one_calm_notice(driver: Driver, caplog):
     caplog.clear()
 
 
-async def test_every_shortcut_is_listed(driver: Driver):
+async def test_f1_shows_the_shortcuts(driver: Driver):
+    opening = Opening(ShortcutsPage)
     driver.press(Qt.Key.Key_F1)
-    await becomes(lambda: True)
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, ShortcutsDialog))
-    finished = asyncio.ensure_future(emitted(dialog.finished))
-    await asyncio.sleep(0)
-    dialog.reject()
+    page = await asyncio.wait_for(opening.shown, 10.0)
+    assert isinstance(page, ShortcutsPage)
+    finished = asyncio.ensure_future(emitted(page.finished))
+    page.close_button.click()
     await finished
 
 
