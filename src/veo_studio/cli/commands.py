@@ -10,6 +10,7 @@ import typer
 from veo_studio import __version__
 from veo_studio.cli.batch_command import batch
 from veo_studio.cli.enhance_commands import enhance, enhancer_app
+from veo_studio.cli.insights_command import insights
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.preset_commands import lists_app, presets_app
 from veo_studio.cli.provider_commands import providers_app
@@ -46,6 +47,7 @@ app.command()(enhance)
 app.command()(batch)
 app.command()(again)
 app.command()(final)
+app.command()(insights)
 
 
 def run(arguments: list[str]) -> int:

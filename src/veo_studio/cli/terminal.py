@@ -88,6 +88,13 @@ class Output:
             sys.stdout.write(plain(line) + "\n")
             sys.stdout.flush()
 
+    def raw(self, text: str) -> None:
+        """A whole file on stdout, line ends and all."""
+        with _reader_may_be_gone():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
+
     def json(self, document: Any) -> None:
         """The one JSON document; ASCII, so that it survives every locale and terminal."""
         with _reader_may_be_gone():

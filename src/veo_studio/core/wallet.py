@@ -7,23 +7,21 @@ here are the price, the balance and topping up.
 from __future__ import annotations
 
 import asyncio
-import csv
-import os
-import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from veo_studio.core.catalog import ModelInfo
-from veo_studio.core.errors import StorageError
+from veo_studio.core.csv_file import write_csv
 from veo_studio.core.models import BudgetPeriod, BudgetState, VideoConfig, WalletEntry
-from veo_studio.core.partial import storage_errors
 from veo_studio.core.statement import StatementLine
 from veo_studio.core.store import books, budgets, ledger, statement
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import utc_now
+
+_SIX_PLACES = Decimal("0.000001")
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ class Wallet:
         Columns: at (UTC, ISO 8601), kind, tokens, balance_after, cost_usd, generation_id, cause.
         """
         entries = await self.entries(limit=-1)
-        await asyncio.to_thread(write_csv, path, reversed(entries))
+        await asyncio.to_thread(write_csv, path, _COLUMNS, map(_csv_row, reversed(entries)))
         return len(entries)
 
     async def check(self) -> list[str]:
@@ -117,39 +115,16 @@ class Wallet:
         )
 
 
-def write_csv(path: Path, entries: Iterable[WalletEntry]) -> None:
-    """All of it or the old file: under another name first. Raises StorageError. Blocks."""
-    if not path.parent.is_dir():
-        raise StorageError(
-            f"There is no folder {path.parent}.", action="Make it first, or choose another folder."
-        )
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    with storage_errors(path.parent):
-        try:
-            with part.open("x", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(_COLUMNS)
-                writer.writerows(map(_csv_row, entries))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
 _COLUMNS = ("at", "kind", "tokens", "balance_after", "cost_usd", "generation_id", "cause")
 
 
 def _csv_row(entry: WalletEntry) -> tuple[object, ...]:
-    cause = entry.cause
-    if cause.startswith(("=", "+", "-", "@", "\t")):
-        cause = f"'{cause}"  # a spreadsheet would take it for a formula
     return (
         entry.at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         entry.kind,
         entry.tokens,
         entry.balance_after,
-        f"{entry.cost_usd:.6f}",
-        "" if entry.generation_id is None else entry.generation_id,
-        cause,
+        entry.cost_usd.quantize(_SIX_PLACES),
+        entry.generation_id,
+        entry.cause,
     )
