@@ -99,14 +99,14 @@ def test_a_file_that_came_meanwhile_is_not_replaced(
 ) -> None:
     recipe = recipes.of_generation(made(tmp_path))
     target = tmp_path / "copy.mp4"
-    real = embedding._metadata
+    real = embedding.recipe_metadata
 
     def slow(recipe: Recipe) -> dict[str, str]:
         target.write_text("somebody else's")
         return real(recipe)
 
     with monkeypatch.context() as patch:
-        patch.setattr(embedding, "_metadata", slow)
+        patch.setattr(embedding, "recipe_metadata", slow)
         with pytest.raises(NameTaken):
             export_copy(tmp_path / "boat.mp4", target, recipe)
     assert target.read_text() == "somebody else's"

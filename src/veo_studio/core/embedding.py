@@ -56,7 +56,7 @@ def export_copy(source: Path, target: Path, recipe: Recipe) -> Path:
         _sweep(target.parent)
         with storage_errors(target.parent):
             if is_picture_name(source):
-                part.write_bytes(_picture_with(source, recipe))
+                part.write_bytes(picture_with_recipe(source.read_bytes(), recipe))
             else:
                 _remux(source, part, recipe)
             if not is_there:
@@ -112,7 +112,7 @@ def _remux(source: Path, part: Path, recipe: Recipe) -> None:
             av.open(str(part), mode="w", format="mp4", options={"movflags": "faststart"}) as new,
         ):
             new.metadata.update({name: redact(words) for name, words in old.metadata.items()})
-            new.metadata.update(_metadata(recipe))
+            new.metadata.update(recipe_metadata(recipe))
             kept = {
                 stream.index: new.add_stream_from_template(stream)
                 for stream in (*old.streams.video, *old.streams.audio)
@@ -129,7 +129,8 @@ def _remux(source: Path, part: Path, recipe: Recipe) -> None:
         raise StorageError(f"{source.name} cannot be copied with its metadata.") from error
 
 
-def _metadata(recipe: Recipe) -> dict[str, str]:
+def recipe_metadata(recipe: Recipe) -> dict[str, str]:
+    """The words of a clip that hold its prompt and recipe."""
     return {
         "title": _whole(_title(recipe)),
         "comment": _whole(redact(recipe.prompt)),
@@ -147,9 +148,12 @@ def _whole(words: str) -> str:
     return words.encode("utf-8", "replace").decode("utf-8")
 
 
-def _picture_with(source: Path, recipe: Recipe) -> bytes:
-    """The same bytes, with words right after what begins every such file."""
-    content, text = source.read_bytes(), recipes.to_text(recipe)
+def picture_with_recipe(content: bytes, recipe: Recipe) -> bytes:
+    """The same bytes, with words right after what begins every such file.
+
+    Raises ValueError with a sentence for what has no room for them.
+    """
+    text = recipes.to_text(recipe)
     if content.startswith(_PNG):
         # after the head, which is always 25 bytes long
         end = len(_PNG) + 25
