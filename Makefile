@@ -13,9 +13,10 @@ run: ## Open the window, or pass a command: make run ARGS='generate "A paper boa
 	@exec $(BIN)/veo-studio $(ARGS)
 
 # Tests are files, sockets and processes of their own, so one process per core runs them (4 at the most).
+# They start hundreds of processes, which must not compile the program each time: bytecode is written.
 test: ## Run the tests; ARGS are pytest's, for example ARGS='-k retry'
 	@tools/bootstrap.sh dev
-	@QT_QPA_PLATFORM=offscreen exec $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@QT_QPA_PLATFORM=offscreen exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 torture: ## Try every fault for about an hour and print what was tried: make torture ARGS='--scale 0.1'
 	@tools/bootstrap.sh dev
