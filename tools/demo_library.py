@@ -51,6 +51,12 @@ _OMNI_1_2_FROM = datetime(2026, 10, 22, tzinfo=UTC)
 _TOP_UP_TOKENS = 200
 _LOWEST_BALANCE_TOKENS = 90
 _CHUNK = 5_000
+# what the database fills by itself is not written
+_OWN_COLUMNS = [
+    column.name
+    for column in generations.columns
+    if column.computed is None and column.server_default is None
+]
 
 # Shown by their clips: prompt, aspect ratio, seconds.
 _SHOTS: Sequence[tuple[str, str, int]] = (
@@ -611,7 +617,7 @@ def _row(draw: random.Random, plan: _Plan, model: ModelInfo, path: Path | None) 
     sent_at = plan.at + timedelta(seconds=draw.uniform(0.1, 90 if draw.random() < 0.1 else 2))
     took_s = draw.lognormvariate(4.1, 0.45) if model.tokens else draw.uniform(2, 9)
     ended_at = sent_at + timedelta(seconds=took_s)
-    row: dict[str, Any] = dict.fromkeys(column.name for column in generations.columns)
+    row: dict[str, Any] = dict.fromkeys(_OWN_COLUMNS)
     row.update(
         id=plan.id,
         uuid=str(_uuid(draw)),

@@ -221,6 +221,12 @@ class Generation:
     priority: int = 0
     # what the provider reported; `price_usd` stays the estimate of the click
     cost_usd: Decimal | None = None
+    # what the user thinks of it: 0 is not rated, at most 5
+    favourite: bool = False
+    rating: int = 0
+    rejected: bool = False
+    caption: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def is_priced(self) -> bool:

@@ -55,4 +55,9 @@ def generation_from(stored: Mapping[str, Any]) -> Generation:
         queue_position=stored["queue_position"],
         priority=stored["priority"],
         cost_usd=stored["cost_usd"],
+        favourite=stored["favourite"],
+        rating=stored["rating"],
+        rejected=stored["rejected"],
+        caption=stored["caption"] or "",
+        tags=tuple(stored["tag_words"].split("\n")) if stored["tag_words"] else (),
     )

@@ -34,7 +34,7 @@ from veo_studio.core.models import (
     GenerationRequest,
     GenerationState,
 )
-from veo_studio.core.store import books, budgets, ledger, rows, submits
+from veo_studio.core.store import books, budgets, ledger, lineage, rows, submits
 from veo_studio.core.store.tables import generations, state_changes
 
 _g = generations.c
@@ -334,6 +334,7 @@ def _insert_generation(
         connection, generation_id, item.tokens, item.price_usd, at,
         f"{request.kind.value} {generation_id}",
     )  # fmt: skip
+    lineage.record(connection, generation_id, request.config)
     _log_move(connection, generation_id, None, _S.PENDING, at, "asked for")
     return rows.get(connection, generation_id)
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from veo_studio.core.models import Charge, Generation, GenerationState
-from veo_studio.core.store import ledger, rows
+from veo_studio.core.store import ledger, lineage, rows
 from veo_studio.core.store.tables import generations, state_changes
 
 
@@ -66,6 +66,7 @@ def add(
         )
     )
     (generation_id,) = result.inserted_primary_key or (0,)
+    lineage.record(connection, generation_id, first.config)
     ledger.charge(connection, generation_id, 0, None, at, cause)
     connection.execute(
         insert(state_changes).values(

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Dialect,
     Float,
     ForeignKey,
@@ -111,6 +112,22 @@ generations = Table(
     Column("priority", Integer, nullable=False, server_default="0"),
     # what the provider reported
     Column("cost_usd", Money),
+    # what the user thinks of it
+    Column("favourite", Boolean, nullable=False, server_default="0"),
+    Column("rating", Integer, nullable=False, server_default="0"),
+    Column("rejected", Boolean, nullable=False, server_default="0"),
+    # the names in `generation_tags`, one a line: what is searched, and read with the row
+    Column("tag_words", Text, nullable=False, server_default=""),
+    # seconds from submit to file, to a tenth; SQLite works it out
+    Column(
+        "took_s",
+        Float,
+        Computed(
+            "CASE WHEN state = 'completed' THEN "
+            "round((julianday(finished_at) - julianday(submitted_at)) * 86400, 1) END",
+            persisted=False,
+        ),
+    ),
     CheckConstraint("tokens >= 0", name="tokens_not_negative"),
     Index("generations_by_state", "state"),
     # for how long a model takes: asked at the start of every run
@@ -121,6 +138,21 @@ generations = Table(
     Index("generations_by_deleted_at", "deleted_at"),
     Index("generations_by_operation", "provider", "operation_id", unique=True),
     Index("generations_by_operation_id", "operation_id"),
+    # covering, for the insights: what ended when and how, how long it took, what it was spent on
+    Index(
+        "generations_by_ending",
+        "provider",
+        "model",
+        "state",
+        "finished_at",
+        "error_kind",
+        "favourite",
+        "rejected",
+        "deleted_at",
+        "length_s",
+    ),
+    Index("generations_by_took", "provider", "model", "took_s", "finished_at"),
+    Index("generations_by_price", "id", "provider", "model", "cost_usd"),
     sqlite_autoincrement=True,
 )
 
@@ -178,6 +210,15 @@ wallet_entries = Table(
     # covering: what a generation cost is read from the index alone
     Index("wallet_entries_by_generation", "generation_id", "kind", "tokens", "cost_micros"),
     Index("wallet_entries_by_booked_at", "booked_at", "cost_micros"),
+    # covering, for the insights: what was spent on which day
+    Index(
+        "wallet_entries_of_generations",
+        "booked_at",
+        "generation_id",
+        "cost_micros",
+        "tokens",
+        sqlite_where=text("generation_id IS NOT NULL AND (cost_micros <> 0 OR tokens <> 0)"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -197,4 +238,100 @@ pauses = Table(
     Column("reason", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("until", UtcDateTime),
+)
+
+# what the library is filtered and sorted by, in narrow rows of its own: a hundred thousand of them are
+# read in milliseconds. Triggers keep it (migration 0003); nothing here is known nowhere else.
+library = Table(
+    "library",
+    metadata,
+    Column("id", ForeignKey("generations.id"), primary_key=True),
+    Column("is_deleted", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("favourite", Boolean, nullable=False),
+    Column("rating", Integer, nullable=False),
+    Column("rejected", Boolean, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("charge", String(16), nullable=False),
+    Column("provider", String(32), nullable=False),
+    Column("model", String(128), nullable=False),
+    Column("aspect", String(16)),
+    Column("length_s", Float),
+    Column("size_bytes", Integer),
+    # what it costs as far as anybody knows, in US dollars / 1,000,000
+    Column("cost_micros", Integer),
+    # rejected ones behind all others, favourites before their equals
+    Column("worth", Integer, nullable=False),
+    Column("prompt_start", String(48, collation="NOCASE"), nullable=False),
+    # covering: the usual order with every filter is read from the index alone
+    Index(
+        "library_by_created_at", "is_deleted", "created_at", "id", "favourite", "rating", "rejected",
+        "kind", "state", "charge", "provider", "model", "aspect", "length_s",
+    ),
+    Index("library_by_length", "is_deleted", "length_s"),
+    Index("library_by_size", "is_deleted", "size_bytes"),
+    Index("library_by_cost", "is_deleted", "cost_micros"),
+    Index("library_by_worth", "is_deleted", "worth"),
+    Index("library_by_prompt", "is_deleted", "prompt_start"),
+    Index("library_by_model", "is_deleted", "provider", "model", "aspect"),
+)  # fmt: skip
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # as it was written first; `folded` is what its other spellings have in common
+    Column("name", String(64), nullable=False),
+    Column("folded", String(256), nullable=False, unique=True),
+)
+
+generation_tags = Table(
+    "generation_tags",
+    metadata,
+    Column("tag_id", ForeignKey("tags.id"), primary_key=True),
+    Column("generation_id", ForeignKey("generations.id"), primary_key=True),
+    Index("generation_tags_by_generation", "generation_id"),
+    sqlite_with_rowid=False,
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("folded", String(256), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    # the id of a deleted one stays in saved searches: no other may get it
+    sqlite_autoincrement=True,
+)
+
+collection_items = Table(
+    "collection_items",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id"), primary_key=True),
+    Column("generation_id", ForeignKey("generations.id"), primary_key=True),
+    Column("added_at", UtcDateTime, nullable=False),
+    Index("collection_items_by_generation", "generation_id"),
+    sqlite_with_rowid=False,
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("folded", String(256), nullable=False, unique=True),
+    Column("query", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# which clip or picture of ours a generation was made from
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("child_id", ForeignKey("generations.id"), primary_key=True),
+    Column("parent_id", ForeignKey("generations.id"), primary_key=True),
+    Index("lineage_by_parent", "parent_id"),
+    sqlite_with_rowid=False,
 )

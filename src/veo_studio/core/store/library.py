@@ -1,0 +1,321 @@
+"""The library as views show it: ids in order, rows by id, what there is, and what the user adds to it.
+
+A hundred thousand rows are never read one by one: SQLite puts their ids into one value.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, text
+
+from veo_studio.core.library_query import Collection as ClipCollection
+from veo_studio.core.library_query import (
+    DayCount,
+    Facets,
+    LibraryQuery,
+    SavedSearch,
+    Sort,
+)
+from veo_studio.core.models import Generation, GenerationState
+from veo_studio.core.store import library_names, marks, moves, rows
+from veo_studio.core.store.database import Database
+from veo_studio.core.store.library_sql import ORDERS, ids_json, matching, start_of
+from veo_studio.core.store.moves import utc_now
+from veo_studio.core.store.tables import generations
+
+# so many rows at a time: nobody else waits long for the reader's thread
+_BLOCK = 1000
+# characters of ids that are read without a pause for the other threads, under a millisecond
+_PIECE = 50_000
+_BY_IDS = select(generations).where(
+    generations.c.deleted_at.is_(None),
+    text("generations.id IN (SELECT value FROM json_each(:ids))").bindparams(bindparam("ids")),
+)
+_FACTS = frozenset({"size_bytes", "sha256", "width_px", "height_px", "length_s", "has_audio"})
+
+
+class LibraryRepository:
+    """Reads on the reader's thread, changes on the writer's; deleted generations are never shown.
+
+    What changes many gives them back as they are now; unknown ids are left out. The caller tells the
+    event stream.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = utc_now) -> None:
+        self.database = database
+        self._clock = clock
+
+    async def ids(self, query: LibraryQuery, limit: int | None = None) -> array[int]:
+        """Every match in its order."""
+        return await self.database.read(lambda c: _ids(c, query, limit))
+
+    async def first(self, query: LibraryQuery, limit: int) -> list[Generation]:
+        return await self.database.read(lambda c: _by_ids(c, _ids(c, query, limit)))
+
+    async def by_ids(self, ids: Sequence[int]) -> list[Generation]:
+        """In this order; those that are not there are left out."""
+        found: list[Generation] = []
+        for start in range(0, len(ids), _BLOCK):
+            block = ids[start : start + _BLOCK]
+            found += await self.database.read(lambda c, block=block: _by_ids(c, block))  # type: ignore[misc]
+        return found
+
+    async def after(
+        self, query: LibraryQuery, generation: Generation | None, limit: int
+    ) -> list[Generation]:
+        """The next rows, by what the last one is sorted by: nothing is skipped or shown twice."""
+        if generation is None:
+            return await self.first(query, limit)
+        return await self.database.read(
+            lambda c: _by_ids(c, _ids_after(c, query, generation.id, limit))
+        )
+
+    async def count(self, query: LibraryQuery) -> int:
+        statement = matching(query)
+        sql = statement.select("count(*)")
+        return await self.database.read(
+            lambda c: int(c.exec_driver_sql(sql, statement.values).scalar_one())
+        )
+
+    async def matching(self, query: LibraryQuery, ids: Collection[int]) -> set[int]:
+        """Those of `ids` that `query` shows."""
+        statement = matching(query)
+        sql = statement.select("l.id", "AND l.id IN (SELECT value FROM json_each(:among))")
+        values = {**statement.values, "among": ids_json(ids)}
+        return await self.database.read(
+            lambda c: {int(row[0]) for row in c.exec_driver_sql(sql, values)}
+        )
+
+    async def days(self, query: LibraryQuery) -> list[DayCount]:
+        """How many rows every local day has, in the order of NEWEST or OLDEST."""
+        return await self.database.read(lambda c: _days(c, query))
+
+    async def facets(self) -> Facets:
+        return await self.database.read(_facets)
+
+    async def set_favourite(self, ids: Sequence[int], is_favourite: bool) -> list[Generation]:
+        """A favourite is no longer rejected."""
+        return await self._change(ids, lambda c: marks.set_favourite(c, ids, is_favourite))
+
+    async def set_rejected(self, ids: Sequence[int], is_rejected: bool) -> list[Generation]:
+        """What is rejected is no longer a favourite."""
+        return await self._change(ids, lambda c: marks.set_rejected(c, ids, is_rejected))
+
+    async def set_rating(self, ids: Sequence[int], rating: int) -> list[Generation]:
+        """0 takes it away. ValueError for anything but 0 to 5."""
+        return await self._change(ids, lambda c: marks.set_rating(c, ids, rating))
+
+    async def set_caption(self, generation_id: int, caption: str) -> list[Generation]:
+        ids = [generation_id]
+        return await self._change(ids, lambda c: marks.set_caption(c, generation_id, caption))
+
+    async def add_tags(self, ids: Sequence[int], names: Collection[str]) -> list[Generation]:
+        """All or nothing. ValueError for a bad name and for more than 32 tags of one clip."""
+        return await self._change(ids, lambda c: marks.add_tags(c, ids, names))
+
+    async def remove_tags(self, ids: Sequence[int], names: Collection[str]) -> list[Generation]:
+        return await self._change(ids, lambda c: marks.remove_tags(c, ids, names))
+
+    async def relocate(
+        self, generation_id: int, path: Path, facts: Mapping[str, Any]
+    ) -> Generation:
+        """The clip lies at `path` now; `facts` are its columns from size to sound.
+
+        Raises LookupError, and ValueError for one that never had a file.
+        """
+        if unknown := facts.keys() - _FACTS:
+            raise TypeError(f"A file has no {', '.join(sorted(unknown))}.")
+
+        def work(connection: Connection) -> Generation:
+            if rows.get(connection, generation_id).state is not GenerationState.COMPLETED:
+                raise ValueError(f"Generation {generation_id} has no file.")
+            fields = {**facts, "video_path": str(path)}
+            moves.set_fields(connection, generation_id, self._clock(), fields)
+            return rows.get(connection, generation_id)
+
+        return await self.database.write(work)
+
+    async def parents(self, generation: Generation) -> list[Generation]:
+        """What it was made from, oldest first."""
+        return await self._relatives("parent_id", "child_id", generation.id)
+
+    async def children(self, generation_id: int) -> list[Generation]:
+        """What was made from it, oldest first."""
+        return await self._relatives("child_id", "parent_id", generation_id)
+
+    async def collections(self) -> list[ClipCollection]:
+        """By name."""
+        return await self.database.read(library_names.collections)
+
+    async def create_collection(self, name: str) -> ClipCollection:
+        """ValueError for a bad name and for one that is taken."""
+        at = self._clock()
+        return await self.database.write(lambda c: library_names.create(c, name, at))
+
+    async def rename_collection(self, collection_id: int, name: str) -> ClipCollection:
+        """Raises LookupError where it is gone, and ValueError as `create_collection`."""
+        return await self.database.write(lambda c: library_names.rename(c, collection_id, name))
+
+    async def delete_collection(self, collection_id: int) -> None:
+        """Its clips stay; one that is gone already is no mistake."""
+        await self.database.write(lambda c: library_names.delete(c, collection_id))
+
+    async def add_to_collection(self, collection_id: int, ids: Sequence[int]) -> ClipCollection:
+        """Raises LookupError where it is gone."""
+        at = self._clock()
+        return await self.database.write(lambda c: library_names.add(c, collection_id, ids, at))
+
+    async def remove_from_collection(
+        self, collection_id: int, ids: Sequence[int]
+    ) -> ClipCollection:
+        """Raises LookupError where it is gone."""
+        return await self.database.write(lambda c: library_names.remove(c, collection_id, ids))
+
+    async def saved_searches(self) -> list[SavedSearch]:
+        """By name; `query` is None for one that a newer version saved."""
+        return await self.database.read(library_names.searches)
+
+    async def save_search(self, name: str, query: LibraryQuery) -> SavedSearch:
+        """ValueError for a bad name and for one that is taken."""
+        at = self._clock()
+        return await self.database.write(lambda c: library_names.save_search(c, name, query, at))
+
+    async def rename_search(self, search_id: int, name: str) -> SavedSearch:
+        """Raises LookupError where it is gone, and ValueError as `save_search`."""
+        return await self.database.write(lambda c: library_names.rename_search(c, search_id, name))
+
+    async def delete_search(self, search_id: int) -> None:
+        """One that is gone already is no mistake."""
+        await self.database.write(lambda c: library_names.delete_search(c, search_id))
+
+    async def _change(
+        self, ids: Sequence[int], change: Callable[[Connection], None]
+    ) -> list[Generation]:
+        await self.database.write(change)
+        return await self.by_ids(ids)
+
+    async def _relatives(self, wanted: str, known: str, generation_id: int) -> list[Generation]:
+        sql = f"SELECT {wanted} FROM lineage WHERE {known} = ? ORDER BY 1"  # noqa: S608
+
+        def work(connection: Connection) -> list[Generation]:
+            found = connection.exec_driver_sql(sql, (generation_id,))
+            return _by_ids(connection, [int(row[0]) for row in found])
+
+        return await self.database.read(work)
+
+
+def _ids(connection: Connection, query: LibraryQuery, limit: int | None) -> array[int]:
+    statement = matching(query)
+    bound = "" if limit is None else f"LIMIT {int(limit)}"
+    return _read_ids(
+        connection,
+        statement.select("l.id", f"{ORDERS[query.sort].clause} {bound}"),
+        statement.values,
+    )
+
+
+def _ids_after(
+    connection: Connection, query: LibraryQuery, generation_id: int, limit: int
+) -> array[int]:
+    order = ORDERS[query.sort]
+    place = connection.exec_driver_sql(
+        f"SELECT {order.key} FROM library WHERE id = ?",  # noqa: S608
+        (generation_id,),
+    ).first()
+    if place is None:
+        return array("q")
+    statement = matching(query)
+    values = {**statement.values, "key": place[0], "id": generation_id}
+    sql = statement.select("l.id", f"AND {order.after} {order.clause} LIMIT {int(limit)}")
+    return _read_ids(connection, sql, values)
+
+
+def _read_ids(connection: Connection, sql: str, values: Mapping[str, Any]) -> array[int]:
+    """The ids that `sql` selects: one value for all of them, read in pieces between which others run."""
+    together = connection.exec_driver_sql(
+        f"SELECT group_concat(id) FROM ({sql})",  # noqa: S608
+        dict(values),
+    ).scalar()
+    found = array("q")
+    if not together:
+        return found
+    start = 0
+    while start < len(together):
+        end = together.find(",", start + _PIECE)
+        end = len(together) if end < 0 else end
+        found.extend(map(int, together[start:end].split(",")))
+        start = end + 1
+    return found
+
+
+def _by_ids(connection: Connection, ids: Sequence[int]) -> list[Generation]:
+    if not ids:
+        return []
+    found = {
+        row.id: rows.to_generation(row)
+        for row in connection.execute(_BY_IDS, {"ids": ids_json(ids)})
+    }
+    return [found[number] for number in ids if number in found]
+
+
+def _days(connection: Connection, query: LibraryQuery) -> list[DayCount]:
+    statement = matching(query)
+    ends = connection.exec_driver_sql(
+        statement.select("min(l.created_at), max(l.created_at)"), statement.values
+    ).one()
+    if ends[0] is None:
+        return []
+    day, last = (datetime.fromisoformat(end).astimezone().date() for end in ends)
+    bounds = []
+    start = start_of(day)
+    while day <= last:
+        following = day + timedelta(days=1)
+        end = start_of(following)
+        bounds.append((day.isoformat(), start, end))
+        day, start = following, end
+    sql = (
+        "SELECT day, (SELECT count(*) FROM library AS l INDEXED BY library_by_created_at "
+        "WHERE l.is_deleted = 0 AND l.created_at >= first AND l.created_at < next) FROM "
+        "(SELECT json_extract(value, '$[0]') AS day, json_extract(value, '$[1]') AS first, "
+        "json_extract(value, '$[2]') AS next FROM json_each(:bounds))"
+    )
+    if not query.is_plain:
+        sql = sql.replace(
+            "l.created_at < next",
+            f"l.created_at < next AND l.id IN ({statement.select('l.id')})",
+        )
+    values = {**statement.values, "bounds": json.dumps(bounds)}
+    found = [
+        DayCount(date.fromisoformat(row[0]), int(row[1]))
+        for row in connection.exec_driver_sql(sql, values)
+        if row[1]
+    ]
+    return found if query.sort is Sort.OLDEST else found[::-1]
+
+
+def _facets(connection: Connection) -> Facets:
+    counted: list[dict[str, int]] = [{}, {}, {}]
+    for row in connection.exec_driver_sql(
+        "SELECT model, provider, aspect, count(*) FROM library INDEXED BY library_by_model "
+        "WHERE is_deleted = 0 GROUP BY provider, model, aspect"
+    ):
+        for counts, name in zip(counted, row[:3], strict=True):
+            if name is not None:
+                counts[name] = counts.get(name, 0) + row[3]
+    tagged = connection.exec_driver_sql(
+        "SELECT t.name, count(*) FROM generation_tags AS gt JOIN tags AS t ON t.id = gt.tag_id "
+        "JOIN library AS l ON l.id = gt.generation_id WHERE l.is_deleted = 0 GROUP BY t.id"
+    )
+    tags = _by_count({row[0]: row[1] for row in tagged})
+    models, providers, aspects = map(_by_count, counted)
+    return Facets(models, providers, aspects, tags)
+
+
+def _by_count(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].casefold())))

@@ -1,0 +1,162 @@
+"""A `LibraryQuery` as SQL over `library`, `generations_fts` and the tables of names.
+
+Only names and numbers of our own are put together here; whatever a user typed is bound.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Any
+
+from veo_studio.core.library_query import LibraryQuery, Sort, folded
+
+# more words than anybody types; SQLite refuses an expression of hundreds
+_MAX_WORDS = 64
+
+
+@dataclass(frozen=True)
+class Order:
+    """By `key`, then by `tie`, both in one direction; what has no key is last."""
+
+    key: str
+    is_descending: bool
+    index: str
+    tie: str = "l.id"
+
+    @property
+    def clause(self) -> str:
+        way = "DESC" if self.is_descending else "ASC"
+        return f"ORDER BY l.{self.key} {way} NULLS LAST, {self.tie} {way}"
+
+    @property
+    def after(self) -> str:
+        """What comes after the row with `:key` and `:id`."""
+        than = "<" if self.is_descending else ">"
+        return (
+            f"(CASE WHEN :key IS NULL THEN l.{self.key} IS NULL AND l.id {than} :id "
+            f"ELSE l.{self.key} IS NULL OR (l.{self.key}, l.id) {than} (:key, :id) END)"
+        )
+
+
+ORDERS = {
+    Sort.NEWEST: Order("created_at", True, "library_by_created_at"),
+    Sort.OLDEST: Order("created_at", False, "library_by_created_at"),
+    Sort.LONGEST: Order("length_s", True, "library_by_length"),
+    Sort.SHORTEST: Order("length_s", False, "library_by_length"),
+    Sort.LARGEST: Order("size_bytes", True, "library_by_size"),
+    Sort.BEST_RATED: Order("worth", True, "library_by_worth"),
+    Sort.DEAREST: Order("cost_micros", True, "library_by_cost"),
+    Sort.PROMPT: Order("prompt_start", False, "library_by_prompt"),
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """`FROM ... WHERE ...` of everything that matches; `l` is the row of `library`."""
+
+    source: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def select(self, columns: str, rest: str = "") -> str:
+        return f"SELECT {columns} {self.source} {rest}"
+
+
+def matching(query: LibraryQuery) -> Statement:
+    """Rows that `query` shows, without an order."""
+    terms: list[str] = ["l.is_deleted = 0"]
+    values: dict[str, Any] = {}
+    _add_sets(query, terms, values)
+    _add_marks(query, terms, values)
+    _add_ranges(query, terms, values)
+    words = match_words(query.text)
+    if words:
+        # the words first, then one look by its number at the narrow row of each
+        source = "FROM generations_fts AS f CROSS JOIN library AS l ON l.id = f.rowid"
+        terms.insert(0, "f.generations_fts MATCH :words")
+        values["words"] = words
+    else:
+        source = f"FROM library AS l INDEXED BY {ORDERS[query.sort].index}"
+        if query.text.strip():
+            terms.append("0")
+    return Statement(f"{source} WHERE {' AND '.join(terms)}", values)
+
+
+def _add_sets(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> None:
+    for column, wanted in (
+        ("state", query.states),
+        ("kind", query.kinds),
+        ("charge", query.charges),
+        ("provider", query.providers),
+        ("model", query.models),
+        ("aspect", query.aspects),
+    ):
+        names = []
+        texts = sorted(str(item.value if isinstance(item, Enum) else item) for item in wanted)
+        for number, value in enumerate(texts):
+            values[f"{column}{number}"] = value
+            names.append(f":{column}{number}")
+        if names:
+            terms.append(f"l.{column} IN ({', '.join(names)})")
+    for number, tag in enumerate(sorted(query.tags)):
+        values[f"tag{number}"] = folded(tag)
+        terms.append(
+            "EXISTS (SELECT 1 FROM generation_tags AS gt "  # noqa: S608
+            "WHERE gt.generation_id = l.id AND "
+            f"gt.tag_id = (SELECT id FROM tags WHERE folded = :tag{number}))"
+        )
+    if query.collection_id is not None:
+        values["collection"] = query.collection_id
+        terms.append(
+            "EXISTS (SELECT 1 FROM collection_items AS ci WHERE ci.collection_id = :collection "
+            "AND ci.generation_id = l.id)"
+        )
+
+
+def _add_marks(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> None:
+    if query.favourites:
+        terms.append("l.favourite = 1")
+    if query.rejected is not None:
+        terms.append(f"l.rejected = {int(query.rejected)}")
+    if query.least_rating > 0:
+        terms.append("l.rating >= :least_rating")
+        values["least_rating"] = query.least_rating
+
+
+def _add_ranges(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> None:
+    if query.since is not None:
+        terms.append("l.created_at >= :since")
+        values["since"] = start_of(query.since)
+    if query.until is not None and query.until < date.max:
+        terms.append("l.created_at < :until")
+        values["until"] = start_of(query.until + timedelta(days=1))
+    if query.least_s is not None:
+        terms.append("l.length_s >= :least_s")
+        values["least_s"] = query.least_s
+    if query.most_s is not None:
+        terms.append("l.length_s <= :most_s")
+        values["most_s"] = query.most_s
+
+
+def start_of(day: date) -> str:
+    """The first moment of a local day as it is stored; days with a change of the clock included."""
+    try:
+        moment = datetime.combine(day, time()).astimezone().astimezone(UTC)
+    except (OverflowError, OSError, ValueError):
+        # beyond what the system's calendar can do
+        moment = datetime.combine(day, time(), UTC)
+    return moment.isoformat(timespec="microseconds")
+
+
+def ids_json(ids: Any) -> str:
+    """Any number of ids as one value: SQLite takes only so many."""
+    return json.dumps([int(number) for number in ids])
+
+
+def match_words(search: str) -> str:
+    """The user's words as an FTS5 query: each one a prefix, all of them required, nothing an operator."""
+    words = re.findall(r"[^\W_]+", search, flags=re.UNICODE)
+    return " ".join(f'"{word}"*' for word in words[:_MAX_WORDS])
