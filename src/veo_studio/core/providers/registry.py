@@ -6,6 +6,7 @@ The rehearsal engine is started at its first use and stopped with the registry.
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import os
 import weakref
@@ -125,8 +126,13 @@ class ProviderRegistry:
     def _problem(self, provider_id: str) -> str:
         if provider_id == REHEARSAL:
             return rehearsal_problem(self._environ)
-        missing = missing_part() if provider_id == "vertex" else ""
+        missing = self._missing_part if provider_id == "vertex" else ""
         return self.connections.problem(provider_id) or missing
+
+    @functools.cached_property
+    def _missing_part(self) -> str:
+        """Looked for once: it takes milliseconds, and is asked for at every change of the form."""
+        return missing_part()
 
     async def provider(self, provider_id: str) -> Provider:
         """The adapter, made at first use. Raises AuthError without a key, StorageError without a port."""
