@@ -60,9 +60,19 @@ class FramePlayback(Playback):
     def picture(self) -> QImage | None:
         return self._frames.picture
 
+    @property
+    def codec(self) -> str:
+        """What the picture is packed with; "" before the file is open."""
+        return self._frames.codec
+
     def open(self, path: Path) -> None:
+        self.open_at(path, 0)
+
+    def open_at(self, path: Path, position_ms: int) -> None:
+        """Open `path` and show the picture at this moment first."""
         self.close()
-        self._clock.start_over()
+        self._clock.seek(position_ms)
+        self._position_ms = position_ms
         self._frames.open(path)
 
     def play(self) -> None:

@@ -6,7 +6,7 @@ import bisect
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QImage, QTransform
@@ -23,10 +23,14 @@ _FAR_MS = 1500.0
 _EARLIER_MS = 3000.0
 
 
+class NoDecoder(ValueError):
+    """Nothing in this program decodes the picture; what it is packed with, where the file says it."""
+
+
 class FrameSource:
     """One open clip; `close` lets go of its file.
 
-    Raises ValueError where there is no picture in it or nothing here decodes it, and whatever PyAV raises.
+    Raises NoDecoder, ValueError where there is no picture in it, and whatever PyAV raises.
     """
 
     def __init__(self, path: Path, *, kept_bytes: int = _KEPT_BYTES) -> None:
@@ -38,15 +42,16 @@ class FrameSource:
                 raise ValueError("there is no picture in this file")
             self._stream: Any = self._container.streams.video[0]
             if self._stream.codec_context is None:
-                raise ValueError("no decoder for its picture")
+                raise NoDecoder("no decoder for its picture")
             self._stream.thread_type = "AUTO"
             context = self._stream.codec_context
+            self.codec: str = context.codec.canonical_name
             each = max(1, context.width * context.height * 3 // 2)
         except BaseException:
             self._container.close()
             raise
         self._most = max(_FEWEST_KEPT, min(_MOST_KEPT, kept_bytes // each))
-        self._start_s = float((self._stream.start_time or 0) * self._stream.time_base)
+        self._start_s = float((self._stream.start_time or 0) * (self._stream.time_base or 0))
         # moments and pictures, without a gap between them
         self._times: list[float] = []
         self._frames: list[Any] = []
@@ -164,7 +169,7 @@ def image_of(frame: Any, box: QSize | None = None) -> QImage:
     bits = image.bits()
     assert bits is not None
     bits.setsize(image.sizeInBytes())
-    target, line = memoryview(bits), image.bytesPerLine()
+    target, line = memoryview(cast(Any, bits)), image.bytesPerLine()
     if plane.line_size == line:
         target[:] = memoryview(plane)[: line * height]
     else:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QSize, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from veo_studio.ui.frame_clock import FrameClock
-from veo_studio.ui.frame_source import FrameSource, image_of
+from veo_studio.ui.frame_source import FrameSource, NoDecoder, image_of
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class FrameThread(QObject):
         self.picture_ms = 0.0
         self.length_ms = 0.0
         self.frame_ms = 1000 / 24
+        # what its picture is packed with, once it is open
+        self.codec = ""
         self._arrived.connect(self._on_arrived)
 
     @property
@@ -103,7 +106,7 @@ class FrameThread(QObject):
                 self.picture_changed.emit()
         elif what == "opened":
             assert isinstance(value, tuple)
-            self.length_ms, self.frame_ms = value
+            self.length_ms, self.frame_ms, self.codec = value
             self.opened.emit(self.length_ms, self.frame_ms)
         elif what == "ended":
             self.ended.emit()
@@ -121,12 +124,15 @@ class FrameThread(QObject):
     def _run(self, number: int, path: Path) -> None:
         try:
             with FrameSource(path, kept_bytes=self._kept_bytes) as source:
-                self._tell(number, "opened", (source.length_ms, source.frame_ms))
+                facts = (source.length_ms, source.frame_ms, source.codec)
+                self._tell(number, "opened", facts)
                 if self._ends_clock:
                     with self._clock.changed:
                         if number == self._number:
                             self._clock.set_length(source.length_ms)
                 self._follow(number, source)
+        except NoDecoder as error:
+            self._tell(number, "failed", str(error))
         except Exception as error:
             # A decoder's errors are many classes; each means that this file does not play.
             self._tell(number, "failed", f"{type(error).__name__}: {error}")
@@ -137,7 +143,7 @@ class FrameThread(QObject):
         while number == self._number:
             with clock.changed:
                 version, wanted_ms = clock.version, clock.position_ms()
-            found = source.at(wanted_ms, lambda: self._is_over(number, wanted_ms))
+            found = source.at(wanted_ms, partial(self._is_over, number, wanted_ms))
             if number != self._number:
                 return
             if found is None:

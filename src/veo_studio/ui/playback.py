@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 DEFAULT_FRAME_MS = 1000 / 24
+# for the first picture, on a machine with much else to do
+_PATIENCE_MS = 5000
 
 
 class Playback(QObject):
@@ -148,6 +150,12 @@ class QtPlayback(Playback):
         # looped between these; None: the whole clip, or no loop
         self._range: tuple[int, int | None] | None = None
         self._is_returning = False
+        # a decoder that is missing is told by nothing but pictures that never come
+        self._has_shown = False
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._on_no_picture)
         self._sink.videoFrameChanged.connect(self._on_frame)
         self._player.positionChanged.connect(self._on_position)
         self._player.durationChanged.connect(self._on_duration)
@@ -191,9 +199,10 @@ class QtPlayback(Playback):
         return self._picture
 
     def open(self, path: Path) -> None:
-        self._is_new = self._is_returning = False
+        self._is_new = self._is_returning = self._has_shown = False
         self._picture = None
         self._picture_ms = 0.0
+        self._patience.start()
         self._attach_sound()
         self._call("setSource", QUrl.fromLocalFile(str(path.absolute())))
         self._call("pause")  # shows the first picture
@@ -252,6 +261,7 @@ class QtPlayback(Playback):
             self._call("play")
 
     def close(self) -> None:
+        self._patience.stop()
         self._call("stop")
         self._call("setSource", QUrl())
         self._is_new = self._is_returning = False
@@ -264,6 +274,8 @@ class QtPlayback(Playback):
         frame = self._sink.videoFrame()
         if not frame.isValid() or not self._player.source().isValid():
             return
+        self._has_shown = True
+        self._patience.stop()
         if self.is_playing and self._range is not None and self._range[1] is not None:
             is_beyond = frame.startTime() / 1000 >= self._range[1] - 1
             if is_beyond and not self._is_returning:
@@ -285,11 +297,19 @@ class QtPlayback(Playback):
     def _on_status(self, status: Any) -> None:
         if status is not self._qt.QMediaPlayer.MediaStatus.EndOfMedia:
             return
+        if not self._has_shown:
+            self._on_no_picture()
+            return
         if self._range is not None:
             self._is_returning = True
             QTimer.singleShot(0, self._return)
         else:
             self.ended.emit()
+
+    def _on_no_picture(self) -> None:
+        if self._player.source().isValid() and not self._has_shown:
+            self._patience.stop()
+            self.failed.emit("no picture came")
 
     def _on_error(self, _error: Any, words: str) -> None:
         self.failed.emit(words)

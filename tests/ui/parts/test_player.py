@@ -136,7 +136,7 @@ def test_a_click_on_the_line_goes_there(qtbot: QtBot, player: PlayerView, clip: 
 
 def test_it_loops(qtbot: QtBot, player: PlayerView, clip: Path) -> None:
     _open(qtbot, player, clip)
-    qtbot.keyClick(player, Qt.Key.Key_L)
+    qtbot.keyClick(player, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     assert player.is_looping
     player.seek(1800)
     player.set_rate(2.0)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
-    QCloseEvent,
     QColor,
     QImage,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
+    QWheelEvent,
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -31,9 +30,14 @@ class Picture(QWidget):
     clicked = pyqtSignal()
     double_clicked = pyqtSignal()
 
-    def __init__(self, owner: PlayerView, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, owner: PlayerView, parent: QWidget | None = None, *, is_full: bool = False
+    ) -> None:
+        """`is_full`: nothing but black around it."""
         super().__init__(parent)
         self._owner = owner
+        self._is_full = is_full
+        self._turned = 0
         self._pressed_at: QPoint | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -55,9 +59,8 @@ class Picture(QWidget):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
-        is_full = self.window() is self
         black = QColor(Qt.GlobalColor.black)
-        painter.fillRect(self.rect(), black if is_full else theme.tokens().color("window"))
+        painter.fillRect(self.rect(), black if self._is_full else theme.tokens().color("window"))
         image = self._owner.picture()
         if image is not None:
             target = self.picture_rect(image)
@@ -66,12 +69,13 @@ class Picture(QWidget):
             is_smooth = not self._owner.is_playing or image.width() <= 1280
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
             painter.drawImage(target, image)
-        if self._owner.is_ringed and not is_full:
+        if self._owner.is_ringed and not self._is_full:
             paint_ring(painter, self)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        self._owner.setFocus(Qt.FocusReason.MouseFocusReason)
+        if not self._is_full:
+            self._owner.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.button() is Qt.MouseButton.LeftButton:
             self._pressed_at = event.position().toPoint()
 
@@ -99,12 +103,12 @@ class Picture(QWidget):
         if event.button() is Qt.MouseButton.LeftButton:
             self.double_clicked.emit()
 
-    def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if self.window() is self and self._owner.handle_full_screen_key(event):
-            return
-        super().keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        super().closeEvent(event)
-        if self.window() is self:
-            self._owner.leave_full_screen()
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        """Louder and quieter; a notch of a wheel is 120, a touchpad sends less."""
+        assert event is not None
+        self._turned += event.angleDelta().y()
+        notches = int(self._turned / 120)
+        self._turned -= notches * 120
+        if notches:
+            self._owner.change_volume(notches)
+        event.accept()

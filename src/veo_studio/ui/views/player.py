@@ -1,4 +1,4 @@
-"""The player: the picture, and the controls under it."""
+"""The player: the picture, and the controls under it. What it can be told is in `player_transport.py`."""
 
 from __future__ import annotations
 
@@ -7,37 +7,47 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QFocusEvent, QImage, QKeyEvent, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PyQt6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from veo_studio.core.models import Generation
 from veo_studio.core.picture_file import is_picture_name
 from veo_studio.ui.file_manager import open_in_its_program
 from veo_studio.ui.playback import Playback, make_playback
-from veo_studio.ui.player_sources import PlayerSources
 from veo_studio.ui.text import tr
 from veo_studio.ui.views.caption import Caption
 from veo_studio.ui.views.empty_state import EmptyState
+from veo_studio.ui.views.full_screen import FullScreen
 from veo_studio.ui.views.picture import Picture
-from veo_studio.ui.views.player_controls import PlayerControls
-from veo_studio.ui.views.player_keys import enable_actions, handle_key, menu_actions
+from veo_studio.ui.views.player_empty import problem_words, unfinished_words
+from veo_studio.ui.views.player_keys import FrameUse, PlayerCommands
+from veo_studio.ui.views.player_note import PlayerNote
+from veo_studio.ui.views.player_transport import PlayerTransport
 from veo_studio.ui.views.ring import came_by_keyboard, paint_ring
 
 _log = logging.getLogger(__name__)
 
-_STEP_MS = 1000
 
-
-class PlayerView(QWidget):
+class PlayerView(PlayerTransport):
     """Plays one clip, or shows one picture.
 
     Signals:
-        position_changed(int): where the clip is, in ms.
         error_occurred(str): the file cannot be played or shown; the reason, for the log.
+        frame_requested(FrameUse): the frame that is shown is wanted, at `frame_s` of `path`.
+        copy_that_plays_requested(Generation): what is shown is packed in a way that few can play.
     """
 
-    position_changed = pyqtSignal(int)
     error_occurred = pyqtSignal(str)
+    frame_requested = pyqtSignal(FrameUse)
+    copy_that_plays_requested = pyqtSignal(object)
 
     def __init__(
         self,
@@ -46,13 +56,12 @@ class PlayerView(QWidget):
         playback_of: Callable[[PlayerView], Playback] = make_playback,
         open_externally: Callable[[Path], object] = open_in_its_program,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(lambda: playback_of(self), parent)
         self._open_externally = open_externally
-        self.sources = PlayerSources(lambda: playback_of(self), self)
         self._generation: Generation | None = None
         self._path: Path | None = None
-        self._full_screen: Picture | None = None
-        self._was_playing = False
+        self._full_screen: FullScreen | None = None
+        self.menu: QMenu | None = None
         # The focus came by keyboard: paint where it is.
         self.is_ringed = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,45 +74,27 @@ class PlayerView(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._picture)
-        self.controls = PlayerControls(self)
-        self._connect_controls()
-        self._connect_sources()
+        self.controls.full_screen_clicked.connect(self.toggle_full_screen)
+        self.note = PlayerNote(self)
+        self.note.action_requested.connect(self._on_copy_that_plays)
         self.caption = Caption(self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._stack, 1)
-        layout.addWidget(self.controls)
-        layout.addWidget(self.caption)
-        self._actions = menu_actions(self)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self._stack, 1)
+        self._layout.addWidget(self.controls)
+        self._layout.addWidget(self.note)
+        self._layout.addWidget(self.caption)
+        self.commands = PlayerCommands(self)
+        self.range_changed.connect(self._enable_commands)
+        self.sources.picture_changed.connect(self._on_picture)
+        self.sources.failed.connect(self._on_failed)
+        self.sources.silenced.connect(self._on_silenced)
         self.clear()
-
-    # Building
-
-    def _connect_controls(self) -> None:
-        controls = self.controls
-        controls.play_clicked.connect(self.toggle)
-        controls.seek_requested.connect(self.seek)
-        controls.drag_began.connect(self._on_drag_began)
-        controls.drag_ended.connect(self._on_drag_ended)
-        controls.rate_chosen.connect(self.set_rate)
-        controls.looping_chosen.connect(self.set_looping)
-        controls.muted_chosen.connect(self.set_muted)
-        controls.volume_chosen.connect(self.set_volume)
-        controls.full_screen_clicked.connect(self.toggle_full_screen)
-
-    def _connect_sources(self) -> None:
-        sources = self.sources
-        sources.picture_changed.connect(self._on_picture)
-        sources.position_changed.connect(self._on_position)
-        sources.duration_changed.connect(self._on_duration)
-        sources.playing_changed.connect(self._on_playing)
-        sources.failed.connect(self._on_failed)
-        sources.silenced.connect(self.controls.forbid_sound)
 
     def actions_for_menu(self) -> list[QAction]:
         """What a menu can offer; enabled while there is a clip."""
-        return list(self._actions)
+        return list(self.commands.actions)
 
     # What is shown
 
@@ -122,25 +113,9 @@ class PlayerView(QWidget):
         return self._path is not None and is_picture_name(self._path)
 
     @property
-    def is_playing(self) -> bool:
-        return self.sources.is_playing
-
-    @property
-    def position_ms(self) -> int:
-        return self.sources.position_ms
-
-    @property
-    def volume(self) -> float:
-        """0.0-1.0, also while muted."""
-        return self.sources.volume
-
-    @property
-    def is_looping(self) -> bool:
-        return self.sources.is_looping
-
-    @property
-    def is_muted(self) -> bool:
-        return self.sources.is_muted
+    def frame_s(self) -> float:
+        """A moment in the middle of the frame that is shown."""
+        return (self.sources.picture_ms + self.sources.frame_ms / 2) / 1000
 
     def picture(self) -> QImage | None:
         """The picture that is shown."""
@@ -151,12 +126,7 @@ class PlayerView(QWidget):
         if not generation.has_file or generation.video_path is None:
             self.clear()
             self._generation = generation
-            of_picture, of_clip = (
-                tr("This picture is not finished."),
-                tr("This clip is not finished."),
-            )
-            words = of_picture if generation.is_picture else of_clip
-            self.empty.set_content(words, None, "clock")
+            self.empty.set_content(unfinished_words(generation), None, "clock")
             return
         self._show(generation.video_path, generation.prompt, generation, autoplay=autoplay)
         self.caption.show_facts(generation)
@@ -181,6 +151,8 @@ class PlayerView(QWidget):
         self.release()
         self._generation = None
         self._path = None
+        self.clear_range()
+        self.note.show_words("")
         self.caption.show_title("")
         self.empty.set_content(
             tr("Finished clips play here. Double-click one in the history."), None, "play"
@@ -197,8 +169,12 @@ class PlayerView(QWidget):
     def _show(
         self, path: Path, title: str, generation: Generation | None, *, autoplay: bool
     ) -> None:
+        if path != self._path:
+            self.clear_range()
         self._generation = generation
         self._path = path
+        self._forget_shuttle()
+        self.note.show_words("")
         self.caption.show_title(title)
         self.setAccessibleDescription(title)
         if not path.is_file():
@@ -219,93 +195,46 @@ class PlayerView(QWidget):
         if autoplay:
             self.play()
 
-    # Commands
-
-    def play(self) -> None:
-        if (playback := self._ready) is not None:
-            playback.play()
-
-    def pause(self) -> None:
-        if self.sources.current is not None:
-            self.sources.current.pause()
-
-    def toggle(self) -> None:
-        """Play or pause."""
-        if self.is_playing:
-            self.pause()
-        else:
-            self.play()
-
-    def seek(self, position_ms: int) -> None:
-        """Go to `position_ms`, kept within the clip."""
-        if (playback := self._ready) is not None:
-            target = max(0, min(position_ms, max(0, playback.duration_ms)))
-            playback.seek(target)
-            self._show_position(target)
-
-    def step(self, direction: int) -> None:
-        """One frame while paused, one second while playing; `direction` is -1 or 1."""
-        if (playback := self._ready) is None:
-            return
-        if self.is_playing:
-            self.seek(self.position_ms + direction * _STEP_MS)
-            return
-        frame_ms = playback.frame_ms
-        last = max(0, round(playback.duration_ms / frame_ms) - 1)
-        frame = int((self.position_ms + 1) / frame_ms) + direction
-        # To the middle of the frame: its edges belong to two.
-        self.seek(round((max(0, min(frame, last)) + 0.5) * frame_ms))
-
-    def seek_end(self) -> None:
-        """Go to the last picture."""
-        if (playback := self._ready) is not None:
-            # The sound may outlast the picture by part of a frame, and there is nothing to show.
-            self.seek(round(playback.duration_ms - 2 * playback.frame_ms))
-
-    def set_rate(self, rate: float) -> None:
-        """Play at this speed, 0.25-2.0."""
-        self.controls.show_rate(rate)
-        self.sources.set_rate(rate)
-
-    def set_volume(self, volume: float) -> None:
-        """0.0-1.0."""
-        volume = max(0.0, min(1.0, volume))
-        self.controls.show_volume(volume)
-        self.sources.set_volume(volume)
-        if volume > 0 and self.is_muted:
-            self.set_muted(False)
-
-    def set_muted(self, is_muted: bool) -> None:
-        self.controls.show_muted(is_muted)
-        self.sources.set_muted(is_muted)
-
-    def set_looping(self, is_looping: bool) -> None:
-        self.controls.loop_button.setChecked(is_looping)
-        self.sources.set_looping(is_looping)
+    # The whole screen
 
     def toggle_full_screen(self) -> None:
         if self._full_screen is not None:
             self.leave_full_screen()
         elif self._is_open:
-            self._full_screen = Picture(self)
+            self._full_screen = FullScreen(self)
             self._full_screen.setWindowTitle(self.caption.title.text or tr("Player"))
-            self._full_screen.double_clicked.connect(self.leave_full_screen)
-            self._full_screen.clicked.connect(self.toggle)
+            self._full_screen.picture.double_clicked.connect(self.leave_full_screen)
+            self._full_screen.picture.clicked.connect(self.toggle)
+            self._full_screen.take_controls(self.controls)
             self._full_screen.showFullScreen()
 
     def leave_full_screen(self) -> None:
         shown, self._full_screen = self._full_screen, None
         if shown is not None:
+            shown.give_back()
+            self._layout.insertWidget(1, self.controls)
+            self.controls.show()
             shown.hide()
             shown.deleteLater()
 
-    def handle_full_screen_key(self, event: QKeyEvent | None) -> bool:
-        """Keys of the full-screen picture; True when used."""
-        assert event is not None
-        if event.key() == Qt.Key.Key_Escape:
-            self.leave_full_screen()
-            return True
-        return handle_key(self, event)
+    def say(self, words: str) -> None:
+        """Something that was done, where notices of the window cannot be seen."""
+        if self._full_screen is not None:
+            self._full_screen.say(words)
+
+    # Frames and other programs
+
+    def want_frame(self, use: FrameUse) -> None:
+        if self._ready is not None and not self.shows_still and self.picture() is not None:
+            self.frame_requested.emit(use)
+
+    def _on_copy_that_plays(self) -> None:
+        if self._generation is not None:
+            self.copy_that_plays_requested.emit(self._generation)
+
+    def _on_external(self) -> None:
+        if self._path is not None:
+            self._open_externally(self._path)
 
     # Events of the playback
 
@@ -315,72 +244,70 @@ class PlayerView(QWidget):
 
     @property
     def _ready(self) -> Playback | None:
-        """What can be commanded: the file that is shown."""
         return self.sources.current if self._is_open else None
+
+    @property
+    def _shown_length_ms(self) -> int:
+        return self.sources.duration_ms if self._path is not None else 0
 
     def _on_picture(self) -> None:
         self._picture.update()
         if self._full_screen is not None:
-            self._full_screen.update()
-
-    def _on_position(self, position_ms: int) -> None:
-        if not self.controls.slider.isSliderDown():
-            self._show_position(position_ms)
-        self.position_changed.emit(position_ms)
-
-    def _on_duration(self, duration_ms: int) -> None:
-        self.controls.set_length(duration_ms)
-        self._show_position(self.position_ms)
+            self._full_screen.picture.update()
 
     def _on_playing(self, is_playing: bool) -> None:
-        self.controls.show_playing(is_playing)
+        super()._on_playing(is_playing)
         self._picture.update()
+        if self._full_screen is not None:
+            self._full_screen.show_controls()
+
+    def _on_silenced(self, why: str) -> None:
+        """The picture is there, and that has its reason; of one file, or of this machine."""
+        self.controls.show_silence(why)
+        is_of_file = bool(why) and self.sources.is_stood_in_for and self._generation is not None
+        action = tr("Make a copy that plays") if is_of_file else None
+        self.note.show_words(why if self.sources.is_stood_in_for else "", action)
 
     def _on_failed(self, reason: str) -> None:
         name = self._path.name if self._path is not None else ""
         _log.info("%s cannot be played: %s", name, reason)
-        of_clip = tr("This clip cannot be played here.")
-        words = tr("This picture cannot be shown here.") if self.shows_still else of_clip
-        self._show_problem(words, can_open=True)
+        self._show_problem(problem_words(reason, is_still=self.shows_still), can_open=True)
         self.error_occurred.emit(reason)
 
     def _show_problem(self, words: str, *, can_open: bool) -> None:
         self.leave_full_screen()
+        self.note.show_words("")
         action = tr("Open in another program") if can_open else None
         self.empty.set_content(words, action, "warning")
         self._stack.setCurrentWidget(self.empty)
         self._set_enabled(False)
 
-    def _on_external(self) -> None:
-        if self._path is not None:
-            self._open_externally(self._path)
-
     def _set_enabled(self, is_enabled: bool) -> None:
         self.controls.set_enabled(is_enabled)
         self.controls.set_still(self.shows_still)
-        enable_actions(self._actions, is_enabled, is_still=self.shows_still)
+        self._enable_commands()
         if not is_enabled:
             self.controls.slider.setRange(0, 0)
             self._show_position(0)
 
-    def _show_position(self, position_ms: int) -> None:
-        length_ms = self.sources.duration_ms if self._path is not None else 0
-        self.controls.show_position(position_ms, length_ms)
-
-    def _on_drag_began(self, position_ms: int) -> None:
-        self._was_playing = self.is_playing
-        self.pause()
-        self.seek(position_ms)
-
-    def _on_drag_ended(self) -> None:
-        if self._was_playing:
-            self.play()
+    def _enable_commands(self) -> None:
+        has_range = self.in_ms is not None or self.out_ms is not None
+        self.commands.enable(is_open=self._is_open, is_still=self.shows_still, has_range=has_range)
 
     # Qt events
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if not handle_key(self, event):
+        if not self.commands.handle(event):
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
+        assert event is not None
+        if self.menu is not None:
+            self.menu.deleteLater()
+        self.menu = QMenu(self)
+        self.menu.addActions(self.commands.actions)
+        # Not exec: a menu must not start a loop of its own.
+        self.menu.popup(event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QActionGroup, QFontMetrics, QResizeEvent
+from PyQt6.QtGui import QAction, QActionGroup, QFontMetrics, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
+from veo_studio.ui.shuttle import RATES, rate_words, timecode
 from veo_studio.ui.text import clock, tr
+from veo_studio.ui.views.time_line import TimeLine
 from veo_studio.ui.views.track_slider import TrackSlider
 
-RATES = (0.25, 0.5, 1.0, 1.5, 2.0)
 
+class _Time(QLabel):
+    """Says that it was clicked."""
 
-def _rate_words(rate: float) -> str:
-    return f"{rate:g}\u00d7"
+    clicked = pyqtSignal()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.clicked.emit()
 
 
 class PlayerControls(QWidget):
@@ -30,6 +36,7 @@ class PlayerControls(QWidget):
         rate_chosen(float), looping_chosen(bool), muted_chosen(bool).
         volume_chosen(float): 0.0-1.0.
         full_screen_clicked().
+        timecode_chosen(bool): the time is told with frames, or no longer.
     """
 
     play_clicked = pyqtSignal()
@@ -41,11 +48,12 @@ class PlayerControls(QWidget):
     muted_chosen = pyqtSignal(bool)
     volume_chosen = pyqtSignal(float)
     full_screen_clicked = pyqtSignal()
+    timecode_chosen = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.play_button = self._button("play", tr("Play"), self.play_clicked.emit)
-        self.slider = TrackSlider(self)
+        self.slider = TimeLine(self)
         self.slider.setAccessibleName(tr("Position"))
         # The arrow keys belong to the player as a whole: frames and seconds, not slider steps.
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -54,10 +62,15 @@ class PlayerControls(QWidget):
             lambda: self.drag_began.emit(self.slider.sliderPosition())
         )
         self.slider.sliderReleased.connect(self.drag_ended)
-        self.time = QLabel(self)
+        self.time = _Time(self)
+        self.time.setTextFormat(Qt.TextFormat.PlainText)
+        self.time.setToolTip(tr("Click for the time with frames"))
+        self.time.clicked.connect(self.toggle_timecode)
+        self.is_timecode = False
+        self._shown = (0, 0, 1000 / 24)
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed_button = self._button(None, tr("Speed"), self._open_speed_menu)
-        self.speed_button.setText(_rate_words(1.0))
+        self.speed_button.setText(rate_words(1.0))
         self.loop_button = self._button("loop", tr("Loop"), None)
         self.loop_button.setIcon(icon("loop", "dim", on_token="accent"))
         self.loop_button.setCheckable(True)
@@ -101,13 +114,14 @@ class PlayerControls(QWidget):
         self._gap = QWidget(self)
         self._gap.hide()
         row.addWidget(self._gap, 1)
+        self._silence = ""
         row.addWidget(self.full_button)
 
     def _make_speed_menu(self) -> QMenu:
         menu = QMenu(self)
         group = QActionGroup(menu)
         for rate in RATES:
-            action = QAction(_rate_words(rate), menu)
+            action = QAction(rate_words(rate), menu)
             action.setCheckable(True)
             action.setChecked(rate == 1.0)
             action.setData(rate)
@@ -141,19 +155,41 @@ class PlayerControls(QWidget):
         self.play_button.setToolTip(words)
         self.play_button.setAccessibleName(words)
 
-    def show_position(self, position_ms: int, length_ms: int) -> None:
+    def show_position(self, position_ms: int, length_ms: int, frame_ms: float) -> None:
+        self._shown = (position_ms, length_ms, frame_ms)
         self.slider.setValue(position_ms)
-        # A clip of 7.96 s is one of 8 s.
-        self.time.setText(f"{clock(position_ms / 1000)} / {clock(round(length_ms / 1000))}")
+        if self.is_timecode:
+            at, length = timecode(position_ms, frame_ms), timecode(length_ms, frame_ms)
+        else:
+            # A clip of 7.96 s is one of 8 s.
+            at, length = clock(position_ms / 1000), clock(round(length_ms / 1000))
+        self.time.setText(f"{at} / {length}")
         self.slider.update()
+
+    def show_range(self, in_ms: int | None, out_ms: int | None) -> None:
+        """Mark what lies between; None: not set."""
+        self.slider.show_range(in_ms, out_ms)
+
+    def toggle_timecode(self) -> None:
+        """Tell the time with frames, or in seconds again."""
+        self.set_timecode(not self.is_timecode)
+        self.timecode_chosen.emit(self.is_timecode)
+
+    def set_timecode(self, is_timecode: bool) -> None:
+        self.is_timecode = is_timecode
+        words = tr("Click for the time in seconds"), tr("Click for the time with frames")
+        self.time.setToolTip(words[0] if is_timecode else words[1])
+        self._fit_time()
+        self.show_position(*self._shown)
+        self._fit_controls()
 
     def set_length(self, length_ms: int) -> None:
         self.slider.setRange(0, max(0, length_ms))
         self._fit_time()
 
     def show_rate(self, rate: float) -> None:
-        self.speed_button.setText(_rate_words(rate))
-        self.speed_button.setAccessibleName(tr("Speed, {rate}", rate=_rate_words(rate)))
+        self.speed_button.setText(rate_words(rate))
+        self.speed_button.setAccessibleName(tr("Speed, {rate}", rate=rate_words(rate)))
         for action in self._speed_menu.actions():
             action.setChecked(action.data() == rate)
 
@@ -166,14 +202,18 @@ class PlayerControls(QWidget):
 
     def show_muted(self, is_muted: bool) -> None:
         self.mute_button.setChecked(is_muted)
-        self.mute_button.setToolTip(tr("Sound on") if is_muted else tr("Mute"))
+        if not self._silence:
+            self.mute_button.setToolTip(tr("Sound on") if is_muted else tr("Mute"))
 
-    def forbid_sound(self) -> None:
-        """This machine makes no sound."""
-        words = tr("No sound: a system library that QtMultimedia needs is missing.")
+    def show_silence(self, why: str) -> None:
+        """Why nothing can be heard, as a sentence; "" where it can."""
+        if why == self._silence:
+            return
+        self._silence = why
         for widget in (self.mute_button, self.volume_slider):
-            widget.setEnabled(False)
-            widget.setToolTip(words)
+            widget.setEnabled(not why)
+            widget.setToolTip(why)
+        self.show_muted(self.mute_button.isChecked())
 
     def set_enabled(self, is_enabled: bool) -> None:
         """What needs a clip; loop and sound can be chosen before."""
@@ -215,9 +255,11 @@ class PlayerControls(QWidget):
     def _fit_time(self) -> None:
         """Room for the longest time of this clip, so that nothing moves while it plays."""
         longest = "0:00:00" if self.slider.maximum() >= 3_600_000 else "00:00"
+        if self.is_timecode:
+            longest = timecode(0, 1000 / 24)
         metrics = QFontMetrics(self.time.font())
         self.time.setMinimumWidth(metrics.horizontalAdvance(f"{longest} / {longest}"))
-        self.speed_button.setFixedWidth(metrics.horizontalAdvance(_rate_words(0.25)) + 16)
+        self.speed_button.setFixedWidth(metrics.horizontalAdvance(rate_words(-0.75)) + 16)
 
     def _fit_controls(self) -> None:
         """In a narrow pane the position keeps its room; what keys and menus can do goes."""
