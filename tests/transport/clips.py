@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from pathlib import Path
 
 
 @functools.cache
@@ -37,3 +38,47 @@ def padded(clip: bytes, size_bytes: int) -> bytes:
     """The same video with so much room behind it that the file is `size_bytes` long."""
     rest = size_bytes - len(clip)
     return clip + rest.to_bytes(4, "big") + b"free" + bytes(rest - 8)
+
+
+def coloured(
+    path: Path, width: int, height: int, codec: str = "libx264", frames: int = 30, gop: int = 1000
+) -> Path:
+    """A clip whose first half is red and whose second half is blue, with one keyframe."""
+    import av
+    from PIL import Image
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=10)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        if codec == "libx264":
+            stream.options = {"preset": "ultrafast", "g": str(gop), "threads": "1"}
+        for number in range(frames):
+            colour = (255, 0, 0) if number < frames // 2 else (0, 0, 255)
+            image = Image.new("RGB", (width, height), colour)
+            container.mux(stream.encode(av.VideoFrame.from_image(image)))
+        container.mux(stream.encode())
+    return path
+
+
+def rising(
+    path: Path, *, frames: int = 96, gop: int = 1000, b_frames: int = 0, codec: str = "libx264"
+) -> Path:
+    """A clip that goes from black to white evenly, 64 x 48 at 24 frames a second."""
+    import av
+    from PIL import Image
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=24)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.gop_size = gop
+        if codec == "libx264":
+            stream.options = {
+                "preset": "fast", "g": str(gop), "bf": str(b_frames), "threads": "1",
+                "sc_threshold": "0",
+            }  # fmt: skip
+        for number in range(frames):
+            shade = round(255 * number / (frames - 1))
+            image = Image.new("RGB", (64, 48), (shade, shade, shade))
+            container.mux(stream.encode(av.VideoFrame.from_image(image)))
+        container.mux(stream.encode())
+    return path

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.transport.pictures import FORMATS, noise_picture, written
-from veo_studio.core import media
+from veo_studio.core import posters
 from veo_studio.core.errors import DownloadError, StorageError
 from veo_studio.core.models import GenerationKind
 from veo_studio.core.mp4 import CutShort
@@ -134,14 +134,14 @@ def test_the_kind_is_told_by_the_type_and_proved_by_the_bytes() -> None:
 @EVERY_FORMAT
 def test_a_picture_has_a_thumbnail_in_its_own_shape(tmp_path: Path, extension: str) -> None:
     path = in_file(tmp_path, noise_picture(extension, 1280, 320), extension)
-    media.make_thumbnail(path, tmp_path / "small.jpg")
+    posters.make_thumbnail(path, tmp_path / "small.jpg")
     with Image.open(tmp_path / "small.jpg") as small:
         assert (small.size, small.mode) == ((640, 160), "RGB")
 
 
 def test_what_is_transparent_is_seen_on_grey(tmp_path: Path) -> None:
     path = in_file(tmp_path, written(Image.new("RGBA", (64, 64), (255, 0, 0, 0)), "png"))
-    media.make_thumbnail(path, tmp_path / "small.jpg")
+    posters.make_thumbnail(path, tmp_path / "small.jpg")
     with Image.open(tmp_path / "small.jpg") as small:
         assert small.getpixel((5, 5)) == (128, 128, 128)
 
@@ -149,5 +149,5 @@ def test_what_is_transparent_is_seen_on_grey(tmp_path: Path) -> None:
 def test_a_damaged_picture_only_lacks_a_thumbnail(tmp_path: Path) -> None:
     path = in_file(tmp_path, noise_picture("png")[:900])
     with pytest.raises(DownloadError):
-        media.make_thumbnail(path, tmp_path / "small.jpg")
+        posters.make_thumbnail(path, tmp_path / "small.jpg")
     assert not (tmp_path / "small.jpg").exists()

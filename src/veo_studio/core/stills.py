@@ -37,7 +37,7 @@ def still(clip: Path, at: Literal["first", "last"] | float) -> Image.Image:
                 frame = _near(container, stream, None if at == "last" else at)
             if frame is None:
                 raise ValueError(f"{clip.name} is damaged: no picture of it can be read.")
-            return _picture(frame)
+            return picture_of(frame)
     except ValueError as error:
         # some of what PyAV raises is a ValueError, too
         if isinstance(error, av.error.FFmpegError):
@@ -93,7 +93,8 @@ def _last_until(container: Any, stream: Any, until_s: float | None) -> Any:
     return chosen
 
 
-def _picture(frame: Any) -> Image.Image:
+def picture_of(frame: Any, size: tuple[int, int] | None = None) -> Image.Image:
+    """A decoded frame in its true colours, upright; `size` is the one before it is turned."""
     from av.video.reformatter import ColorRange, Colorspace
     from PIL.Image import Transpose
 
@@ -110,11 +111,16 @@ def _picture(frame: Any) -> Image.Image:
     usual = Colorspace.ITU709 if is_large else Colorspace.ITU601
     space = spaces.get(int(frame.colorspace), usual)
     is_full = frame.color_range == ColorRange.JPEG
+    width, height = size if size is not None else (frame.width, frame.height)
     image: Image.Image = frame.reformat(
+        width=width,
+        height=height,
         format="rgb24",
         src_colorspace=space,
         src_color_range=ColorRange.JPEG if is_full else ColorRange.MPEG,
         dst_color_range=ColorRange.JPEG,
+        # starting threads takes longer than making a small picture
+        threads=0 if size is None else 1,
     ).to_image()
     turns = {90: Transpose.ROTATE_90, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_270}
     turn = turns.get(frame.rotation % 360)

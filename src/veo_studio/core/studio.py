@@ -12,7 +12,6 @@ from veo_studio.core.enhance import Enhancers
 from veo_studio.core.events import EventStream
 from veo_studio.core.generators.text_to_image import TextToImageGenerator
 from veo_studio.core.generators.text_to_video import TextToVideoGenerator
-from veo_studio.core.media import Thumbnails
 from veo_studio.core.models import GenerationKind, GenerationRequest
 from veo_studio.core.paths import Paths
 from veo_studio.core.providers.registry import ProviderRegistry
@@ -21,7 +20,9 @@ from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
 from veo_studio.core.store.backups import keep_backups
 from veo_studio.core.store.database import Database
+from veo_studio.core.store.library import LibraryRepository
 from veo_studio.core.store.repositories import GenerationRepository
+from veo_studio.core.thumbnails import Thumbnails
 from veo_studio.core.wallet import PriceEstimate, Wallet
 
 
@@ -48,8 +49,10 @@ class Studio:
         registry = self.client.providers
         self.enhancers = Enhancers(settings, secrets.key, registry.gateway, catalog.providers)
         self.generations = GenerationRepository(database, clock.now)
+        self.library = LibraryRepository(database, clock.now)
         self.wallet = Wallet(database, clock.now)
         self.thumbnails = Thumbnails(paths.thumbnails)
+        self.events.subscribe(self.thumbnails.on_event)
         generator = TextToVideoGenerator(self.client, database, events=self.events, clock=clock)
         pictures = TextToImageGenerator(
             self.client, database, events=self.events, clock=clock, beside=generator
