@@ -110,6 +110,16 @@ class Paths:
         return self.config / "presets.json"
 
     @property
+    def exporting(self) -> Path:
+        """The user's export presets and last choices."""
+        return self.config / "exporting.json"
+
+    @property
+    def exports(self) -> Path:
+        """Notes about exports that run, so that the next start finds what a kill left."""
+        return self.data / "exports"
+
+    @property
     def user_catalog(self) -> Path:
         return self.config / "models.toml"
 

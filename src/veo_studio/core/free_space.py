@@ -1,0 +1,333 @@
+"""Where the space went: clips that are gone, files without a row, the largest ones, and what can be made again.
+
+Looking changes nothing. Only files of ours are ever named: with the name that we give, in a folder that
+clips were asked for into, not a link, not of running work. The moving and removing is asked for one by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import json
+import os
+import re
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from veo_studio.core import recipe as recipes
+from veo_studio.core.errors import StorageError
+from veo_studio.core.partial import storage_errors
+from veo_studio.core.paths import Paths
+from veo_studio.core.recipe_files import SUFFIX, recipe_path
+from veo_studio.core.store.free_space import FileRows, Known, KnownFile
+
+MOST_LARGEST = 100
+# as `file_names` makes them: a time, then words; "20250105_143025.jpg" is a phone's
+_OURS = re.compile(
+    r"\d{8}_\d{6}_(?=[^_]*[A-Za-z])[A-Za-z0-9_\-]{1,90}\.(?P<end>mp4|png|jpg|webp|json)"
+)
+_INPUT = re.compile(r"(?P<digest>[0-9a-f]{64})\.[a-z0-9]{2,5}")
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
+# what is so young may be somebody's who works right now
+_YOUNG_S = 600.0
+_YOUNG_INPUT_S = 24 * 3600.0
+_TELL_EVERY = 250
+_MOST_TEXT_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A file of ours that no row names; `recipe` lies beside it and goes with it."""
+
+    path: Path
+    size_bytes: int
+    recipe: Path | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a part of the program takes; `removable` are files that nothing needs."""
+
+    name: str
+    size_bytes: int
+    count: int
+    removable: tuple[Path, ...] = ()
+    removable_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Space:
+    """One look at everything; sizes in bytes."""
+
+    gone: tuple[KnownFile, ...]
+    strays: tuple[Stray, ...]
+    largest: tuple[KnownFile, ...]
+    takes: tuple[Taken, ...]
+    clips_bytes: int
+    clips_count: int
+
+    def taken(self, name: str) -> Taken:
+        return next(one for one in self.takes if one.name == name)
+
+
+class Stopped(Exception):
+    """Nobody waits for the answer any more."""
+
+
+Tell = Callable[[int, int], None]
+
+
+class FreeSpace:
+    """`outputs` is where clips go now; `paths.outputs` may be another folder."""
+
+    def __init__(
+        self,
+        rows: FileRows,
+        paths: Paths,
+        outputs: Path,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._rows = rows
+        self._paths = paths
+        self._outputs = outputs
+        self._now = now
+
+    async def look(self, tell: Tell = lambda _done, _count: None) -> Space:
+        """`tell` gets how many of how many rows were looked at, in a thread. Can be cancelled."""
+        known = await self._rows.known(self._now())
+        stop = threading.Event()
+        work = asyncio.get_running_loop().run_in_executor(None, self._look, known, tell, stop)
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            stop.set()
+            # the thread stops within a few files, and nobody is told that it did
+            work.add_done_callback(lambda done: done.cancelled() or done.exception())
+            raise
+
+    async def clear_caches(self) -> int:
+        """Posters and strips are made again when they are looked at. The bytes that became free."""
+        return await asyncio.to_thread(self._clear_caches)
+
+    async def remove_inputs(self, wanted: Sequence[Path]) -> int:
+        """Of these, what still nobody uses. The bytes that became free. Raises StorageError."""
+        in_use = await self._rows.inputs_in_use(self._now())
+        return await asyncio.to_thread(self._remove_inputs, wanted, in_use)
+
+    def _look(self, known: Known, tell: Tell, stop: threading.Event) -> Space:
+        there, gone = [], []
+        count = len(known.files)
+        for number, one in enumerate(known.files):
+            if number % _TELL_EVERY == 0:
+                if stop.is_set():
+                    raise Stopped
+                tell(number, count)
+                # whoever paints goes first
+                time.sleep(0)
+            size = _size(one.path)
+            if size is None:
+                gone.append(one)
+            else:
+                there.append(KnownFile(one.generation_id, one.path, size, one.prompt))
+        tell(count, count)
+        return Space(
+            gone=tuple(gone),
+            strays=tuple(self._strays(known, stop)),
+            largest=tuple(heapq.nlargest(MOST_LARGEST, there, key=lambda one: one.size_bytes)),
+            takes=tuple(self._takes(known.inputs, stop)),
+            clips_bytes=sum(one.size_bytes for one in there),
+            clips_count=len(there),
+        )
+
+    # files without a row
+
+    def _strays(self, known: Known, stop: threading.Event) -> Iterator[Stray]:
+        real = _Real()
+        named = {real.place(one.path) for one in known.files}
+        named |= {real.place(path) for path in known.reserved}
+        own = {real.folder(self._paths.outputs)}
+        asked = {real.folder(folder) for folder in (*known.folders, self._outputs)}
+        for folder in sorted(own | asked):
+            if stop.is_set():
+                raise Stopped
+            yield from self._strays_in(folder, folder in own, named, stop)
+
+    def _strays_in(
+        self, folder: Path, is_own: bool, named: set[Path], stop: threading.Event
+    ) -> Iterator[Stray]:
+        """In the program's own folder the name is enough; elsewhere a recipe has to say that it is ours."""
+        files = {name: found for name, found in _plain_files(folder) if _OURS.fullmatch(name)}
+        stems: dict[str, set[str]] = {}
+        for name in files:
+            stems.setdefault(os.path.splitext(name)[0], set()).add(name)
+        for number, (name, found) in enumerate(sorted(files.items())):
+            if number % _TELL_EVERY == 0 and stop.is_set():
+                raise Stopped
+            path = folder / name
+            if path in named or time.time() - found.st_mtime < _YOUNG_S:
+                continue
+            if name.endswith(SUFFIX):
+                has_clip = len(stems[name.removesuffix(SUFFIX)]) > 1 or (
+                    name.removesuffix(SUFFIX) in files
+                )
+                # one whose clip has a row is that row's
+                is_named = any(
+                    folder / f"{name.removesuffix(SUFFIX)}.{end}" in named
+                    for end in ("mp4", "png", "jpg", "webp")
+                )
+                if not has_clip and not is_named and _recipe_size(path) is not None:
+                    yield Stray(path, found.st_size)
+                continue
+            beside = recipe_path(path)
+            told = _recipe_size(beside) if beside.name in files else None
+            is_told = told is not None and told[0] == found.st_size
+            if is_own or is_told:
+                yield Stray(path, found.st_size, beside if is_told else None)
+
+    # what the program itself keeps
+
+    def _takes(self, in_use: frozenset[str], stop: threading.Event) -> Iterator[Taken]:
+        paths = self._paths
+        cache = tuple(_below(paths.cache, stop))
+        size = sum(found.st_size for _, found in cache)
+        pictures = tuple(path for path, _ in cache)
+        yield Taken("caches", size, len(cache), pictures, size)
+        inputs = list(_inputs_in(paths.inputs))
+        unused = [one for one in inputs if not self._is_in_use(one, in_use | self._told())]
+        yield Taken(
+            "inputs",
+            sum(found.st_size for _, found in inputs),
+            len(inputs),
+            tuple(path for path, _ in unused),
+            sum(found.st_size for _, found in unused),
+        )
+        for name, folder in (
+            ("backups", paths.backups),
+            ("rehearsal", paths.rehearsal),
+            ("logs", paths.logs),
+        ):
+            found_there = tuple(_below(folder, stop))
+            yield Taken(name, sum(found.st_size for _, found in found_there), len(found_there))
+        size = sum(
+            _size(paths.database.with_name(paths.database.name + end)) or 0
+            for end in ("", "-wal", "-shm")
+        )
+        yield Taken("library", size, 1)
+
+    def _is_in_use(self, one: tuple[Path, os.stat_result], in_use: frozenset[str]) -> bool:
+        path, found = one
+        return path.stem in in_use or time.time() - found.st_mtime < _YOUNG_INPUT_S
+
+    def _told(self) -> frozenset[str]:
+        """Digests that the form, presets and whatever else is remembered still name."""
+        found: set[str] = set()
+        with contextlib.suppress(OSError):
+            for file in self._paths.config.iterdir():
+                with contextlib.suppress(OSError):
+                    if file.is_file() and file.stat().st_size <= _MOST_TEXT_BYTES:
+                        found.update(one.decode() for one in _DIGEST.findall(file.read_bytes()))
+        return frozenset(found)
+
+    def _clear_caches(self) -> int:
+        freed = 0
+        for path, found in list(_below(self._paths.cache, threading.Event())):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                freed += found.st_size
+        return freed
+
+    def _remove_inputs(self, wanted: Iterable[Path], in_use: frozenset[str]) -> int:
+        known = dict(_inputs_in(self._paths.inputs))
+        still_told = in_use | self._told()
+        freed = 0
+        for path in wanted:
+            found = known.get(path)
+            if found is None or self._is_in_use((path, found), still_told):
+                continue
+            with storage_errors(path.parent), contextlib.suppress(FileNotFoundError):
+                path.unlink()
+                freed += found.st_size
+        return freed
+
+
+def delete_for_good(path: Path) -> int:
+    """Remove one plain file; its bytes. Raises StorageError. Whoever calls has asked the user."""
+    found = os.lstat(path) if os.path.lexists(path) else None
+    if found is None:
+        return 0
+    if not stat.S_ISREG(found.st_mode):
+        raise StorageError(f"{path.name} is not a plain file; it stays.")
+    with storage_errors(path.parent):
+        path.unlink()
+    return found.st_size
+
+
+class _Real:
+    """Paths with their folder's links followed, so that two ways to one file are one."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, Path] = {}
+
+    def folder(self, folder: Path) -> Path:
+        if folder not in self._folders:
+            self._folders[folder] = Path(os.path.realpath(folder))
+        return self._folders[folder]
+
+    def place(self, path: Path) -> Path:
+        return self.folder(path.parent) / path.name
+
+
+def _size(path: Path) -> int | None:
+    """None where there is no file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _plain_files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """No links, no folders, no files with a second name."""
+    try:
+        with os.scandir(folder) as found:
+            for one in found:
+                with contextlib.suppress(OSError):
+                    is_plain = one.is_file(follow_symlinks=False)
+                    # Windows tells the number of names only when it is asked for anew
+                    facts = one.stat(follow_symlinks=False)
+                    if is_plain and facts.st_nlink <= 1:
+                        yield one.name, facts
+    except OSError:
+        return  # a folder that is not there now has nothing to free
+
+
+def _below(folder: Path, stop: threading.Event) -> Iterator[tuple[Path, os.stat_result]]:
+    for place, folders, _ in os.walk(folder, followlinks=False):
+        if stop.is_set():
+            raise Stopped
+        folders[:] = [name for name in folders if not os.path.islink(os.path.join(place, name))]
+        for name, found in _plain_files(Path(place)):
+            yield Path(place) / name, found
+
+
+def _inputs_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for name, found in _plain_files(folder):
+        if _INPUT.fullmatch(name):
+            yield folder / name, found
+
+
+def _recipe_size(path: Path) -> tuple[int | None] | None:
+    """The size of the clip that a recipe of ours tells; None for what is no recipe of ours."""
+    try:
+        recipes.read(path)
+        stored = json.loads(path.read_bytes())
+        size = stored.get("file", {}).get("size_bytes")
+    except (OSError, ValueError, RecursionError, AttributeError):
+        return None
+    return (size if isinstance(size, int) else None,)
