@@ -80,9 +80,14 @@ class FakeFormServices:
         return await self.reframe(self._picture(name, role), frame)
 
     async def take_in_made(
-        self, generation: Generation, role: InputRole, frame: Frame | None = None
+        self,
+        generation: Generation,
+        role: InputRole,
+        frame: Frame | None = None,
+        at_s: float | None = None,
     ) -> MediaInput:
-        return await self.reframe(self._picture(f"made-{generation.id}.png", role), frame)
+        name = f"made-{generation.id}" + ("" if at_s is None else f"-at-{at_s:g}")
+        return await self.reframe(self._picture(f"{name}.png", role), frame)
 
     def _picture(self, name: str, role: InputRole) -> MediaInput:
         return MediaInput(role, "0" * 64, "image/png", 100, name, *self.picture_px)

@@ -85,6 +85,10 @@ NAMES: dict[str, str] = {
     "clear": "prohibit",
     "crop": "crop",
     "swap": "arrows-left-right",
+    "columns": "columns",
+    "keep": "thumbs-up",
+    "reject": "thumbs-down",
+    "zoom": "magnifying-glass-plus",
 }
 
 _EM = 256.0

@@ -72,9 +72,15 @@ class MadeFrom(QObject):
         """A picture of the library, or the last frame of a clip, becomes what the next one starts from."""
         self._run(self._use(generation, role))
 
-    async def _use(self, generation: Generation, role: InputRole) -> None:
+    def use_frame(self, generation: Generation, at_s: float) -> None:
+        """The frame of a clip at so many seconds becomes the first one of the next clip."""
+        self._run(self._use(generation, InputRole.FIRST_FRAME, at_s))
+
+    async def _use(
+        self, generation: Generation, role: InputRole, at_s: float | None = None
+    ) -> None:
         before = self._model.state()
-        await self._show_and(self._model.add_generation(generation, role))
+        await self._show_and(self._model.add_generation(generation, role, at_s=at_s))
         gone = _replaced(before.meant, self._model.meant)
         if not gone:
             return

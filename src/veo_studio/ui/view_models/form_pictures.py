@@ -69,12 +69,19 @@ class FormPictures(FormTabs):
             )
 
     async def add_generation(
-        self, generation: Generation, role: InputRole, instead: MediaInput | None = None
+        self,
+        generation: Generation,
+        role: InputRole,
+        instead: MediaInput | None = None,
+        at_s: float | None = None,
     ) -> None:
-        """A picture of the library, or the last frame of a clip; raises what `add_picture` does."""
+        """A picture of the library, or the frame of a clip at so many seconds (None: its last one).
+
+        Raises what `add_picture` does.
+        """
         if (services := self._services) is not None:
             await self._add(
-                lambda frame: services.take_in_made(generation, role, frame), role, instead
+                lambda frame: services.take_in_made(generation, role, frame, at_s), role, instead
             )
 
     async def _add(self, take_in: TakeIn, role: InputRole, instead: MediaInput | None) -> None:

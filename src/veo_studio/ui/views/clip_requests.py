@@ -27,6 +27,7 @@ class ClipRequests(QObject):
         work_requested(Generation, Task): a new clip from this one: edited, longer or sharper.
         picture_requested(Generation, InputRole): start the next clip from this picture, or from the
             last frame of this clip.
+        frame_requested(Generation, float): start the next clip from the frame at so many seconds.
         retry_requested(Generation): a failed one once more.
         choice_requested(Generation, Choice): one of the real choices of one that needs attention.
         cancel_requested(Generation): stop one that runs or waits.
@@ -57,6 +58,7 @@ class ClipRequests(QObject):
     final_requested = pyqtSignal(object)
     work_requested = pyqtSignal(object, object)
     picture_requested = pyqtSignal(object, object)
+    frame_requested = pyqtSignal(object, float)
     retry_requested = pyqtSignal(object)
     choice_requested = pyqtSignal(object, Choice)
     cancel_requested = pyqtSignal(object)
@@ -105,6 +107,7 @@ class SharesRequests:
         self.final_requested = requests.final_requested
         self.work_requested = requests.work_requested
         self.picture_requested = requests.picture_requested
+        self.frame_requested = requests.frame_requested
         self.retry_requested = requests.retry_requested
         self.choice_requested = requests.choice_requested
         self.cancel_requested = requests.cancel_requested

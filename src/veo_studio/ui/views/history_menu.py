@@ -18,6 +18,7 @@ from veo_studio.core.models import (
     GenerationState,
     InputRole,
 )
+from veo_studio.ui import shortcuts
 from veo_studio.ui.delegates.charge_badge import has_badge
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import money_words, tr, tr_n
@@ -33,6 +34,8 @@ _S = GenerationState
 # one whose outcome is not known is decided about first: its charge hangs on it
 DELETABLE = frozenset({_S.COMPLETED, _S.FAILED, _S.CANCELLED})
 _CANCELLABLE = frozenset({_S.PENDING, _S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING})
+# side by side
+MOST_COMPARED = 4
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
@@ -60,6 +63,9 @@ def actions_for(
             menu.separate()
             menu.add(tr("Cancel"), "close", requests.cancel_requested, chosen[0])
     elif files := [one for one in chosen if one.has_file]:
+        if 2 <= len(files) <= MOST_COMPARED:
+            words = tr("Compare {n} clips", n=len(files))
+            menu.add(words, "columns", requests.compare_requested, files, keys=compare_keys())
         words = tr_n("Copy {n} path", "Copy {n} paths", len(files))
         menu.add(words, "copy", requests.copy_path_requested, files, keys="Ctrl+C")
     if deletable := [one for one in chosen if one.state in DELETABLE]:
@@ -159,6 +165,9 @@ def add_takes(view: HistoryView, menu: ClipMenu, one: Generation) -> None:
         return
     menu.separate()
     menu.add_call(tr("Select all {n} takes", n=place.count), "list", lambda: view.select_takes(one))
+    if finished := finished_takes(view, one):
+        words = tr("Compare {n} takes", n=len(finished))
+        menu.add(words, "columns", view.compare_requested, finished)
     words = tr("Show all takes") if place.is_folded else tr("Fold takes")
 
     def fold() -> None:
@@ -166,6 +175,18 @@ def add_takes(view: HistoryView, menu: ClipMenu, one: Generation) -> None:
         view.list.fold(view.model.index_of(one.id), not place.is_folded)
 
     menu.add_call(words, "queue", fold)
+
+
+def compare_keys() -> str:
+    return shortcuts.key("clips.compare").toString()
+
+
+def finished_takes(view: HistoryView, one: Generation) -> list[Generation]:
+    """The takes of its click that can be compared, at most four; none where there is only one."""
+    rows = view.model.takes.rows_of(one.take_group or "")
+    takes = [view.model.generation(view.model.index(row, 0)) for row in rows]
+    finished = [take for take in takes if take is not None and take.has_file][:MOST_COMPARED]
+    return finished if len(finished) > 1 else []
 
 
 def _final_words(requests: ClipRequests, draft: Generation) -> str:
