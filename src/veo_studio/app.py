@@ -118,12 +118,20 @@ class Program(QObject):
             self._spawn,
             model_names={model.id: model.name for model in catalog.models},
         )
+        # reads nothing before the Library tab is shown
+        self.clips = LibraryModel(
+            self.library,
+            self.library,
+            self._spawn,
+            model_names={model.id: model.name for model in catalog.models},
+        )
         self.window = MainWindow(
             theme=theme,
             settings=settings,
             form=self.form,
             queue=self.queue,
             history=self.history,
+            library=self.clips,
             outputs=paths.outputs,
             logs=paths.logs,
         )
@@ -196,7 +204,7 @@ class Program(QObject):
         from veo_studio.core.enhancing.setting_up import EnhancerSettings
 
         window = self.window
-        self.library.open(studio.generations, studio.thumbnails)
+        self.library.open(studio.library, studio.thumbnails)
         window.open(
             commands=LibraryCommands(
                 studio.queue, studio.generations, studio.events.emit, price_of=studio.price_of
@@ -217,6 +225,7 @@ class Program(QObject):
         window.tools.enhancing.open(studio.enhancers)
         window.tools.recipes.open(studio.generations.by_digest, studio.client.files)
         window.tools.batches.open(studio)
+        window.library_tools.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
         )
@@ -229,6 +238,7 @@ class Program(QObject):
         for listener in (
             self.queue.on_event,
             self.history.on_event,
+            window.library_tools.on_event,
             window.watcher.on_event,
             window.wallet.model.on_event,
             window.editing.on_event,

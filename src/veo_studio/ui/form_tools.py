@@ -23,6 +23,7 @@ from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.text_to_video import FORM, TextToVideoView
 from veo_studio.ui.wallet_control import WalletControl
 from veo_studio.ui.window_drops import WindowDrops
+from veo_studio.ui.window_pages import WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -37,6 +38,7 @@ class FormTools:
         telling: Telling,
         settings: Settings,
         panes: TextToVideoView,
+        pages: WindowPages,
         tabs: QTabBar,
         *,
         form: FormView,
@@ -48,7 +50,7 @@ class FormTools:
         on_changed: Callable[[], object],
     ) -> None:
         show_form = partial(panes.set_wanted, FORM, True)
-        self.tabs = FormTabBar(window, tabs, model, show_form)
+        self.tabs = FormTabBar(window, tabs, model, pages, show_form)
         self.made_from = MadeFrom(
             window, telling, show_form, form=form, model=model, history=history.model
         )
@@ -79,3 +81,4 @@ class FormTools:
         history.work_requested.connect(self.made_from.work_on)
         history.words_requested.connect(self.enhancing.help_refused)
         history.picture_requested.connect(self.made_from.use)
+        history.frame_requested.connect(self.made_from.use_frame)

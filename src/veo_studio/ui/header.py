@@ -26,9 +26,13 @@ class WindowHeader(QWidget):
         self.tabs.setObjectName("tabs")
         self.tabs.addTab(tr("Text to Video"))
         self.tabs.addTab(tr("Image to Video"))
+        self.tabs.addTab(tr("Library"))
+        self.tabs.addTab(tr("Insights"))
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName(tr("Tabs"))
         self._panes: dict[str, QToolButton] = {}
+        self._offered: set[str] = set()
+        self._has_panes = True
         self.attention = _button("warning", "warn", tr("Show what needs you"))
         self.attention.setObjectName("attention")
         self.attention.hide()
@@ -62,8 +66,15 @@ class WindowHeader(QWidget):
             self._layout.insertWidget(before + number, button)
 
     def offer_pane(self, name: str, is_offered: bool) -> None:
+        (self._offered.add if is_offered else self._offered.discard)(name)
         if name in self._panes:
-            self._panes[name].setVisible(is_offered)
+            self._panes[name].setVisible(is_offered and self._has_panes)
+
+    def set_has_panes(self, has_panes: bool) -> None:
+        """Whether the page that is shown has panes to bring back."""
+        self._has_panes = has_panes
+        for name, button in self._panes.items():
+            button.setVisible(has_panes and name in self._offered)
 
     def pane_button(self, name: str) -> QToolButton:
         return self._panes[name]

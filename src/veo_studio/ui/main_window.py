@@ -7,20 +7,19 @@ with clips is in `clip_commands.py`, what the user is told in `telling.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QPaintEvent
 from PyQt6.QtWidgets import (
-    QApplication,
     QMainWindow,
     QVBoxLayout,
     QWidget,
 )
 
 from veo_studio.core.capabilities import ProviderInfo
-from veo_studio.core.models import PauseKind
 from veo_studio.ui import error_text
 from veo_studio.ui.arrivals import Arrivals
 from veo_studio.ui.beginning import Beginning
@@ -28,7 +27,8 @@ from veo_studio.ui.clip_commands import ClipCommands
 from veo_studio.ui.errands import Errands
 from veo_studio.ui.form_tools import FormTools
 from veo_studio.ui.header import WindowHeader
-from veo_studio.ui.icons import app_icon, icon
+from veo_studio.ui.icons import app_icon
+from veo_studio.ui.library_tools import LibraryTools
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.once_more import OnceMore
@@ -38,7 +38,8 @@ from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
-from veo_studio.ui.theme import Mode, Theme
+from veo_studio.ui.theme import Theme
+from veo_studio.ui.theme_choice import ThemeChoice
 from veo_studio.ui.view_models.form_editing import FormEditing
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.library_commands import LibraryCommands
@@ -46,17 +47,22 @@ from veo_studio.ui.view_models.queue_commands import QueueCommands
 from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.view_models.wallet_model import WalletLike
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
+from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE, TextToVideoView
 from veo_studio.ui.wallet_control import WalletControl
+from veo_studio.ui.window_commands import WindowCommands
 from veo_studio.ui.window_memory import WindowMemory
+from veo_studio.ui.window_pages import WindowPages
+from veo_studio.ui.window_status import WindowStatus
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
     from veo_studio.ui.view_models.library_model import LibraryModel
+    from veo_studio.ui.views.library import LibraryView
 
 _SMALLEST = QSize(640, 480)
 
@@ -82,6 +88,7 @@ class MainWindow(QMainWindow):
         form: FormModel,
         queue: QueueModel,
         history: LibraryModel,
+        library: LibraryModel,
         outputs: Path,
         logs: Path,
     ) -> None:
@@ -90,18 +97,18 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(tr("Veo Studio"))
         self.setWindowIcon(app_icon())
         self.setMinimumSize(_SMALLEST)
-        self._theme = theme
         self._settings = settings
         self.form_model = form
         self.queue_model = queue
         self.history_model = history
+        self.library_model = library
         self.was_painted = False
 
         self.form = FormView(form)
         self.player = PlayerView(playback_of=steady_playback)
         self.queue = QueueView(queue)
-        self.history = HistoryView(history)
-        self.history.setAccessibleName(tr("History"))
+        self.requests = ClipRequests(self)
+        self.history = HistoryView(history, requests=self.requests)
         self.history_notices = NoticeBar(self.history)
         self.panes = TextToVideoView(self.form, self.player, self.queue, self.history)
         self.panes.set_targets(
@@ -112,6 +119,7 @@ class MainWindow(QMainWindow):
                 HISTORY: self.history.list,
             }
         )
+        self.pages = WindowPages(self, self.panes)
 
         self.telling = Telling(
             self,
@@ -163,7 +171,7 @@ class MainWindow(QMainWindow):
             history=history,
             connect_service=self.services.show,
         )
-        self._memory = WindowMemory(self, settings, self.panes, self.player)
+        self._memory = WindowMemory(self, settings, self.panes, self.pages, self.player)
         self._errands = Errands(
             self,
             self.telling,
@@ -189,6 +197,7 @@ class MainWindow(QMainWindow):
             self.telling,
             settings,
             self.panes,
+            self.pages,
             self.tabs,
             form=self.form,
             model=form,
@@ -198,13 +207,38 @@ class MainWindow(QMainWindow):
             wallet=self.wallet,
             on_changed=self.settings_changed.emit,
         )
+        self.library_tools = LibraryTools(
+            self,
+            self.telling,
+            settings,
+            self.pages,
+            self.panes,
+            model=library,
+            history=self.history,
+            player=self.player,
+            requests=self.requests,
+            on_changed=self.settings_changed.emit,
+        )
         self.wallet_button = self.header.wallet
         self._lay_out()
         self._make_menus()
+        self.commands = WindowCommands(
+            self,
+            self.telling,
+            self.panes,
+            self.pages,
+            library=self.library_tools,
+            form=self.form,
+            model=form,
+            editing=self.editing,
+            queue=self.queue,
+            queue_controls=self.queue_controls,
+            history=self.history,
+        )
         self._bind()
-        self._restore()
-        self._show_balance()
-        self._show_queue()
+        self._memory.restore()
+        self._themes = ThemeChoice(self, self.acts, theme, settings, self.settings_changed.emit)
+        self._status = WindowStatus(self, self.acts, self.header, form=form, queue=queue)
         self.form.edit_prompt()
 
     # building
@@ -214,7 +248,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addWidget(self.panes, 1)
+        column.addWidget(self.pages.stack, 1)
         middle = QWidget()
         middle.setLayout(column)
         self.setCentralWidget(middle)
@@ -222,13 +256,12 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         self.acts = WindowActions(self)
         self.pane_actions = self.acts.panes
-        self.theme_actions = self.acts.themes
         # kept: Qt holds its slots weakly
         self._menus = WindowMenus(
             self,
             self.acts,
             playback=self.player.actions_for_menu(),
-            clip_actions=lambda: self.history.actions_for(self.history.selected()),
+            clip_actions=lambda: self.library_tools.clip_actions(),
             queue_actions=self.queue.current_actions,
         )
         self.clip_menu = self._menus.clip
@@ -237,22 +270,22 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         acts = self.acts
         for action, do_it in (
-            (acts.new_prompt, self._on_new_prompt),
+            (acts.new_prompt, self.commands.new_prompt),
             (acts.open_outputs, self._errands.open_outputs),
             (acts.choose_outputs, self._errands.choose_outputs),
             (acts.quit, self.close),
-            (acts.generate, self._on_generate),
+            (acts.generate, self.commands.generate),
             (acts.enhance, self.tools.enhancing.enhance),
-            (acts.focus_prompt, self._on_focus_prompt),
+            (acts.focus_prompt, self.commands.focus_prompt),
             (acts.presets, self.tools.presets.show_menu),
-            (acts.focus_search, self._on_focus_search),
+            (acts.focus_search, self.commands.focus_search),
             (acts.pause_queue, self.queue.toggle_pause),
             (acts.clear_waiting, self.queue.clear_requested.emit),
-            (acts.show_attention, self._on_show_attention),
+            (acts.show_attention, self.commands.show_attention),
             (acts.next_tab, lambda: self.tools.tabs.step(1)),
             (acts.previous_tab, lambda: self.tools.tabs.step(-1)),
-            (acts.next_pane, lambda: self.panes.cycle(1)),
-            (acts.previous_pane, lambda: self.panes.cycle(-1)),
+            (acts.next_pane, lambda: self.commands.cycle(1)),
+            (acts.previous_pane, lambda: self.commands.cycle(-1)),
             (acts.wallet, self.show_wallet),
             (acts.batch, self.tools.batches.show),
             (acts.settings, self.services.show),
@@ -261,9 +294,10 @@ class MainWindow(QMainWindow):
             (acts.about, self._errands.show_about),
         ):
             on(action, do_it)
+        for number, action in enumerate(acts.tabs):
+            on(action, partial(self.tools.tabs.go_to, number))
         self.tools.recipes.bind_switch(acts.recipes)
-        self._pane_switches = PaneSwitches(self, self.panes, self.header, acts.panes)
-        acts.theme_group.triggered.connect(lambda action: self._on_theme_chosen(action.data()))
+        self._pane_switches = PaneSwitches(self, self.panes, self.pages, self.header, acts.panes)
         self.telling.offer(
             {
                 error_text.OPEN_WALLET: lambda _about: self.show_wallet(),
@@ -276,20 +310,18 @@ class MainWindow(QMainWindow):
         self.services.changed.connect(self.settings_changed)
         self.services.wallet_requested.connect(self.show_wallet)
         self.beginning.ended.connect(self.settings_changed)
-        self.form.generate_requested.connect(self._on_generate)
+        self.form.generate_requested.connect(self.commands.generate)
         self.wallet_button.clicked.connect(acts.wallet.trigger)
         self.header.attention.clicked.connect(acts.show_attention.trigger)
-        self.queue_model.count_changed.connect(self._show_queue)
-        self.queue_model.pauses_changed.connect(self._show_queue)
-        self.form_model.changed.connect(self._show_balance)
         self.queue.copy_prompt_requested.connect(self.clips.copy_prompt)
-        self.history.write_requested.connect(self._on_focus_prompt)
+        self.requests.write_requested.connect(self.commands.focus_prompt)
         self.watcher.money_moved.connect(
             lambda: self.telling.run(self.form_model.refresh_balance(), "form")
         )
         controls = self.player.controls
         for signal in (
             self.panes.panes_changed,
+            self.pages.changed,
             self.form_model.changed,
             controls.looping_chosen,
             controls.volume_chosen,
@@ -311,6 +343,11 @@ class MainWindow(QMainWindow):
         self.wallet.open(wallet)
         self.history_model.load()
 
+    @property
+    def library(self) -> LibraryView:
+        """The Library tab, made if need be."""
+        return self.library_tools.view
+
     # telling, for whoever owns the window
 
     def notices_of(self, pane: str) -> NoticeBar:
@@ -322,46 +359,9 @@ class MainWindow(QMainWindow):
     def show_resumed(self, count: int) -> None:
         self.telling.show_resumed(count)
 
-    # what the user asks for
-
     def show_wallet(self) -> None:
         """Open the wallet; before the core is there, nothing."""
         self.wallet.show()
-
-    def _on_generate(self) -> None:
-        if not self.panes.is_shown(FORM):
-            self._on_focus_prompt()  # nothing is bought unseen: the price stands there
-        elif self.editing.is_on:
-            self.queue_controls.save_edit()
-        elif self.form_model.can_submit:
-            self.telling.run(self.form_model.submit(), "form")
-        elif (blocked := self.form_model.blocked()) is not None:
-            self.notices_of("form").show_notice(blocked.reason, level="warn", key="blocked")
-
-    def _on_new_prompt(self) -> None:
-        self.form_model.clear_prompt()
-        self._on_focus_prompt()
-
-    def _on_focus_prompt(self) -> None:
-        self.panes.set_wanted(FORM, True)
-        self.form.focus_prompt()
-
-    def _on_focus_search(self) -> None:
-        self.panes.set_wanted(HISTORY, True)
-        self.history.focus_search()
-
-    def _on_show_attention(self) -> None:
-        self.panes.set_wanted(QUEUE, True)
-        self.queue.focus_attention()
-
-    def _on_theme_chosen(self, mode: Mode) -> None:
-        self._settings.theme = mode
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        self._theme.apply(app, mode)
-        self.settings_changed.emit()
-
-    # what is shown
 
     def come_forward(self) -> None:
         """Be seen, however the window was put away."""
@@ -369,25 +369,6 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
-
-    def _show_balance(self) -> None:
-        balance = self.form_model.balance
-        self.header.show_balance(balance)
-        self.acts.generate.setEnabled(self.form_model.is_open)
-        self.acts.wallet.setEnabled(balance is not None)
-
-    def _show_queue(self, *_counts: int) -> None:
-        """What needs the user is in sight wherever the queue pane is."""
-        model = self.queue_model
-        refused = sum(line.kind is PauseKind.KEY for line in model.pauses.values())
-        count = model.attention.rowCount() + refused
-        self.header.show_attention(count)
-        self.acts.show_attention.setEnabled(count > 0)
-        self.acts.clear_waiting.setEnabled(model.waiting_count > 0)
-        self.acts.pause_queue.setText(
-            tr("&Resume the queue") if model.is_paused else tr("&Pause the queue")
-        )
-        self.acts.pause_queue.setIcon(icon("play" if model.is_paused else "pause"))
 
     # leaving and coming back
 
@@ -413,7 +394,3 @@ class MainWindow(QMainWindow):
             # else the form shows a waiting one, which is stored already
             self.form_model.remember(self._settings)
         self._memory.collect()
-
-    def _restore(self) -> None:
-        self.theme_actions[self._settings.theme].setChecked(True)
-        self._memory.restore()

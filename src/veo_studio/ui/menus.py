@@ -45,6 +45,15 @@ class WindowActions:
         self.show_attention = make(
             tr("Go to what needs &attention"), "show_attention", icon_name="warning"
         )
+        self.tabs = [
+            make(words, command)
+            for words, command in (
+                (tr("Text to &Video"), "text_tab"),
+                (tr("&Image to Video"), "pictures_tab"),
+                (tr("&Library"), "library_tab"),
+                (tr("I&nsights"), "insights_tab"),
+            )
+        ]
         self.next_tab = make(tr("Next &tab"), "next_tab")
         self.previous_tab = make(tr("Previous ta&b"), "previous_tab")
         self.next_pane = make(tr("N&ext pane"), "next_pane")
@@ -135,12 +144,12 @@ class WindowMenus:
         self.clip.aboutToShow.connect(self._fill_clip)
 
         view = bar.addMenu(tr("&View"))
-        theme = view.addMenu(tr("&Theme"))
+        theme = view.addMenu(tr("The&me"))
         theme.addActions(actions.theme_group.actions())
         view.addSeparator()
         view.addActions(list(actions.panes.values()))
         view.addSeparator()
-        view.addActions([actions.next_tab, actions.previous_tab])
+        view.addActions([*actions.tabs, actions.next_tab, actions.previous_tab])
         view.addActions([actions.next_pane, actions.previous_pane, actions.focus_search])
 
         bar.addMenu(tr("Play&back")).addActions(list(playback))

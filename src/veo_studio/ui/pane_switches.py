@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction
 
 from veo_studio.ui.header import WindowHeader
 from veo_studio.ui.views.text_to_video import TextToVideoView
+from veo_studio.ui.window_pages import FORMS, WindowPages
 
 
 class PaneSwitches(QObject):
@@ -18,11 +19,13 @@ class PaneSwitches(QObject):
         self,
         window: QObject,
         panes: TextToVideoView,
+        pages: WindowPages,
         header: WindowHeader,
         actions: Mapping[str, QAction],
     ) -> None:
         super().__init__(window)
         self._panes = panes
+        self._pages = pages
         self._header = header
         self._actions = actions
         for name, action in actions.items():
@@ -30,14 +33,23 @@ class PaneSwitches(QObject):
         header.add_panes(actions)
         header.pane_requested.connect(self._on_requested)
         panes.panes_changed.connect(self._show)
+        pages.changed.connect(self._on_page)
 
     def _on_toggled(self, name: str, is_on: bool) -> None:
-        if self._panes.is_wanted(name) != is_on or self._panes.is_shown(name) != is_on:
+        if self._pages.current != FORMS:
+            # what is on another page is not hidden unseen: it is shown
+            self._on_requested(name)
+            self._show()
+        elif self._panes.is_wanted(name) != is_on or self._panes.is_shown(name) != is_on:
             self._panes.set_wanted(name, is_on)
+
+    def _on_page(self, page: str) -> None:
+        self._header.set_has_panes(page == FORMS)
 
     def _on_requested(self, name: str) -> None:
         self._panes.set_wanted(name, True)
-        self._panes.focus(name)
+        if self._pages.current == FORMS:
+            self._panes.focus(name)
 
     def _show(self) -> None:
         for name, action in self._actions.items():

@@ -35,6 +35,8 @@ class Telling:
         """`bars` are name, pane and notices, the pane that stands in for a hidden one first."""
         self._window = window
         self._bars = tuple(bars)
+        # pages that have notices of their own while they are on the screen
+        self._pages: list[tuple[QWidget, NoticeBar]] = []
         self._acts: dict[str, Act] = {}
         self._acts_on_generations: dict[str, Act] = {}
         # generations behind each notice about failures
@@ -68,8 +70,15 @@ class Telling:
 
     # notices
 
+    def add_page(self, page: QWidget, bar: NoticeBar) -> None:
+        """While `page` is shown instead of the panes, everything is told there."""
+        self._pages.append((page, bar))
+
     def notices_of(self, pane: str) -> NoticeBar:
         """The notices of a pane, or of the nearest one that is on the screen."""
+        for page, bar in self._pages:
+            if not page.isHidden():
+                return bar
         for name, owner, bar in self._bars:
             if name == pane and not owner.isHidden():
                 return bar

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMainWindow
 
 from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.text_to_video import TextToVideoView
+from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -19,17 +20,24 @@ _FIRST_SIZE = QSize(1280, 800)
 # borders and a title bar, as large as common desktops make them
 _FRAME = QSize(16, 48)
 _PANES = "panes."
+_PAGE = "page"
 
 
 class WindowMemory:
     """Reads from and writes into `settings`; whoever owns them saves them."""
 
     def __init__(
-        self, window: QMainWindow, settings: Settings, panes: TextToVideoView, player: PlayerView
+        self,
+        window: QMainWindow,
+        settings: Settings,
+        panes: TextToVideoView,
+        pages: WindowPages,
+        player: PlayerView,
     ) -> None:
         self._window = window
         self._settings = settings
         self._panes = panes
+        self._pages = pages
         self._player = player
 
     def collect(self) -> None:
@@ -38,6 +46,7 @@ class WindowMemory:
         state["geometry"] = base64.b64encode(geometry).decode("ascii")
         for name, stored in self._panes.save().items():
             state[_PANES + name] = stored
+        state[_PAGE] = self._pages.current
         self._settings.player_volume = self._player.volume
         self._settings.player_loop = self._player.is_looping
 
@@ -55,5 +64,7 @@ class WindowMemory:
         self._panes.restore(
             {name[len(_PANES) :]: v for name, v in state.items() if name.startswith(_PANES)}
         )
+        if state.get(_PAGE) in (LIBRARY, INSIGHTS):
+            self._pages.show(state[_PAGE])
         self._player.set_volume(self._settings.player_volume)
         self._player.set_looping(self._settings.player_loop)

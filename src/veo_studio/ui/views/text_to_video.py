@@ -28,9 +28,11 @@ class TextToVideoView(QWidget):
 
     Signals:
         panes_changed(): a pane came, went, or stepped aside.
+        asked(str): somebody wants to see this pane now.
     """
 
     panes_changed = pyqtSignal()
+    asked = pyqtSignal(str)
 
     def __init__(
         self,
@@ -45,6 +47,8 @@ class TextToVideoView(QWidget):
         self._wanted = {FORM: True, PLAYER: True, QUEUE: True, HISTORY: True}
         self._last_asked = FORM
         self._targets: dict[str, QWidget] = {}
+        # the sizes to come back to while the player is lent to another page
+        self._lent: list[int] | None = None
         for pane in (form, queue, history):
             pane.setAutoFillBackground(True)
             pane.setBackgroundRole(pane.palette().ColorRole.Base)
@@ -75,6 +79,25 @@ class TextToVideoView(QWidget):
 
     def pane(self, name: str) -> QWidget:
         return self._panes[name]
+
+    # the player elsewhere
+
+    def lend_player(self) -> QWidget:
+        """Another page shows the player from now on, until `take_player_back`."""
+        if self._lent is None:
+            self._lent = self._middle.sizes()
+        return self._panes[PLAYER]
+
+    def take_player_back(self) -> None:
+        if self._lent is None:
+            return
+        sizes, self._lent = self._lent, None
+        self._middle.insertWidget(0, self._panes[PLAYER])
+        self._middle.setStretchFactor(0, 3)
+        self._middle.setStretchFactor(1, 1)
+        if any(sizes):
+            self._middle.setSizes(sizes)
+        self._fit()
 
     # the keyboard
 
@@ -134,6 +157,8 @@ class TextToVideoView(QWidget):
         if is_wanted:
             self._last_asked = name
         self._fit()
+        if is_wanted:
+            self.asked.emit(name)
 
     def narrowest(self, names: tuple[str, ...]) -> int:
         """Width in pixels that these side by side need."""
@@ -163,7 +188,8 @@ class TextToVideoView(QWidget):
         for name in (FORM, HISTORY):
             self._panes[name].setVisible(name in wanted)
         for name in (PLAYER, QUEUE):
-            self._panes[name].setVisible(self._wanted[name])
+            if name == QUEUE or self._lent is None:
+                self._panes[name].setVisible(self._wanted[name])
         self._middle.setVisible(has_middle)
         self._keep_focus(focused)
         self.panes_changed.emit()

@@ -1,0 +1,119 @@
+"""The Library and Insights tabs with everything that works on their clips.
+
+Each tool is a controller of its own: made here in one line, bound to the core in `open`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QMainWindow, QWidget
+
+from veo_studio.core.events import GenerationEvent
+from veo_studio.ui.telling import Telling
+from veo_studio.ui.view_models.library_model import LibraryModel
+from veo_studio.ui.views.clip_requests import ClipRequests
+from veo_studio.ui.views.history import HistoryView
+from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.views.text_to_video import TextToVideoView
+from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, WindowPages
+
+if TYPE_CHECKING:
+    from veo_studio.core.settings import Settings
+    from veo_studio.core.studio import Studio
+    from veo_studio.ui.views.library import LibraryView
+
+
+class LibraryTools(QObject):
+    """One per window; the two tabs are made when they are shown for the first time."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        telling: Telling,
+        settings: Settings,
+        pages: WindowPages,
+        panes: TextToVideoView,
+        *,
+        model: LibraryModel,
+        history: HistoryView,
+        player: PlayerView,
+        requests: ClipRequests,
+        on_changed: Callable[[], object],
+    ) -> None:
+        """`on_changed`: something that is remembered between two starts is another one."""
+        super().__init__(window)
+        self.model = model
+        self._window = window
+        self._telling = telling
+        self._settings = settings
+        self._pages = pages
+        self._panes = panes
+        self._history = history
+        self._player = player
+        self._requests = requests
+        self._on_changed = on_changed
+        self._is_open = False
+        self._studio: Studio | None = None
+        pages.offer(LIBRARY, self._make_view)
+        pages.offer(INSIGHTS, self._make_insights)
+        pages.changed.connect(self._on_page)
+        pages.player_asked.connect(self._on_player_asked)
+        # here every owner makes the controller of its part
+
+    def open(self, studio: Studio) -> None:
+        """The core is there; here every controller is bound to it."""
+        self._studio = studio
+        self._is_open = True
+        if self._pages.made(LIBRARY) is not None:
+            self.model.load()
+
+    def on_event(self, event: GenerationEvent) -> None:
+        """What happens to clips; a library that nobody looked at yet reads it all when it is shown."""
+        if self._pages.made(LIBRARY) is not None:
+            self.model.on_event(event)
+
+    @property
+    def view(self) -> LibraryView:
+        """The Library tab, made if need be."""
+        page: LibraryView = self._pages.page(LIBRARY)  # type: ignore[assignment]
+        return page
+
+    @property
+    def clips_view(self) -> HistoryView | LibraryView:
+        """The list of clips on the page that is shown."""
+        return self.view if self._pages.current == LIBRARY else self._history
+
+    def clip_actions(self) -> Sequence[QAction | None]:
+        """What can be done with the clips that are selected in sight."""
+        view = self.clips_view
+        return view.actions_for(view.selected())
+
+    # the tabs
+
+    def _make_view(self) -> QWidget:
+        # imported late: the window is up before anybody looks at it
+        from veo_studio.ui.views.library import LibraryView
+
+        view = LibraryView(self.model, self._requests)
+        # here: view.set_details(DetailsPane(...))
+        self._telling.add_page(view, view.notices)
+        if self._is_open:
+            self.model.load()
+        return view
+
+    def _make_insights(self) -> QWidget:
+        # here: InsightsView, imported late
+        return QWidget()
+
+    def _on_page(self, page: str) -> None:
+        if page == LIBRARY:
+            self.view.take_player(self._panes.lend_player())
+        else:
+            self._panes.take_player_back()
+
+    def _on_player_asked(self) -> None:
+        self.view.show_side()

@@ -1,0 +1,85 @@
+"""What the window's actions do that belong to no pane alone."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject
+
+from veo_studio.ui.library_tools import LibraryTools
+from veo_studio.ui.queue_control import QueueControls
+from veo_studio.ui.telling import Telling
+from veo_studio.ui.view_models.form_editing import FormEditing
+from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.views.form import FormView
+from veo_studio.ui.views.history import HistoryView
+from veo_studio.ui.views.queue import QueueView
+from veo_studio.ui.views.text_to_video import FORM, HISTORY, QUEUE, TextToVideoView
+from veo_studio.ui.window_pages import FORMS, LIBRARY, WindowPages
+
+
+class WindowCommands(QObject):
+    """One per window."""
+
+    def __init__(
+        self,
+        window: QObject,
+        telling: Telling,
+        panes: TextToVideoView,
+        pages: WindowPages,
+        *,
+        form: FormView,
+        model: FormModel,
+        editing: FormEditing,
+        queue: QueueView,
+        queue_controls: QueueControls,
+        history: HistoryView,
+        library: LibraryTools,
+    ) -> None:
+        super().__init__(window)
+        self._telling = telling
+        self._panes = panes
+        self._pages = pages
+        self._form = form
+        self._model = model
+        self._editing = editing
+        self._queue = queue
+        self._queue_controls = queue_controls
+        self._history = history
+        self._library = library
+
+    def generate(self) -> None:
+        if self._pages.current != FORMS or not self._panes.is_shown(FORM):
+            self.focus_prompt()  # nothing is bought unseen: the price stands there
+        elif self._editing.is_on:
+            self._queue_controls.save_edit()
+        elif self._model.can_submit:
+            self._telling.run(self._model.submit(), "form")
+        elif (blocked := self._model.blocked()) is not None:
+            bar = self._telling.notices_of("form")
+            bar.show_notice(blocked.reason, level="warn", key="blocked")
+
+    def new_prompt(self) -> None:
+        self._model.clear_prompt()
+        self.focus_prompt()
+
+    def focus_prompt(self) -> None:
+        self._panes.set_wanted(FORM, True)
+        self._form.focus_prompt()
+
+    def focus_search(self) -> None:
+        """Of the list that is in sight."""
+        if self._pages.current == LIBRARY:
+            self._library.view.focus_search()
+        else:
+            self._panes.set_wanted(HISTORY, True)
+            self._history.focus_search()
+
+    def show_attention(self) -> None:
+        self._panes.set_wanted(QUEUE, True)
+        self._queue.focus_attention()
+
+    def cycle(self, step: int) -> None:
+        """Put the focus into the next part of the page."""
+        if self._pages.current == FORMS:
+            self._panes.cycle(step)
+        elif self._pages.current == LIBRARY:
+            self._library.view.cycle(step)

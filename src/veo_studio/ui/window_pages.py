@@ -1,0 +1,75 @@
+"""Which page the window shows: the four panes, the library, or the insights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtWidgets import QApplication, QStackedWidget, QWidget
+
+from veo_studio.ui.views.text_to_video import PLAYER, TextToVideoView
+
+FORMS = "forms"
+LIBRARY = "library"
+INSIGHTS = "insights"
+
+
+class WindowPages(QObject):
+    """One per window. Pages other than the panes are made when they are shown for the first time.
+
+    Signals:
+        changed(str): another page is shown.
+        player_asked(): somebody wants to see the player while the library is shown.
+    """
+
+    changed = pyqtSignal(str)
+    player_asked = pyqtSignal()
+
+    def __init__(self, window: QObject, panes: TextToVideoView) -> None:
+        super().__init__(window)
+        self.stack = QStackedWidget()
+        self._makers: dict[str, Callable[[], QWidget]] = {}
+        self._made: dict[str, QWidget] = {FORMS: panes}
+        self._current = FORMS
+        self.stack.addWidget(panes)
+        panes.asked.connect(self._on_asked)
+
+    def offer(self, name: str, make: Callable[[], QWidget]) -> None:
+        """`make` builds the page when it is shown for the first time."""
+        self._makers[name] = make
+
+    @property
+    def current(self) -> str:
+        return self._current
+
+    def made(self, name: str) -> QWidget | None:
+        """The page, if it was shown before."""
+        return self._made.get(name)
+
+    def page(self, name: str) -> QWidget:
+        """The page, made if need be."""
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+            self.stack.addWidget(self._made[name])
+        return self._made[name]
+
+    def show(self, name: str) -> None:
+        """Show a page; who typed in the one before types in this one."""
+        if name == self._current:
+            return
+        before = self._made[self._current]
+        focus = QApplication.focusWidget()
+        was_within = focus is not None and before.isAncestorOf(focus)
+        page = self.page(name)
+        self._current = name
+        self.stack.setCurrentWidget(page)
+        self.changed.emit(name)
+        if was_within:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_asked(self, pane: str) -> None:
+        """Whoever wants a pane wants to see it; the library has the player with it."""
+        if pane == PLAYER and self._current == LIBRARY:
+            self.player_asked.emit()
+        else:
+            self.show(FORMS)
