@@ -10,6 +10,7 @@ import typer
 from veo_studio import __version__
 from veo_studio.cli.batch_command import batch
 from veo_studio.cli.enhance_commands import enhance, enhancer_app
+from veo_studio.cli.export_commands import export, free_space
 from veo_studio.cli.insights_command import insights
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.preset_commands import lists_app, presets_app
@@ -47,6 +48,8 @@ app.command()(enhance)
 app.command()(batch)
 app.command()(again)
 app.command()(final)
+app.command()(export)
+app.command("free-space")(free_space)
 app.command()(insights)
 
 
@@ -260,23 +263,6 @@ def cancel(
         from veo_studio.cli import cancelling
 
         return await cancelling.cancel(number, output, is_agreed=yes)
-
-    return _run(work, output)
-
-
-@app.command()
-def export(
-    number: Annotated[int, typer.Argument(metavar="ID", help="From the history.", **_NUMBER)],
-    target: Annotated[Path, typer.Argument(help="The file or folder of the copy.")],
-    json: Json = False,
-) -> int:
-    """Copy a clip with its prompt and recipe inside; the original stays as it is."""
-    output = Output(is_json=json)
-
-    async def work() -> int:
-        from veo_studio.cli import from_recipe
-
-        return await from_recipe.export(number, target, output)
 
     return _run(work, output)
 
