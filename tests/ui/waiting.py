@@ -9,7 +9,8 @@ from typing import Any
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject
 from PyQt6.QtWidgets import QWidget
 
-_LOOK_AGAIN_S = 0.1
+# Rarely: between two signals a model may be half changed.
+_LOOK_AGAIN_S = 3.0
 
 
 async def emitted(signal: Any, timeout_s: float = 30.0) -> tuple[Any, ...]:
