@@ -41,6 +41,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {{
 }}
 QLineEdit {{ lineedit-clear-button-icon: url({mark("clear")}); }}
 QPlainTextEdit, QTextEdit {{ padding: 4px; }}
+QPlainTextEdit[value="true"] {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus,
 QComboBox:on {{ border-color: {colors.accent}; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled,
@@ -91,6 +92,10 @@ QToolButton:pressed {{ background: {pressed}; }}
 QToolButton:focus {{ border-color: {colors.accent}; }}
 QToolButton:checked {{ background: {colors.raised}; border-color: {colors.line}; }}
 QToolButton:checked:focus {{ border-color: {colors.accent}; }}
+QToolButton[fold="true"] {{ padding: 3px 4px; }}
+QToolButton[fold="true"]:checked {{ background: transparent; border-color: transparent; }}
+QToolButton[fold="true"]:hover {{ background: {colors.raised}; }}
+QToolButton[fold="true"]:focus {{ border-color: {colors.accent}; }}
 QToolButton:disabled {{ color: {disabled}; }}
 QToolButton[tile="true"] {{ border: 1px solid {colors.line}; background: {colors.raised}; padding: 4px; }}
 QToolButton[edge="true"] {{ border: 1px solid {colors.line}; padding: 3px 8px; }}
