@@ -5,10 +5,9 @@ A hundred thousand rows are never read one by one: SQLite puts their ids into on
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,16 @@ from veo_studio.core.library_query import (
     Facets,
     LibraryQuery,
     SavedSearch,
-    Sort,
 )
 from veo_studio.core.models import Generation, GenerationState
-from veo_studio.core.store import library_names, marks, moves, rows
+from veo_studio.core.store import library_ids, library_names, marks, moves, rows
 from veo_studio.core.store.database import Database
-from veo_studio.core.store.library_sql import ORDERS, ids_json, matching, start_of
+from veo_studio.core.store.library_sql import among, ids_json, matching
 from veo_studio.core.store.moves import utc_now
 from veo_studio.core.store.tables import generations
 
 # so many rows at a time: nobody else waits long for the reader's thread
 _BLOCK = 1000
-# characters of ids that are read without a pause for the other threads, under a millisecond
-_PIECE = 50_000
 _BY_IDS = select(generations).where(
     generations.c.deleted_at.is_(None),
     text("generations.id IN (SELECT value FROM json_each(:ids))").bindparams(bindparam("ids")),
@@ -53,10 +49,10 @@ class LibraryRepository:
 
     async def ids(self, query: LibraryQuery, limit: int | None = None) -> array[int]:
         """Every match in its order."""
-        return await self.database.read(lambda c: _ids(c, query, limit))
+        return await self.database.read(lambda c: library_ids.read(c, query, limit))
 
     async def first(self, query: LibraryQuery, limit: int) -> list[Generation]:
-        return await self.database.read(lambda c: _by_ids(c, _ids(c, query, limit)))
+        return await self.database.read(lambda c: _by_ids(c, library_ids.read(c, query, limit)))
 
     async def by_ids(self, ids: Sequence[int]) -> list[Generation]:
         """In this order; those that are not there are left out."""
@@ -73,7 +69,7 @@ class LibraryRepository:
         if generation is None:
             return await self.first(query, limit)
         return await self.database.read(
-            lambda c: _by_ids(c, _ids_after(c, query, generation.id, limit))
+            lambda c: _by_ids(c, library_ids.after(c, query, generation.id, limit))
         )
 
     async def count(self, query: LibraryQuery) -> int:
@@ -85,8 +81,8 @@ class LibraryRepository:
 
     async def matching(self, query: LibraryQuery, ids: Collection[int]) -> set[int]:
         """Those of `ids` that `query` shows."""
-        statement = matching(query)
-        sql = statement.select("l.id", "AND l.id IN (SELECT value FROM json_each(:among))")
+        statement = among(query, "SELECT value AS id FROM json_each(:among)")
+        sql = statement.select("l.id")
         values = {**statement.values, "among": ids_json(ids)}
         return await self.database.read(
             lambda c: {int(row[0]) for row in c.exec_driver_sql(sql, values)}
@@ -94,7 +90,7 @@ class LibraryRepository:
 
     async def days(self, query: LibraryQuery) -> list[DayCount]:
         """How many rows every local day has, in the order of NEWEST or OLDEST."""
-        return await self.database.read(lambda c: _days(c, query))
+        return await self.database.read(lambda c: library_ids.days(c, query))
 
     async def facets(self) -> Facets:
         return await self.database.read(_facets)
@@ -190,6 +186,12 @@ class LibraryRepository:
         """Raises LookupError where it is gone, and ValueError as `save_search`."""
         return await self.database.write(lambda c: library_names.rename_search(c, search_id, name))
 
+    async def update_search(self, search_id: int, query: LibraryQuery) -> SavedSearch:
+        """The same name for another query. Raises LookupError where it is gone."""
+        return await self.database.write(
+            lambda c: library_names.update_search(c, search_id, query)
+        )
+
     async def delete_search(self, search_id: int) -> None:
         """One that is gone already is no mistake."""
         await self.database.write(lambda c: library_names.delete_search(c, search_id))
@@ -210,50 +212,6 @@ class LibraryRepository:
         return await self.database.read(work)
 
 
-def _ids(connection: Connection, query: LibraryQuery, limit: int | None) -> array[int]:
-    statement = matching(query)
-    bound = "" if limit is None else f"LIMIT {int(limit)}"
-    return _read_ids(
-        connection,
-        statement.select("l.id", f"{ORDERS[query.sort].clause} {bound}"),
-        statement.values,
-    )
-
-
-def _ids_after(
-    connection: Connection, query: LibraryQuery, generation_id: int, limit: int
-) -> array[int]:
-    order = ORDERS[query.sort]
-    place = connection.exec_driver_sql(
-        f"SELECT {order.key} FROM library WHERE id = ?",  # noqa: S608
-        (generation_id,),
-    ).first()
-    if place is None:
-        return array("q")
-    statement = matching(query)
-    values = {**statement.values, "key": place[0], "id": generation_id}
-    sql = statement.select("l.id", f"AND {order.after} {order.clause} LIMIT {int(limit)}")
-    return _read_ids(connection, sql, values)
-
-
-def _read_ids(connection: Connection, sql: str, values: Mapping[str, Any]) -> array[int]:
-    """The ids that `sql` selects: one value for all of them, read in pieces between which others run."""
-    together = connection.exec_driver_sql(
-        f"SELECT group_concat(id) FROM ({sql})",  # noqa: S608
-        dict(values),
-    ).scalar()
-    found = array("q")
-    if not together:
-        return found
-    start = 0
-    while start < len(together):
-        end = together.find(",", start + _PIECE)
-        end = len(together) if end < 0 else end
-        found.extend(map(int, together[start:end].split(",")))
-        start = end + 1
-    return found
-
-
 def _by_ids(connection: Connection, ids: Sequence[int]) -> list[Generation]:
     if not ids:
         return []
@@ -262,41 +220,6 @@ def _by_ids(connection: Connection, ids: Sequence[int]) -> list[Generation]:
         for row in connection.execute(_BY_IDS, {"ids": ids_json(ids)})
     }
     return [found[number] for number in ids if number in found]
-
-
-def _days(connection: Connection, query: LibraryQuery) -> list[DayCount]:
-    statement = matching(query)
-    ends = connection.exec_driver_sql(
-        statement.select("min(l.created_at), max(l.created_at)"), statement.values
-    ).one()
-    if ends[0] is None:
-        return []
-    day, last = (datetime.fromisoformat(end).astimezone().date() for end in ends)
-    bounds = []
-    start = start_of(day)
-    while day <= last:
-        following = day + timedelta(days=1)
-        end = start_of(following)
-        bounds.append((day.isoformat(), start, end))
-        day, start = following, end
-    sql = (
-        "SELECT day, (SELECT count(*) FROM library AS l INDEXED BY library_by_created_at "
-        "WHERE l.is_deleted = 0 AND l.created_at >= first AND l.created_at < next) FROM "
-        "(SELECT json_extract(value, '$[0]') AS day, json_extract(value, '$[1]') AS first, "
-        "json_extract(value, '$[2]') AS next FROM json_each(:bounds))"
-    )
-    if not query.is_plain:
-        sql = sql.replace(
-            "l.created_at < next",
-            f"l.created_at < next AND l.id IN ({statement.select('l.id')})",
-        )
-    values = {**statement.values, "bounds": json.dumps(bounds)}
-    found = [
-        DayCount(date.fromisoformat(row[0]), int(row[1]))
-        for row in connection.exec_driver_sql(sql, values)
-        if row[1]
-    ]
-    return found if query.sort is Sort.OLDEST else found[::-1]
 
 
 def _facets(connection: Connection) -> Facets:

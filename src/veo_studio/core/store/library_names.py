@@ -115,6 +115,16 @@ def rename_search(connection: Connection, search_id: int, name: str) -> SavedSea
     return _saved(*row)
 
 
+def update_search(connection: Connection, search_id: int, query: LibraryQuery) -> SavedSearch:
+    row = connection.exec_driver_sql(
+        "UPDATE saved_searches SET query = ? WHERE id = ? RETURNING id, name, query",
+        (json.dumps(query.to_json()), search_id),
+    ).first()
+    if row is None:
+        raise LookupError("This search is gone.")
+    return _saved(*row)
+
+
 def delete_search(connection: Connection, search_id: int) -> None:
     connection.exec_driver_sql("DELETE FROM saved_searches WHERE id = ?", (search_id,))
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
-from veo_studio.core.library_query import LibraryQuery, Sort, folded
+from veo_studio.core.library_query import MAX_TAGS, LibraryQuery, Sort, folded
 
 # more words than anybody types; SQLite refuses an expression of hundreds
 _MAX_WORDS = 64
@@ -20,17 +20,23 @@ _MAX_WORDS = 64
 
 @dataclass(frozen=True)
 class Order:
-    """By `key`, then by `tie`, both in one direction; what has no key is last."""
+    """By `key`, then by id, both in one direction; what has no key is last."""
 
     key: str
     is_descending: bool
     index: str
-    tie: str = "l.id"
+
+    @property
+    def is_by_time(self) -> bool:
+        return self.key == "created_at"
+
+    @property
+    def way(self) -> str:
+        return "DESC" if self.is_descending else "ASC"
 
     @property
     def clause(self) -> str:
-        way = "DESC" if self.is_descending else "ASC"
-        return f"ORDER BY l.{self.key} {way} NULLS LAST, {self.tie} {way}"
+        return f"ORDER BY l.{self.key} {self.way} NULLS LAST, l.id {self.way}"
 
     @property
     def after(self) -> str:
@@ -56,33 +62,70 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Statement:
-    """`FROM ... WHERE ...` of everything that matches; `l` is the row of `library`."""
+    """`FROM ... WHERE ...` of everything that matches; `l` is the row of `library`.
+
+    `number` is the column by which the rows come in the order of their ids, "" where they do not.
+    """
 
     source: str
+    terms: str
     values: dict[str, Any] = field(default_factory=dict)
+    number: str = ""
 
     def select(self, columns: str, rest: str = "") -> str:
-        return f"SELECT {columns} {self.source} {rest}"
+        return f"SELECT {columns} {self.source} WHERE {self.terms} {rest}"
 
 
-def matching(query: LibraryQuery) -> Statement:
-    """Rows that `query` shows, without an order."""
+def matching(query: LibraryQuery, order: Order | None = None) -> Statement:
+    """Rows that `query` shows, without an order; `order` is how they will be read."""
+    terms, values = _filters(query)
+    # what names its rows is read first, then the narrow row of each
+    if words := match_words(query.text):
+        source, number = "generations_fts AS d", "d.rowid"
+        terms.insert(0, "d.generations_fts MATCH :words")
+        values["words"] = words
+    elif query.text.strip():
+        # signs alone are no words
+        source, number, terms = "(SELECT 0 AS id WHERE 0) AS d", "d.id", ["0"]
+    elif query.collection_id is not None:
+        source, number = "collection_items AS d", "d.generation_id"
+        terms.insert(0, "d.collection_id = :collection")
+    elif query.tags:
+        source, number = "generation_tags AS d", "d.generation_id"
+        terms.insert(0, "d.tag_id = (SELECT id FROM tags WHERE folded = :tag0)")
+    else:
+        order = order or ORDERS[Sort.NEWEST]
+        # the usual order has every filter in its index; for another it is quicker to sort what is
+        # left than to look at every row in that order
+        is_indexed = order.is_by_time or query.is_plain
+        index = f"INDEXED BY {order.index}" if is_indexed else "NOT INDEXED"
+        return Statement(f"FROM library AS l {index}", " AND ".join(terms), values)
+    source = f"FROM {source} CROSS JOIN library AS l ON l.id = {number}"
+    return Statement(source, " AND ".join(terms), values, number)
+
+
+def among(query: LibraryQuery, ids: str) -> Statement:
+    """Those of a few rows that `query` shows; `ids` is a statement that gives them as `id`."""
+    terms, values = _filters(query)
+    source = f"FROM ({ids}) AS a CROSS JOIN library AS l ON l.id = a.id"
+    words = match_words(query.text)
+    if words:
+        source += " CROSS JOIN generations_fts AS f ON f.rowid = l.id"
+        terms.append("f.generations_fts MATCH :words")
+        values["words"] = words
+    elif query.text.strip():
+        terms.append("0")
+    return Statement(source, " AND ".join(terms), values)
+
+
+def _filters(query: LibraryQuery) -> tuple[list[str], dict[str, Any]]:
+    """Everything but its words, as conditions on `l` and their values."""
     terms: list[str] = ["l.is_deleted = 0"]
     values: dict[str, Any] = {}
     _add_sets(query, terms, values)
     _add_marks(query, terms, values)
     _add_ranges(query, terms, values)
-    words = match_words(query.text)
-    if words:
-        # the words first, then one look by its number at the narrow row of each
-        source = "FROM generations_fts AS f CROSS JOIN library AS l ON l.id = f.rowid"
-        terms.insert(0, "f.generations_fts MATCH :words")
-        values["words"] = words
-    else:
-        source = f"FROM library AS l INDEXED BY {ORDERS[query.sort].index}"
-        if query.text.strip():
-            terms.append("0")
-    return Statement(f"{source} WHERE {' AND '.join(terms)}", values)
+    return terms, values
 
 
 def _add_sets(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> None:
@@ -101,7 +144,10 @@ def _add_sets(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> 
             names.append(f":{column}{number}")
         if names:
             terms.append(f"l.{column} IN ({', '.join(names)})")
-    for number, tag in enumerate(sorted(query.tags)):
+    if len(query.tags) > MAX_TAGS:
+        # no clip has so many
+        terms.append("0")
+    for number, tag in enumerate(sorted(query.tags)[:MAX_TAGS]):
         values[f"tag{number}"] = folded(tag)
         terms.append(
             "EXISTS (SELECT 1 FROM generation_tags AS gt "  # noqa: S608

@@ -264,11 +264,15 @@ library = Table(
     # rejected ones behind all others, favourites before their equals
     Column("worth", Integer, nullable=False),
     Column("prompt_start", String(48, collation="NOCASE"), nullable=False),
+    # stored after one that is newer, as a further clip of an older submit is: of all others the order
+    # of ids is the order of time
+    Column("is_late", Boolean, nullable=False),
     # covering: the usual order with every filter is read from the index alone
     Index(
         "library_by_created_at", "is_deleted", "created_at", "id", "favourite", "rating", "rejected",
-        "kind", "state", "charge", "provider", "model", "aspect", "length_s",
+        "kind", "state", "charge", "provider", "model", "aspect", "length_s", "is_late",
     ),
+    Index("library_by_late", "is_deleted", "is_late"),
     Index("library_by_length", "is_deleted", "length_s"),
     Index("library_by_size", "is_deleted", "size_bytes"),
     Index("library_by_cost", "is_deleted", "cost_micros"),

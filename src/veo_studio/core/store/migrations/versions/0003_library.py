@@ -87,6 +87,7 @@ def _create_library() -> None:
         sa.Column("cost_micros", sa.Integer),
         sa.Column("worth", sa.Integer, nullable=False),
         sa.Column("prompt_start", sa.String(48, collation="NOCASE"), nullable=False),
+        sa.Column("is_late", sa.Boolean, nullable=False),
     )
     names = ", ".join(_FACTS)
 
@@ -94,15 +95,16 @@ def _create_library() -> None:
         return ", ".join(expression.format(row) for expression, _source in _FACTS.values())
 
     op.execute(
-        f"INSERT INTO library (id, {names}) "  # noqa: S608
-        f"SELECT id, {values('generations')} FROM generations"
+        f"INSERT INTO library (id, {names}, is_late) "  # noqa: S608
+        f"SELECT id, {values('generations')}, coalesce(created_at < max(created_at) OVER "
+        "(ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) FROM generations"
     )
     op.create_index(
         "library_by_created_at",
         "library",
         [
             *("is_deleted", "created_at", "id", "favourite", "rating", "rejected"),
-            *("kind", "state", "charge", "provider", "model", "aspect", "length_s"),
+            *("kind", "state", "charge", "provider", "model", "aspect", "length_s", "is_late"),
         ],
     )
     for name, column in (
@@ -113,10 +115,13 @@ def _create_library() -> None:
         ("prompt", "prompt_start"),
     ):
         op.create_index(f"library_by_{name}", "library", ["is_deleted", column])
+    op.create_index("library_by_late", "library", ["is_deleted", "is_late"])
     op.create_index("library_by_model", "library", ["is_deleted", "provider", "model", "aspect"])
     op.execute(
         "CREATE TRIGGER library_insert AFTER INSERT ON generations BEGIN "  # noqa: S608
-        f"INSERT INTO library (id, {names}) VALUES (new.id, {values('new')}); END"
+        f"INSERT INTO library (id, {names}, is_late) VALUES (new.id, {values('new')}, "
+        "coalesce(new.id < (SELECT max(id) FROM library), 0) OR EXISTS (SELECT 1 FROM library "
+        "WHERE is_deleted IN (0, 1) AND created_at > new.created_at)); END"
     )
     op.execute(
         "CREATE TRIGGER library_delete BEFORE DELETE ON generations BEGIN "
@@ -125,6 +130,8 @@ def _create_library() -> None:
     for columns in _GROUPS:
         sources = {name for column in columns for name in _FACTS[column][1].split(", ")}
         changes = ", ".join(f"{column} = {_FACTS[column][0].format('new')}" for column in columns)
+        if "created_at" in columns:
+            changes += ", is_late = is_late OR created_at <> new.created_at"
         op.execute(
             f"CREATE TRIGGER library_update_{columns[0]} "  # noqa: S608
             f"AFTER UPDATE OF {', '.join(sorted(sources))} ON generations BEGIN "

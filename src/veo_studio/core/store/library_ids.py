@@ -1,0 +1,209 @@
+"""The ids of a view in their order, and how many of them every day has.
+
+SQLite puts them into one value. The order of time needs no sorting: it is the order of ids, but for the
+few rows that are late; those are put in afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from veo_studio.core.library_query import DayCount, LibraryQuery, Sort
+from veo_studio.core.store.library_sql import (
+    ORDERS,
+    Order,
+    Statement,
+    among,
+    matching,
+    start_of,
+)
+
+# characters of ids that are read without a pause for the other threads, under a millisecond
+_PIECE = 50_000
+# with more late rows than this (a clock was wrong for long) everything is sorted by time
+_MOST_LATE = 500
+# local days that are looked at together
+_DAYS = 400
+_COUNT_LATE = (
+    "SELECT count(*) FROM (SELECT 1 FROM library INDEXED BY library_by_late "  # noqa: S608
+    f"WHERE is_deleted = 0 AND is_late = 1 LIMIT {_MOST_LATE + 1})"
+)
+_LATE = "SELECT id FROM library INDEXED BY library_by_late WHERE is_deleted = 0 AND is_late = 1"
+_NO_LATE = (
+    "rowid NOT IN (SELECT id FROM library INDEXED BY library_by_late WHERE is_deleted = 1 "  # noqa: S608
+    f"UNION ALL {_LATE})"
+)
+# the newest row in time that is not late and comes before `(created_at, id)`
+_BEFORE = (
+    "coalesce((SELECT o.id FROM library AS o INDEXED BY library_by_created_at "
+    "WHERE o.is_deleted = 0 AND o.is_late = 0 AND (o.created_at, o.id) < (l.created_at, l.id) "
+    "ORDER BY o.created_at DESC, o.id DESC LIMIT 1), 0)"
+)
+
+
+@dataclass(frozen=True)
+class _Late:
+    """A row whose place is right after `before`, in the order of time."""
+
+    before: int
+    created_at: str
+    id: int
+
+
+def read(connection: Connection, query: LibraryQuery, limit: int | None = None) -> array[int]:
+    """Every match in its order, `limit` at most."""
+    order = ORDERS[query.sort]
+    bound = "" if limit is None else f"LIMIT {int(limit)}"
+    if not order.is_by_time or (late_rows := _count_late(connection)) > _MOST_LATE:
+        statement = matching(query, order)
+        return _ids(connection, statement.select("l.id", f"{order.clause} {bound}"), statement)
+    found = _on_time(connection, query, order, bound)
+    if late_rows:
+        found = _merged(found, _late(connection, query), order)
+    return found if limit is None else found[:limit]
+
+
+def after(
+    connection: Connection, query: LibraryQuery, generation_id: int, limit: int
+) -> array[int]:
+    """The matches that come after this row, which need not be one of them."""
+    order = ORDERS[query.sort]
+    place = connection.exec_driver_sql(
+        f"SELECT {order.key} FROM library WHERE id = ?",  # noqa: S608
+        (generation_id,),
+    ).first()
+    if place is None:
+        return array("q")
+    statement = matching(query, order)
+    values = {**statement.values, "key": place[0], "id": generation_id}
+    sql = statement.select("l.id", f"AND {order.after} {order.clause} LIMIT {int(limit)}")
+    return _ids(connection, sql, replace(statement, values=values))
+
+
+def days(connection: Connection, query: LibraryQuery) -> list[DayCount]:
+    """How many matches every local day has, in the order of NEWEST or OLDEST."""
+    by_time = replace(query, sort=Sort.OLDEST)
+    counts: Counter[date] = Counter()
+    late_rows = _count_late(connection)
+    if late_rows > _MOST_LATE:
+        statement = matching(by_time)
+        moments = connection.exec_driver_sql(statement.select("l.created_at"), statement.values)
+        counts.update(_local_day(row[0]) for row in moments)
+    else:
+        found = _on_time(connection, by_time, ORDERS[Sort.OLDEST], "")
+        for day, first, following in _day_bounds(connection):
+            if number := bisect_left(found, following) - bisect_left(found, first):
+                counts[day] += number
+        if late_rows:
+            counts.update(_local_day(one.created_at) for one in _late(connection, by_time))
+    is_oldest_first = query.sort is Sort.OLDEST
+    return [
+        DayCount(day, number) for day, number in sorted(counts.items(), reverse=not is_oldest_first)
+    ]
+
+
+def _count_late(connection: Connection) -> int:
+    """Up to one more than are put in by themselves."""
+    return int(connection.exec_driver_sql(_COUNT_LATE).scalar_one())
+
+
+def _on_time(connection: Connection, query: LibraryQuery, order: Order, bound: str) -> array[int]:
+    """What matches and is not late, by id, which is by time."""
+    statement = matching(query, order)
+    if query.is_plain:
+        sql = (
+            "SELECT id FROM library INDEXED BY library_by_late "  # noqa: S608
+            f"WHERE is_deleted = 0 AND is_late = 0 ORDER BY id {order.way} {bound}"
+        )
+        return _ids(connection, sql, statement)
+    if "words" in statement.values and not query.has_filter:
+        sql = (
+            "SELECT rowid AS id FROM generations_fts WHERE generations_fts MATCH :words "  # noqa: S608
+            f"AND {_NO_LATE} ORDER BY rowid {order.way} {bound}"
+        )
+        return _ids(connection, sql, statement)
+    by = statement.number or f"l.created_at {order.way}, l.id"
+    sql = statement.select("l.id", f"AND l.is_late = 0 ORDER BY {by} {order.way} {bound}")
+    return _ids(connection, sql, statement)
+
+
+def _late(connection: Connection, query: LibraryQuery) -> list[_Late]:
+    """The late rows that match, oldest first."""
+    statement = among(query, _LATE)
+    sql = statement.select(f"{_BEFORE}, l.created_at, l.id")
+    found = connection.exec_driver_sql(sql, statement.values)
+    return sorted((_Late(*row) for row in found), key=lambda one: (one.created_at, one.id))
+
+
+def _merged(found: array[int], late: list[_Late], order: Order) -> array[int]:
+    merged = array("q")
+    start = 0
+    for one in reversed(late) if order.is_descending else late:
+        if order.is_descending:
+            place = bisect_left(found, -one.before, key=lambda number: -number)
+        else:
+            place = bisect_right(found, one.before)
+        merged += found[start:place]
+        merged.append(one.id)
+        start = place
+    merged += found[start:]
+    return merged
+
+
+def _day_bounds(connection: Connection) -> Iterator[tuple[date, int, int]]:
+    """Every local day with clips: its first row that is not late, and the first one after it."""
+    at = "SELECT created_at, id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 0 "
+    rest = "AND is_late = 0 AND created_at >= ? ORDER BY created_at, id LIMIT 1"
+    found = connection.exec_driver_sql(at + rest, ("",)).first()
+    while found is not None:
+        day = _local_day(found[0])
+        spans = [day + timedelta(days=number) for number in range(_DAYS)]
+        starts = [start_of(one) for one in (*spans, spans[-1] + timedelta(days=1))]
+        numbers = [
+            row[0]
+            for row in connection.exec_driver_sql(
+                "SELECT coalesce((SELECT id FROM library INDEXED BY library_by_created_at WHERE "
+                "is_deleted = 0 AND is_late = 0 AND created_at >= value "
+                "ORDER BY created_at, id LIMIT 1), 9223372036854775807) FROM json_each(?)",
+                (json.dumps(starts),),
+            )
+        ]
+        for one, first, following in zip(spans, numbers, numbers[1:], strict=False):
+            if first < following:
+                yield one, first, following
+        # years without a clip are stepped over
+        found = connection.exec_driver_sql(at + rest, (starts[-1],)).first()
+
+
+def _local_day(moment: str) -> date:
+    return datetime.fromisoformat(moment).astimezone().date()
+
+
+def _ids(connection: Connection, sql: str, statement: Statement) -> array[int]:
+    """The ids that `sql` selects: one value for all, read in pieces between which other threads run."""
+    values: Mapping[str, Any] = statement.values
+    together = connection.exec_driver_sql(
+        f"SELECT group_concat(id) FROM ({sql})",  # noqa: S608
+        dict(values),
+    ).scalar()
+    found = array("q")
+    if not together:
+        return found
+    # a single one comes as a number
+    together = str(together)
+    start = 0
+    while start < len(together):
+        end = together.find(",", start + _PIECE)
+        end = len(together) if end < 0 else end
+        found.extend(map(int, together[start:end].split(",")))
+        start = end + 1
+    return found
