@@ -158,12 +158,11 @@ class FrameThread(QObject):
                     clock.changed.wait(self._wait_s(found[0], source.frame_ms))
 
     def _is_over(self, number: int, wanted_ms: float) -> bool:
-        """Closed meanwhile, or so slow that what there is should be shown."""
+        """Closed meanwhile, wanted elsewhere, or so slow that what there is should be shown."""
         if number != self._number:
             return True
-        return self._clock.is_running and (
-            abs(self._clock.position_ms() - wanted_ms) > _PATIENCE_MS * abs(self._clock.rate)
-        )
+        late_ms = abs(self._clock.position_ms() - wanted_ms)
+        return late_ms > _PATIENCE_MS * max(1.0, abs(self._clock.rate))
 
     def _show(self, number: int, image: QImage, at_ms: float) -> None:
         with self._clock.changed:

@@ -114,8 +114,7 @@ class Playback(QObject):
 
 def make_playback(parent: QObject) -> Playback:
     """The best playback this machine has. ImportError where there is none at all."""
-    # The plugin describes every file it opens; warnings stay.
-    QLoggingCategory.setFilterRules("qt.multimedia.*.info=false\nqt.multimedia.*.debug=false")
+    quiet_plugin()
     try:
         return QtPlayback(parent)
     except ImportError as error:
@@ -126,6 +125,11 @@ def make_playback(parent: QObject) -> Playback:
         return FramePlayback(parent)
 
 
+def quiet_plugin() -> None:
+    """The plugin describes every file it opens; warnings stay."""
+    QLoggingCategory.setFilterRules("qt.multimedia.*.info=false\nqt.multimedia.*.debug=false")
+
+
 class QtPlayback(Playback):
     """QMediaPlayer into a video sink, whose frames the view paints itself.
 
@@ -134,7 +138,8 @@ class QtPlayback(Playback):
     every command goes through `_call`, which lets go of the lock.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, has_picture: bool = True) -> None:
+        """Without `has_picture` it plays the sound only, and no picture is decoded."""
         super().__init__(parent)
         from PyQt6 import QtMultimedia
 
@@ -143,7 +148,9 @@ class QtPlayback(Playback):
         self._sound = QtMultimedia.QAudioOutput(self)
         self._has_sound = False
         self._sink = QtMultimedia.QVideoSink(self)
-        self._player.setVideoSink(self._sink)
+        self._has_picture = has_picture
+        if has_picture:
+            self._player.setVideoSink(self._sink)
         self._is_new = False
         self._picture: QImage | None = None
         self._picture_ms = 0.0
@@ -164,6 +171,11 @@ class QtPlayback(Playback):
         )
         self._player.mediaStatusChanged.connect(self._on_status)
         self._player.errorOccurred.connect(self._on_error)
+
+    @property
+    def can_be_heard(self) -> bool:
+        """There is something that sound comes out of."""
+        return self._has_sound
 
     @property
     def is_playing(self) -> bool:
@@ -202,7 +214,8 @@ class QtPlayback(Playback):
         self._is_new = self._is_returning = self._has_shown = False
         self._picture = None
         self._picture_ms = 0.0
-        self._patience.start()
+        if self._has_picture:
+            self._patience.start()
         self._attach_sound()
         self._call("setSource", QUrl.fromLocalFile(str(path.absolute())))
         self._call("pause")  # shows the first picture
@@ -297,7 +310,7 @@ class QtPlayback(Playback):
     def _on_status(self, status: Any) -> None:
         if status is not self._qt.QMediaPlayer.MediaStatus.EndOfMedia:
             return
-        if not self._has_shown:
+        if self._has_picture and not self._has_shown:
             self._on_no_picture()
             return
         if self._range is not None:

@@ -18,11 +18,12 @@ from veo_studio.ui.frame_playback import FramePlayback
 from veo_studio.ui.playback import Playback
 from veo_studio.ui.still import StillPlayback
 from veo_studio.ui.text import tr
+from veo_studio.ui.transport_sources import TransportSources
 
 _log = logging.getLogger(__name__)
 
 
-class PlayerSources(QObject):
+class PlayerSources(TransportSources):
     """One file at a time; keeps speed, loop and sound for the clips that come.
 
     Signals: those of `Playback`, of what is open, and
@@ -30,9 +31,6 @@ class PlayerSources(QObject):
     """
 
     picture_changed = pyqtSignal()
-    position_changed = pyqtSignal(int)
-    duration_changed = pyqtSignal(int)
-    playing_changed = pyqtSignal(bool)
     failed = pyqtSignal(str)
     silenced = pyqtSignal(str)
 
@@ -50,12 +48,6 @@ class PlayerSources(QObject):
         self._is_wanted = False
         # shown until the other playback has its first picture
         self._held: QImage | None = None
-        self.volume = 0.8
-        self.is_muted = False
-        self.is_looping = False
-        self.in_ms: int | None = None
-        self.out_ms: int | None = None
-        self.rate = 1.0
 
     @property
     def current(self) -> Playback | None:
@@ -123,7 +115,6 @@ class PlayerSources(QObject):
             self._open.pause()
 
     def set_rate(self, rate: float) -> None:
-        """Negative ones run backwards, without sound."""
         self.rate = rate
         if self._clips is None:
             return
@@ -148,7 +139,6 @@ class PlayerSources(QObject):
             self._clips.set_muted(is_muted)
 
     def set_loop(self, is_looping: bool, in_ms: int | None, out_ms: int | None) -> None:
-        """Of the whole clip, or between these; None: its start, its end."""
         self.is_looping, self.in_ms, self.out_ms = is_looping, in_ms, out_ms
         for playback in (self._clips, self._frames):
             if playback is not None:

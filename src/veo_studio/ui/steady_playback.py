@@ -13,15 +13,27 @@ from __future__ import annotations
 from PyQt6.QtCore import QObject, pyqtBoundSignal
 from PyQt6.QtWidgets import QWidget
 
-from veo_studio.ui.playback import Playback, make_playback
+from veo_studio.ui.playback import Playback, QtPlayback, make_playback, quiet_plugin
 
 
 def steady_playback(owner: QWidget) -> Playback:
     """`make_playback`, with nothing left for other threads to ask Python about."""
     playback = make_playback(owner)
+    _answer_all(playback)
+    return playback
+
+
+def steady_sound(owner: QWidget) -> QtPlayback:
+    """What plays the sound of clips and no pictures. ImportError where QtMultimedia cannot be used."""
+    quiet_plugin()
+    playback = QtPlayback(owner, has_picture=False)
+    _answer_all(playback)
+    return playback
+
+
+def _answer_all(playback: Playback) -> None:
     for part in (playback, *playback.findChildren(QObject)):
         _answer_now(part)
-    return playback
 
 
 def _answer_now(part: QObject) -> None:

@@ -22,6 +22,7 @@ from veo_studio.core.models import Generation
 from veo_studio.core.picture_file import is_picture_name
 from veo_studio.ui.file_manager import open_in_its_program
 from veo_studio.ui.playback import Playback, make_playback
+from veo_studio.ui.player_sources import PlayerSources
 from veo_studio.ui.text import tr
 from veo_studio.ui.views.caption import Caption
 from veo_studio.ui.views.empty_state import EmptyState
@@ -56,7 +57,8 @@ class PlayerView(PlayerTransport):
         playback_of: Callable[[PlayerView], Playback] = make_playback,
         open_externally: Callable[[Path], object] = open_in_its_program,
     ) -> None:
-        super().__init__(lambda: playback_of(self), parent)
+        self._playback_of = playback_of
+        super().__init__(parent)
         self._open_externally = open_externally
         self._generation: Generation | None = None
         self._path: Path | None = None
@@ -91,6 +93,10 @@ class PlayerView(PlayerTransport):
         self.sources.failed.connect(self._on_failed)
         self.sources.silenced.connect(self._on_silenced)
         self.clear()
+
+    def _make_sources(self) -> PlayerSources:
+        self.sources = PlayerSources(lambda: self._playback_of(self), self)
+        return self.sources
 
     def actions_for_menu(self) -> list[QAction]:
         """What a menu can offer; enabled while there is a clip."""

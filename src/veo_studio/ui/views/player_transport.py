@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from veo_studio.ui.playback import Playback
-from veo_studio.ui.player_sources import PlayerSources
 from veo_studio.ui.shuttle import SLOWEST, next_rate, shuttled
+from veo_studio.ui.transport_sources import Seekable, TransportSources
 from veo_studio.ui.views.player_controls import PlayerControls
 
 _STEP_MS = 1000
@@ -27,9 +24,9 @@ class PlayerTransport(QWidget):
     position_changed = pyqtSignal(int)
     range_changed = pyqtSignal()
 
-    def __init__(self, playback_of: Callable[[], Playback], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sources = PlayerSources(playback_of, self)
+        self.transported = self._make_sources()
         self.controls = PlayerControls(self)
         # what was chosen; J and L go their own way until K
         self._rate = 1.0
@@ -50,54 +47,58 @@ class PlayerTransport(QWidget):
         controls.volume_chosen.connect(self.set_volume)
 
     def _connect_sources(self) -> None:
-        sources = self.sources
+        sources = self.transported
         sources.position_changed.connect(self._on_position)
         sources.duration_changed.connect(self._on_duration)
         sources.playing_changed.connect(self._on_playing)
 
     # what the view says
 
+    def _make_sources(self) -> TransportSources:
+        """What is commanded; a child of this."""
+        raise NotImplementedError
+
     @property
-    def _ready(self) -> Playback | None:
+    def _ready(self) -> Seekable | None:
         """What can be commanded: the file that is shown."""
         raise NotImplementedError
 
     @property
     def _shown_length_ms(self) -> int:
-        return self.sources.duration_ms
+        return self.transported.duration_ms
 
     # state
 
     @property
     def is_playing(self) -> bool:
-        return self.sources.is_playing
+        return self.transported.is_playing
 
     @property
     def position_ms(self) -> int:
-        return self.sources.position_ms
+        return self.transported.position_ms
 
     @property
     def volume(self) -> float:
         """0.0-1.0, also while muted."""
-        return self.sources.volume
+        return self.transported.volume
 
     @property
     def is_looping(self) -> bool:
-        return self.sources.is_looping
+        return self.transported.is_looping
 
     @property
     def is_muted(self) -> bool:
-        return self.sources.is_muted
+        return self.transported.is_muted
 
     @property
     def in_ms(self) -> int | None:
         """Where the marked range begins; None: not set."""
-        return self.sources.in_ms
+        return self.transported.in_ms
 
     @property
     def out_ms(self) -> int | None:
         """Where the marked range ends, after its last frame; None: not set."""
-        return self.sources.out_ms
+        return self.transported.out_ms
 
     @property
     def rate(self) -> float:
@@ -108,10 +109,10 @@ class PlayerTransport(QWidget):
 
     def play(self) -> None:
         if self._ready is not None:
-            self.sources.play()
+            self.transported.play()
 
     def pause(self) -> None:
-        self.sources.pause()
+        self.transported.pause()
 
     def toggle(self) -> None:
         """Play or pause."""
@@ -146,12 +147,12 @@ class PlayerTransport(QWidget):
         """Another file is opened next, at the speed that was chosen."""
         self._shuttle = 0.0
         self.controls.show_rate(self._rate)
-        self.sources.rate = self._rate
+        self.transported.rate = self._rate
 
     def _set_shuttle(self, rate: float) -> None:
         self._shuttle = rate
         self.controls.show_rate(self.rate)
-        self.sources.set_rate(self.rate)
+        self.transported.set_rate(self.rate)
 
     # moving
 
@@ -192,23 +193,23 @@ class PlayerTransport(QWidget):
             self.seek(round(playback.duration_ms - 2 * playback.frame_ms))
 
     def _frame_number(self) -> int:
-        return int((self.position_ms + 1) / self.sources.frame_ms)
+        return int((self.position_ms + 1) / self.transported.frame_ms)
 
     # in and out
 
     def set_in(self) -> None:
         """The range begins with the frame that is shown."""
-        if self._ready is None or not self.sources.duration_ms:
+        if self._ready is None or not self.transported.duration_ms:
             return
-        in_ms = round(self._frame_number() * self.sources.frame_ms)
+        in_ms = round(self._frame_number() * self.transported.frame_ms)
         out_ms = self.out_ms if self.out_ms is None or self.out_ms > in_ms else None
         self._set_range(in_ms, out_ms)
 
     def set_out(self) -> None:
         """The range ends with the frame that is shown."""
-        if self._ready is None or not (length := self.sources.duration_ms):
+        if self._ready is None or not (length := self.transported.duration_ms):
             return
-        out_ms = min(length, round((self._frame_number() + 1) * self.sources.frame_ms))
+        out_ms = min(length, round((self._frame_number() + 1) * self.transported.frame_ms))
         in_ms = self.in_ms if self.in_ms is None or self.in_ms < out_ms else None
         self._set_range(in_ms, out_ms)
 
@@ -217,7 +218,7 @@ class PlayerTransport(QWidget):
 
     def to_in(self) -> None:
         """To the first frame of the range, or of the clip."""
-        frame_ms = self.sources.frame_ms
+        frame_ms = self.transported.frame_ms
         self.seek(0 if self.in_ms is None else round(self.in_ms + 0.5 * frame_ms))
 
     def to_out(self) -> None:
@@ -225,12 +226,12 @@ class PlayerTransport(QWidget):
         if self.out_ms is None:
             self.seek_end()
         else:
-            self.seek(round(self.out_ms - 0.5 * self.sources.frame_ms))
+            self.seek(round(self.out_ms - 0.5 * self.transported.frame_ms))
 
     def _set_range(self, in_ms: int | None, out_ms: int | None) -> None:
         if (in_ms, out_ms) == (self.in_ms, self.out_ms):
             return
-        self.sources.set_loop(self.is_looping, in_ms, out_ms)
+        self.transported.set_loop(self.is_looping, in_ms, out_ms)
         self.controls.show_range(in_ms, out_ms)
         self.range_changed.emit()
 
@@ -240,7 +241,7 @@ class PlayerTransport(QWidget):
         """0.0-1.0."""
         volume = max(0.0, min(1.0, volume))
         self.controls.show_volume(volume)
-        self.sources.set_volume(volume)
+        self.transported.set_volume(volume)
         if volume > 0 and self.is_muted:
             self.set_muted(False)
 
@@ -250,11 +251,11 @@ class PlayerTransport(QWidget):
 
     def set_muted(self, is_muted: bool) -> None:
         self.controls.show_muted(is_muted)
-        self.sources.set_muted(is_muted)
+        self.transported.set_muted(is_muted)
 
     def set_looping(self, is_looping: bool) -> None:
         self.controls.loop_button.setChecked(is_looping)
-        self.sources.set_loop(is_looping, self.in_ms, self.out_ms)
+        self.transported.set_loop(is_looping, self.in_ms, self.out_ms)
 
     # what the sources say
 
@@ -271,7 +272,7 @@ class PlayerTransport(QWidget):
         self.controls.show_playing(is_playing)
 
     def _show_position(self, position_ms: int) -> None:
-        self.controls.show_position(position_ms, self._shown_length_ms, self.sources.frame_ms)
+        self.controls.show_position(position_ms, self._shown_length_ms, self.transported.frame_ms)
 
     def _on_drag_began(self, position_ms: int) -> None:
         self._was_playing = self.is_playing
