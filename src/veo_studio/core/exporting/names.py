@@ -106,7 +106,8 @@ def preview(
 
 
 def _values(one: Generation, number: int, count: int) -> dict[str, str]:
-    at = (one.finished_at or one.created_at).astimezone()
+    # as the library names its files
+    at = one.created_at.astimezone()
     seed = one.config.seed
     length_s = one.length_s or one.config.duration_s or 0
     digits = max(2, len(str(count)))
