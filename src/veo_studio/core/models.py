@@ -1,4 +1,4 @@
-"""What a generation is: requests, states and the moves between them, and what providers answer.
+"""What a generation is: requests, states and the moves between them.
 
 Everything here is frozen and free of behaviour that waits. Moments are aware UTC datetimes,
 durations are seconds, sizes are bytes or pixels, money is Decimal US dollars, tokens are whole.
@@ -7,13 +7,31 @@ durations are seconds, sizes are bytes or pixels, money is Decimal US dollars, t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from veo_studio.core.answers import CancelledByProvider as CancelledByProvider
+from veo_studio.core.answers import CancelOutcome as CancelOutcome
+from veo_studio.core.answers import Done as Done
+from veo_studio.core.answers import ErrorKind as ErrorKind
+from veo_studio.core.answers import ErrorType as ErrorType
+from veo_studio.core.answers import Operation as Operation
+from veo_studio.core.answers import PollPacing as PollPacing
+from veo_studio.core.answers import PollResult as PollResult
+from veo_studio.core.answers import Refused as Refused
+from veo_studio.core.answers import ResultRef as ResultRef
+from veo_studio.core.answers import Running as Running
+from veo_studio.core.answers import error_type_of as error_type_of
+from veo_studio.core.bookings import BudgetPeriod as BudgetPeriod
+from veo_studio.core.bookings import BudgetState as BudgetState
+from veo_studio.core.bookings import Charge as Charge
+from veo_studio.core.bookings import Pause as Pause
+from veo_studio.core.bookings import PauseKind as PauseKind
+from veo_studio.core.bookings import WalletEntry as WalletEntry
 from veo_studio.core.video_config import InputMode as InputMode
 from veo_studio.core.video_config import InputRole as InputRole
 from veo_studio.core.video_config import MediaInput as MediaInput
@@ -75,53 +93,6 @@ ALLOWED_MOVES: Mapping[GenerationState, frozenset[GenerationState]] = {
 }
 
 
-class Charge(Enum):
-    """What a generation cost the user, as far as anybody knows."""
-
-    NOT_CHARGED = "not_charged"
-    CHARGED = "charged"
-    UNKNOWN = "unknown"
-
-
-class ErrorKind(Enum):
-    """Why a generation failed or waits; finer than the public `error_type`."""
-
-    AUTH = "auth"
-    INSUFFICIENT_CREDITS = "insufficient_credits"
-    QUOTA_EXCEEDED = "quota_exceeded"
-    RATE_LIMITED = "rate_limited"
-    INVALID_REQUEST = "invalid_request"
-    CONTENT_FILTERED = "content_filtered"
-    GENERATION_FAILED = "generation_failed"
-    TIMEOUT = "timeout"
-    NETWORK = "network"
-    NOT_FOUND = "not_found"
-    SERVER_ERROR = "server_error"
-    SUBMIT_UNKNOWN = "submit_unknown"
-    DOWNLOAD_FAILED = "download_failed"
-    STORAGE = "storage"
-    BUDGET = "budget"
-
-
-class PauseKind(Enum):
-    """Why nothing is sent to a provider."""
-
-    USER = "user"
-    KEY = "key"
-    # the provider said when to come back, or a backoff runs
-    TOLD = "told"
-    # the books contradict themselves: nothing is paid for until a person has looked
-    BOOKS = "books"
-
-
-class BudgetPeriod(Enum):
-    """What a limit in money holds for: a calendar day or month where the user lives, or one click."""
-
-    DAY = "day"
-    MONTH = "month"
-    BATCH = "batch"
-
-
 class Choice(Enum):
     """What a user can do about a generation that waits for one."""
 
@@ -140,31 +111,6 @@ class Stage(Enum):
     PROCESSING = "processing"
     DOWNLOADING = "downloading"
     COMPLETE = "complete"
-
-
-class ErrorType(Enum):
-    """The public API's coarse `error_type`."""
-
-    QUOTA_EXCEEDED = "quota_exceeded"
-    TIMEOUT = "timeout"
-    GENERATION_FAILED = "generation_failed"
-    UNKNOWN = "unknown"
-
-
-_ERROR_TYPES = {
-    ErrorKind.INSUFFICIENT_CREDITS: ErrorType.QUOTA_EXCEEDED,
-    ErrorKind.QUOTA_EXCEEDED: ErrorType.QUOTA_EXCEEDED,
-    ErrorKind.RATE_LIMITED: ErrorType.QUOTA_EXCEEDED,
-    ErrorKind.TIMEOUT: ErrorType.TIMEOUT,
-    ErrorKind.CONTENT_FILTERED: ErrorType.GENERATION_FAILED,
-    ErrorKind.GENERATION_FAILED: ErrorType.GENERATION_FAILED,
-    ErrorKind.INVALID_REQUEST: ErrorType.GENERATION_FAILED,
-}
-
-
-def error_type_of(kind: ErrorKind) -> ErrorType:
-    """Fold a finer kind into the public API's four."""
-    return _ERROR_TYPES.get(kind, ErrorType.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -268,112 +214,6 @@ class Generation:
 
 
 @dataclass(frozen=True)
-class Operation:
-    """A provider's own name for an accepted generation.
-
-    `config` is what was asked for, where the answer has to be read by it; `cost_usd` what the provider
-    said at the submit that it takes.
-    """
-
-    provider: str
-    operation_id: str
-    model: str
-    submitted_at: datetime | None = None
-    config: VideoConfig | None = None
-    cost_usd: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class ResultRef:
-    """Where a provider keeps a finished file; never opened as anything but https or its own origin.
-
-    `more` are the further clips of a submit that made several; `note` is `Done.note`.
-    """
-
-    uri: str
-    mime_type: str = "video/mp4"
-    more: tuple[str, ...] = ()
-    note: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        stored: dict[str, Any] = {"uri": self.uri, "mime_type": self.mime_type}
-        if self.more:
-            stored["more"] = list(self.more)
-        return {**stored, "note": self.note} if self.note else stored
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> ResultRef:
-        more = tuple(stored.get("more", ()))
-        return cls(stored["uri"], stored["mime_type"], more, stored.get("note", ""))
-
-
-@dataclass(frozen=True)
-class Running:
-    """Not done yet. `fraction` (0.0-1.0) only where the provider itself reports one.
-
-    `is_held_back`: the provider waits for the user's other work; that does not count as its own time.
-    """
-
-    fraction: float | None = None
-    status: str = ""
-    is_queued: bool = False
-    is_held_back: bool = False
-
-
-@dataclass(frozen=True)
-class Done:
-    """Finished at the provider; `cost_usd` where it reports what it charged.
-
-    `note` is one sentence for people about what is missing although it was finished.
-    """
-
-    result: ResultRef
-    cost_usd: Decimal | None = None
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Ended without a result: `kind` and the provider's own words; `cost_usd` where it told the cost.
-
-    `may_be_billed`: it is not documented whether the provider gives the money back.
-    """
-
-    kind: ErrorKind
-    reason: str
-    code: str | None = None
-    cost_usd: Decimal | None = None
-    may_be_billed: bool = False
-
-
-@dataclass(frozen=True)
-class CancelledByProvider:
-    """The provider says that the operation was cancelled."""
-
-
-PollResult = Running | Done | Refused | CancelledByProvider
-
-
-class CancelOutcome(Enum):
-    """What a provider said to a cancel."""
-
-    CONFIRMED = "confirmed"
-    UNSUPPORTED = "unsupported"
-    TOO_LATE = "too_late"
-
-
-@dataclass(frozen=True)
-class PollPacing:
-    """A provider's own rhythm: seconds to the first poll, seconds between polls, retention in hours."""
-
-    first_s: float
-    interval_s: float
-    deadline_s: float
-    retention_h: float
-
-
-@dataclass(frozen=True)
 class Progress:
     """How far a run is. `percent` 0-100 never falls; `is_estimate` marks guesses from past runs."""
 
@@ -385,49 +225,6 @@ class Progress:
     bytes_done: int | None = None
     bytes_total: int | None = None
     bytes_per_s: float | None = None
-
-
-@dataclass(frozen=True)
-class WalletEntry:
-    """One line of the wallet; `tokens` is signed, `balance_after` is the balance it left.
-
-    `cost_usd` is what the provider takes, signed like the tokens: an estimate until a "correction".
-    Kinds: grant, charge, refund, again (sent again at the user's risk), correction.
-    """
-
-    id: int
-    kind: str
-    tokens: int
-    balance_after: int
-    at: datetime
-    cause: str
-    generation_id: int | None = None
-    refund_of: int | None = None
-    cost_usd: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Pause:
-    """Nothing is sent to `provider` ("" for all of them) until it is lifted or `until` has come."""
-
-    provider: str
-    kind: PauseKind
-    reason: str
-    since: datetime
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class BudgetState:
-    """A limit in money and what counts against it; no limit is None. One click has spent nothing.
-
-    `reserved_usd` is the part of `spent_usd` that only waits in the queue: nobody has taken it yet.
-    """
-
-    period: BudgetPeriod
-    limit_usd: Decimal | None
-    spent_usd: Decimal
-    reserved_usd: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
