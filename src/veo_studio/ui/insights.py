@@ -1,0 +1,131 @@
+"""The Insights tab beside the window: made when it is first shown, and what it asks of the window."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
+from PyQt6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from veo_studio.core.csv_file import write_csv
+from veo_studio.core.insight_tables import Table
+from veo_studio.ui.bridge import run_dialog
+from veo_studio.ui.dialogs import Question
+from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.view_models.insights_model import InsightsModel, InsightsSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from veo_studio.core.studio import Studio
+    from veo_studio.ui.views.insights import InsightsView
+
+# with numpy they take as long to import as the whole window: in a thread, beside the first figures
+_CHARTS = "pyqtgraph"
+
+
+class InsightsControl(QObject):
+    """One per window; `open` gives it the core.
+
+    Signals:
+        charts_loaded(): their library is imported.
+        write_requested(): the user wants to write the first prompt.
+    """
+
+    charts_loaded = pyqtSignal()
+    write_requested = pyqtSignal()
+
+    def __init__(self, window: QWidget, telling: Telling) -> None:
+        super().__init__(window)
+        self._window = window
+        self._telling = telling
+        self.model = InsightsModel(telling.scope.spawn, self)
+        self.view: InsightsView | None = None
+        self.model.failed.connect(lambda error: telling.show_error(error, "insights"))
+        self.charts_loaded.connect(self._add_charts)
+
+    def open(self, studio: Studio) -> None:
+        """The core is there."""
+        from veo_studio.core.store.insights import InsightsRepository
+
+        catalog = studio.catalog
+        self.bind(
+            InsightsRepository(studio.database, studio.clock.now),
+            provider_names={one.id: one.name for one in catalog.providers.values()},
+            model_names={one.id: one.name for one in catalog.models},
+        )
+
+    def bind(
+        self,
+        source: InsightsSource,
+        *,
+        provider_names: Mapping[str, str],
+        model_names: Mapping[str, str],
+    ) -> None:
+        self.model.open(source, provider_names=provider_names, model_names=model_names)
+
+    def make(self) -> InsightsView:
+        """The tab's page; its charts come a moment later."""
+        from veo_studio.ui.views.insights import InsightsView
+
+        self.view = InsightsView(self.model)
+        self.view.export_requested.connect(
+            lambda table: self._telling.run(self._export(table), "insights")
+        )
+        self.view.write_requested.connect(self.write_requested)
+        self._telling.run(self._load_charts(), "insights")
+        return self.view
+
+    async def _load_charts(self) -> None:
+        await asyncio.to_thread(importlib.import_module, _CHARTS)
+        self.charts_loaded.emit()
+
+    def _add_charts(self) -> None:
+        if self.view is not None:
+            from veo_studio.ui.views.insights_charts import ChartView
+
+            self.view.add_charts(ChartView)
+
+    async def _export(self, table: Table) -> None:
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self._window, tr("Export the numbers"), folder)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setNameFilter(tr("Tables (*.csv)"))
+        dialog.setDefaultSuffix("csv")
+        dialog.selectFile(f"veo-studio-{table.name}-{date.today().isoformat()}.csv")
+        # Qt's own question is a loop of its own; ours is asked below
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        if await run_dialog(dialog) != QDialog.DialogCode.Accepted:
+            return
+        path = Path(dialog.selectedFiles()[0])
+        if await asyncio.to_thread(path.exists) and not await self._may_replace(path):
+            return
+        await asyncio.to_thread(write_csv, path, table.columns, table.rows)
+        count = len(table.rows)
+        self._telling.notices_of("insights").show_notice(
+            tr_n(
+                "{shown} row written to {name}.",
+                "{shown} rows written to {name}.",
+                count,
+                shown=f"{count:,}",
+                name=path.name,
+            ),
+            level="ok",
+            key="exported",
+        )
+
+    async def _may_replace(self, path: Path) -> bool:
+        question = Question(
+            tr("Replace the file?"),
+            tr("{name} is there already.", name=path.name),
+            tr("&Replace"),
+            tr("&Cancel"),
+            self._window,
+        )
+        return await run_dialog(question) == QDialog.DialogCode.Accepted
