@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from PyQt6.QtCore import QMimeData, QPoint, QRectF, Qt, QUrl
@@ -16,26 +17,42 @@ from veo_studio.ui.icons import paint_icon
 from veo_studio.ui.text import tr
 
 _WIDTH_PX, _HEIGHT_PX = 128, 72
+# each one is looked for on the disk while the pointer is held
+MOST_FILES = 500
 
 ThumbnailOf = Callable[[Generation], QPixmap | None]
 
 
-def draggable(generations: Sequence[Generation]) -> list[Path]:
-    """The files of those that are completed and still on the disk."""
+class ClipMime(QMimeData):
+    """What a drag of ours carries: files for other programs, and for ourselves which clips they are.
+
+    Inside one process a drop is handed this very object.
+    """
+
+    def __init__(self, paths: Sequence[Path], generations: Sequence[Generation] = ()) -> None:
+        super().__init__()
+        self.generations = tuple(generations)
+        self.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
+
+
+def with_files(generations: Iterable[Generation]) -> list[Generation]:
+    """Those that are completed and whose file is still on the disk; `MOST_FILES` are looked for."""
+    finished = (one for one in generations if one.has_file)
     return [
-        generation.video_path
-        for generation in generations
-        if generation.has_file
-        and generation.video_path is not None
-        and generation.video_path.is_file()
+        one
+        for one in islice(finished, MOST_FILES)
+        if one.video_path is not None and one.video_path.is_file()
     ]
+
+
+def draggable(generations: Iterable[Generation]) -> list[Path]:
+    """Their files; see `with_files`."""
+    return [one.video_path for one in with_files(generations) if one.video_path is not None]
 
 
 def mime_of(paths: Sequence[Path]) -> QMimeData:
     """Local file URLs and nothing else: editors that see text beside them insert the text."""
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path.absolute())) for path in paths])
-    return mime
+    return ClipMime(paths)
 
 
 def has_moved_enough(start: QPoint, now: QPoint) -> bool:
@@ -83,10 +100,15 @@ def drag_picture(thumbnail: QPixmap | None, count: int, ratio: float) -> QPixmap
     return picture
 
 
-def make_drag(widget: QWidget, paths: Sequence[Path], thumbnail: QPixmap | None) -> QDrag:
+def make_drag(
+    widget: QWidget,
+    paths: Sequence[Path],
+    thumbnail: QPixmap | None,
+    generations: Sequence[Generation] = (),
+) -> QDrag:
     """A drag of these files that is ready to start."""
     drag = QDrag(widget)
-    drag.setMimeData(mime_of(paths))
+    drag.setMimeData(ClipMime(paths, generations))
     drag.setPixmap(drag_picture(thumbnail, len(paths), widget.devicePixelRatioF()))
     drag.setHotSpot(QPoint(_WIDTH_PX // 4, _HEIGHT_PX // 2))
     return drag
@@ -98,14 +120,20 @@ def drag_out(
     thumbnails: ThumbnailOf | None = None,
 ) -> bool:
     """Drag the files of `generations`; returns True when a target took them. See `drag_files`."""
-    paths = draggable(generations)
+    there = with_files(generations)
+    paths = [one.video_path for one in there if one.video_path is not None]
     if not paths:
         return False
-    first = next(generation for generation in generations if generation.video_path == paths[0])
-    return drag_files(widget, paths, thumbnails(first) if thumbnails is not None else None)
+    thumbnail = thumbnails(there[0]) if thumbnails is not None else None
+    return drag_files(widget, paths, thumbnail, there)
 
 
-def drag_files(widget: QWidget, paths: Sequence[Path], thumbnail: QPixmap | None = None) -> bool:
+def drag_files(
+    widget: QWidget,
+    paths: Sequence[Path],
+    thumbnail: QPixmap | None = None,
+    generations: Sequence[Generation] = (),
+) -> bool:
     """Drag these files; returns True when a target took them.
 
     Call it from a mouse event and from nowhere else. `QDrag.exec` is the one nested event loop that
@@ -119,7 +147,7 @@ def drag_files(widget: QWidget, paths: Sequence[Path], thumbnail: QPixmap | None
     """
     if _is_inside_a_task():
         raise RuntimeError("A drag was started inside a task; start it from a mouse event.")
-    drag = make_drag(widget, paths, thumbnail)
+    drag = make_drag(widget, paths, thumbnail, generations)
     taken = drag.exec(Qt.DropAction.CopyAction, Qt.DropAction.CopyAction)
     return taken is Qt.DropAction.CopyAction
 

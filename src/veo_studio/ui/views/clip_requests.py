@@ -40,6 +40,7 @@ class ClipRequests(QObject):
         compare_requested(list): two to four clips side by side.
         shelf_requested(list): onto the shelf, to be dragged from there.
         locate_requested(Generation): its file is gone; the user knows where it is.
+        search_folder_requested(): files are gone; the user knows the folder they are in.
         forget_requested(list): their files are gone for good; leave them out of the lists.
         favourite_requested(list, bool), reject_requested(list, bool), rating_requested(list, int):
             marks; a rating is 0 to 5.
@@ -71,6 +72,7 @@ class ClipRequests(QObject):
     compare_requested = pyqtSignal(list)
     shelf_requested = pyqtSignal(list)
     locate_requested = pyqtSignal(object)
+    search_folder_requested = pyqtSignal()
     forget_requested = pyqtSignal(list)
     favourite_requested = pyqtSignal(list, bool)
     rating_requested = pyqtSignal(list, int)
@@ -86,6 +88,8 @@ class ClipRequests(QObject):
         self.price_of: Callable[[GenerationRequest], str] = lambda _request: ""
         # what a connected model can make of a finished clip
         self.tasks_of: Callable[[Generation], Sequence[Task]] = lambda _generation: ()
+        # "" | "missing" | "damaged": what was wrong with its file when it was looked at
+        self.problem_of: Callable[[Generation], str] = lambda _generation: ""
 
 
 class SharesRequests:
@@ -120,6 +124,7 @@ class SharesRequests:
         self.compare_requested = requests.compare_requested
         self.shelf_requested = requests.shelf_requested
         self.locate_requested = requests.locate_requested
+        self.search_folder_requested = requests.search_folder_requested
         self.forget_requested = requests.forget_requested
         self.favourite_requested = requests.favourite_requested
         self.rating_requested = requests.rating_requested
