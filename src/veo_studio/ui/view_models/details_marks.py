@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from veo_studio.core.clip_details import FileFacts
 from veo_studio.core.models import Generation
 from veo_studio.core.provenance import has_synthid
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.details_rows import LATER, Row
+
+if TYPE_CHECKING:
+    from veo_studio.core.clip_details import FileFacts
 
 # IPTC's codes. Source: cv.iptc.org/newscodes/digitalsourcetype, read 2026-11-21
 _SOURCE_TYPES = {

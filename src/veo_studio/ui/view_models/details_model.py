@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QPixmap
 
 from veo_studio.core.capabilities import ModelInfo
-from veo_studio.core.clip_details import FileFacts, StoredDetails, Sum
 from veo_studio.core.errors import StudioError
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation, Progress
 from veo_studio.ui.view_models.clip_pictures import ClipPictures, Spawn, ThumbnailMaker
 from veo_studio.ui.view_models.details_words import Known, Section, sections
+
+if TYPE_CHECKING:
+    from veo_studio.core.clip_details import FileFacts, StoredDetails, Sum
 
 _log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from veo_studio.core.capabilities import ModelInfo
-from veo_studio.core.clip_details import FileFacts, StoredDetails
 from veo_studio.core.models import (
     Generation,
     GenerationState,
@@ -33,6 +33,9 @@ from veo_studio.ui.text import (
 )
 from veo_studio.ui.view_models.details_marks import provenance_rows
 from veo_studio.ui.view_models.details_rows import LATER, Row
+
+if TYPE_CHECKING:
+    from veo_studio.core.clip_details import FileFacts, StoredDetails
 
 # characters of both prompts; to compare more would hold up the window
 _MOST_COMPARED = 5000

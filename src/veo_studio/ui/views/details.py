@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -47,6 +48,7 @@ class DetailsPane(QWidget):
     report_requested(Generation): everything that helps with a failure, to the clipboard.
     rating_requested(list, int), favourite_requested(list, bool), tags_requested(list): marks.
     folds_changed(): other sections are folded.
+    came_into_sight(): it was hidden, and what was selected meanwhile is not shown yet.
     """
 
     clip_requested = pyqtSignal(object)
@@ -55,6 +57,7 @@ class DetailsPane(QWidget):
     favourite_requested = pyqtSignal(list, bool)
     tags_requested = pyqtSignal(list)
     folds_changed = pyqtSignal()
+    came_into_sight = pyqtSignal()
 
     def __init__(self, model: DetailsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -219,6 +222,10 @@ class DetailsPane(QWidget):
             for button in view.clips:
                 if button.generation.id == generation_id:
                     button.update()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        self.came_into_sight.emit()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
