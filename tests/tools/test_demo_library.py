@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import demo_library
+from tools import demo_library, demo_words
 from veo_studio.core import media
 from veo_studio.core.models import (
     ACTIVE_STATES,
@@ -117,7 +117,7 @@ async def test_only_the_newest_have_files_and_all_states_occur(tmp_path: Path) -
     )
     assert {row.state for row in rows} >= {_S.COMPLETED, _S.FAILED, _S.CANCELLED}
     kinds = {row.error_kind for row in rows if row.state is _S.FAILED}
-    assert kinds >= {failure.kind for failure in demo_library._FAILURES if failure.weight > 3}
+    assert kinds >= {failure.kind for failure in demo_words.FAILURES if failure.weight > 3}
     assert len({row.prompt for row in rows}) > 2000
     assert {"16:9", "9:16", "1:1", "4:3"} == {row.config.aspect_ratio for row in rows}
     assert {row.provider for row in rows} == {"gemini", "rehearsal"}
