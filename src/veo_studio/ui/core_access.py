@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from veo_studio.core.inputs import (
     take_in_frame,
     take_in_picture,
 )
+from veo_studio.core.library_query import DayCount, LibraryQuery
 from veo_studio.core.models import (
     BudgetState,
     Generation,
@@ -29,34 +31,47 @@ from veo_studio.core.models import (
 )
 
 if TYPE_CHECKING:
-    from veo_studio.core.media import Thumbnails
-    from veo_studio.core.store.repositories import GenerationRepository
     from veo_studio.core.studio import Studio
+    from veo_studio.core.thumbnails import Thumbnails
     from veo_studio.core.wallet import PriceEstimate
+    from veo_studio.ui.view_models.library_model import LibraryRows
 
 
 class Later:
-    """The library as the history sees it; empty until the core is open."""
+    """The library as lists of clips see it; empty until the core is open."""
 
     def __init__(self) -> None:
-        self._generations: GenerationRepository | None = None
+        self._library: LibraryRows | None = None
         self._thumbnails: Thumbnails | None = None
 
-    def open(self, generations: GenerationRepository, thumbnails: Thumbnails) -> None:
-        self._generations, self._thumbnails = generations, thumbnails
+    def open(self, library: LibraryRows, thumbnails: Thumbnails) -> None:
+        self._library, self._thumbnails = library, thumbnails
 
-    async def page(
-        self, *, search: str = "", before_id: int | None = None, limit: int = 100
-    ) -> list[Generation]:
-        if self._generations is None:
-            return []
-        return await self._generations.page(search=search, before_id=before_id, limit=limit)
+    async def first(self, query: LibraryQuery, limit: int) -> list[Generation]:
+        return [] if self._library is None else await self._library.first(query, limit)
 
-    async def count(self, search: str = "") -> int:
-        return 0 if self._generations is None else await self._generations.count(search)
+    async def ids(self, query: LibraryQuery) -> array[int]:
+        return array("q") if self._library is None else await self._library.ids(query)
+
+    async def by_ids(self, ids: Sequence[int]) -> list[Generation]:
+        return [] if self._library is None else await self._library.by_ids(ids)
+
+    async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]:
+        return set() if self._library is None else await self._library.matching(query, ids)
+
+    async def days(self, query: LibraryQuery) -> list[DayCount]:
+        return [] if self._library is None else await self._library.days(query)
 
     async def ensure(self, uuid: str, video_path: Path) -> Path | None:
         return None if self._thumbnails is None else await self._thumbnails.ensure(uuid, video_path)
+
+    async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
+        if self._thumbnails is None:
+            return None
+        return await self._thumbnails.ensure_strip(uuid, video_path)
+
+    def problem(self, uuid: str) -> str:
+        return "" if self._thumbnails is None else self._thumbnails.problem(uuid)
 
 
 class FormServices:
@@ -97,16 +112,29 @@ class FormServices:
         return await asyncio.to_thread(take_in_bytes, self._files, content, name, role, frame)
 
     async def take_in_made(
-        self, generation: Generation, role: InputRole, frame: Frame | None = None
+        self,
+        generation: Generation,
+        role: InputRole,
+        frame: Frame | None = None,
+        at_s: float | None = None,
     ) -> MediaInput:
-        """A picture of the library, or the last frame of a clip; raises what `take_in` raises."""
+        """A picture of the library, or the frame of a clip at so many seconds (None: its last one).
+
+        Raises what `take_in` raises.
+        """
         made = generation.video_path
         if made is None:
             raise ValueError("This has no file.")
         if generation.kind is GenerationKind.IMAGE:
             return await asyncio.to_thread(take_in_picture, self._files, made, role, frame)
         return await asyncio.to_thread(
-            take_in_frame, self._files, made, role, at="last", made_by=generation, frame=frame
+            take_in_frame,
+            self._files,
+            made,
+            role,
+            at="last" if at_s is None else at_s,
+            made_by=generation,
+            frame=frame,
         )
 
     async def reframe(self, item: MediaInput, frame: Frame | None) -> MediaInput:

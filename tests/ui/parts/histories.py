@@ -9,7 +9,6 @@ from veo_studio.core.models import (
     Progress,
 )
 from veo_studio.ui.view_models.library_model import (
-    GenerationRole,
     LibraryModel,
 )
 
@@ -25,7 +24,9 @@ def a_model(library: Library, scope: Scope | None = None) -> LibraryModel:
 
 
 def ids_of(model: LibraryModel) -> list[int]:
-    return [model.index(row, 0).data(GenerationRole).id for row in range(model.rowCount())]
+    """All of them, with what was told and has no place yet."""
+    model.take_in()
+    return [model.id_at(row) for row in range(model.rowCount())]
 
 
 def an_event(kind: EventKind, row: Generation, progress: Progress | None = None) -> GenerationEvent:

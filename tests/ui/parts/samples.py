@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.fakes.generations import FakeLibrary as Library
 from veo_studio.core.models import (
     Charge,
     Generation,
@@ -16,6 +17,9 @@ from veo_studio.core.models import (
     GenerationState,
     VideoConfig,
 )
+
+# in the order of their ids, whenever they are made
+_STARTED = datetime.now(UTC) - timedelta(minutes=5)
 
 
 def generation(number: int = 1, **changes: Any) -> Generation:
@@ -34,34 +38,13 @@ def generation(number: int = 1, **changes: Any) -> Generation:
         charge=Charge.CHARGED,
         tokens=10,
         price_usd=Decimal("0.56"),
-        created_at=now - timedelta(minutes=5),
+        created_at=_STARTED + timedelta(milliseconds=number),
         updated_at=now,
     )
     return replace(made, **changes)
 
 
-class Library:
-    """A repository in memory; `loads` counts the pages that were read."""
-
-    def __init__(self, rows: list[Generation] | None = None) -> None:
-        self.rows = rows or []
-        self.loads: list[tuple[str, int | None]] = []
-        self.fail_with: Exception | None = None
-
-    async def page(
-        self, *, search: str = "", before_id: int | None = None, limit: int = 100
-    ) -> list[Generation]:
-        self.loads.append((search, before_id))
-        if self.fail_with is not None:
-            raise self.fail_with
-        found = [row for row in self._matching(search) if before_id is None or row.id < before_id]
-        return sorted(found, key=lambda row: -row.id)[:limit]
-
-    async def count(self, search: str = "") -> int:
-        return len(self._matching(search))
-
-    def _matching(self, search: str) -> list[Generation]:
-        return [row for row in self.rows if search.casefold() in row.prompt.casefold()]
+__all__ = ["Library", "Pictures", "Scope", "generation"]
 
 
 class Pictures:
@@ -74,6 +57,12 @@ class Pictures:
     async def ensure(self, uuid: str, video_path: Path) -> Path | None:
         self.asked.append(uuid)
         return self.path
+
+    async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
+        return self.path
+
+    def problem(self, uuid: str) -> str:
+        return "" if self.path is not None else "damaged"
 
 
 class Scope:

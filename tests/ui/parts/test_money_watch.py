@@ -41,11 +41,11 @@ async def test_a_clip_is_found_however_old_it_is(qapp: QApplication) -> None:
     library = Library([generation(number) for number in range(1, 500) if number != 7])
     model = LibraryModel(library, None, Scope().spawn)
     model.load()
-    loads = len(library.loads)
+    reads = len(library.reads)
     newest = await model.find(499)
     assert newest is not None
     assert newest.id == 499
-    assert len(library.loads) == loads, "what is loaded is not read again"
+    assert len(library.reads) == reads, "what is loaded is not read again"
     oldest = await model.find(3)
     assert oldest is not None
     assert oldest.id == 3

@@ -81,6 +81,7 @@ def test_keys_and_clicks_fold_and_unfold(view: HistoryView) -> None:
 def test_a_folded_group_stays_folded_while_rows_come_and_go(view: HistoryView) -> None:
     assert view.list.fold(view.model.index_of(3), True)
     view.model.on_event(an_event(EventKind.ADDED, generation(7)))
+    view.model.take_in()
     view.model.on_event(an_event(EventKind.REMOVED, generation(2)))
     assert shown(view) == [7, 6, 5, 1]
 

@@ -6,12 +6,10 @@ from collections import OrderedDict
 
 from PyQt6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import (
-    QColor,
     QFont,
     QFontMetricsF,
     QHelpEvent,
     QPainter,
-    QPainterPath,
     QPen,
     QPixmap,
     QStaticText,
@@ -30,7 +28,14 @@ from PyQt6.QtWidgets import (
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.charge_badge import ChargeBadge, has_badge
-from veo_studio.ui.delegates.state_shapes import STATE_LOOKS, paint_ring, paint_state
+from veo_studio.ui.delegates.clip_picture import (
+    paint_frame,
+    paint_placeholder,
+    paint_play,
+    paint_poster,
+    paint_without,
+)
+from veo_studio.ui.delegates.state_shapes import STATE_LOOKS, paint_state
 from veo_studio.ui.delegates.take_marks import paint_bracket, paint_cards, take_words
 from veo_studio.ui.icons import pixmap
 from veo_studio.ui.text import (
@@ -45,7 +50,9 @@ from veo_studio.ui.view_models.history_words import row_facts
 from veo_studio.ui.view_models.library_model import (
     GenerationRole,
     ModelNameRole,
+    ProblemRole,
     ProgressRole,
+    StripRole,
     TakeRole,
     ThumbnailRole,
 )
@@ -63,6 +70,8 @@ class HistoryDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # where the pointer rests in the picture under it, of its width; the view tells
+        self.fraction: float | None = None
         self._texts: OrderedDict[tuple[str, int], list[QStaticText]] = OrderedDict()
         self._statics: OrderedDict[tuple[str, bool], QStaticText] = OrderedDict()
         self._set_fonts()
@@ -107,12 +116,10 @@ class HistoryDelegate(QStyledItemDelegate):
     ) -> None:
         assert painter is not None
         generation: Generation | None = index.data(GenerationRole)
-        if generation is None:
-            return
         self._check_fonts()
         colors = theme.tokens()
-        progress: Progress | None = index.data(ProgressRole)
         row = option.rect
+        picture = QRectF(self.thumbnail_rect(row))
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
         is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
@@ -120,24 +127,22 @@ class HistoryDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if is_selected:
             painter.fillRect(row, colors.color("raised"))
-            painter.fillRect(
-                QRect(row.left(), row.top(), _EDGE_PX, row.height()), colors.color("accent")
-            )
+            edge = QRect(row.left(), row.top(), _EDGE_PX, row.height())
+            painter.fillRect(edge, colors.color("accent"))
         elif is_hovered:
             painter.fillRect(row, theme.mixed(colors.pane, colors.raised, 0.55))
-        picture = QRectF(self.thumbnail_rect(row))
+        if generation is None:
+            paint_placeholder(painter, picture, self._words_rect(row))
+            painter.restore()
+            return
+        progress: Progress | None = index.data(ProgressRole)
         place: TakePlace | None = index.data(TakeRole)
         if place is not None:
             paint_bracket(painter, row, place, colors)
             if place.is_folded:
                 paint_cards(painter, picture, colors)
-        self._paint_picture(
-            painter, picture, generation, progress, index.data(ThumbnailRole), colors
-        )
+        self.paint_picture(painter, picture, generation, progress, option, index)
         can_play = is_hovered and generation.has_file
-        if can_play:
-            mark = "eye" if generation.is_picture else "play"
-            self._paint_play(painter, picture, colors, mark)
         left = picture.right() + theme.SPACE_12
         right = row.right() - theme.SPACE_12
         content_px = 2 * self._line_px + theme.SPACE_4 + self._small_px
@@ -170,67 +175,38 @@ class HistoryDelegate(QStyledItemDelegate):
         top = row.top() + (row.height() - content_px) / 2 + 2 * self._line_px + theme.SPACE_4
         return QRectF(left, top, row.right() - theme.SPACE_12 - left, self._small_px)
 
+    def _words_rect(self, row: QRect) -> QRect:
+        left = self.thumbnail_rect(row).right() + theme.SPACE_12
+        height = round(2 * self._line_px)
+        top = row.top() + (row.height() - height) // 2
+        return QRect(left, top, row.right() - theme.SPACE_12 - left, height)
+
     # The picture
 
-    def _paint_picture(
+    def paint_picture(
         self,
         painter: QPainter,
         box: QRectF,
         generation: Generation,
         progress: Progress | None,
-        thumbnail: QPixmap | None,
-        colors: Tokens,
+        option: QStyleOptionViewItem,
+        index: QModelIndex,
     ) -> None:
-        shape = QPainterPath()
-        shape.addRoundedRect(box, 4, 4)
+        """The poster; under the pointer a mark that it plays, or the frame that it points at."""
+        thumbnail: QPixmap | None = index.data(ThumbnailRole)
+        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        fraction = self.fraction if is_hovered else None
+        strip: QPixmap | None = index.data(StripRole) if fraction is not None else None
+        if strip is not None and fraction is not None:
+            paint_frame(painter, box, strip, fraction)
+            return
         if thumbnail is not None and not thumbnail.isNull():
-            painter.fillPath(shape, QColor(Qt.GlobalColor.black))
-            size = thumbnail.deviceIndependentSize()
-            scale = min(box.width() / size.width(), box.height() / size.height())
-            target = QRectF(0, 0, size.width() * scale, size.height() * scale)
-            target.moveCenter(box.center())
-            painter.save()
-            painter.setClipPath(shape)
-            painter.drawPixmap(target, thumbnail, QRectF(thumbnail.rect()))
-            painter.restore()
-            return
-        painter.fillPath(shape, colors.color("window"))
-        painter.setPen(QPen(colors.color("line"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        state = generation.state
-        if state.is_active and state is not _S.PENDING:
-            ring = QRectF(0, 0, 38, 38)
-            ring.moveCenter(box.center())
-            percent = progress.percent if progress is not None else 0
-            paint_ring(painter, ring, percent / 100, colors, width_px=2.5)
-            painter.setFont(self._small)
-            painter.setPen(colors.color("text"))
-            text = f"{percent}"
-            if self._small_metrics.horizontalAdvance(text) < 30:
-                painter.drawText(ring, Qt.AlignmentFlag.AlignCenter, text)
-            return
-        mark = QRectF(0, 0, 22, 22)
-        mark.moveCenter(box.center())
-        name = {
-            _S.PENDING: "clock",
-            _S.COMPLETED: "image" if generation.is_picture else "film",
-            _S.FAILED: "cross",
-            _S.CANCELLED: "dash",
-        }.get(state, "warning")
-        picture = pixmap(name, "dim", 22)
-        painter.drawPixmap(mark.topLeft(), picture)
-
-    def _paint_play(self, painter: QPainter, box: QRectF, colors: Tokens, name: str) -> None:
-        disc = QRectF(0, 0, 30, 30)
-        disc.moveCenter(box.center())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.color("pane", 0.85))
-        painter.drawEllipse(disc)
-        mark = QRectF(0, 0, 16, 16)
-        # a triangle is heavier at the left
-        mark.moveCenter(disc.center() + QPointF(1 if name == "play" else 0, 0))
-        painter.drawPixmap(mark.topLeft(), pixmap(name, "text", 16))
+            paint_poster(painter, box, thumbnail)
+        else:
+            problem = index.data(ProblemRole) or ""
+            paint_without(painter, box, generation, progress, problem, self._small)
+        if is_hovered and generation.has_file:
+            paint_play(painter, box, "eye" if generation.is_picture else "play")
 
     # The words
 
@@ -267,6 +243,19 @@ class HistoryDelegate(QStyledItemDelegate):
         while len(self._texts) > _MOST_TEXTS:
             self._texts.popitem(last=False)
         return lines
+
+    def _one_line(self, text: str, width_px: int) -> QStaticText:
+        """As much of it as has room."""
+        key = (text, -width_px)
+        found = self._texts.get(key)
+        if found is None:
+            short = " ".join(text[:_LONGEST_PROMPT].split())
+            ends = Qt.TextElideMode.ElideRight
+            elided = self._body_metrics.elidedText(short, ends, width_px)
+            found = self._texts[key] = [self._static(elided, self._body)]
+            while len(self._texts) > _MOST_TEXTS:
+                self._texts.popitem(last=False)
+        return found[0]
 
     @staticmethod
     def _static(text: str, font: QFont) -> QStaticText:

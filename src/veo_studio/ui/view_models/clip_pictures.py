@@ -1,15 +1,17 @@
-"""The small pictures of clips: made when they are looked at, a bounded number kept."""
+"""The small pictures of clips: made when they are looked at, a bounded number of bytes kept."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from PyQt6.QtCore import QObject, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QGuiApplication, QImageReader, QPixmap
+from PyQt6.QtGui import QGuiApplication, QImage, QImageReader, QPixmap
 
 from veo_studio.core.models import Generation
 
@@ -18,24 +20,45 @@ _log = logging.getLogger(__name__)
 _DELAY_MS = 30
 _BREATH_MS = 1
 _SIZE = QSize(96, 54)
-_MOST_KEPT = 256
+_MOST_BYTES = 24_000_000
 _MOST_WANTED = 64
 _MOST_IN_FLIGHT = 4
+_STRIPS_KEPT = 4
 
 Spawn = Callable[..., object]
 
 
 class ThumbnailMaker(Protocol):
-    """Makes a picture of a clip, once; None where it cannot."""
+    """Makes pictures of a clip, once; None where it cannot."""
 
     async def ensure(self, uuid: str, video_path: Path) -> Path | None: ...
+
+    async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
+        """Some frames side by side in one picture."""
+        ...
+
+    def problem(self, uuid: str) -> str:
+        """ "" | "missing" | "damaged": why there is no picture, as far as it was tried."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Kept:
+    pixmap: QPixmap
+    box: QSize
+
+    @property
+    def size_bytes(self) -> int:
+        return self.pixmap.width() * self.pixmap.height() * 4
 
 
 class ClipPictures(QObject):
     """Latest asked first; what scrolled past long ago is not made any more.
 
+    Files are decoded in a thread, no larger than views show them.
+
     Signals:
-        made(int): the picture of the generation with this id is at hand.
+        made(int): the picture or the strip of the generation with this id is at hand, or never will be.
     """
 
     made = pyqtSignal(int)
@@ -47,7 +70,10 @@ class ClipPictures(QObject):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._spawn = spawn
-        self._pixmaps: OrderedDict[str, QPixmap] = OrderedDict()
+        self._box = _SIZE
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept_bytes = 0
+        self._strips: OrderedDict[str, QPixmap | None] = OrderedDict()
         self._pictureless: set[str] = set()
         self._wanted: OrderedDict[str, Generation] = OrderedDict()
         self._in_flight: set[str] = set()
@@ -55,56 +81,85 @@ class ClipPictures(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._start)
 
+    def set_size(self, box: QSize) -> None:
+        """What is kept in another size stays on the screen until it is read again."""
+        self._box = box
+
     def at_hand(self, generation: Generation) -> QPixmap | None:
         """The picture, if it is there; asks for nothing."""
-        return self._pixmaps.get(generation.uuid)
+        kept = self._kept.get(generation.uuid)
+        return kept.pixmap if kept is not None else None
 
     def wanted(self, generation: Generation) -> QPixmap | None:
         """The picture; None where there is none, or not yet: then `made` tells."""
         uuid = generation.uuid
-        found = self._pixmaps.get(uuid)
-        if found is not None:
-            self._pixmaps.move_to_end(uuid)
-            return found
-        if self._thumbnails is None or not generation.has_file:
+        kept = self._kept.get(uuid)
+        if kept is not None:
+            self._kept.move_to_end(uuid)
+            if kept.box == self._box:
+                return kept.pixmap
+        if self._thumbnails is not None and generation.has_file:
+            self._ask(generation)
+        return kept.pixmap if kept is not None else None
+
+    def strip(self, generation: Generation) -> QPixmap | None:
+        """Some frames side by side; None where there are none, or not yet: then `made` tells."""
+        uuid = generation.uuid
+        if uuid in self._strips:
+            self._strips.move_to_end(uuid)
+            return self._strips[uuid]
+        if self._thumbnails is None or not generation.has_file or generation.is_picture:
             return None
-        if uuid not in self._pictureless and uuid not in self._in_flight:
-            self._wanted[uuid] = generation
-            self._wanted.move_to_end(uuid)
-            while len(self._wanted) > _MOST_WANTED:
-                self._wanted.popitem(last=False)
-            if not self._timer.isActive():
-                self._timer.start(_DELAY_MS)
+        self._strips[uuid] = None  # asked for once
+        self._spawn(self._load_strip(generation), name="library: strip of frames")
         return None
+
+    def problem(self, generation: Generation) -> str:
+        """Why there is no picture: "" | "missing" | "damaged"."""
+        if self._thumbnails is None or not generation.has_file:
+            return ""
+        return self._thumbnails.problem(generation.uuid)
 
     def try_again(self, generation: Generation) -> None:
         """Its file is another one now: a picture may be possible."""
         self._pictureless.discard(generation.uuid)
+        self._strips.pop(generation.uuid, None)
 
     def forget(self, generation: Generation) -> None:
-        self._pixmaps.pop(generation.uuid, None)
+        self._drop(generation.uuid)
+        self._strips.pop(generation.uuid, None)
         self._wanted.pop(generation.uuid, None)
         self._pictureless.discard(generation.uuid)
+
+    def _ask(self, generation: Generation) -> None:
+        uuid = generation.uuid
+        if uuid in self._pictureless or uuid in self._in_flight:
+            return
+        self._wanted[uuid] = generation
+        self._wanted.move_to_end(uuid)
+        while len(self._wanted) > _MOST_WANTED:
+            self._wanted.popitem(last=False)
+        if not self._timer.isActive():
+            self._timer.start(_DELAY_MS)
 
     def _start(self) -> None:
         while self._wanted and len(self._in_flight) < _MOST_IN_FLIGHT:
             uuid, generation = self._wanted.popitem(last=True)
             self._in_flight.add(uuid)
-            self._spawn(self._load(generation), name="history: thumbnail")
+            self._spawn(self._load(generation), name="library: thumbnail")
 
     async def _load(self, generation: Generation) -> None:
         assert self._thumbnails is not None
         assert generation.video_path is not None
-        uuid = generation.uuid
+        uuid, box = generation.uuid, self._box
         try:
             path = await self._thumbnails.ensure(uuid, generation.video_path)
-            pixmap = read_thumbnail(path, _SIZE) if path is not None else None
+            pixmap = await _decoded(path, box) if path is not None else None
             if pixmap is None:
                 self._pictureless.add(uuid)
+                self.made.emit(generation.id)
                 return
-            self._pixmaps[uuid] = pixmap
-            while len(self._pixmaps) > _MOST_KEPT:
-                self._pixmaps.popitem(last=False)
+            self._keep(uuid, _Kept(pixmap, box))
             self.made.emit(generation.id)
         finally:
             self._in_flight.discard(uuid)
@@ -112,21 +167,59 @@ class ClipPictures(QObject):
             if self._wanted and not self._timer.isActive():
                 self._timer.start(_BREATH_MS)
 
+    async def _load_strip(self, generation: Generation) -> None:
+        assert self._thumbnails is not None
+        assert generation.video_path is not None
+        path = await self._thumbnails.ensure_strip(generation.uuid, generation.video_path)
+        # as high as a cell is; how many frames it has, the strip itself tells
+        strip = await _decoded(path, QSize(0, self._box.height())) if path is not None else None
+        if strip is not None:
+            self._strips[generation.uuid] = strip
+            while len(self._strips) > _STRIPS_KEPT:
+                self._strips.popitem(last=False)
+            self.made.emit(generation.id)
 
-def read_thumbnail(path: Path, box: QSize) -> QPixmap | None:
-    """The picture at `path`, decoded no larger than `box` (logical pixels) needs; never stretched."""
+    def _keep(self, uuid: str, kept: _Kept) -> None:
+        self._drop(uuid)
+        self._kept[uuid] = kept
+        self._kept_bytes += kept.size_bytes
+        while self._kept_bytes > _MOST_BYTES and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, uuid: str) -> None:
+        kept = self._kept.pop(uuid, None)
+        if kept is not None:
+            self._kept_bytes -= kept.size_bytes
+
+
+async def _decoded(path: Path, box: QSize) -> QPixmap | None:
+    application = QGuiApplication.instance()
+    assert isinstance(application, QGuiApplication)
+    ratio = application.devicePixelRatio()
+    image = await asyncio.to_thread(read_thumbnail, path, box * ratio)
+    if image is None:
+        return None
+    pixmap = QPixmap.fromImage(image)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def read_thumbnail(path: Path, box_px: QSize) -> QImage | None:
+    """The picture at `path`, decoded no larger than `box_px` needs; never stretched. For any thread.
+
+    A width of 0 does not bound it.
+    """
     reader = QImageReader(str(path))
     reader.setAutoTransform(True)
     size = reader.size()
-    ratio = QGuiApplication.instance().devicePixelRatio()  # type: ignore[union-attr]
     if size.isValid():
-        target = box * ratio
-        if size.width() > target.width() or size.height() > target.height():
+        width = box_px.width() or 100 * box_px.height()
+        if size.width() > width or size.height() > box_px.height():
+            target = QSize(width, box_px.height())
             reader.setScaledSize(size.scaled(target, Qt.AspectRatioMode.KeepAspectRatio))
     image = reader.read()
     if image.isNull():
         _log.info("thumbnail %s cannot be read: %s", path.name, reader.errorString())
         return None
-    pixmap = QPixmap.fromImage(image)
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
+    # what painting on the screen takes without converting again
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)

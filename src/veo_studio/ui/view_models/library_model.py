@@ -1,70 +1,82 @@
-"""The history as a list: newest first, read page by page, kept current by events."""
+"""The library as a list: every row of a search has its place, those around what is looked at are loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Protocol
 
-from PyQt6.QtCore import (
-    QAbstractListModel,
-    QMimeData,
-    QModelIndex,
-    QObject,
-    Qt,
-    QTimer,
-    pyqtSignal,
-)
-from PyQt6.QtGui import QPixmap
+from PyQt6.QtCore import QModelIndex, QObject, pyqtSignal
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import Generation, GenerationState, Progress
-from veo_studio.ui import drag_out
-from veo_studio.ui.view_models.clip_pictures import ClipPictures, Spawn, ThumbnailMaker
-from veo_studio.ui.view_models.history_takes import TakeGroups, TakePlace, group_rows
-from veo_studio.ui.view_models.history_words import spoken_words, tool_tip
+from veo_studio.core.library_query import DayCount, LibraryQuery, Sort
+from veo_studio.core.models import Generation
+from veo_studio.ui.view_models.clip_pictures import Spawn, ThumbnailMaker
+from veo_studio.ui.view_models.library_days import DayCounts
+from veo_studio.ui.view_models.library_list import (
+    DayRole,
+    GenerationRole,
+    LibraryList,
+    ModelNameRole,
+    ProblemRole,
+    ProgressRole,
+    StripRole,
+    TakeRole,
+    ThumbnailRole,
+    local_day,
+)
+from veo_studio.ui.view_models.row_window import changes, place_after
 
-GenerationRole = Qt.ItemDataRole.UserRole + 1
-ProgressRole = Qt.ItemDataRole.UserRole + 2
-ThumbnailRole = Qt.ItemDataRole.UserRole + 3
-ModelNameRole = Qt.ItemDataRole.UserRole + 4
-TakeRole = Qt.ItemDataRole.UserRole + 5
+__all__ = [
+    "DayRole",
+    "GenerationRole",
+    "LibraryModel",
+    "LibraryRows",
+    "ModelNameRole",
+    "ProblemRole",
+    "ProgressRole",
+    "StripRole",
+    "TakeRole",
+    "ThumbnailRole",
+]
 
-# The first page fills a tall window and no more: it is what the first paint waits for.
-_FIRST_PAGE = 40
-_PAGE = 200
+# The first rows fill a tall window and no more: they are what the first paint waits for.
+_FIRST_ROWS = 40
 _SEARCH_DELAY_MS = 120
-_PROGRESS_DELAY_MS = 100
-_AGE_INTERVAL_MS = 60_000
+# what happens at once is told at once: a batch of a thousand is one insertion
+_NEWS_DELAY_MS = 30
+_REREAD_DELAY_MS = 250
+_MOST_TRIES = 3
 
 
-class GenerationPages(Protocol):
-    """What the history needs of the repository."""
+class LibraryRows(Protocol):
+    """What the list needs of the store."""
 
-    async def page(
-        self, *, search: str = "", before_id: int | None = None, limit: int = 100
-    ) -> list[Generation]: ...
+    async def first(self, query: LibraryQuery, limit: int) -> list[Generation]: ...
+    async def ids(self, query: LibraryQuery) -> array[int]: ...
+    async def by_ids(self, ids: Sequence[int]) -> list[Generation]: ...
+    async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]: ...
+    async def days(self, query: LibraryQuery) -> list[DayCount]: ...
 
-    async def count(self, search: str = "") -> int: ...
 
-
-class LibraryModel(QAbstractListModel):
-    """All generations that match the search, newest first.
-
-    Only loaded pages are in memory. Thumbnails are asked for when a view paints a row.
+class LibraryModel(LibraryList):
+    """Reads the rows of a query and keeps them right while things happen.
 
     Signals:
-        loading_changed(bool): a page is being read, or no longer.
-        total_changed(int): how many rows the search has in the whole library.
-        search_changed(str): the rows of this search are in place.
+        loading_changed(bool): the list is being read, or no longer.
+        search_changed(str): the first rows of the wanted query are in place; its text.
+        query_changed(LibraryQuery): another one is wanted.
     """
 
     loading_changed = pyqtSignal(bool)
-    total_changed = pyqtSignal(int)
     search_changed = pyqtSignal(str)
+    query_changed = pyqtSignal(object)
 
     def __init__(
         self,
-        generations: GenerationPages,
+        library: LibraryRows,
         thumbnails: ThumbnailMaker | None,
         spawn: Spawn,
         *,
@@ -72,50 +84,32 @@ class LibraryModel(QAbstractListModel):
         parent: QObject | None = None,
     ) -> None:
         """`spawn(coroutine, name=...)` runs a task in the owner's scope; `load` starts reading."""
-        super().__init__(parent)
-        self._generations = generations
-        self._pictures = ClipPictures(thumbnails, spawn, self)
-        self._pictures.made.connect(self._on_picture)
-        self.takes = TakeGroups(lambda: self._rows, self)
+        super().__init__(library.by_ids, thumbnails, spawn, model_names, parent)
+        self._library = library
         self._spawn = spawn
-        self._model_names = dict(model_names or {})
-        self._rows: list[Generation] = []
-        # Row of an id = its number here - _first; rows put in front get smaller numbers.
-        self._numbers: dict[int, int] = {}
-        self._first = 0
-        self._progress: dict[int, Progress] = {}
-        self._search = ""
-        self._wanted_search = ""
+        self._wanted = self._query
+        # grows with every reading of the list: an answer to an older one is dropped
         self._epoch = 0
-        self._total = 0
-        self._has_more = False
         self._is_loading = False
         self._is_loaded = False
-        self._dirty: set[int] = set()
+        # what was told since the list began to be read; None: removed
+        self._heard: dict[int, Generation | None] | None = None
+        self._news: dict[int, Generation] = {}
+        self._moved: set[int] = set()
         self._search_timer = self._single_shot(_SEARCH_DELAY_MS, self._on_search_rests)
-        self._progress_timer = self._single_shot(_PROGRESS_DELAY_MS, self._flush_progress)
-        self._age_timer = QTimer(self)
-        self._age_timer.setInterval(_AGE_INTERVAL_MS)
-        self._age_timer.timeout.connect(self._on_minute)
-        self._age_timer.start()
+        self._news_timer = self._single_shot(_NEWS_DELAY_MS, self.take_in)
+        self._reread_timer = self._single_shot(_REREAD_DELAY_MS, self._on_order_rests)
 
-    def _single_shot(self, delay_ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(delay_ms)
-        timer.timeout.connect(slot)
-        return timer
+    # What is shown
 
-    # What views ask
+    @property
+    def query(self) -> LibraryQuery:
+        """The wanted one; `search_changed` tells when its rows are there."""
+        return self._wanted
 
     @property
     def search(self) -> str:
-        return self._wanted_search
-
-    @property
-    def total(self) -> int:
-        """How many there are in the whole library, loaded or not."""
-        return self._total
+        return self._wanted.text
 
     @property
     def is_loading(self) -> bool:
@@ -123,170 +117,124 @@ class LibraryModel(QAbstractListModel):
 
     @property
     def is_loaded(self) -> bool:
-        """True once the first page was read, so that "empty" can be believed."""
+        """True once the first rows were read, so that "empty" can be believed."""
         return self._is_loaded
 
-    def generation(self, index: QModelIndex) -> Generation | None:
-        return self._rows[index.row()] if self._holds(index) else None
-
-    def take_place(self, index: QModelIndex) -> TakePlace | None:
-        """Where a row stands among the takes of its click; None where it stands alone."""
-        return self.takes.place(index.row()) if self._holds(index) else None
-
-    def index_of(self, generation_id: int) -> QModelIndex:
-        """The loaded row of this id, or an invalid index."""
-        row = self._row_of(generation_id)
-        return self.index(row, 0) if row is not None else QModelIndex()
-
-    async def find(self, generation_id: int) -> Generation | None:
-        """The generation of this id, loaded or not; None where it was deleted."""
-        row = self._row_of(generation_id)
-        if row is not None:
-            return self._rows[row]
-        page = await self._generations.page(before_id=generation_id + 1, limit=1)
-        return page[0] if page and page[0].id == generation_id else None
-
-    def pixmap_of(self, generation: Generation) -> QPixmap | None:
-        """The picture, if it is at hand; asks for nothing."""
-        return self._pictures.at_hand(generation)
-
-    def load(self) -> None:
-        """Read the first page (again); what is shown stays until the new rows are there."""
-        self._epoch += 1
-        self._set_loading(True)
-        self._spawn(self._load_first(self._epoch, self._wanted_search), name="history: first page")
+    def set_query(self, query: LibraryQuery) -> None:
+        """Show what matches `query`, now."""
+        if query != self._wanted:
+            self._want(query)
+            self.load()
 
     def set_search(self, text: str) -> None:
-        """Show only what matches `text`, once the typing rests."""
+        """The same filters with another text, once the typing rests."""
         text = " ".join(text.split())
-        if text != self._wanted_search:
-            self._wanted_search = text
+        if text != self._wanted.text:
+            self._want(replace(self._wanted, text=text))
             self._search_timer.start()
 
-    def set_model_names(self, names: Mapping[str, str]) -> None:
-        """How models are called for people, by their id."""
-        self._model_names = dict(names)
-        self._announce_all([ModelNameRole])
+    def _want(self, query: LibraryQuery) -> None:
+        self._search_timer.stop()
+        self._wanted = query
+        self.query_changed.emit(query)
 
-    # Qt's side
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not self._holds(index):
-            return None
-        generation = self._rows[index.row()]
-        if role == GenerationRole:
-            return generation
-        if role == Qt.ItemDataRole.DisplayRole:
-            return generation.prompt
-        if role == ProgressRole:
-            return self._progress.get(generation.id)
-        if role == ThumbnailRole:
-            return self._pictures.wanted(generation)
-        if role == TakeRole:
-            return self.takes.place(index.row())
-        if role == ModelNameRole:
-            return self._model_names.get(generation.model, generation.model)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            progress = self._progress.get(generation.id)
-            return tool_tip(generation, progress, self._model_names.get(generation.model))
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken_words(generation, self._model_names.get(generation.model))
-        return None
-
-    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        if index.isValid():
-            flags |= Qt.ItemFlag.ItemNeverHasChildren
-        generation = self.generation(index)
-        if generation is not None and generation.has_file:
-            flags |= Qt.ItemFlag.ItemIsDragEnabled
-        return flags
-
-    def canFetchMore(self, parent: QModelIndex) -> bool:
-        return not parent.isValid() and self._has_more and not self._is_loading
-
-    def fetchMore(self, parent: QModelIndex) -> None:
-        if not self.canFetchMore(parent):
-            return
-        self._set_loading(True)
-        self._spawn(
-            self._load_more(self._epoch, self._search, self._rows[-1].id if self._rows else None),
-            name="history: next page",
-        )
-
-    def mimeTypes(self) -> list[str]:
-        return ["text/uri-list"]
-
-    def mimeData(self, indexes: Iterable[QModelIndex]) -> QMimeData:
-        found = (self.generation(index) for index in indexes)
-        return drag_out.mime_of(drag_out.draggable([one for one in found if one is not None]))
-
-    def supportedDragActions(self) -> Qt.DropAction:
-        return Qt.DropAction.CopyAction
+    def index_of(self, generation_id: int) -> QModelIndex:
+        if generation_id in self._news:
+            self.take_in()  # whoever asks for it wants to show it
+        return super().index_of(generation_id)
 
     # Reading
 
-    async def _load_first(self, epoch: int, search: str) -> None:
+    def load(self) -> None:
+        """Read the list (again); what is shown stays until the new rows are there."""
+        self._epoch += 1
+        self._heard = {}
+        self._reader.begin_anew()
+        self._set_loading(True)
+        self._spawn(self._load(self._epoch, self._wanted), name="library: list")
+
+    async def _load(self, epoch: int, query: LibraryQuery) -> None:
         try:
-            page = await self._generations.page(search=search, before_id=None, limit=_FIRST_PAGE)
+            if query != self._query or not self._is_loaded:
+                rows = await self._library.first(query, _FIRST_ROWS)
+                if epoch != self._epoch:
+                    return
+                self._show_first(query, rows)
+            else:
+                # the same rows with newer facts: nothing jumps
+                shown = [one.id for one in self._window.loaded()]
+                rows = await self._library.by_ids(shown)
+                if epoch != self._epoch:
+                    return
+                self._window.put(one for one in rows if self._window.get(one.id) is not None)
+                self._announce_all([])
+            ids, days = await self._read_list(query)
             if epoch == self._epoch:
-                self._show_first(page, search)
-                # Counting a hundred thousand matches must not delay the rows.
-                total = await self._generations.count(search)
-                if epoch == self._epoch:
-                    self._set_total(total)
+                self._take_list(ids, days)
+                self.search_changed.emit(query.text)
         finally:
             if epoch == self._epoch:
+                self._heard = None
                 self._set_loading(False)
 
-    def _show_first(self, page: list[Generation], search: str) -> None:
-        # What was added while the page was being read is newer than the page.
-        newest = page[0].id if page else 0
-        is_same_search = search == self._search
-        added = [row for row in self._rows if row.id > newest] if is_same_search else []
-        rows = added + page
-        has_more = len(page) == _FIRST_PAGE
-        if is_same_search and [row.id for row in rows] == [row.id for row in self._rows]:
-            self._rows = rows  # the same rows with newer facts: nothing jumps
-            self._announce_all([])
-        else:
-            self.beginResetModel()
-            self._search = search
-            self._rows = rows
-            self._renumber()
-            self.endResetModel()
-        self._has_more = has_more
+    def _show_first(self, query: LibraryQuery, rows: list[Generation]) -> None:
+        removed = {one for one, heard in (self._heard or {}).items() if heard is None}
+        rows = [one for one in rows if one.id not in removed]
+        counts = DayCounts((day, len(list(same))) for day, same in groupby(rows, key=local_day))
         self._is_loaded = True
-        self.search_changed.emit(search)
+        self._reset(query, array("q", [one.id for one in rows]), rows, counts)
+        self.search_changed.emit(query.text)
 
-    async def _load_more(self, epoch: int, search: str, before_id: int | None) -> None:
-        try:
-            page = await self._generations.page(search=search, before_id=before_id, limit=_PAGE)
-            if epoch != self._epoch:
-                return
-            self._has_more = len(page) == _PAGE
-            last_id = self._rows[-1].id if self._rows else None
-            fresh = [row for row in page if last_id is None or row.id < last_id]
-            if fresh:
-                start = len(self._rows)
-                self.beginInsertRows(QModelIndex(), start, start + len(fresh) - 1)
-                for number, row in enumerate(fresh, self._first + start):
-                    self._numbers[row.id] = number
-                self._rows.extend(fresh)
-                self.endInsertRows()
-        except BaseException:
-            # A view asks again at every paint: without this a broken disk would be asked for ever.
-            self._has_more = False
-            raise
-        finally:
-            if epoch == self._epoch:
-                self._set_loading(False)
+    async def _read_list(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
+        if query.sort not in (Sort.NEWEST, Sort.OLDEST):
+            return await self._library.ids(query), []
+        for _ in range(_MOST_TRIES):
+            ids = await self._library.ids(query)
+            days = await self._library.days(query)
+            if sum(one.count for one in days) == len(ids):
+                break  # else something was stored between the two
+        return ids, days
+
+    def _take_list(
+        self, ids: array[int], days: list[DayCount], touched: frozenset[int] = frozenset()
+    ) -> None:
+        """The whole order as the store had it; what was heard since then holds on top of it."""
+        heard = self._heard or {}
+        counts = DayCounts((one.day, one.count) for one in days)
+        for one, generation in heard.items():
+            self._add_heard(ids, counts, one, generation)
+        plan = changes(self._window.ids, ids, touched)
+        if plan is None:
+            kept = [one for one in self._window.loaded()]
+            known = set(ids)
+            self._reset(self._query, ids, [one for one in kept if one.id in known], counts)
+        else:
+            self._days = counts
+            for change in plan:
+                self._apply(change)
+            self.days_changed.emit()
+        self._reader.read()
+        for generation in heard.values():
+            if generation is not None:
+                self._hear(generation)
+
+    def _add_heard(
+        self, ids: array[int], counts: DayCounts, one: int, generation: Generation | None
+    ) -> None:
+        """The store was read while this happened: what is shown of it already stays."""
+        row = self._window.row_of(one)
+        if generation is not None and row is not None:
+            if one not in ids:
+                place = place_after(ids, self._window.ids[row - 1] if row else None)
+                ids.insert(place or 0, one)
+                counts.insert(place or 0, local_day(generation))
+        elif generation is None and one in ids:
+            place = ids.index(one)
+            del ids[place]
+            counts.remove(place, place)
 
     def _on_search_rests(self) -> None:
-        if self._wanted_search != self._search or not self._is_loaded:
+        if self._wanted != self._query or not self._is_loaded:
             self.load()
 
     def _set_loading(self, is_loading: bool) -> None:
@@ -294,122 +242,103 @@ class LibraryModel(QAbstractListModel):
             self._is_loading = is_loading
             self.loading_changed.emit(is_loading)
 
-    def _set_total(self, total: int) -> None:
-        if total != self._total:
-            self._total = total
-            self.total_changed.emit(total)
-
     # Events
 
     def on_event(self, event: GenerationEvent) -> None:
         """Take in what happened to one generation."""
         generation = event.generation
-        row = self._row_of(generation.id)
+        is_held = self._window.get(generation.id) is not None
         if event.kind is EventKind.REMOVED:
-            self._forget(generation)
-            if row is not None:
-                self._remove(row)
+            self._on_removed(generation)
             return
-        if event.progress is not None:
-            self._progress[generation.id] = event.progress
-        is_waiting = generation.state is GenerationState.PENDING
-        if not generation.state.is_active or (is_waiting and event.progress is None):
-            # one that went back into the line is not being sent any more
-            self._progress.pop(generation.id, None)
+        self._note_progress(generation, event.progress)
         if event.kind is EventKind.PROGRESS:
-            if row is not None:
-                self._rows[row] = generation
-                self._dirty.add(generation.id)
-                if not self._progress_timer.isActive():
-                    self._progress_timer.start()
+            if is_held:
+                self._window.put((generation,))
+                self._announce_progress(generation.id)
             return
         if event.kind is EventKind.UPDATED:
             self._pictures.try_again(generation)
-        if row is not None:
-            self._rows[row] = generation
+        if is_held:
+            self._window.put((generation,))
             self._dirty.discard(generation.id)
-            index = self.index(row, 0)
+            index = self.index_of(generation.id)
             self.dataChanged.emit(index, index)
-        elif event.kind is EventKind.ADDED or self._belongs_in_loaded(generation):
-            self._insert(generation)
+        if self._heard is not None:
+            self._heard[generation.id] = generation
+        if self._is_loaded:
+            self._hear(generation)
 
-    def _belongs_in_loaded(self, generation: Generation) -> bool:
-        return bool(self._rows) and generation.id > self._rows[-1].id
+    def _on_removed(self, generation: Generation) -> None:
+        self._forget(generation)
+        self._news.pop(generation.id, None)
+        if self._heard is not None:
+            self._heard[generation.id] = None
+        row = self.row_of(generation.id)
+        if row is not None:
+            self._take_out(row, row)
 
-    def _matches(self, generation: Generation) -> bool:
-        """Roughly what the search of the store finds; the next reading puts it right."""
-        prompt = generation.prompt.casefold()
-        return all(word in prompt for word in self._search.casefold().split())
+    def _hear(self, generation: Generation) -> None:
+        """Its place may be another one: looked at together with what else happens now."""
+        is_certain = self._query.is_plain and self._is_by_time()
+        if is_certain and self.row_of(generation.id) is not None:
+            return  # nothing moves it
+        self._news[generation.id] = generation
+        if not self._news_timer.isActive():
+            self._news_timer.start()
 
-    def _insert(self, generation: Generation) -> None:
-        if not self._matches(generation):
+    def take_in(self) -> None:
+        """Give what was heard its place now."""
+        self._news_timer.stop()
+        news, self._news = list(self._news.values()), {}
+        if not news or not self._is_loaded:
             return
-        row = 0
-        while row < len(self._rows) and self._rows[row].id > generation.id:
-            row += 1
-        if row == len(self._rows) and self._has_more:
-            self._set_total(self._total + 1)
-            return  # older than what is loaded: it comes with its page
-        self.beginInsertRows(QModelIndex(), row, row)
-        self._rows.insert(row, generation)
-        if row == 0:
-            self._first -= 1
-            self._numbers[generation.id] = self._first
+        if not self._is_by_time():
+            self._moved.update(one.id for one in news)
+            self._reread_timer.start()
+        elif self._query.is_plain:
+            self._give_places(news)
         else:
-            self._renumber()
-        self.endInsertRows()
-        self._announce_takes(row)
-        self._set_total(self._total + 1)
+            self._spawn(self._ask(self._epoch, news), name="library: what matches")
 
-    def _remove(self, row: int) -> None:
-        self.beginRemoveRows(QModelIndex(), row, row)
-        del self._rows[row]
-        self._renumber()
-        self.endRemoveRows()
-        for near in (row - 1, row):
-            self._announce_takes(near)
-        self._set_total(max(0, self._total - 1))
+    async def _ask(self, epoch: int, news: list[Generation]) -> None:
+        """Whether these belong into the list: only the store can tell."""
+        matched = await self._library.matching(self._query, [one.id for one in news])
+        if epoch != self._epoch:
+            return
+        gone = [self.row_of(one.id) for one in news if one.id not in matched]
+        for row in sorted((row for row in gone if row is not None), reverse=True):
+            self._take_out(row, row)
+        self._give_places([one for one in news if one.id in matched])
 
-    def _forget(self, generation: Generation) -> None:
-        self._progress.pop(generation.id, None)
-        self._dirty.discard(generation.id)
-        self._pictures.forget(generation)
+    def _give_places(self, generations: list[Generation]) -> None:
+        """In as few insertions as there are gaps that they go into, the lowest first."""
+        is_newest_first = self._is_newest_first()
+        fresh = [one for one in generations if self.row_of(one.id) is None]
+        fresh.sort(key=lambda one: (one.created_at, one.id), reverse=is_newest_first)
+        found: dict[int, list[Generation]] = {}
+        places = self._window.places_for(fresh, is_newest_first=is_newest_first)
+        for one, place in zip(fresh, places, strict=True):
+            if place is None:
+                self._reread_timer.start()  # among rows that are not loaded: the store knows
+            else:
+                found.setdefault(place, []).append(one)
+        for place in sorted(found, reverse=True):
+            rows = found[place]
+            self._put_in(place, array("q", [one.id for one in rows]), rows)
 
-    def _flush_progress(self) -> None:
-        rows = sorted(row for one in self._dirty if (row := self._row_of(one)) is not None)
-        self._dirty.clear()
-        for row in rows:
-            index = self.index(row, 0)
-            self.dataChanged.emit(index, index, [ProgressRole])
+    def _on_order_rests(self) -> None:
+        """Another order than by time: the store sorts again, and only the difference is told."""
+        touched, self._moved = frozenset(self._moved), set()
+        if not self._is_loading:
+            self._spawn(self._reread(self._epoch, touched), name="library: order")
 
-    def _on_picture(self, generation_id: int) -> None:
-        index = self.index_of(generation_id)
-        if index.isValid():
-            self.dataChanged.emit(index, index, [ThumbnailRole])
-
-    def _on_minute(self) -> None:
-        self._announce_all([Qt.ItemDataRole.DisplayRole])  # the ages in the facts
-
-    def _announce_takes(self, row: int) -> None:
-        """The others of the same click count one more or less."""
-        together = group_rows(self._rows, row) if 0 <= row < len(self._rows) else None
-        if together is not None:
-            first, last = self.index(together.start, 0), self.index(together[-1], 0)
-            self.dataChanged.emit(first, last, [TakeRole])
-
-    def _announce_all(self, roles: list[int]) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, 0), roles)
-
-    # Rows
-
-    def _holds(self, index: QModelIndex) -> bool:
-        return index.isValid() and index.model() is self and 0 <= index.row() < len(self._rows)
-
-    def _row_of(self, generation_id: int) -> int | None:
-        number = self._numbers.get(generation_id)
-        return None if number is None else number - self._first
-
-    def _renumber(self) -> None:
-        self._first = 0
-        self._numbers = {row.id: number for number, row in enumerate(self._rows)}
+    async def _reread(self, epoch: int, touched: frozenset[int]) -> None:
+        self._heard = {}
+        try:
+            ids, days = await self._read_list(self._query)
+            if epoch == self._epoch:
+                self._take_list(ids, days, touched)
+        finally:
+            if epoch == self._epoch:
+                self._heard = None

@@ -23,7 +23,7 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.models import Generation
-from veo_studio.ui import theme
+from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
@@ -49,6 +49,7 @@ class HistoryView(QWidget, SharesRequests):
         self.share(requests or ClipRequests(self))
         self.model = model
         self.menu: QMenu | None = None
+        self.setAccessibleName(tr("History"))
         self.setAutoFillBackground(True)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(tr("Search prompts"))
@@ -64,7 +65,6 @@ class HistoryView(QWidget, SharesRequests):
         self.delegate = HistoryDelegate(self.list)
         self.list.setItemDelegate(self.delegate)
         self.list.setModel(model)
-        self.list.bind_takes()
         self.empty = EmptyState("film", self)
         self._stack = QStackedWidget(self)
         self.list.doubleClicked.connect(self.play_at)
@@ -102,9 +102,7 @@ class HistoryView(QWidget, SharesRequests):
 
     def selected(self) -> list[Generation]:
         """The selected generations, from top to bottom."""
-        indexes = sorted(self.list.selectionModel().selectedIndexes(), key=QModelIndex.row)
-        found = (self.model.generation(index) for index in indexes)
-        return [one for one in found if one is not None]
+        return self.list.chosen()
 
     def current(self) -> Generation | None:
         """The one that has the focus, else the first that is selected."""
@@ -163,12 +161,24 @@ class HistoryView(QWidget, SharesRequests):
             elif current is not None:
                 self.copy_prompt_requested.emit(current)
             return True
+        if shortcuts.matches(event, "clips.shelf"):
+            self.shelf_requested.emit(self.selected())
+            return True
+        if shortcuts.matches(event, "clips.compare"):
+            self._compare()
+            return True
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
             return self.list.fold(self.list.currentIndex(), key == Qt.Key.Key_Left)
         if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
             self._delete()
             return True
         return False
+
+    def _compare(self) -> None:
+        """What is selected; for one of several takes, the takes of its click."""
+        chosen = self.selected()
+        takes = history_menu.finished_takes(self, chosen[0]) if len(chosen) == 1 else []
+        self.compare_requested.emit(takes or chosen)
 
     def _delete(self) -> None:
         doomed = [one for one in self.selected() if one.state in history_menu.DELETABLE]
