@@ -202,9 +202,11 @@ def test_new_rows_do_not_move_what_is_being_looked_at(qtbot: QtBot, theme: Theme
     bar.setValue(500)
     shown = view.list.indexAt(QPoint(150, 150)).data(GenerationRole).id
     view.model.on_event(an_event(EventKind.ADDED, generation(41)))
+    view.model.take_in()
     assert view.list.indexAt(QPoint(150, 150)).data(GenerationRole).id == shown
     bar.setValue(0)
     view.model.on_event(an_event(EventKind.ADDED, generation(42)))
+    view.model.take_in()
     assert view.list.indexAt(QPoint(150, 30)).data(GenerationRole).id == 42
 
 
@@ -213,7 +215,7 @@ def test_a_drag_takes_all_that_is_selected(
 ) -> None:
     dragged: list[list[int]] = []
     monkeypatch.setattr(
-        "veo_studio.ui.views.history_list.drag_out",
+        "veo_studio.ui.views.clip_choosing.drag_out",
         lambda _widget, chosen, _thumbnails: dragged.append([one.id for one in chosen]),
     )
     view.list.selectAll()
