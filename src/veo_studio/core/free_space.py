@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from veo_studio.core import recipe as recipes
-from veo_studio.core.errors import StorageError
 from veo_studio.core.partial import storage_errors
 from veo_studio.core.paths import Paths
 from veo_studio.core.recipe_files import SUFFIX, recipe_path
@@ -254,18 +253,6 @@ class FreeSpace:
                 path.unlink()
                 freed += found.st_size
         return freed
-
-
-def delete_for_good(path: Path) -> int:
-    """Remove one plain file; its bytes. Raises StorageError. Whoever calls has asked the user."""
-    found = os.lstat(path) if os.path.lexists(path) else None
-    if found is None:
-        return 0
-    if not stat.S_ISREG(found.st_mode):
-        raise StorageError(f"{path.name} is not a plain file; it stays.")
-    with storage_errors(path.parent):
-        path.unlink()
-    return found.st_size
 
 
 class _Real:

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from veo_studio.core.crash import crash_point
@@ -88,6 +89,18 @@ def discard(part: Path) -> None:
     for path in (part, sidecar_of(part)):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def delete_for_good(path: Path) -> int:
+    """Remove one plain file; its bytes. Raises StorageError. Whoever calls has asked the user."""
+    found = os.lstat(path) if os.path.lexists(path) else None
+    if found is None:
+        return 0
+    if not stat.S_ISREG(found.st_mode):
+        raise StorageError(f"{path.name} is not a plain file; it stays.")
+    with storage_errors(path.parent):
+        path.unlink()
+    return found.st_size
 
 
 def sha256_of(path: Path) -> str:

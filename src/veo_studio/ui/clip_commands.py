@@ -12,12 +12,14 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QDialog, QWidget
 
 from veo_studio.core.models import Generation
 from veo_studio.ui import error_text
+from veo_studio.ui.bridge import run_dialog
+from veo_studio.ui.dialogs import Question
 from veo_studio.ui.telling import Telling
-from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.text import size_words, tr, tr_n
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.library_commands import Deleted, LibraryCommands
 from veo_studio.ui.views.form import FormView
@@ -41,6 +43,7 @@ class ClipCommands(QObject):
         form_model: FormModel,
     ) -> None:
         super().__init__(window)
+        self._window = window
         self._telling = telling
         self._panes = panes
         self._form = form
@@ -130,8 +133,14 @@ class ClipCommands(QObject):
         if shown is not None and any(shown.id == generation.id for generation in generations):
             self._player.clear()
         deleted = await self._need().delete(generations)
-        if not deleted.rows:
+        if not deleted.rows and not deleted.refused:
             raise ValueError(tr("This is still being worked on. Cancel it first."))
+        if deleted.rows:
+            self._offer_undo(deleted)
+        if deleted.refused:
+            await self._offer_for_good(deleted.refused)
+
+    def _offer_undo(self, deleted: Deleted) -> None:
         words = tr_n("Moved to the trash.", "{n} clips moved to the trash.", len(deleted.rows))
         self._telling.notices_of("history").show_notice(
             words,
@@ -139,6 +148,30 @@ class ClipCommands(QObject):
             action_text=tr("Undo"),
             on_action=lambda: self._telling.run(self._undo(deleted), "history"),
             timeout_ms=15_000,
+        )
+
+    async def _offer_for_good(self, refused: Sequence[Generation]) -> None:
+        """The trash does not take these; a disk can have none."""
+        size = size_words(sum(one.size_bytes or 0 for one in refused))
+        question = Question(
+            tr_n("Delete it for good?", "Delete {n} files for good?", len(refused)),
+            tr_n(
+                "The trash does not take {name} ({size}). Deleted for good, it cannot be brought back.",
+                "The trash does not take these {n} files ({size}). Deleted for good, they cannot be "
+                "brought back.",
+                len(refused),
+                name=refused[0].video_path.name if refused[0].video_path else "",
+                size=size,
+            ),
+            tr_n("&Delete for good", "&Delete {n} for good", len(refused)),
+            tr("&Keep"),
+            self._window,
+        )
+        if await run_dialog(question) != QDialog.DialogCode.Accepted:
+            return
+        count = await self._need().delete_for_good(refused)
+        self._telling.notices_of("history").show_notice(
+            tr_n("Deleted for good.", "{n} clips deleted for good.", count), level="info"
         )
 
     async def _undo(self, deleted: Deleted) -> None:

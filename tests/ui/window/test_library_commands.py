@@ -102,14 +102,54 @@ async def test_a_recipe_goes_to_the_trash_with_its_clip_and_comes_back(tmp_path)
     assert not second.video_path.exists()
 
 
-async def test_a_file_that_cannot_be_moved_leaves_everything_as_it_was(tmp_path):
+async def test_what_the_trash_does_not_take_stays_until_it_is_deleted_for_good(tmp_path):
     first, second = a_clip(tmp_path, 1), a_clip(tmp_path, 2)
+    recipe = write_beside(second)
     bench = Bench(tmp_path, first, second)
     bench.refuse = second.video_path
+    deleted = await bench.commands.delete([first, second])
+    assert [one.id for one, _ in deleted.rows] == [1]
+    assert [one.id for one in deleted.refused] == [2]
+    assert second.video_path.exists()
+    assert recipe.exists()
+    assert bench.store.forgotten == {1}
+    assert await bench.commands.delete_for_good(deleted.refused) == 1
+    assert not second.video_path.exists()
+    assert not recipe.exists()
+    assert bench.store.forgotten == {1, 2}
+    assert [event.kind for event in bench.events] == [EventKind.REMOVED] * 2
+
+
+async def test_a_library_that_cannot_be_written_leaves_everything_as_it_was(tmp_path):
+    first, second = a_clip(tmp_path, 1), a_clip(tmp_path, 2)
+    bench = Bench(tmp_path, first, second)
+    forget = bench.store.forget
+
+    async def full(generation_id: int) -> None:
+        if generation_id == 2:
+            raise StorageError("The disk is full.")
+        await forget(generation_id)
+
+    bench.store.forget = full
     with pytest.raises(StorageError):
         await bench.commands.delete([first, second])
     assert first.video_path.exists()
     assert second.video_path.exists()
+    assert bench.store.forgotten == set()
+
+
+async def test_a_thousand_clips_with_their_recipes_go_and_come_back(tmp_path):
+    clips = [a_clip(tmp_path, number, uuid=f"{number:032x}") for number in range(1, 1001)]
+    recipes = [write_beside(clip) for clip in clips[:20]]
+    clips[500].video_path.unlink()
+    bench = Bench(tmp_path, *clips)
+    deleted = await bench.commands.delete(clips)
+    assert len(deleted.rows) == 1000
+    assert not any(clip.video_path.exists() for clip in clips)
+    assert not any(recipe.exists() for recipe in recipes)
+    await bench.commands.undo(deleted)
+    assert sum(clip.video_path.exists() for clip in clips) == 999
+    assert all(recipe.exists() for recipe in recipes)
     assert bench.store.forgotten == set()
 
 

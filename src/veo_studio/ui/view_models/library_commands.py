@@ -27,6 +27,7 @@ from veo_studio.core.models import (
     GenerationRequest,
     StateChange,
 )
+from veo_studio.core.placing import delete_for_good
 from veo_studio.core.recipe_files import own_recipe
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_price import PriceEstimateLike, is_free, price_words
@@ -58,11 +59,13 @@ class GenerationStore(Protocol):
 class Deleted:
     """Enough to undo a delete: each generation and where its file went (None: it had none).
 
-    `recipes` are those that lay beside clips: where each was, and where it went.
+    `recipes` are those that lay beside clips: where each was, and where it went. `refused` stayed: the
+    trash does not take their files.
     """
 
     rows: tuple[tuple[Generation, Path | None], ...]
     recipes: tuple[tuple[Path, Path], ...] = ()
+    refused: tuple[Generation, ...] = ()
 
 
 Trash = Callable[[Path], Path | None]
@@ -142,20 +145,22 @@ class LibraryCommands:
     async def delete(self, generations: Sequence[Generation]) -> Deleted:
         """Move files to the trash and leave their rows out of every list.
 
-        Work that still runs is left alone. Raises StorageError at the first file that cannot be
-        moved; what was deleted before it is undone.
+        Work that still runs is left alone, and so is what the trash does not take. Raises StorageError
+        where the library cannot be written; what was deleted before is undone.
         """
         done: list[tuple[Generation, Path | None]] = []
         recipes: list[tuple[Path, Path]] = []
+        refused: list[Generation] = []
         try:
             for generation in generations:
                 if generation.state.is_active:
                     continue
-                in_trash = None
-                path = generation.video_path
-                recipe = await asyncio.to_thread(own_recipe, generation)
-                if path is not None and await asyncio.to_thread(path.exists):
-                    in_trash = await asyncio.to_thread(self._trash, path)
+                try:
+                    in_trash, recipe = await asyncio.to_thread(self._file_to_trash, generation)
+                except StorageError as error:
+                    _log.info("not in the trash: %s", error.message)
+                    refused.append(generation)
+                    continue
                 done.append((generation, in_trash))
                 if recipe is not None and (gone := await self._recipe_to_trash(recipe)):
                     recipes.append((recipe, gone))
@@ -164,7 +169,30 @@ class LibraryCommands:
         except StorageError:
             await self.undo(Deleted(tuple(done), tuple(recipes)))
             raise
-        return Deleted(tuple(done), tuple(recipes))
+        return Deleted(tuple(done), tuple(recipes), tuple(refused))
+
+    def _file_to_trash(self, generation: Generation) -> tuple[Path | None, Path | None]:
+        """Where the clip went, and the recipe that lay beside it and has to follow. Blocks."""
+        path = generation.video_path
+        recipe = own_recipe(generation)
+        # a link that leads nowhere is a file of ours all the same
+        is_there = path is not None and os.path.lexists(path)
+        return (self._trash(path) if path is not None and is_there else None), recipe
+
+    async def delete_for_good(self, generations: Sequence[Generation]) -> int:
+        """Without a way back, for what the trash does not take; how many. The user has said yes.
+
+        Raises StorageError at the first file that cannot be removed; what came before it is gone.
+        """
+        count = 0
+        for generation in generations:
+            if generation.state.is_active:
+                continue
+            await asyncio.to_thread(_remove_files, generation)
+            await self._generations.forget(generation.id)
+            self._emit(GenerationEvent(EventKind.REMOVED, generation))
+            count += 1
+        return count
 
     async def _recipe_to_trash(self, recipe: Path) -> Path | None:
         try:
@@ -178,17 +206,25 @@ class LibraryCommands:
         """Bring rows and files back."""
         for generation, in_trash in reversed(deleted.rows):
             if in_trash is not None and generation.video_path is not None:
-                await asyncio.to_thread(_bring_back, in_trash, generation.video_path)
+                await asyncio.to_thread(bring_back, in_trash, generation.video_path)
             stored = await self._generations.remember(generation.id)
             self._emit(GenerationEvent(EventKind.ADDED, stored))
         for recipe, in_trash in deleted.recipes:
             try:
-                await asyncio.to_thread(_bring_back, in_trash, recipe)
+                await asyncio.to_thread(bring_back, in_trash, recipe)
             except StorageError as error:
                 _log.info("%s stays in the trash: %s", recipe.name, error.message)
 
 
-def _bring_back(in_trash: Path, path: Path) -> None:
+def _remove_files(generation: Generation) -> None:
+    recipe = own_recipe(generation)
+    for path in (generation.video_path, recipe):
+        if path is not None:
+            delete_for_good(path)
+
+
+def bring_back(in_trash: Path, path: Path) -> None:
+    """From the trash to where it was. Blocks. Raises StorageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # a link never takes the place of a file that is there by now
