@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,9 @@ from benchmarks.report import NotMeasured
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARY_ROWS = 100_000
+# says that a kept library is whole, and what `tools/demo_library.py` puts into one now
+_MARK = "complete-2"
+_OLD_MARKS = ("complete",)
 
 
 @dataclass
@@ -31,16 +35,18 @@ class Setting:
     def library(self) -> Path:
         """A data folder (VEO_STUDIO_HOME) with `library_rows` generations."""
         if not self._is_ready:
-            if not (self.library_folder / "complete").exists():
+            if not (self.library_folder / _MARK).exists():
                 from tools import demo_library
 
+                if any((self.library_folder / mark).exists() for mark in _OLD_MARKS):
+                    shutil.rmtree(self.library_folder)
                 tell(
                     f"making a library of {self.library_rows} generations in {self.library_folder}"
                 )
                 demo_library.fill(
                     self.library_folder, self.library_rows, with_clips=self.with_clips
                 )
-                (self.library_folder / "complete").touch()
+                (self.library_folder / _MARK).touch()
             self._is_ready = True
         return self.library_folder
 
