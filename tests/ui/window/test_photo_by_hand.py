@@ -104,6 +104,7 @@ async def test_a_clip_continues_from_its_last_frame(driver: Driver):
     driver.click(window.form.pictures.library)
     dialog = await shown(opening)
     assert not dialog.ok.isEnabled()
+    await driver.until(lambda: dialog.model.rowCount() > 0)
     dialog.list.setCurrentIndex(dialog.model.index(0, 0))
     dialog.ok.click()
     await driver.until(lambda: len(form.inputs) == 1 and not form.is_preparing, timeout_s=60)

@@ -8,7 +8,13 @@ from PyQt6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
-from veo_studio.ui.delegates.clip_picture import paint_placeholder, paint_star, rounded
+from veo_studio.ui.delegates.clip_picture import (
+    REJECTED_OPACITY,
+    paint_favourite,
+    paint_placeholder,
+    paint_rating,
+    rounded,
+)
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.delegates.state_shapes import STATE_LOOKS
 from veo_studio.ui.delegates.take_marks import paint_cards, take_words
@@ -22,8 +28,8 @@ from veo_studio.ui.view_models.library_model import (
     TakeRole,
 )
 
-_PAD_PX = theme.SPACE_4
-_STAR_PX = 11
+# between the edge of a card and its picture
+PAD_PX = theme.SPACE_4
 _S = GenerationState
 
 
@@ -33,16 +39,16 @@ class ClipCard(HistoryDelegate):
     def card_height(self, width: int) -> int:
         self._check_fonts()
         words = self._line_px + self._small_px + 2 * theme.SPACE_4
-        return round(self._picture_height(width) + words + 2 * _PAD_PX)
+        return round(self._picture_height(width) + words + 2 * PAD_PX)
 
     @staticmethod
     def _picture_height(width: int) -> int:
-        return (width - 2 * _PAD_PX) * 9 // 16
+        return (width - 2 * PAD_PX) * 9 // 16
 
     def thumbnail_rect(self, row: QRect) -> QRect:  # type: ignore[override]
-        width = row.width() - 2 * _PAD_PX
+        width = row.width() - 2 * PAD_PX
         return QRect(
-            row.left() + _PAD_PX, row.top() + _PAD_PX, width, self._picture_height(row.width())
+            row.left() + PAD_PX, row.top() + PAD_PX, width, self._picture_height(row.width())
         )
 
     def charge_rect(self, row: QRect, generation: Generation) -> QRect:
@@ -72,7 +78,7 @@ class ClipCard(HistoryDelegate):
             paint_cards(painter, picture, colors)
         progress: Progress | None = index.data(ProgressRole)
         if generation.rejected:
-            painter.setOpacity(0.4)
+            painter.setOpacity(REJECTED_OPACITY)
         self.paint_picture(painter, picture, generation, progress, option, index)
         painter.setOpacity(1.0)
         self._paint_marks(painter, picture, generation, progress)
@@ -100,9 +106,9 @@ class ClipCard(HistoryDelegate):
 
     def _words_rect(self, card: QRect) -> QRect:
         top = self.thumbnail_rect(card).bottom() + 1 + theme.SPACE_4
-        inset = _PAD_PX + theme.SPACE_4
+        inset = PAD_PX + theme.SPACE_4
         return QRect(
-            card.left() + inset, top, card.width() - 2 * inset, card.bottom() - top - _PAD_PX
+            card.left() + inset, top, card.width() - 2 * inset, card.bottom() - top - PAD_PX
         )
 
     def _paint_words(
@@ -120,7 +126,7 @@ class ClipCard(HistoryDelegate):
         line = self._one_line(generation.caption or generation.prompt, int(words.width()))
         painter.drawStaticText(words.topLeft(), line)
         below = QRectF(words.left(), words.top() + self._line_px, words.width(), self._small_px)
-        room = below.width() - self._paint_rating(painter, below, generation.rating)
+        room = below.width() - paint_rating(painter, below, generation.rating)
         painter.setFont(self._small)
         painter.setPen(colors.color("dim"))
         for text in self._facts(generation, place, index):
@@ -140,18 +146,6 @@ class ClipCard(HistoryDelegate):
             return (dot.join((take, model, age)), dot.join((take, age)), take)
         return (dot.join((model, age)), age)
 
-    def _paint_rating(self, painter: QPainter, line: QRectF, rating: int) -> float:
-        """Stars at the right, and how much room they take."""
-        if rating <= 0:
-            return 0.0
-        width = rating * (_STAR_PX + 1)
-        top = line.top() + (line.height() - _STAR_PX) / 2
-        for number in range(rating):
-            left = line.right() - width + number * (_STAR_PX + 1)
-            box = QRectF(left, top, _STAR_PX, _STAR_PX)
-            paint_star(painter, box, theme.tokens().color("warn"))
-        return width + theme.SPACE_8
-
     # On the picture
 
     def _paint_marks(
@@ -162,12 +156,12 @@ class ClipCard(HistoryDelegate):
         progress: Progress | None,
     ) -> None:
         painter.setFont(self._small)
-        colors, inset = theme.tokens(), theme.SPACE_4 + 2
+        inset = theme.SPACE_4 + 2
         height = self._small_px + 4
         top, bottom = picture.top() + inset, picture.bottom() - inset - height
         left = picture.left() + inset
         if generation.rejected:
-            self._pill(painter, QPointF(left, top), tr("Rejected"), "cross", "bad")
+            self._pill(painter, QPointF(left, top), tr("rejected"), "cross", "bad")
         elif generation.state is not _S.COMPLETED:
             shape, token = STATE_LOOKS[generation.state]
             words = self._state_words(generation.state, progress)
@@ -178,11 +172,7 @@ class ClipCard(HistoryDelegate):
             width = self._pill_width(words, "")
             self._pill(painter, QPointF(picture.right() - inset - width, bottom), words, "", "text")
         if generation.favourite:
-            disc = QRectF(picture.right() - inset - 22, top, 22, 22)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("pane", 0.85))
-            painter.drawEllipse(disc)
-            paint_star(painter, disc.adjusted(4, 4, -4, -4), colors.color("warn"))
+            paint_favourite(painter, QPointF(picture.right() - inset - 22, top), 22)
 
     def _pill_width(self, words: str, icon_name: str) -> float:
         width = self._small_text(words).size().width() + 2 * theme.SPACE_4 + 2

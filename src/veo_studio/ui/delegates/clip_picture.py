@@ -26,6 +26,7 @@ from veo_studio.ui.theme import Tokens
 
 _S = GenerationState
 RADIUS_PX = 4
+REJECTED_OPACITY = 0.4
 
 
 def paint_poster(painter: QPainter, box: QRectF, picture: QPixmap) -> None:
@@ -167,3 +168,33 @@ def paint_star(painter: QPainter, box: QRectF, color: QColor) -> None:
     painter.setBrush(color)
     painter.drawPolygon(star_shape())
     painter.restore()
+
+
+def paint_favourite(painter: QPainter, at: QPointF, side: float) -> None:
+    """A star in a disc, to be seen on any picture."""
+    colors, disc = theme.tokens(), QRectF(at.x(), at.y(), side, side)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colors.color("pane", 0.85))
+    painter.drawEllipse(disc)
+    inset = side * 0.18
+    paint_star(painter, disc.adjusted(inset, inset, -inset, -inset), colors.color("warn"))
+
+
+def rating_width(rating: int, line_px: float) -> float:
+    """The room that stars of a rating take at the end of a line, with what is left free before them."""
+    return rating * (_star_px(line_px) + 1) + theme.SPACE_8 if rating > 0 else 0.0
+
+
+def paint_rating(painter: QPainter, line: QRectF, rating: int) -> float:
+    """Stars at the right of a line, and the room that they take."""
+    width, side = rating_width(rating, line.height()), _star_px(line.height())
+    top = line.top() + (line.height() - side) / 2
+    left = line.right() - width + theme.SPACE_8
+    for number in range(rating):
+        box = QRectF(left + number * (side + 1), top, side, side)
+        paint_star(painter, box, theme.tokens().color("warn"))
+    return width
+
+
+def _star_px(line_px: float) -> int:
+    return round(line_px * 0.85)

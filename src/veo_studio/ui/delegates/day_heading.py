@@ -41,7 +41,7 @@ def paint_heading(
     """The day, and how many clips it has, in dim figures beside it."""
     colors, font = theme.tokens(), heading_font()
     metrics = QFontMetrics(font)
-    line = QRectF(where).adjusted(theme.SPACE_12, 0, -theme.SPACE_12, -theme.SPACE_4)
+    line = QRectF(where).adjusted(0, 0, 0, -theme.SPACE_4)
     words = day_words(day)
     side = Qt.AlignmentFlag.AlignLeft
     if direction == Qt.LayoutDirection.RightToLeft:

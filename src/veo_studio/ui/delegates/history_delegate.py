@@ -29,11 +29,15 @@ from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.charge_badge import ChargeBadge, has_badge
 from veo_studio.ui.delegates.clip_picture import (
+    REJECTED_OPACITY,
+    paint_favourite,
     paint_frame,
     paint_placeholder,
     paint_play,
     paint_poster,
+    paint_rating,
     paint_without,
+    rating_width,
 )
 from veo_studio.ui.delegates.state_shapes import STATE_LOOKS, paint_state
 from veo_studio.ui.delegates.take_marks import paint_bracket, paint_cards, take_words
@@ -141,14 +145,18 @@ class HistoryDelegate(QStyledItemDelegate):
             paint_bracket(painter, row, place, colors)
             if place.is_folded:
                 paint_cards(painter, picture, colors)
+        painter.setOpacity(REJECTED_OPACITY if generation.rejected else 1.0)
         self.paint_picture(painter, picture, generation, progress, option, index)
+        painter.setOpacity(1.0)
+        if generation.favourite:
+            paint_favourite(painter, picture.topRight() + QPointF(-20, 3), 17)
         can_play = is_hovered and generation.has_file
         left = picture.right() + theme.SPACE_12
         right = row.right() - theme.SPACE_12
         content_px = 2 * self._line_px + theme.SPACE_4 + self._small_px
         top = row.top() + (row.height() - content_px) / 2
         prompt_right = right - 16 if can_play else right
-        painter.setPen(colors.color("text"))
+        painter.setPen(colors.color("dim" if generation.rejected else "text"))
         painter.setFont(self._body)
         for number, line in enumerate(self._lines(generation.prompt, int(prompt_right - left))):
             painter.drawStaticText(QPointF(left, top + number * self._line_px), line)
@@ -286,22 +294,26 @@ class HistoryDelegate(QStyledItemDelegate):
         place: TakePlace | None = None,
     ) -> None:
         """Facts at the left, state (and charge of a failure) at the right."""
-        state = generation.state
         right = self._state_left(line, generation, progress)
         side = self._badge_px()
-        words = self._shown_state_words(line, state, progress)
+        words = self._shown_state_words(line, generation, progress)
+        shape, token = ("cross", "bad") if generation.rejected else STATE_LOOKS[generation.state]
         if words:
             static = self._small_text(words)
-            painter.setPen(colors.color(STATE_LOOKS[state][1]))
+            painter.setPen(colors.color(token))
             painter.drawStaticText(QPointF(right + side + theme.SPACE_4, line.top()), static)
         badge = QRectF(right, line.top() + (line.height() - side) / 2, side, side)
         fraction = progress.percent / 100 if progress is not None else 0.0
-        shape, token = STATE_LOOKS[state]
         if shape == "ring":
-            paint_state(painter, badge, state, colors, fraction=fraction)
+            paint_state(painter, badge, generation.state, colors, fraction=fraction)
         else:
             painter.drawPixmap(badge.topLeft(), pixmap(shape, token, side))
         right -= theme.SPACE_8
+        right -= paint_rating(
+            painter,
+            QRectF(line.left(), line.top(), right - line.left(), line.height()),
+            generation.rating,
+        )
         if has_badge(generation):
             frame, charge = self._charge.rect(generation.charge, line, right)
             self._charge.paint(painter, frame, charge, generation.charge)
@@ -321,17 +333,19 @@ class HistoryDelegate(QStyledItemDelegate):
         return round(self._small_px * 0.95)
 
     def _shown_state_words(
-        self, line: QRectF, state: GenerationState, progress: Progress | None
+        self, line: QRectF, generation: Generation, progress: Progress | None
     ) -> str:
+        if generation.rejected:
+            return tr("rejected")
         is_narrow = line.width() < 20 * self._small_metrics.averageCharWidth() * 2
         # A tick says "ready" by its shape; in a narrow list its word would cost the facts.
-        if is_narrow and state is _S.COMPLETED:
+        if is_narrow and generation.state is _S.COMPLETED:
             return ""
-        return self._state_words(state, progress)
+        return self._state_words(generation.state, progress)
 
     def _state_left(self, line: QRectF, generation: Generation, progress: Progress | None) -> float:
         """Where shape and word of the state begin."""
-        words = self._shown_state_words(line, generation.state, progress)
+        words = self._shown_state_words(line, generation, progress)
         width = self._small_text(words).size().width() + theme.SPACE_4 if words else 0.0
         return line.right() - width - self._badge_px()
 
@@ -343,6 +357,7 @@ class HistoryDelegate(QStyledItemDelegate):
             return QRect()
         line = self._bottom_rect(row)
         right = self._state_left(line, generation, None) - theme.SPACE_8
+        right -= rating_width(generation.rating, line.height())
         return self._charge.rect(generation.charge, line, right)[0].toAlignedRect()
 
     def helpEvent(

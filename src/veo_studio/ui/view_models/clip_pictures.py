@@ -68,7 +68,7 @@ class ClipPictures(QObject):
     ) -> None:
         """`spawn(coroutine, name=...)` runs a task in the owner's scope."""
         super().__init__(parent)
-        self._thumbnails = thumbnails
+        self.maker = thumbnails
         self._spawn = spawn
         self._box = _SIZE
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -98,7 +98,7 @@ class ClipPictures(QObject):
             self._kept.move_to_end(uuid)
             if kept.box == self._box:
                 return kept.pixmap
-        if self._thumbnails is not None and generation.has_file:
+        if self.maker is not None and generation.has_file:
             self._ask(generation)
         return kept.pixmap if kept is not None else None
 
@@ -108,7 +108,7 @@ class ClipPictures(QObject):
         if uuid in self._strips:
             self._strips.move_to_end(uuid)
             return self._strips[uuid]
-        if self._thumbnails is None or not generation.has_file or generation.is_picture:
+        if self.maker is None or not generation.has_file or generation.is_picture:
             return None
         self._strips[uuid] = None  # asked for once
         self._spawn(self._load_strip(generation), name="library: strip of frames")
@@ -116,9 +116,9 @@ class ClipPictures(QObject):
 
     def problem(self, generation: Generation) -> str:
         """Why there is no picture: "" | "missing" | "damaged"."""
-        if self._thumbnails is None or not generation.has_file:
+        if self.maker is None or not generation.has_file:
             return ""
-        return self._thumbnails.problem(generation.uuid)
+        return self.maker.problem(generation.uuid)
 
     def try_again(self, generation: Generation) -> None:
         """Its file is another one now: a picture may be possible."""
@@ -149,11 +149,11 @@ class ClipPictures(QObject):
             self._spawn(self._load(generation), name="library: thumbnail")
 
     async def _load(self, generation: Generation) -> None:
-        assert self._thumbnails is not None
+        assert self.maker is not None
         assert generation.video_path is not None
         uuid, box = generation.uuid, self._box
         try:
-            path = await self._thumbnails.ensure(uuid, generation.video_path)
+            path = await self.maker.ensure(uuid, generation.video_path)
             pixmap = await _decoded(path, box) if path is not None else None
             if pixmap is None:
                 self._pictureless.add(uuid)
@@ -168,9 +168,9 @@ class ClipPictures(QObject):
                 self._timer.start(_BREATH_MS)
 
     async def _load_strip(self, generation: Generation) -> None:
-        assert self._thumbnails is not None
+        assert self.maker is not None
         assert generation.video_path is not None
-        path = await self._thumbnails.ensure_strip(generation.uuid, generation.video_path)
+        path = await self.maker.ensure_strip(generation.uuid, generation.video_path)
         # as high as a cell is; how many frames it has, the strip itself tells
         strip = await _decoded(path, QSize(0, self._box.height())) if path is not None else None
         if strip is not None:

@@ -100,6 +100,17 @@ class LibraryModel(LibraryList):
         self._news_timer = self._single_shot(_NEWS_DELAY_MS, self.take_in)
         self._reread_timer = self._single_shot(_REREAD_DELAY_MS, self._on_order_rests)
 
+    def another(self, query: LibraryQuery) -> LibraryModel:
+        """Another list over the same library, which the caller owns; `load` starts reading."""
+        found = LibraryModel(
+            self._library,
+            self._pictures.maker,
+            self._spawn,
+            model_names=self._model_names,
+        )
+        found._wanted = query
+        return found
+
     # What is shown
 
     @property

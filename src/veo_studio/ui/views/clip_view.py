@@ -33,7 +33,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.ui.delegates.clip_card import ClipCard
+from veo_studio.ui import theme
+from veo_studio.ui.delegates.clip_card import PAD_PX, ClipCard
 from veo_studio.ui.delegates.day_heading import paint_heading
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.view_models.library_model import LibraryModel
@@ -242,8 +243,10 @@ class ClipView(ClipPlaces):
         for number in cells.headings_between(area.top() + top, area.bottom() + top):
             day, count = self.days[number]
             if day is not None:
-                where = QRect(0, cells.heading_top(number) - top, self.viewport().width(), 0)
-                where.setHeight(cells.measures.heading)
+                # on the edge of the pictures
+                inset = theme.SPACE_12 + (PAD_PX if self._is_grid else 0)
+                where = QRect(inset, cells.heading_top(number) - top, 0, cells.measures.heading)
+                where.setRight(self.viewport().width() - inset)
                 paint_heading(painter, where, day, count, self.layoutDirection())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
