@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import enhance_scenes
+import exporting_scenes
 import once_more_scenes
 import photo_scenes
 import picture_scenes
@@ -274,6 +275,28 @@ SCENES = (
     Scene("pictures", picture_scenes.pictures, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("recipe", recipe_scenes.dropped, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("recipe-drop", recipe_scenes.hovering, {}, sizes=SIZES[:1]),
+    Scene(
+        "export",
+        exporting_scenes.export,
+        {},
+        sizes=((620, 640), (540, 420)),
+        shown=exporting_scenes.export_dialog,
+    ),
+    Scene(
+        "export-many",
+        exporting_scenes.many,
+        {},
+        sizes=((620, 460),),
+        shown=exporting_scenes.export_dialog,
+    ),
+    Scene("export-running", exporting_scenes.running, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene(
+        "free-space",
+        exporting_scenes.space,
+        {},
+        sizes=((860, 560),),
+        shown=exporting_scenes.space_dialog,
+    ),
     Scene("enhancer", enhance_scenes.settings, {}, sizes=((880, 760),), shown=services_window),
     Scene("models", models, {}, sizes=SIZES[:1], shown=models_window),
     Scene("presets", presets, {}, sizes=(SIZES[0], SIZES[2]), google="never"),

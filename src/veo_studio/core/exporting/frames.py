@@ -7,6 +7,7 @@ from typing import Any
 from veo_studio.core.exporting.presets import Form
 
 _HIGH_DEFINITION_PX = 720
+PRORES_FORMAT = "yuv422p10le"
 # AVColorRange, AVColorSpace, AVColorPrimaries and AVColorTransferCharacteristic: ITU-T H.273
 _LIMITED, _FULL = 1, 2
 _BT709 = 1
@@ -23,7 +24,7 @@ _TURNS = {
 def pixel_format(form: Form, source: Any) -> str:
     """The encoder's own; ten bits stay ten bits where players can show them."""
     if form is Form.PRORES:
-        return "yuv422p10le"
+        return PRORES_FORMAT
     depth = max((component.bits for component in source.components), default=8) if source else 8
     if depth > 8 and form in (Form.H265, Form.AV1, Form.VP9):
         return "yuv420p10le"
@@ -49,6 +50,8 @@ class FrameShaper:
         )
         is_full = context.color_range == _FULL or name.startswith("yuvj")
         self._range = _FULL if is_full and not self._is_rgb else _LIMITED
+        # ProRes has no word for a full range: players take its numbers for the limited one
+        self._made_range = _LIMITED if pix_fmt == PRORES_FORMAT else self._range
         self._space = _BT709 if self._is_rgb else int(context.colorspace)
         self._primaries = _BT709 if self._is_rgb else int(context.color_primaries)
         self._transfer = _BT709 if self._is_rgb else int(context.color_trc)
@@ -59,7 +62,7 @@ class FrameShaper:
 
     def colour(self, context: Any) -> None:
         """Say on an encoder what the numbers of its pictures mean."""
-        context.color_range = self._range
+        context.color_range = self._made_range
         context.colorspace = self._space
         context.color_primaries = self._primaries
         context.color_trc = self._transfer
@@ -79,7 +82,7 @@ class FrameShaper:
             format=self._format,
             interpolation="LANCZOS",
             src_color_range=_FULL if self._is_rgb else self._range,
-            dst_color_range=self._range,
+            dst_color_range=self._made_range,
             dst_colorspace=_BT709 if self._is_rgb else None,
         )
 

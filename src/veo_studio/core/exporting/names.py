@@ -73,7 +73,8 @@ def stem_of(template: str, generation: Generation, number: int, count: int = 1) 
         least = max(8, len(values["prompt"].encode()) - -(-over // times))
         values["prompt"] = _cut(values["prompt"], least)
         stem = _filled(template, values)
-    return _cut(stem, room) or "clip"
+    stem = _cut(stem, room) or "clip"
+    return f"_{stem}" if _RESERVED.fullmatch(stem) else stem
 
 
 def free_name(folder: Path, stem: str, suffix: str, taken: Collection[str] = ()) -> Path:
@@ -142,8 +143,7 @@ def _filled(template: str, values: dict[str, str]) -> str:
         values[piece] if index % 2 else _literal(piece) for index, piece in enumerate(literal)
     ]
     stem = re.sub(r"([_\-. ])\1+", r"\1", "".join(pieces))
-    stem = stem.strip("_-. ")
-    return f"{stem}_" if _RESERVED.fullmatch(stem) else stem
+    return stem.strip("_-. ")
 
 
 def _literal(text: str) -> str:

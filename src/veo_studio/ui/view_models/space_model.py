@@ -106,7 +106,10 @@ class SpaceTable(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if column == Column.SIZE:
                 return size_words(row.size_bytes)
-            return row.words if column == Column.CLIP else str(row.path)
+            if column == Column.CLIP:
+                return row.words
+            # the name of one without a row stands in the first column
+            return str(row.path if row.stray is None else row.path.parent)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column == Column.SIZE else _LEFT
         if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.CLIP:

@@ -125,7 +125,7 @@ class ExportDialog(QDialog):
     def _lay_out(self, box: QDialogButtonBox) -> None:
         inner = QWidget()
         rows = QVBoxLayout(inner)
-        rows.setContentsMargins(0, 0, SPACE_8, 0)
+        rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(SPACE_8)
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE_12)
@@ -165,7 +165,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.problem)
         column.addWidget(box)
         self.setMinimumWidth(540)
-        self.resize(600, 560)
+        self.resize(620, 600)
 
     def _align(self) -> None:
         """The labels of the three grids share one edge."""

@@ -254,6 +254,7 @@ class FreeSpaceDialog(QDialog):
         self.kept.asked.connect(partial(self._ask_kept))
         model.changed.connect(self._show)
         self._show()
+        self.tabs.setFocus()
 
     def _lay_out(self, heading: QLabel) -> None:
         head = QHBoxLayout()
