@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -43,6 +43,13 @@ class _Sheet(QDialog):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(SPACE_24, SPACE_24, SPACE_24, SPACE_16)
         self.body.setSpacing(SPACE_12)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """As high as wrapped words need: the first size of a window knows nothing of them."""
+        super().showEvent(event)
+        needed = self.body.totalHeightForWidth(self.width())
+        if needed > self.height():
+            self.resize(self.width(), needed)
 
     def add_buttons(self, *buttons: QDialogButtonBox.StandardButton) -> QDialogButtonBox:
         box = QDialogButtonBox()

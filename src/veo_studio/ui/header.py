@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction
+from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QTabBar, QToolButton, QWidget
 
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_4, SPACE_8
+from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
+
+# words go first where there is no room for them
+_PANE_ICONS = {FORM: "edit", PLAYER: "play", QUEUE: "queue", HISTORY: "clock"}
 
 
 class WindowHeader(QWidget):
@@ -57,7 +61,8 @@ class WindowHeader(QWidget):
         for number, (name, action) in enumerate(actions.items()):
             words = action.text().replace("&", "")
             keys = action.shortcut().toString()
-            button = _button("plus", "dim", tr("Show: {pane} ({keys})", pane=words, keys=keys))
+            icon_name = _PANE_ICONS.get(name, "plus")
+            button = _button(icon_name, "dim", tr("Show: {pane} ({keys})", pane=words, keys=keys))
             button.setText(words)
             button.setAccessibleName(tr("Show: {pane}", pane=words))
             button.clicked.connect(lambda _checked=False, name=name: self.pane_requested.emit(name))
@@ -69,12 +74,14 @@ class WindowHeader(QWidget):
         (self._offered.add if is_offered else self._offered.discard)(name)
         if name in self._panes:
             self._panes[name].setVisible(is_offered and self._has_panes)
+        self._make_room()
 
     def set_has_panes(self, has_panes: bool) -> None:
         """Whether the page that is shown has panes to bring back."""
         self._has_panes = has_panes
         for name, button in self._panes.items():
             button.setVisible(has_panes and name in self._offered)
+        self._make_room()
 
     def pane_button(self, name: str) -> QToolButton:
         return self._panes[name]
@@ -86,6 +93,7 @@ class WindowHeader(QWidget):
             words = tr_n("{n} needs you", "{n} need you", count)
             self.attention.setText(words)
             self.attention.setAccessibleName(words)
+        self._make_room()
 
     def show_balance(self, balance: int | None) -> None:
         """None while it is not known."""
@@ -94,6 +102,38 @@ class WindowHeader(QWidget):
             words = tr_n("{n} token", "{n} tokens", balance)
             self.wallet.setText(words)
             self.wallet.setAccessibleName(tr("Wallet: {tokens}", tokens=words))
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Words in all buttons, or pictures alone: of the panes first, then of all."""
+        shown = [one for one in (*self._panes.values(), self.attention, self.wallet)
+                 if not one.isHidden()]  # fmt: skip
+        _show_words(shown, True)
+        for few in (list(self._panes.values()), shown):
+            if self._needed_px(shown) <= self.width():
+                return
+            _show_words(few, False)
+
+    def _needed_px(self, shown: Sequence[QToolButton]) -> int:
+        fixed = self.tabs.sizeHint().width() + 2 * SPACE_8
+        return fixed + sum(one.sizeHint().width() + SPACE_4 for one in (self.gear, *shown))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.FontChange:
+            self._make_room()
+
+
+def _show_words(buttons: Sequence[QToolButton], has_words: bool) -> None:
+    style = Qt.ToolButtonStyle
+    for button in buttons:
+        button.setToolButtonStyle(
+            style.ToolButtonTextBesideIcon if has_words else style.ToolButtonIconOnly
+        )
 
 
 def _button(icon_name: str, token: str, tip: str) -> QToolButton:

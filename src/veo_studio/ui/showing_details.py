@@ -202,7 +202,8 @@ def selected_ids(view: ClipsInSight) -> Sequence[int]:
     chooser = rows.selectionModel()
     selection = chooser.selection() if chooser is not None else QItemSelection()
     ids: list[int] = []
-    for part in selection:
+    for number in range(len(selection)):
+        part = selection[number]
         ids += [view.model.id_at(row) for row in range(part.top(), part.bottom() + 1)]
         if len(ids) > _MOST_IDS:
             break

@@ -337,7 +337,7 @@ async def test_a_very_long_prompt_is_scrolled_and_wrapped_everywhere(shown: Show
     assert isinstance(row.value, ValueText)
     assert row.value.lines() > 100
     assert row.value.height() < 400
-    assert shown.pane.scroll.widget().width() <= shown.pane.width()
+    assert shown.pane.area.widget().width() <= shown.pane.width()
 
 
 async def test_markup_stays_text(shown: Shown) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from veo_studio.core.models import (
     Attempt,
@@ -24,7 +24,7 @@ from veo_studio.core.store.tables import attempts, generations, state_changes, w
 MOST_RELATIVES = 60
 _NEAR = 1000
 
-_ID = bindparam("id")
+_ID: BindParameter[int] = bindparam("id")
 _g = generations.c
 _ATTEMPTS = select(attempts).where(attempts.c.generation_id == _ID).order_by(attempts.c.id)
 _CHANGES = (

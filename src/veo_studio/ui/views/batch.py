@@ -100,7 +100,7 @@ class BatchDialog(QDialog):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.rows)
-        self.expand = QCheckBox(tr("&Expand lists such as {red|blue}"))
+        self.expand = QCheckBox(tr("&Expand lists: {red|blue}"))
         self.expand.setObjectName("expandLists")
         # the state of a row has room for few words
         self.about = SmallLabel("bad")

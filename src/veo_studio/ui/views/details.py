@@ -110,17 +110,17 @@ class DetailsPane(QWidget):
         inside.addWidget(self._one)
         inside.addWidget(self.together)
         inside.addStretch(1)
-        self.scroll = QScrollArea()
-        self.scroll.setWidgetResizable(True)
-        self.scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroll.setWidget(self._inside)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(self._inside)
         self._inside.setAutoFillBackground(False)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.scroll)
+        self._stack.addWidget(self.area)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
@@ -151,7 +151,7 @@ class DetailsPane(QWidget):
     def _show(self) -> None:
         generation = self.model.generation
         is_empty = generation is None and not self.model.count
-        self._stack.setCurrentWidget(self.empty if is_empty else self.scroll)
+        self._stack.setCurrentWidget(self.empty if is_empty else self.area)
         self._one.setVisible(generation is not None)
         self.together.setVisible(generation is None)
         if generation is not None:
@@ -176,14 +176,13 @@ class DetailsPane(QWidget):
         views = {view.id: view for view in self.sections}
         place = 0
         for section in wanted:
-            view = views.get(section.id)
-            if view is None:
-                view = self._made(section)
-                self._sections.insertWidget(place, view)
-                self.sections.insert(place, view)
+            if section.id in views:
+                views[section.id].show_section(section)
+                place = self.sections.index(views[section.id])
             else:
-                view.show_section(section)
-                place = self.sections.index(view)
+                made = self._made(section)
+                self._sections.insertWidget(place, made)
+                self.sections.insert(place, made)
             place += 1
 
     def _made(self, section: Section) -> SectionView:

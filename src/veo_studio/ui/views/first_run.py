@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from veo_studio.ui import theme
 from veo_studio.ui.icons import app_icon
@@ -54,7 +62,20 @@ class FirstRun(QWidget):
         middle.addStretch(1)
         middle.addWidget(self.words, 100)
         middle.addStretch(1)
-        column = QVBoxLayout(self)
+        inside = QWidget()
+        inside.setAutoFillBackground(False)
+        # large letters in a small window: it is scrolled, nothing is cut
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(inside)
+        self._area.viewport().setAutoFillBackground(False)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self._area)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(SPACE_24, SPACE_12, SPACE_24, SPACE_12)
         column.setSpacing(SPACE_12)
         column.addStretch(1)

@@ -207,9 +207,13 @@ class FormGrid(QWidget):
             self.compare_line,
             self.connect_line,
             *self.aspect.findChildren(QAbstractButton),
+            # those that stand for a field inside them come first: Tab goes through them to it, and
+            # round in a ring where they stand elsewhere
+            self.duration,
             self.duration.slider,
             self.duration.box,
             self.resolution,
+            self.seed,
             self.seed.edit,
             *self.seed.findChildren(QAbstractButton),
             self.takes,
