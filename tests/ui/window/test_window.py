@@ -10,7 +10,7 @@ import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from tests.ui.waiting import Opening, emitted
+from tests.ui.waiting import Opening
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.models import Charge, GenerationState
 from veo_studio.core.settings import Settings
@@ -254,9 +254,10 @@ async def test_f1_shows_the_shortcuts(driver: Driver):
     driver.press(Qt.Key.Key_F1)
     page = await asyncio.wait_for(opening.shown, 10.0)
     assert isinstance(page, ShortcutsPage)
-    finished = asyncio.ensure_future(emitted(page.finished))
+    closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    page.finished.connect(closed.set_result)
     page.close_button.click()
-    await finished
+    await asyncio.wait_for(closed, 10.0)
 
 
 async def test_everything_that_takes_the_focus_has_a_name(driver: Driver):
