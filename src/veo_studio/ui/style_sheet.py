@@ -16,6 +16,13 @@ def resource_path(name: str) -> Path:
     return Path(str(resources.files("veo_studio") / "resources" / name))
 
 
+def accent_grounds(colors: Tokens) -> tuple[str, str]:
+    """The main button under the mouse, and pressed: away from the colour of its words."""
+    hover = mixed(colors.accent, colors.text if colors.is_dark else BLACK, 0.14)
+    pressed = mixed(colors.accent, colors.window if colors.is_dark else BLACK, 0.18)
+    return hover.name(), pressed.name()
+
+
 def style_sheet(colors: Tokens) -> str:
     """What a palette cannot say: rounded fields and buttons, thin separators, quiet scroll bars."""
     scheme = "dark" if colors.is_dark else "light"
@@ -25,8 +32,7 @@ def style_sheet(colors: Tokens) -> str:
 
     hover = mixed(colors.raised, colors.text, 0.07).name()
     pressed = mixed(colors.raised, colors.text, 0.14).name()
-    accent_hover = mixed(colors.accent, colors.text if colors.is_dark else BLACK, 0.14).name()
-    accent_pressed = mixed(colors.accent, colors.window, 0.18).name()
+    accent_hover, accent_pressed = accent_grounds(colors)
     disabled = mixed(colors.pane, colors.dim, 0.65).name()
     field_height = CONTROL_HEIGHT_PX - 2 - 2 * 3
     return f"""
