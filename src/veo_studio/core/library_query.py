@@ -8,6 +8,7 @@ from collections.abc import Collection as Many
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import Enum
+from math import isfinite
 from typing import Any, TypeVar
 
 from veo_studio.core.models import Charge, GenerationKind, GenerationState
@@ -124,7 +125,7 @@ def _whole(value: object) -> int:
 
 
 def _seconds(value: object) -> float:
-    if type(value) not in (int, float):
+    if type(value) not in (int, float) or not isfinite(value):  # type: ignore[arg-type]
         raise TypeError("a number of seconds is expected")
     return float(value)  # type: ignore[arg-type]
 

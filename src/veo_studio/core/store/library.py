@@ -118,6 +118,17 @@ class LibraryRepository:
     async def remove_tags(self, ids: Sequence[int], names: Collection[str]) -> list[Generation]:
         return await self._change(ids, lambda c: marks.remove_tags(c, ids, names))
 
+    async def change_tags(
+        self, ids: Sequence[int], added: Collection[str], removed: Collection[str]
+    ) -> list[Generation]:
+        """Both in one transaction, those that go first. ValueError as `add_tags`."""
+
+        def change(connection: Connection) -> None:
+            marks.remove_tags(connection, ids, removed)
+            marks.add_tags(connection, ids, added)
+
+        return await self._change(ids, change)
+
     async def relocate(
         self, generation_id: int, path: Path, facts: Mapping[str, Any]
     ) -> Generation:
@@ -188,9 +199,7 @@ class LibraryRepository:
 
     async def update_search(self, search_id: int, query: LibraryQuery) -> SavedSearch:
         """The same name for another query. Raises LookupError where it is gone."""
-        return await self.database.write(
-            lambda c: library_names.update_search(c, search_id, query)
-        )
+        return await self.database.write(lambda c: library_names.update_search(c, search_id, query))
 
     async def delete_search(self, search_id: int) -> None:
         """One that is gone already is no mistake."""

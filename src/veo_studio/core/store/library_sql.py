@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -204,5 +205,5 @@ def ids_json(ids: Any) -> str:
 
 def match_words(search: str) -> str:
     """The user's words as an FTS5 query: each one a prefix, all of them required, nothing an operator."""
-    words = re.findall(r"[^\W_]+", search, flags=re.UNICODE)
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", search), flags=re.UNICODE)
     return " ".join(f'"{word}"*' for word in words[:_MAX_WORDS])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.store import accounts, moves, rows, samples, submits
 from veo_studio.core.store.database import Database
+from veo_studio.core.store.library_sql import match_words
 from veo_studio.core.store.moves import NewGeneration, utc_now
 from veo_studio.core.store.tables import attempts, generations, state_changes
 
@@ -304,7 +304,7 @@ def _filtered(
         query = query.where(_g.state.in_([state.value for state in states]))
     if before_id is not None:
         query = query.where(_g.id < before_id)
-    words = _match_words(search)
+    words = match_words(search)
     if words:
         # The index walks newest first and stops early. The margin is for rows that were deleted or
         # are in another state; where those filters are set the whole list is walked.
@@ -326,8 +326,3 @@ def _filtered(
     elif search.strip():
         query = query.where(text("0"))
     return query
-
-
-def _match_words(search: str) -> str:
-    """The user's words as an FTS5 query: each one a prefix, all of them required, nothing an operator."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"\w+", search, flags=re.UNICODE))
