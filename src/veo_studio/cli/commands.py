@@ -11,6 +11,7 @@ from veo_studio import __version__
 from veo_studio.cli.batch_command import batch
 from veo_studio.cli.enhance_commands import enhance, enhancer_app
 from veo_studio.cli.export_commands import export, free_space
+from veo_studio.cli.history_commands import history, mark
 from veo_studio.cli.insights_command import insights
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.preset_commands import lists_app, presets_app
@@ -43,6 +44,8 @@ app.add_typer(workflows_app, name="workflows")
 app.add_typer(enhancer_app, name="enhancer")
 app.add_typer(presets_app, name="presets")
 app.add_typer(lists_app, name="lists")
+app.command()(history)
+app.command()(mark)
 app.command()(attention)
 app.command()(enhance)
 app.command()(batch)
@@ -208,24 +211,6 @@ def generate(
             is_picture=picture,
         )
         return await generating.generate(wish, output)
-
-    return _run(work, output)
-
-
-@app.command()
-def history(
-    search: Annotated[str, typer.Option(help="Words of the prompt.")] = "",
-    status: Annotated[str | None, typer.Option(help="Such as completed, failed, held.")] = None,
-    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=1_000_000)] = 20,
-    json: Json = False,
-) -> int:
-    """What was generated, newest first."""
-    output = Output(is_json=json)
-
-    async def work() -> int:
-        from veo_studio.cli import listing
-
-        return await listing.history(search, status, limit, output)
 
     return _run(work, output)
 

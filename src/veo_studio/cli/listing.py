@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from typing import TypeVar
+
 from rich.table import Table
 from rich.text import Text
 
@@ -10,29 +15,54 @@ from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
 from veo_studio.core.json_view import generation_json
+from veo_studio.core.library_query import LibraryQuery, Sort
 from veo_studio.core.models import Charge, Generation, GenerationKind, GenerationState
-from veo_studio.core.store.repositories import GenerationRepository
+from veo_studio.core.store.library import LibraryRepository
+
+_E = TypeVar("_E", bound=Enum)
 
 
-async def history(search: str, status: str | None, limit: int, output: Output) -> int:
-    """Newest first. Raises BadInput for an unknown status."""
-    states = None
-    if status is not None:
-        known = [state.value for state in GenerationState]
-        if status.lower() not in known:
-            raise BadInput(f"There is no status {status!r}. Known: {', '.join(known)}.")
-        states = {GenerationState(status.lower())}
+def query_of(
+    search: str = "",
+    status: str | None = None,
+    *,
+    is_favourite: bool = False,
+    tags: Iterable[str] = (),
+    models: Iterable[str] = (),
+    providers: Iterable[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+    sort: str = Sort.NEWEST.value,
+) -> LibraryQuery:
+    """What the options ask for. Raises BadInput for an unknown status, order or day."""
+    query = LibraryQuery(
+        text=search,
+        states=frozenset(() if status is None else (_one_of(GenerationState, status, "status"),)),
+        models=frozenset(models),
+        providers=frozenset(providers),
+        tags=frozenset(tags),
+        favourites=is_favourite,
+        since=None if since is None else _day(since),
+        until=None if until is None else _day(until),
+        sort=_one_of(Sort, sort.replace("-", "_"), "order"),
+    )
+    if query.since and query.until and query.until < query.since:
+        raise BadInput(f"{until} is before {since}.")
+    return query
+
+
+async def history(query: LibraryQuery, limit: int, output: Output) -> int:
+    """What `query` shows, `limit` rows at most."""
     if limit < 1:
         raise BadInput("The limit must be 1 or more.")
     async with open_database(open_workplace()) as database:
-        found = await GenerationRepository(database).page(search=search, states=states, limit=limit)
+        found = await LibraryRepository(database).first(query, limit)
     if output.is_json:
         output.json([generation_json(generation) for generation in found])
         return ExitCode.DONE
     if not found:
-        is_filtered = bool(search or status)
         output.say(
-            "Nothing found." if is_filtered
+            "Nothing found." if not query.is_plain
             else 'Nothing was generated yet. Try: veo-studio generate "A paper boat in the rain"'
         )  # fmt: skip
         return ExitCode.DONE
@@ -57,6 +87,27 @@ async def history(search: str, status: str | None, limit: int, output: Output) -
         )
     output.table(table)
     return ExitCode.DONE
+
+
+def _one_of(known: type[_E], text: str, what: str) -> _E:
+    try:
+        return known(text.lower())
+    except ValueError as error:
+        names = ", ".join(str(one.value).replace("_", "-") for one in known)
+        raise BadInput(f"There is no {what} {text!r}. Known: {names}.") from error
+
+
+def _day(text: str) -> date:
+    """`2026-11-20`, `today`, `yesterday`, or `7d` for so many days ago."""
+    today = datetime.now(UTC).astimezone().date()
+    if text in ("today", "yesterday"):
+        return today - timedelta(days=text == "yesterday")
+    try:
+        if text.endswith("d"):
+            return today - timedelta(days=int(text[:-1]))
+        return date.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"{text!r} is no day. Write it as 2026-11-20, today or 7d.") from error
 
 
 def table_of(*columns: str) -> Table:

@@ -37,6 +37,11 @@ def generation_json(generation: Generation) -> dict[str, Any]:
         "charge": generation.charge.value,
         "error": None if generation.error is None else masked(generation.error),
         "error_kind": None if generation.error_kind is None else generation.error_kind.value,
+        "favourite": generation.favourite,
+        "rejected": generation.rejected,
+        "rating": generation.rating,
+        "caption": generation.caption,
+        "tags": list(generation.tags),
         "created_at": moment(generation.created_at),
         "finished_at": moment(generation.finished_at),
     }
