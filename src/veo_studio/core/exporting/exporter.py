@@ -126,7 +126,7 @@ class Exporter:
             try:
                 return await self._in_thread(ask)
             except WorkerEnded as error:
-                self._looker = None
+                await self._drop_looker()
                 raise DownloadError(f"{source.name} cannot be read.") from error
 
     async def locked(self, form: Form) -> str:
@@ -135,7 +135,7 @@ class Exporter:
             try:
                 return await self._in_thread(lambda: self._looker_of_now().locked(form))
             except WorkerEnded:
-                self._looker = None
+                await self._drop_looker()
                 return ""
 
     async def run(
@@ -204,7 +204,7 @@ class Exporter:
             made = self._ask_worker(task, tell, stop)
             if made is None:
                 return ExportResult(job)
-            path = _place(part, job, taken)
+            path = place(part, job, taken)
             taken.add(path.name.casefold())
             return ExportResult(job, path, made)
         except (StudioError, ValueError) as error:
@@ -228,6 +228,7 @@ class Exporter:
         try:
             return worker.make(task, tell)
         except WorkerEnded as error:
+            self._worker = None
             worker.close()
             if stop.is_set() or self._is_closed.is_set():
                 return None
@@ -248,9 +249,12 @@ class Exporter:
     async def rest(self) -> None:
         """Nothing is looked at for now: the process for it goes."""
         async with self._looking:
-            looker, self._looker = self._looker, None
-            if looker is not None:
-                await asyncio.to_thread(looker.close)
+            await self._drop_looker()
+
+    async def _drop_looker(self) -> None:
+        looker, self._looker = self._looker, None
+        if looker is not None:
+            await asyncio.to_thread(looker.close)
 
     async def close(self) -> None:
         """End what runs, for good; nothing of it is left."""
@@ -319,7 +323,7 @@ def _check_places(job: ExportJob) -> None:
             raise disk_full(job.folder, max(needed - free, 1))
 
 
-def _place(part: Path, job: ExportJob, taken: set[str]) -> Path:
+def place(part: Path, job: ExportJob, taken: set[str]) -> Path:
     """Give it its name: one that nothing has, the original's least of all."""
     if not job.folder.is_dir():
         raise StorageError(f"The folder {job.folder} is not there any more.")
