@@ -12,7 +12,16 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMainWindow, QWidget
 
-from veo_studio.core.events import GenerationEvent
+from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.ui.comparing import Comparing
+from veo_studio.ui.exporting import Exporting
+from veo_studio.ui.freeing import Freeing
+from veo_studio.ui.grabbing import Grabbing
+from veo_studio.ui.insights import InsightsControl
+from veo_studio.ui.library_control import LibraryControl
+from veo_studio.ui.locating import Locating
+from veo_studio.ui.shelf import Shelf
+from veo_studio.ui.showing_details import ShowDetails
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.clip_requests import ClipRequests
@@ -57,24 +66,80 @@ class LibraryTools(QObject):
         self._requests = requests
         self._on_changed = on_changed
         self._is_open = False
+        self._model_names: dict[str, str] = {}
         self._studio: Studio | None = None
         pages.offer(LIBRARY, self._make_view)
         pages.offer(INSIGHTS, self._make_insights)
         pages.changed.connect(self._on_page)
         pages.player_asked.connect(self._on_player_asked)
+        self.control = LibraryControl(
+            window,
+            telling,
+            settings,
+            model=model,
+            requests=requests,
+            player=player,
+            on_changed=on_changed,
+        )
         # here every owner makes the controller of its part
+        self.exporting = Exporting(
+            window,
+            telling,
+            requests=requests,
+            player=player,
+            chosen=lambda: self.clips_view.selected(),
+        )
+        self.freeing = Freeing(window, telling, requests=requests)
+        self.shelf = Shelf(window, telling, settings, requests, on_changed)
+        self.locating = Locating(window, telling, requests, player)
+        self.insights = InsightsControl(window, telling)
+        self.insights.write_requested.connect(history.write_requested)
+        self.details = ShowDetails(
+            window,
+            telling,
+            settings,
+            requests,
+            view_in_sight=lambda: self.clips_view,
+            on_changed=on_changed,
+        )
+        self.comparing = Comparing(window, telling, player=player, requests=requests)
+        self.grabbing = Grabbing(window, telling, player=player, requests=requests)
 
     def open(self, studio: Studio) -> None:
         """The core is there; here every controller is bound to it."""
         self._studio = studio
         self._is_open = True
+        self._model_names = {one.id: one.name for one in studio.catalog.models}
+        self.control.open(studio)
+        self.exporting.open(studio.paths)
+        self.freeing.open(studio)
+        self.shelf.open(studio)
+        # imported late, with the core
+        from veo_studio.core.locating import Locator
+
+        self.locating.open(
+            Locator(studio.library, studio.generations, studio.thumbnails, studio.events.emit)
+        )
+        self._requests.problem_of = lambda one: studio.thumbnails.problem(one.uuid)
+        self.insights.open(studio)
+        self._telling.news.open(studio.thumbnails.ensure)
+        self.details.open(studio)
+        names = {one.id: one.name for one in studio.catalog.models}
+        self.comparing.open(studio.library, studio.events.emit, names)
         if self._pages.made(LIBRARY) is not None:
             self.model.load()
 
     def on_event(self, event: GenerationEvent) -> None:
         """What happens to clips; a library that nobody looked at yet reads it all when it is shown."""
+        self.insights.model.on_event(event)
+        self.details.on_event(event)
+        self.comparing.on_event(event)
+        self.freeing.on_event(event)
+        self.shelf.on_event(event)
         if self._pages.made(LIBRARY) is not None:
             self.model.on_event(event)
+            if event.kind is not EventKind.PROGRESS:
+                self.control.on_event()
 
     @property
     def view(self) -> LibraryView:
@@ -87,6 +152,11 @@ class LibraryTools(QObject):
         """The list of clips on the page that is shown."""
         return self.view if self._pages.current == LIBRARY else self._history
 
+    def show_details(self) -> None:
+        """Beside the library, else in a window of its own."""
+        is_library = self._pages.current == LIBRARY
+        self.details.show(self.view.show_side if is_library else None)
+
     def clip_actions(self) -> Sequence[QAction | None]:
         """What can be done with the clips that are selected in sight."""
         view = self.clips_view
@@ -98,16 +168,23 @@ class LibraryTools(QObject):
         # imported late: the window is up before anybody looks at it
         from veo_studio.ui.views.library import LibraryView
 
-        view = LibraryView(self.model, self._requests)
-        # here: view.set_details(DetailsPane(...))
+        view = LibraryView(
+            self.model,
+            self._requests,
+            self.control.places,
+            model_name=lambda model: self._model_names.get(model, model),
+        )
+        view.set_details(self.details.make_pane())
         self._telling.add_page(view, view.notices)
+        self.control.bind(view)
         if self._is_open:
             self.model.load()
         return view
 
     def _make_insights(self) -> QWidget:
-        # here: InsightsView, imported late
-        return QWidget()
+        view = self.insights.make()
+        self._telling.add_page(view, view.notices)
+        return view
 
     def _on_page(self, page: str) -> None:
         if page == LIBRARY:

@@ -256,6 +256,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         self.acts = WindowActions(self)
         self.pane_actions = self.acts.panes
+        self.theme_actions = self.acts.themes
         # kept: Qt holds its slots weakly
         self._menus = WindowMenus(
             self,
@@ -286,8 +287,12 @@ class MainWindow(QMainWindow):
             (acts.previous_tab, lambda: self.tools.tabs.step(-1)),
             (acts.next_pane, lambda: self.commands.cycle(1)),
             (acts.previous_pane, lambda: self.commands.cycle(-1)),
+            (acts.details, self.library_tools.show_details),
             (acts.wallet, self.show_wallet),
+            (acts.shelf, self.library_tools.shelf.toggle),
             (acts.batch, self.tools.batches.show),
+            (acts.export, self.library_tools.exporting.export_chosen),
+            (acts.free_space, self.library_tools.freeing.show),
             (acts.settings, self.services.show),
             (acts.shortcuts, self._errands.show_shortcuts),
             (acts.open_logs, self._errands.open_logs),
@@ -297,6 +302,8 @@ class MainWindow(QMainWindow):
         for number, action in enumerate(acts.tabs):
             on(action, partial(self.tools.tabs.go_to, number))
         self.tools.recipes.bind_switch(acts.recipes)
+        self._arrivals.bind_switch(acts.notify, self._settings, self.settings_changed.emit)
+        self.library_tools.shelf.shown.connect(acts.shelf.setChecked)
         self._pane_switches = PaneSwitches(self, self.panes, self.pages, self.header, acts.panes)
         self.telling.offer(
             {
@@ -318,15 +325,8 @@ class MainWindow(QMainWindow):
         self.watcher.money_moved.connect(
             lambda: self.telling.run(self.form_model.refresh_balance(), "form")
         )
-        controls = self.player.controls
-        for signal in (
-            self.panes.panes_changed,
-            self.pages.changed,
-            self.form_model.changed,
-            controls.looping_chosen,
-            controls.volume_chosen,
-        ):
-            signal.connect(self.settings_changed)
+        self.form_model.changed.connect(self.settings_changed)
+        self._memory.watch(self.settings_changed)
 
     def open(
         self,
@@ -394,3 +394,4 @@ class MainWindow(QMainWindow):
             # else the form shows a waiting one, which is stored already
             self.form_model.remember(self._settings)
         self._memory.collect()
+        self.library_tools.control.collect()

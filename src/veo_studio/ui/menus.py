@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 from veo_studio.ui import shortcuts
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
+from veo_studio.ui.views.menu_letters import give_letters
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
 
 
@@ -58,10 +59,15 @@ class WindowActions:
         self.previous_tab = make(tr("Previous ta&b"), "previous_tab")
         self.next_pane = make(tr("N&ext pane"), "next_pane")
         self.previous_pane = make(tr("P&revious pane"), "previous_pane")
+        self.shelf = make(tr("S&helf"), "shelf", icon_name="shelf", is_checkable=True)
+        self.details = make(tr("&Details of the clip"), "details", icon_name="info")
         self.wallet = make(tr("&Wallet…"), "wallet", icon_name="wallet")
         self.settings = make(tr("&Settings…"), "settings", icon_name="gear")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "shortcuts")
+        self.export = make(tr("&Export…"), "export", icon_name="download")
+        self.free_space = make(tr("&Free space…"), "free_space")
         self.recipes = make(tr("Write a &recipe beside each clip"), is_checkable=True)
+        self.notify = make(tr("&Notify when work ends"), is_checkable=True)
         self.open_logs = make(tr("Open &log folder"), "open_logs")
         self.about = make(tr("&About Veo Studio"))
         self.panes = {
@@ -126,7 +132,10 @@ class WindowMenus:
         file = bar.addMenu(tr("&File"))
         file.addActions([actions.new_prompt, actions.batch])
         file.addSeparator()
+        file.addAction(actions.export)
         file.addActions([actions.open_outputs, actions.choose_outputs, actions.recipes])
+        file.addAction(actions.notify)
+        file.addAction(actions.free_space)
         file.addSeparator()
         file.addAction(actions.settings)
         file.addSeparator()
@@ -147,10 +156,11 @@ class WindowMenus:
         theme = view.addMenu(tr("The&me"))
         theme.addActions(actions.theme_group.actions())
         view.addSeparator()
-        view.addActions(list(actions.panes.values()))
+        view.addActions([*actions.panes.values(), actions.shelf])
         view.addSeparator()
         view.addActions([*actions.tabs, actions.next_tab, actions.previous_tab])
         view.addActions([actions.next_pane, actions.previous_pane, actions.focus_search])
+        view.addAction(actions.details)
 
         bar.addMenu(tr("Play&back")).addActions(list(playback))
         bar.addMenu(tr("&Wallet")).addAction(actions.wallet)
@@ -164,15 +174,18 @@ class WindowMenus:
         self.settings.addAction(actions.settings)
         self.settings.addSeparator()
         self.settings.addMenu(theme)
-        self.settings.addActions([actions.choose_outputs, actions.recipes, actions.wallet])
+        self.settings.addActions([actions.choose_outputs, actions.recipes, actions.notify])
+        self.settings.addAction(actions.wallet)
         self.settings.addSeparator()
         self.settings.addAction(actions.shortcuts)
 
     def _fill_clip(self) -> None:
         """What can be done with the clips that are selected in the history."""
-        _refill(self.clip, self._clip_actions(), ())
+        made = self._clip_actions()
+        give_letters(made)
+        _refill(self.clip, made, ())
         if self.clip.isEmpty():
-            nothing = self.clip.addAction(tr("Select a clip in the history"))
+            nothing = self.clip.addAction(tr("Select a clip first"))
             nothing.setEnabled(False)
 
     def _fill_queue(self) -> None:

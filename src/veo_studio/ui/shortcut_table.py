@@ -72,6 +72,7 @@ def _window() -> Iterator[Shortcut]:
     yield Shortcut("window.insights_tab", "Insights", ("Alt+4",))
     yield Shortcut("window.next_tab", "Next tab", ("Ctrl+Tab", "Ctrl+PgDown"))
     yield Shortcut("window.previous_tab", "Previous tab", ("Ctrl+Shift+Tab", "Ctrl+PgUp"))
+    yield Shortcut("window.shelf", "Show or hide the shelf", ("Ctrl+5",))
     yield Shortcut("window.next_pane", "Next pane", ("F6",))
     yield Shortcut("window.previous_pane", "Previous pane", ("Shift+F6",))
     yield Shortcut("window.form_pane", "Show or hide the form", ("Ctrl+1",))
@@ -82,6 +83,8 @@ def _window() -> Iterator[Shortcut]:
     yield Shortcut("window.wallet", "Wallet", ("Ctrl+Shift+W",))
     yield Shortcut("window.open_outputs", "Open outputs folder", ("Ctrl+O",))
     yield Shortcut("window.choose_outputs", "Choose outputs folder")
+    yield Shortcut("window.export", "Export", ("Ctrl+Shift+E",))
+    yield Shortcut("window.free_space", "Free space")
     yield Shortcut("window.open_logs", "Open log folder")
     yield Shortcut("window.settings", "Settings", ("Ctrl+,",))
     yield Shortcut("window.shortcuts", "Keyboard shortcuts", ("F1",))
@@ -154,6 +157,9 @@ def _clips() -> Iterator[Shortcut]:
     yield Shortcut("clips.clear", "Clear the search", ("Esc",), is_fixed=True)
     yield Shortcut("clips.favourite", "Favourite, or not any more", ("F",))
     yield Shortcut("clips.reject", "Reject, or not any more", ("X",))
+    yield Shortcut("clips.tags", "Tags", ("T",))
+    yield Shortcut("clips.collection", "Add to a collection", ("B",))
+    yield Shortcut("clips.shelf", "Add to the shelf", ("S",))
     yield Shortcut("clips.compare", "Compare two to four clips", ("C",))
     for stars in range(6):
         words = f"Rate with {stars}" if stars else "No rating"

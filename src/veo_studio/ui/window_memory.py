@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QByteArray, QSize
+from PyQt6.QtCore import QByteArray, QSize, pyqtBoundSignal
 from PyQt6.QtWidgets import QMainWindow
 
 from veo_studio.ui.views.player import PlayerView
@@ -39,6 +39,17 @@ class WindowMemory:
         self._panes = panes
         self._pages = pages
         self._player = player
+
+    def watch(self, changed: pyqtBoundSignal) -> None:
+        """Emit `changed` whenever something of it is another one; sizes are watched elsewhere."""
+        controls = self._player.controls
+        for signal in (
+            self._panes.panes_changed,
+            self._pages.changed,
+            controls.looping_chosen,
+            controls.volume_chosen,
+        ):
+            signal.connect(changed)
 
     def collect(self) -> None:
         state = self._settings.window_state

@@ -64,19 +64,21 @@ def _menu(view: HistoryView, *ids: int) -> list[str]:
 def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     use = ("Generate similar\u2026", "Use prompt and settings")
     assert _menu(view, 7) == [
-        "Play", "Show in folder", "Copy path", "Export copy with metadata\u2026",
-        "Use last frame as first frame", "Copy prompt", "Generate again", *use, "Delete",
+        "Play", "Show in folder", "Export\u2026", "Copy path", "Export copy with metadata\u2026",
+        "Use last frame as first frame", "Copy prompt", "Generate again", *use, "Mark",
+        "Add to the shelf", "Delete",
     ]  # fmt: skip
-    assert _menu(view, 6) == ["Try again", "Copy prompt", "Copy details", *use, "Delete"]
+    assert _menu(view, 6) == ["Try again", "Copy prompt", "Copy details", *use, "Mark", "Delete"]
     # what waits for a decision is not deleted before it is taken, and not paid for again
-    assert _menu(view, 5) == ["Copy prompt", "Copy details", *use]
+    assert _menu(view, 5) == ["Copy prompt", "Copy details", *use, "Mark"]
     view.requests.choices_of = lambda one: (Choice.COLLECT, Choice.MARK_FAILED)
     assert _menu(view, 4) == [
         "Fetch it", "Mark as failed: 10 tokens come back", "Copy prompt", "Copy details", *use,
+        "Mark",
     ]  # fmt: skip
     view.requests.choices_of = lambda one: ()
-    assert _menu(view, 3) == ["Copy prompt", "Generate again", *use, "Cancel"]
-    assert _menu(view, 7, 6, 3) == ["Copy 1 path", "Delete 2 clips"]
+    assert _menu(view, 3) == ["Copy prompt", "Generate again", *use, "Cancel", "Mark"]
+    assert _menu(view, 7, 6, 3) == ["Export\u2026", "Copy 1 path", "Mark", "Add to the shelf", "Delete 2 clips"]
     assert _menu(view) == []
 
 

@@ -28,7 +28,8 @@ from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.library_model import LibraryModel
-from veo_studio.ui.views import history_menu
+from veo_studio.ui.views import history_menu, menu_letters
+from veo_studio.ui.views.clip_keys import command_of, mark
 from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history_list import HistoryList
@@ -161,6 +162,8 @@ class HistoryView(QWidget, SharesRequests):
             elif current is not None:
                 self.copy_prompt_requested.emit(current)
             return True
+        if mark(command_of(event), self.selected(), self.requests):
+            return True
         if shortcuts.matches(event, "clips.shelf"):
             self.shelf_requested.emit(self.selected())
             return True
@@ -193,11 +196,7 @@ class HistoryView(QWidget, SharesRequests):
         if self.menu is not None:
             self.menu.deleteLater()
         self.menu = QMenu(self)
-        for action in actions:
-            if action is None:
-                self.menu.addSeparator()
-            else:
-                self.menu.addAction(action)
+        menu_letters.fill(self.menu, actions)
         # Not exec: a menu must not start a loop of its own.
         self.menu.popup(position)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QWidget
 
 from veo_studio.core.again import again
 from veo_studio.core.drafting import final_of
@@ -25,6 +25,7 @@ from veo_studio.ui.text import money_words, tr, tr_n
 from veo_studio.ui.view_models.form_inputs import work_words
 from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words
 from veo_studio.ui.views.clip_requests import ClipRequests
+from veo_studio.ui.views.mark_menu import mark_action
 
 if TYPE_CHECKING:
     from veo_studio.ui.views.history import HistoryView
@@ -42,13 +43,16 @@ _NATIVE = QKeySequence.SequenceFormat.NativeText
 def actions_for(
     requests: ClipRequests,
     chosen: list[Generation],
-    owner: QObject,
+    owner: QWidget,
     *,
     takes: TakesOf | None = None,
+    collection_name: str = "",
+    take_out: Callable[[], object] | None = None,
 ) -> list[QAction | None]:
     """None is a separator; nothing is offered that would do nothing.
 
-    The actions belong to `owner`; `takes` adds what a list can do with the takes of one click.
+    The actions belong to `owner`; `takes` adds what a list can do with the takes of one click, and
+    `take_out` takes them out of the collection that is shown.
     """
     if not chosen:
         return []
@@ -67,7 +71,14 @@ def actions_for(
             words = tr("Compare {n} clips", n=len(files))
             menu.add(words, "columns", requests.compare_requested, files, keys=compare_keys())
         words = tr_n("Copy {n} path", "Copy {n} paths", len(files))
+        export_files(menu, files)
         menu.add(words, "copy", requests.copy_path_requested, files, keys="Ctrl+C")
+    menu.separate()
+    menu.actions.append(
+        mark_action(chosen, requests, owner, collection_name=collection_name, take_out=take_out)
+    )
+    _shelf(menu, chosen)
+    _without_file(menu, chosen)
     if deletable := [one for one in chosen if one.state in DELETABLE]:
         menu.separate()
         words = (
@@ -78,10 +89,32 @@ def actions_for(
     return menu.actions
 
 
+def _shelf(menu: ClipMenu, chosen: list[Generation]) -> None:
+    if files := [one for one in chosen if one.has_file]:
+        words, keys = tr("Add to the shelf"), shortcuts.key("clips.shelf").toString()
+        menu.add(words, "shelf", menu.requests.shelf_requested, files, keys=keys)
+
+
+def _without_file(menu: ClipMenu, chosen: list[Generation]) -> None:
+    """What can be done about files that are gone or damaged."""
+    requests = menu.requests
+    bad = [one for one in chosen if one.has_file and requests.problem_of(one)]
+    if not bad:
+        return
+    menu.separate()
+    if len(chosen) == 1:
+        menu.add(tr("Locate file\u2026"), "search", requests.locate_requested, bad[0])
+    menu.add(
+        tr("Look for missing files in a folder\u2026"), "folder", requests.search_folder_requested
+    )
+    words = tr_n("Forget", "Forget {n} clips", len(bad))
+    menu.add(words, "dash", requests.forget_requested, bad)
+
+
 class ClipMenu:
     """A menu in the making."""
 
-    def __init__(self, requests: ClipRequests, owner: QObject) -> None:
+    def __init__(self, requests: ClipRequests, owner: QWidget) -> None:
         self.requests = requests
         self._owner = owner
         self.actions: list[QAction | None] = []
@@ -111,6 +144,7 @@ def _use(menu: ClipMenu, one: Generation) -> None:
         words, icon_name = (tr("Show"), "eye") if one.is_picture else (tr("Play"), "play")
         menu.add(words, icon_name, requests.play_requested, one, keys="Return")
         menu.add(tr("Show in folder"), "folder", requests.reveal_requested, one)
+        export_files(menu, [one])
         menu.add(tr("Copy path"), "copy", requests.copy_path_requested, [one], keys="Ctrl+C")
         if can_hold_recipe(one.video_path):
             menu.add(
@@ -175,6 +209,13 @@ def add_takes(view: HistoryView, menu: ClipMenu, one: Generation) -> None:
         view.list.fold(view.model.index_of(one.id), not place.is_folded)
 
     menu.add_call(words, "queue", fold)
+
+
+def export_files(menu: ClipMenu, files: list[Generation]) -> None:
+    """As copies, cut or converted; the keys are the window's own."""
+    words = tr("Export…") if len(files) == 1 else tr("Export {n} files…", n=len(files))
+    keys = shortcuts.key("window.export").toString()
+    menu.add(words, "download", menu.requests.export_files_requested, files, keys=keys)
 
 
 def compare_keys() -> str:
