@@ -32,7 +32,8 @@ class Settings:
     `plain_http` maps a provider to the origin (scheme, host, port) to which the user allowed readable
     traffic with it, and `options` holds what else a provider has to know. `enhancer` holds `service`,
     `models` by service, `system_prompt` and `limit_s` (`enhance.Enhancers`). `window_state` holds Qt's own
-    states as base64 text. `player_volume` is a fraction. `writes_recipes`: each new clip gets its recipe
+    states as base64 text. `player_volume` is a fraction. `notifies`: the system tells what ended while
+    the window is not in front. `writes_recipes`: each new clip gets its recipe
     beside it. `shortcuts` maps a command to the keyboard's keys that the user gave it. `kept_aside` names
     the broken file that `load` replaced, for one notice.
     """
@@ -50,6 +51,7 @@ class Settings:
     window_state: dict[str, str] = field(default_factory=dict)
     player_volume: float = 1.0
     player_loop: bool = False
+    notifies: bool = True
     writes_recipes: bool = True
     shortcuts: dict[str, list[str]] = field(default_factory=dict)
     unknown: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -112,6 +114,7 @@ class Settings:
             "window_state": self.window_state,
             "player_volume": self.player_volume,
             "player_loop": self.player_loop,
+            "notifies": self.notifies,
             "writes_recipes": self.writes_recipes,
             "shortcuts": self.shortcuts,
         }
@@ -237,6 +240,7 @@ _READERS = {
     "window_state": _texts,
     "player_volume": _fraction,
     "player_loop": _switch,
+    "notifies": _switch,
     "writes_recipes": _switch,
     "shortcuts": _keys,
 }

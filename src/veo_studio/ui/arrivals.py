@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QAction
 
 from veo_studio.core.models import Generation
 from veo_studio.ui.once_more import OnceMore
@@ -12,6 +14,9 @@ from veo_studio.ui.telling import Telling
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
+
+if TYPE_CHECKING:
+    from veo_studio.core.settings import Settings
 
 
 class Arrivals(QObject):
@@ -33,12 +38,30 @@ class Arrivals(QObject):
         self._come_forward = come_forward
         self._player = player
         self._history = history
+        # brings several into sight at once; the Library tab does
+        self.show_together: Callable[[list[int]], object] = lambda _ids: None
         watcher.started.connect(self._on_started)
         watcher.finished.connect(self._on_finished)
         watcher.described.connect(player.caption.refresh)
         watcher.failed.connect(telling.show_failed)
         watcher.needs_attention.connect(telling.notify_needs_user)
-        telling.notifications.opened.connect(self._on_notification_opened)
+        watcher.started.connect(telling.news.began)
+        watcher.cancelled.connect(telling.news.settled)
+        telling.news.opened.connect(self._on_notification_opened)
+
+    def bind_switch(
+        self, action: QAction, settings: Settings, on_changed: Callable[[], object]
+    ) -> None:
+        """Whether the system tells what ended: the user's choice, in a menu."""
+        news = self._telling.news
+
+        def on_switched(is_on: bool) -> None:
+            news.is_on = settings.notifies = is_on
+            on_changed()
+
+        news.is_on = settings.notifies
+        action.setChecked(settings.notifies)
+        action.toggled.connect(on_switched)
 
     def _on_started(self, _generation: Generation) -> None:
         self._telling.notices_of("queue").dismiss("resumed")
@@ -51,9 +74,15 @@ class Arrivals(QObject):
             self._player.show_generation(generation, autoplay=True)
         self._telling.notify_ready(generation)
 
-    def _on_notification_opened(self, generation: Generation) -> None:
+    def _on_notification_opened(self, generations: list[Generation]) -> None:
+        """The one that it was about; of several, all are selected and the newest finished one plays."""
         self._come_forward()
-        self._history.select(generation.id)
-        if generation.has_file:
-            self._player.show_generation(generation, autoplay=True)
-            self._once_more.offer(generation)
+        finished = [one for one in generations if one.has_file]
+        shown = finished[-1] if finished else generations[-1]
+        self._history.select(shown.id)
+        if len(generations) > 1:
+            self.show_together([one.id for one in finished or generations])
+        if shown.has_file:
+            self._player.show_generation(shown, autoplay=True)
+        if shown.has_file and len(generations) == 1:
+            self._once_more.offer(shown)

@@ -21,6 +21,7 @@ from veo_studio.ui import error_text
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.notifications import SystemNotifications
 from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.work_news import Ending, WorkNews
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ class Telling:
         self._failed: dict[str, list[Generation]] = {}
         self.scope = TaskScope(self.show_bug)
         self.notifications = SystemNotifications(window)
+        self.news = WorkNews(window, self.scope, self.notifications)
 
     def offer(self, acts: Mapping[str, Act], on_generations: Mapping[str, Act]) -> None:
         """What the window can do beside a sentence; `on_generations` needs some to do it with."""
@@ -122,6 +124,7 @@ class Telling:
     def show_failed(self, generation: Generation) -> None:
         """One notice per reason, however many fail for it; what the user gave up is no news."""
         if generation.state_cause == GIVEN_UP:
+            self.news.settled(generation)
             return
         text = error_text.describe_generation(generation)
         bar = self.notices_of("queue")
@@ -137,8 +140,7 @@ class Telling:
             repeated_text=_repeated(same) + " " + _literal(text.whole),
             **self._offer(text, same),
         )
-        words = tr("A picture failed") if generation.is_picture else tr("A clip failed")
-        self.notify(words, generation)
+        self.news.ended(generation, Ending.FAILED)
 
     def show_resumed(self, count: int) -> None:
         """Say once that unfinished work goes on."""
@@ -153,18 +155,11 @@ class Telling:
             )
 
     def notify_ready(self, generation: Generation) -> None:
-        is_picture = generation.is_picture
-        words = tr("Your picture is ready") if is_picture else tr("Your clip is ready")
-        self.notify(words, generation)
+        """By the system, where the window is not in front."""
+        self.news.ended(generation, Ending.READY)
 
     def notify_needs_user(self, generation: Generation) -> None:
-        is_picture = generation.is_picture
-        self.notify(tr("A picture needs you") if is_picture else tr("A clip needs you"), generation)
-
-    def notify(self, title: str, generation: Generation) -> None:
-        """The system's own notification, where the window is not in front."""
-        if not self._window.isActiveWindow():
-            self.notifications.show(title, generation)
+        self.news.ended(generation, Ending.NEEDS_USER)
 
     def _offer(
         self,

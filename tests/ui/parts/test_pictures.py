@@ -21,6 +21,7 @@ from veo_studio.ui.text import facts_words
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.history_words import row_facts
 from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.work_news import title_of
 
 
 def picture(path: Path | None = None, **changes: Any) -> Generation:
@@ -163,7 +164,7 @@ def test_notifications_name_a_picture(
     bar = NoticeBar(pane)
     telling = Telling(pane, [("queue", pane, bar)])
     told: list[str] = []
-    monkeypatch.setattr(telling.notifications, "show", lambda title, _one: told.append(title))
+    monkeypatch.setattr(telling.news, "ended", lambda *ended: told.append(title_of([ended[::-1]])))
     failed: dict[str, Any] = {
         "state": GenerationState.FAILED,
         "error": "No.",

@@ -85,7 +85,7 @@ async def test_the_player_makes_what_it_shows_again(paid: tuple[Driver, Google])
 async def test_an_opened_notification_offers_it_once_more(paid: tuple[Driver, Google]) -> None:
     driver, _server = paid
     first = await made(driver)
-    driver.window.notifications.opened.emit(first)
+    driver.window.telling.news.opened.emit([first])
     notice = driver.window.history_notices.notice("ready")
     assert notice is not None
     assert notice.action_button.text() == "Generate again · 10 tokens · about $0.07"

@@ -11,6 +11,7 @@ from veo_studio.core.models import Generation, GenerationKind, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.picture_file import check_picture
 from veo_studio.ui import drag_out
+from veo_studio.ui.notifications import Note
 from veo_studio.ui.view_models.library_model import ThumbnailRole
 
 
@@ -48,7 +49,11 @@ async def test_a_picture_is_made_and_stands_in_history_and_player(
 ) -> None:
     window = driver.window
     told: list[str] = []
-    monkeypatch.setattr(window.notifications, "show", lambda title, _one: told.append(title))
+
+    async def show(note: Note) -> None:
+        told.append(note.title)
+
+    monkeypatch.setattr(window.notifications, "show", show)
     monkeypatch.setattr(window, "isActiveWindow", lambda: False)
     row = await picture(driver)
     path = row.video_path
@@ -66,7 +71,7 @@ async def test_a_picture_is_made_and_stands_in_history_and_player(
     assert player.caption.facts.text().startswith(f"{row.width_px} × {row.height_px} · ")
     assert not player.controls.play_button.isVisible()
     assert player.controls.full_button.isVisible()
-    assert told == ["Your picture is ready"]
+    await driver.until(lambda: told == ["Your picture is ready"])
     # a clip afterwards has everything that a clip has
     choose_kind(driver, GenerationKind.VIDEO)
     driver.choose_text("Two foxes")

@@ -16,6 +16,7 @@ class WorkWatcher(QObject):
         finished(generation): its file is on the disk.
         described(generation): what its file is like was read, a moment after that.
         failed(generation): it ended without a file.
+        cancelled(generation): the user ended it.
         needs_attention(generation): it waits for the user or for time.
         money_moved(): the balance may be another one.
     """
@@ -24,6 +25,7 @@ class WorkWatcher(QObject):
     finished = pyqtSignal(object)
     described = pyqtSignal(object)
     failed = pyqtSignal(object)
+    cancelled = pyqtSignal(object)
     needs_attention = pyqtSignal(object)
     money_moved = pyqtSignal()
 
@@ -43,6 +45,8 @@ class WorkWatcher(QObject):
             self.finished.emit(generation)
         elif generation.state is GenerationState.FAILED:
             self.failed.emit(generation)
+        elif generation.state is GenerationState.CANCELLED:
+            self.cancelled.emit(generation)
         elif generation.state in ATTENTION_STATES:
             self.needs_attention.emit(generation)
         # back in the line may mean that the user sends it again, which is booked a second time
