@@ -215,7 +215,10 @@ async def test_every_query_shows_what_a_walk_over_the_rows_finds(
         first = await library.first(newest, 7)
         assert [one.id for one in first] == wanted[:7]
         days = Counter(one.created_at.astimezone().date() for one in found)
-        counted = [(one.day, one.count) for one in await library.days(newest)]
+        ids, counts = await library.listed(newest)
+        assert list(ids) == wanted
+        assert counts == await library.days(newest)
+        counted = [(one.day, one.count) for one in counts]
         assert counted == sorted(days.items(), reverse=newest.sort is Sort.NEWEST)
 
 

@@ -90,7 +90,11 @@ class LibraryRepository:
 
     async def days(self, query: LibraryQuery) -> list[DayCount]:
         """How many rows every local day has, in the order of NEWEST or OLDEST."""
-        return await self.database.read(lambda c: library_ids.days(c, query))
+        return (await self.listed(query))[1]
+
+    async def listed(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
+        """`ids` and `days` of one moment, for the price of one; no days for an order by other things."""
+        return await self.database.read(lambda c: library_ids.listed(c, query))
 
     async def facets(self) -> Facets:
         return await self.database.read(_facets)

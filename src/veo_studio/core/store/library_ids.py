@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from veo_studio.core.library_query import DayCount, LibraryQuery, Sort
+from veo_studio.core.library_query import DayCount, LibraryQuery
 from veo_studio.core.store.library_sql import (
     ORDERS,
     Order,
@@ -89,26 +89,30 @@ def after(
     return _ids(connection, sql, replace(statement, values=values))
 
 
-def days(connection: Connection, query: LibraryQuery) -> list[DayCount]:
-    """How many matches every local day has, in the order of NEWEST or OLDEST."""
-    by_time = replace(query, sort=Sort.OLDEST)
-    counts: Counter[date] = Counter()
+def listed(connection: Connection, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
+    """What `read` gives, and how many of them every local day has, where the order is that of time."""
+    order = ORDERS[query.sort]
+    if not order.is_by_time:
+        return read(connection, query), []
     late_rows = _count_late(connection)
+    counts: Counter[date] = Counter()
     if late_rows > _MOST_LATE:
-        statement = matching(by_time)
+        ids = read(connection, query)
+        statement = matching(query)
         moments = connection.exec_driver_sql(statement.select("l.created_at"), statement.values)
         counts.update(_local_day(row[0]) for row in moments)
     else:
-        found = _on_time(connection, by_time, ORDERS[Sort.OLDEST], "")
+        ids = _on_time(connection, query, order, "")
+        rising = ids[::-1] if order.is_descending else ids
         for day, first, following in _day_bounds(connection):
-            if number := bisect_left(found, following) - bisect_left(found, first):
+            if number := bisect_left(rising, following) - bisect_left(rising, first):
                 counts[day] += number
         if late_rows:
-            counts.update(_local_day(one.created_at) for one in _late(connection, by_time))
-    is_oldest_first = query.sort is Sort.OLDEST
-    return [
-        DayCount(day, number) for day, number in sorted(counts.items(), reverse=not is_oldest_first)
-    ]
+            late = _late(connection, query)
+            counts.update(_local_day(one.created_at) for one in late)
+            ids = _merged(ids, late, order)
+    days = sorted(counts.items(), reverse=order.is_descending)
+    return ids, [DayCount(day, number) for day, number in days]
 
 
 def _count_late(connection: Connection) -> int:
