@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable
 
 from PyQt6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent
+from PyQt6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QMenu,
@@ -104,7 +104,6 @@ class LibraryView(QWidget, SharesRequests):
         self._look.setSingleShot(True)
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._on_look)
-        self.setFocusProxy(self.grid)
         self._bind()
         self.grid.set_grid(True)
         self.grid.set_day_headings(True)
@@ -375,6 +374,10 @@ class LibraryView(QWidget, SharesRequests):
         if not self.grid.chosen_count():
             self.grid.setCurrentIndex(QModelIndex())
             self.grid.setCurrentIndex(self.model.index(0, 0))
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        # no focus proxy: Tab never leaves what stands before the proxy of what is around both
+        self._focus_grid()
 
     def _focus_grid(self) -> None:
         self.grid.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -84,6 +84,8 @@ class LibraryBar(QWidget):
         self.filter_button = _tool("filter", tr("Filter the clips"))
         self.filter_button.setText(tr("&Filter"))
         self.filter_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # in a low window the row would be squeezed under its words
+        self.filter_button.setMinimumHeight(self.filter_button.fontMetrics().height() + 10)
         self.filter_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = LibraryFilterMenu(
             self.filter_button,

@@ -1,0 +1,114 @@
+"""Names, keyboard and large letters in the real window: every tab, and the windows that it opens."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication, QDialog, QWidget
+
+from tests.ui.accessibility import looking
+from tests.ui.waiting import Opening, emitted
+from tests.ui.window.conftest import Driver
+
+TABS = ("text", "pictures", "library", "insights")
+DIALOGS = ("batch", "settings", "wallet", "shortcuts", "about", "details", "free_space")
+# Qt has no kind of control for it; it says that it is the player, and its buttons are controls
+OWN_KINDS = ("PlayerView",)
+
+
+async def eventually(find: Callable[[], list[str]], timeout_s: float = 10.0) -> list[str]:
+    """What is still found when the window has come to rest; layouts settle in more than one turn."""
+    timer = QTimer()
+    timer.start(50)
+    try:
+        async with asyncio.timeout(timeout_s):
+            while find():
+                await emitted(timer.timeout)
+    except TimeoutError:
+        return find()
+    finally:
+        timer.stop()
+    return []
+
+
+def go_to(driver: Driver, tab: str) -> QWidget:
+    window = driver.window
+    window.acts.tabs[TABS.index(tab)].trigger()
+    return window
+
+
+async def opened(driver: Driver, name: str) -> QDialog:
+    opening = Opening(QDialog)
+    getattr(driver.window.acts, name).trigger()
+    made = await asyncio.wait_for(opening.shown, 20.0)
+    assert isinstance(made, QDialog)
+    return made
+
+
+async def close(dialog: QDialog) -> None:
+    dialog.close()
+    await asyncio.sleep(0)
+
+
+def unnamed(root: QWidget) -> list[str]:
+    return [
+        line
+        for line in looking.nameless(root)
+        if not (line.startswith("no role") and any(kind in line for kind in OWN_KINDS))
+    ]
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_everything_in_a_tab_has_a_name(driver: Driver, tab: str):
+    assert await eventually(lambda: unnamed(go_to(driver, tab))) == []
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_everything_in_a_window_has_a_name(driver: Driver, name: str):
+    dialog = await opened(driver, name)
+    assert await eventually(lambda: unnamed(dialog)) == []
+    await close(dialog)
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_tab_reaches_everything_in_a_tab(driver: Driver, tab: str):
+    window = go_to(driver, tab)
+    window.activateWindow()
+
+    def missed() -> list[str]:
+        return looking.unreached(window, driver.window.tabs)
+
+    assert await eventually(missed) == []
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_tab_reaches_everything_in_a_window(driver: Driver, name: str):
+    dialog = await opened(driver, name)
+    dialog.activateWindow()
+
+    def missed() -> list[str]:
+        start = dialog.focusWidget() or dialog
+        return looking.unreached(dialog, start)
+
+    assert await eventually(missed) == []
+    await close(dialog)
+
+
+@pytest.mark.parametrize("tab", TABS)
+async def test_nothing_in_a_tab_is_cut_with_large_letters(small: Driver, tab: str):
+    window = go_to(small, tab)
+    assert (window.width(), window.height()) == (800, 600)
+    assert await eventually(lambda: looking.cut(window)) == []
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_nothing_in_a_window_is_cut_with_large_letters(small: Driver, name: str):
+    dialog = await opened(small, name)
+    screen = QApplication.primaryScreen()
+    assert screen is not None
+    assert await eventually(lambda: looking.cut(dialog)) == []
+    assert dialog.width() <= screen.availableSize().width()
+    await close(dialog)
