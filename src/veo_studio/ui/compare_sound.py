@@ -26,8 +26,10 @@ class CompareSound:
         self._player: QtPlayback | None = None
         self._is_missing = False
         self._volume, self._is_muted = 0.8, False
-        # what is heard; None: nothing is open
+        # what is heard while it plays; None: nothing
         self.path: Path | None = None
+        # not before it is needed: who looks at single frames hears nothing
+        self._is_open = False
 
     def open(self, path: Path | None) -> None:
         """Hear this one from now on; None: none of them."""
@@ -35,16 +37,14 @@ class CompareSound:
             return
         self.close()
         self.path = path
-        player = self._ready()
-        if path is not None and player is not None:
-            player.open(path)
-            self.follow(is_moved=True)
+        self.follow(is_moved=True)
 
     def close(self) -> None:
         """Let go of the file."""
         self.path = None
-        if self._player is not None:
+        if self._is_open and self._player is not None:
             self._player.close()
+        self._is_open = False
 
     def set_volume(self, volume: float) -> None:
         self._volume = volume
@@ -58,11 +58,17 @@ class CompareSound:
 
     def follow(self, *, is_moved: bool = False) -> None:
         """Be where the clock is; `is_moved`: it was commanded, or another clip is heard."""
-        player = self._player
+        at_ms, rate = self._clock.position_ms(), self._clock.rate
+        is_wanted = self._clock.is_running and rate > 0 and self.path is not None
+        player = self._ready() if is_wanted else self._player
         if player is None or self.path is None:
             return
-        at_ms, rate = self._clock.position_ms(), self._clock.rate
-        is_wanted = self._clock.is_running and rate > 0
+        if is_wanted and not self._is_open:
+            if not self.path.is_file():
+                self.path = None
+                return
+            self._is_open = is_moved = True
+            player.open(self.path)
         is_beyond = player.duration_ms > 0 and at_ms >= player.duration_ms
         if not is_wanted or is_beyond:
             if player.is_playing:

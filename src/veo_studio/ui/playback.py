@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import (
     Q_ARG,
+    QFile,
     QLoggingCategory,
     QMetaObject,
     QObject,
     Qt,
+    QThreadPool,
     QTimer,
     QUrl,
     pyqtSignal,
@@ -30,6 +32,7 @@ _log = logging.getLogger(__name__)
 DEFAULT_FRAME_MS = 1000 / 24
 # for the first picture, on a machine with much else to do
 _PATIENCE_MS = 5000
+_CALLED_OFF_MS = 5000
 
 
 class Playback(QObject):
@@ -159,6 +162,7 @@ class QtPlayback(Playback):
         self._is_returning = False
         # a decoder that is missing is told by nothing but pictures that never come
         self._has_shown = False
+        self._file: QFile | None = None
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -217,7 +221,12 @@ class QtPlayback(Playback):
         if self._has_picture:
             self._patience.start()
         self._attach_sound()
-        self._call("setSource", QUrl.fromLocalFile(str(path.absolute())))
+        before, self._file = self._file, QFile(str(path), self)
+        if not self._file.open(QFile.OpenModeFlag.ReadOnly):
+            self.failed.emit(self._file.errorString())
+        # a file of ours: what Qt still has of it later cannot keep it from being moved
+        self._player.setSourceDevice(self._file, QUrl.fromLocalFile(str(path.absolute())))
+        self._end(before)
         self._call("pause")  # shows the first picture
 
     def _attach_sound(self) -> None:
@@ -275,11 +284,25 @@ class QtPlayback(Playback):
 
     def close(self) -> None:
         self._patience.stop()
+        is_loading = self._player.mediaStatus() is self._qt.QMediaPlayer.MediaStatus.LoadingMedia
         self._call("stop")
         self._call("setSource", QUrl())
+        if is_loading:
+            # Qt 6.11 calls the opening off and does not wait for its thread
+            QThreadPool.globalInstance().waitForDone(_CALLED_OFF_MS)
+        self._let_go()
         self._is_new = self._is_returning = False
         self._picture = None
         self.picture_changed.emit()
+
+    def _let_go(self) -> None:
+        before, self._file = self._file, None
+        self._end(before)
+
+    def _end(self, file: QFile | None) -> None:
+        if file is not None:
+            file.close()
+            file.deleteLater()
 
     @pyqtSlot()
     def _on_frame(self) -> None:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtGui import QImage
 
 from veo_studio.core.picture_file import is_picture_name
@@ -179,6 +179,8 @@ class PlayerSources(TransportSources):
     def _on_failed(self, made: Playback, reason: str) -> None:
         if self._open is not made or self._path is None:
             return
+        if made is self._clips and self.is_stood_in_for:
+            return  # said twice
         if made is self._frames and not self.is_stood_in_for:
             _log.info("%s cannot be played backwards: %s", self._path.name, reason)
             self.set_rate(abs(self.rate))
@@ -187,8 +189,16 @@ class PlayerSources(TransportSources):
             self.failed.emit(reason)
             return
         _log.info("%s: decoded by ourselves, because Qt says: %s", self._path.name, reason)
-        path, at_ms = self._path, made.position_ms if made.picture() is not None else 0
         self.is_stood_in_for = True
+        # Qt crashes where its file is closed within its own signal about it
+        QTimer.singleShot(0, self._stand_in)
+
+    def _stand_in(self) -> None:
+        """The program's own decoder takes the place of Qt's player for this file."""
+        made, path = self._clips, self._path
+        if made is None or path is None or self._open is not made or not self.is_stood_in_for:
+            return  # closed meanwhile, or another file
+        at_ms = made.position_ms if made.picture() is not None else 0
         self._open = frames = self._ready_frames()
         made.close()
         frames.open_at(path, at_ms)

@@ -18,6 +18,8 @@ QUIET_MACHINE = (
     "^No audio device detected",
     "pipewire",
     "No RHI backend",
+    # a file that is closed while Qt still opens it
+    "Immediate exit requested",
     "does not support propagateSizeHints",
     "does not support raise",
 )

@@ -161,7 +161,9 @@ class CompareModel(QObject):
         other = self.generations[1 if place == 0 else 0].prompt
         if own.split() == other.split():
             return self._same_words(place)
-        pieces = [piece.text.strip(" ,.;") for piece in diff(other, own) if piece.kind == "added"]
+        # a word counts with the space after it: the last one has to have one, too
+        told = diff(f"{other.strip()} ", f"{own.strip()} ")
+        pieces = [piece.text.strip(" ,.;") for piece in told if piece.kind == "added"]
         words = " … ".join(piece for piece in pieces if piece)
         return words or tr("Without what the others say")
 
