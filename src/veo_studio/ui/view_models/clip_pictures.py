@@ -77,9 +77,15 @@ class ClipPictures(QObject):
         self._pictureless: set[str] = set()
         self._wanted: OrderedDict[str, Generation] = OrderedDict()
         self._in_flight: set[str] = set()
+        self._is_stopped = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._start)
+
+    def stop(self) -> None:
+        """What is being made is told to nobody."""
+        self._is_stopped = True
+        self._timer.stop()
 
     def set_size(self, box: QSize) -> None:
         """What is kept in another size stays on the screen until it is read again."""
@@ -155,6 +161,8 @@ class ClipPictures(QObject):
         try:
             path = await self.maker.ensure(uuid, generation.video_path)
             pixmap = await _decoded(path, box) if path is not None else None
+            if self._is_stopped:
+                return
             if pixmap is None:
                 self._pictureless.add(uuid)
                 self.made.emit(generation.id)
@@ -164,7 +172,7 @@ class ClipPictures(QObject):
         finally:
             self._in_flight.discard(uuid)
             # By the timer, so that the loop breathes between two pictures.
-            if self._wanted and not self._timer.isActive():
+            if self._wanted and not self._is_stopped and not self._timer.isActive():
                 self._timer.start(_BREATH_MS)
 
     async def _load_strip(self, generation: Generation) -> None:
@@ -173,7 +181,7 @@ class ClipPictures(QObject):
         path = await self.maker.ensure_strip(generation.uuid, generation.video_path)
         # as high as a cell is; how many frames it has, the strip itself tells
         strip = await _decoded(path, QSize(0, self._box.height())) if path is not None else None
-        if strip is not None:
+        if strip is not None and not self._is_stopped:
             self._strips[generation.uuid] = strip
             while len(self._strips) > _STRIPS_KEPT:
                 self._strips.popitem(last=False)

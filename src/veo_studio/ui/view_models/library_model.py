@@ -164,6 +164,13 @@ class LibraryModel(LibraryList):
         self._set_loading(True)
         self._spawn(self._load(self._epoch, self._wanted), name="library: list")
 
+    def stop(self, *_: object) -> None:
+        """For a list that goes away before the library does: answers on their way are dropped."""
+        self._epoch += 1
+        self._is_loaded = False
+        self._reader.stop()
+        self._pictures.stop()
+
     async def _load(self, epoch: int, query: LibraryQuery) -> None:
         try:
             if query != self._query or not self._is_loaded:

@@ -44,6 +44,7 @@ class BlockReader(QObject):
         self._held: dict[int, tuple[int, ...]] = {}
         self._is_reading = False
         self._is_broken = False
+        self._is_stopped = False
         # deleted by another process: asked for once
         self._lost: set[int] = set()
         self._breath = QTimer(self)
@@ -73,9 +74,13 @@ class BlockReader(QObject):
         self._is_broken = False
         self._lost.clear()
 
+    def stop(self) -> None:
+        """The answer on its way comes to nothing."""
+        self._is_stopped = True
+
     def read(self) -> None:
         """Start reading what is wanted most, if anything is."""
-        if self._is_reading or self._is_broken:
+        if self._is_reading or self._is_broken or self._is_stopped:
             return
         wanted = self._wanted()
         if wanted:
@@ -103,6 +108,8 @@ class BlockReader(QObject):
             raise
         finally:
             self._is_reading = False
+        if self._is_stopped:
+            return
         found = [row for row in rows if self._window.row_of(row.id) is not None]
         self._lost.update(set(ids) - {row.id for row in rows})
         # what an event told meanwhile is newer than what was read

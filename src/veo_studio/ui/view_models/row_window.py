@@ -181,7 +181,7 @@ def changes(old: array[int], new: array[int], touched: Collection[int] = ()) -> 
     if not now:
         return [Removed(start, start + len(was) - 1)]
     if max(len(was), len(now)) > _LARGEST_MIDDLE:
-        return None
+        return _by_steps(old, new)
     stays = set(was) & set(now)
     done: list[Change] = [
         Removed(start + first, start + last)
@@ -200,6 +200,33 @@ def changes(old: array[int], new: array[int], touched: Collection[int] = ()) -> 
         for first, last in _runs(now, lambda one: one not in stays)
     ]
     return done if len(done) <= _MOST_PIECES else None
+
+
+def _by_steps(old: array[int], new: array[int]) -> list[Change] | None:
+    """For long lists with few differences: walk both, and find each other again behind a difference."""
+    done: list[Change] = []
+    was = now = 0
+    while len(done) <= _MOST_PIECES:
+        same = _same_at_start(old, new, was, now)
+        was, now = was + same, now + same
+        if was == len(old) or now == len(new):
+            if was < len(old):
+                done.append(Removed(now, now + len(old) - was - 1))
+            elif now < len(new):
+                done.append(Inserted(now, new[now:]))
+            return done
+        for step in range(1, _NEAR):
+            if old[was : was + _NEAR] == new[now + step : now + step + _NEAR]:
+                done.append(Inserted(now, new[now : now + step]))
+                now += step
+                break
+            if old[was + step : was + step + _NEAR] == new[now : now + _NEAR]:
+                done.append(Removed(now, now + step - 1))
+                was += step
+                break
+        else:
+            return None
+    return None
 
 
 def _moves(order: list[int], wanted: list[int], moved: set[int], start: int) -> Iterator[Change]:
@@ -228,12 +255,16 @@ def _runs(ids: array[int], belongs: Callable[[int], bool]) -> Iterator[tuple[int
         yield first, len(ids) - 1
 
 
-def _same_at_start(old: array[int], new: array[int]) -> int:
-    most, same = min(len(old), len(new)), 0
-    while same < most and old[same : same + _CHUNK] == new[same : same + _CHUNK]:
+def _same_at_start(old: array[int], new: array[int], was: int = 0, now: int = 0) -> int:
+    """How many are the same from these places on; compared as bytes, a few thousand at a time."""
+    most, same = min(len(old) - was, len(new) - now), 0
+    while (
+        same < most
+        and old[was + same : was + same + _CHUNK] == new[now + same : now + same + _CHUNK]
+    ):
         same += _CHUNK
     same = min(same, most)
-    while same < most and old[same] == new[same]:
+    while same < most and old[was + same] == new[now + same]:
         same += 1
     return same
 

@@ -119,18 +119,19 @@ class ClipView(ClipPlaces):
             (model.rowsRemoved, self._on_removed),
             (model.rowsMoved, self._on_moved),
             (model.modelAboutToBeReset, self.remember),
+            (model.modelReset, self._on_reset),
             (model.days_changed, self._on_moved),
             (model.takes.hidden_changed, self._on_folds_changed),
         ]
 
-    def reset(self) -> None:
-        QAbstractItemView.reset(self)
+    def _on_reset(self) -> None:
+        # after the selection was cleared: it and the view heard of it before
         self._leads.clear()
         self.hover.forget()
         place = self.recalled()
-        self.place_cells(place)
         if place is None:
             self.verticalScrollBar().setValue(0)
+        self.place_cells(place)
 
     def rowsInserted(self, parent: QModelIndex, start: int, end: int) -> None:
         """New rows above what is being looked at push it nowhere."""

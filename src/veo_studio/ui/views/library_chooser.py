@@ -77,6 +77,7 @@ class LibraryChooser(QDialog):
         # a chosen row may still be on its way
         self.model.dataChanged.connect(self._on_chosen)
         self.list.activated.connect(self._on_activated)
+        self.finished.connect(self.model.stop)
         self.resize(580, 460)
         self.list.setFocus()
         self.model.load()
