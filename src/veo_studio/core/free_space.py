@@ -29,7 +29,7 @@ from veo_studio.core.store.free_space import FileRows, Known, KnownFile
 MOST_LARGEST = 100
 # as `file_names` makes them: a time, then words; "20250105_143025.jpg" is a phone's
 _OURS = re.compile(
-    r"\d{8}_\d{6}_(?=[^_]*[A-Za-z])[A-Za-z0-9_\-]{1,90}\.(?P<end>mp4|png|jpg|webp|json)"
+    r"\d{8}_\d{6}_(?=[^_.]*[A-Za-z])[A-Za-z0-9_\-]{1,90}\.(?P<end>mp4|png|jpg|webp|json)"
 )
 _INPUT = re.compile(r"(?P<digest>[0-9a-f]{64})\.[a-z0-9]{2,5}")
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
