@@ -59,6 +59,9 @@ class QueueControls(QObject):
         history.choice_requested.connect(self.choose)
         history.requests.choices_of = model.attention.choices
         history.requests.provider_name_of = model.provider_name
+        queue.finished.play_requested.connect(history.play_requested)
+        queue.finished.shelf_requested.connect(history.shelf_requested)
+        queue.finished.list.pixmap_of = history.model.pixmap_of
         queue.edit_requested.connect(self.edit)
         queue.clear_requested.connect(lambda: telling.run(self._clear(), "queue"))
         queue.move_requested.connect(lambda one, before: self._do(lambda q: q.move(one, before)))

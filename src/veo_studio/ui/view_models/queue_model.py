@@ -26,6 +26,7 @@ from veo_studio.core.models import (
 from veo_studio.ui import error_text
 from veo_studio.ui.text import estimate_words, seconds_words, size_words, tr
 from veo_studio.ui.view_models.attention_model import AttentionModel
+from veo_studio.ui.view_models.finished_model import FinishedModel
 from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole, Row
 from veo_studio.ui.view_models.queue_words import PauseLine, pause_lines
 
@@ -82,6 +83,7 @@ class QueueModel(GenerationRows):
         self._dirty: set[int] = set()
         self.attention = AttentionModel(clock, self)
         self.attention.count_changed.connect(self._counted)
+        self.finished = FinishedModel(self)
         self._flush_timer = QTimer(self)
         self._flush_timer.setSingleShot(True)
         self._flush_timer.setInterval(FLUSH_MS)
@@ -287,12 +289,15 @@ class QueueModel(GenerationRows):
         """Take one event of the stream."""
         generation = event.generation
         self.attention.on_event(event)
+        self.finished.on_event(event)
         number = self._numbers.get(generation.id)
         if event.kind is EventKind.REMOVED or not generation.state.is_active:
             if number is not None:
                 self._dirty.discard(generation.id)
                 self._pending -= _is_pending(self._remove(number).generation)
                 self._moved_up()
+                if generation.has_file:
+                    self.finished.add(generation)
             return
         if number is None:
             place = len(self._rows)

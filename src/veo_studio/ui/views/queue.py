@@ -27,6 +27,7 @@ from veo_studio.ui.view_models.queue_model import EVERYTHING, QueueModel, QueueR
 from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words, number_words
 from veo_studio.ui.views.labels import SmallLabel
 from veo_studio.ui.views.pause_bar import PauseBar
+from veo_studio.ui.views.queue_finished import FinishedPart
 from veo_studio.ui.views.queue_list import QueueList
 
 # narrower than this, the buttons of the heading show their icons only
@@ -80,6 +81,7 @@ class QueueView(QWidget):
         )
         self.rows.setObjectName("queueList")
         self.rows.let_rows_be_dragged()
+        self.finished = FinishedPart(model.finished, self)
         self.pauses = PauseBar(self)
         self._lay_out()
         self.notices = NoticeBar(self)
@@ -126,6 +128,7 @@ class QueueView(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.pauses)
         layout.addWidget(self.rows, 1)
+        layout.addWidget(self.finished)
 
     def _bind(self) -> None:
         model = self._model
@@ -137,6 +140,7 @@ class QueueView(QWidget):
         for rows in (self.rows, self.attention):
             rows.button_clicked.connect(self._on_button_clicked)
             rows.menu_requested.connect(self._on_menu_requested)
+        self.finished.copy_prompt_requested.connect(self.copy_prompt_requested)
         self.rows.edit_asked.connect(self._on_edit_asked)
         self.rows.move_asked.connect(self._on_move_asked)
         self.clear_button.clicked.connect(self.clear_requested)
@@ -181,6 +185,7 @@ class QueueView(QWidget):
         )
         self._style_buttons()
         self._show_counts()
+        self._fit_attention()
 
     def _fit_attention(self, *_: object) -> None:
         """Whole rows, and never so many that the queue itself has no row left."""
@@ -192,6 +197,7 @@ class QueueView(QWidget):
         wanted = max(rows.row_height(), rows.rows_height(count))
         if rows.minimumHeight() != wanted:
             rows.setFixedHeight(wanted)
+        self.finished.set_room(self.height() - self.minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.queue_delegate import QueueDelegate, RowPart
+from veo_studio.ui.drag_out import ThumbnailOf, drag_out
 from veo_studio.ui.pane_keys import QUEUE
 from veo_studio.ui.theme import SPACE_16
 from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole
@@ -61,6 +62,9 @@ class QueueList(QListView):
     ) -> None:
         super().__init__(parent)
         self._button_keys = button_keys
+        self._drags_files = False
+        # the picture of a row that has a file
+        self.pixmap_of: ThumbnailOf | None = None
         self._empty_words = empty_words
         self.setAccessibleName(name)
         self.setModel(model)
@@ -90,6 +94,19 @@ class QueueList(QListView):
         self.setDropIndicatorShown(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
+
+    def let_files_be_dragged(self) -> None:
+        """Rows have files, and other programs may have them."""
+        self._drags_files = True
+        self.setDragEnabled(True)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+
+    def startDrag(self, supportedActions: Qt.DropAction) -> None:
+        generation = self.currentIndex().data(QueueRole.GENERATION)
+        if not self._drags_files:
+            super().startDrag(supportedActions)
+        elif generation is not None:
+            drag_out(self, [generation], self.pixmap_of)
 
     def row_height(self) -> int:
         """Of any row, also of one that is not there."""
