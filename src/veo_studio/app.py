@@ -265,6 +265,7 @@ class Program(QObject):
         window.hide()
         window.notifications.close()
         window.player.release()
+        window.library_tools.comparing.close()
         # an open that is half done would leave the database behind
         await asyncio.wait({opening}, timeout=_CLOSE_LIMIT_S)
         opening.cancel()

@@ -215,18 +215,21 @@ class QtPlayback(Playback):
         return self._picture
 
     def open(self, path: Path) -> None:
+        if self._file is not None:
+            self._unload()
         self._is_new = self._is_returning = self._has_shown = False
         self._picture = None
         self._picture_ms = 0.0
         if self._has_picture:
             self._patience.start()
         self._attach_sound()
-        before, self._file = self._file, QFile(str(path), self)
+        self._file = QFile(str(path), self)
         if not self._file.open(QFile.OpenModeFlag.ReadOnly):
+            self._patience.stop()
             self.failed.emit(self._file.errorString())
+            return
         # a file of ours: what Qt still has of it later cannot keep it from being moved
         self._player.setSourceDevice(self._file, QUrl.fromLocalFile(str(path.absolute())))
-        self._end(before)
         self._call("pause")  # shows the first picture
 
     def _attach_sound(self) -> None:
@@ -284,22 +287,19 @@ class QtPlayback(Playback):
 
     def close(self) -> None:
         self._patience.stop()
+        self._unload()
+        self._is_new = self._is_returning = False
+        self._picture = None
+        self.picture_changed.emit()
+
+    def _unload(self) -> None:
         is_loading = self._player.mediaStatus() is self._qt.QMediaPlayer.MediaStatus.LoadingMedia
         self._call("stop")
         self._call("setSource", QUrl())
         if is_loading:
             # Qt 6.11 calls the opening off and does not wait for its thread
             QThreadPool.globalInstance().waitForDone(_CALLED_OFF_MS)
-        self._let_go()
-        self._is_new = self._is_returning = False
-        self._picture = None
-        self.picture_changed.emit()
-
-    def _let_go(self) -> None:
-        before, self._file = self._file, None
-        self._end(before)
-
-    def _end(self, file: QFile | None) -> None:
+        file, self._file = self._file, None
         if file is not None:
             file.close()
             file.deleteLater()
