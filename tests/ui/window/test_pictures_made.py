@@ -79,7 +79,7 @@ async def test_a_picture_is_made_and_stands_in_history_and_player(
     await driver.until_ready(2)
     assert driver.rows[0].kind is GenerationKind.VIDEO
     assert player.controls.play_button.isVisible()
-    assert told[-1] == "Your clip is ready"
+    await driver.until(lambda: told[-1] == "Your clip is ready")
 
 
 async def test_a_thumbnail_and_a_menu_of_a_picture(driver: Driver) -> None:
