@@ -157,6 +157,8 @@ class CompareModel(QObject):
 
     def difference(self, place: int) -> str:
         """What only this prompt says, against the first one; the first against the second."""
+        if len(self.generations) < FEWEST:
+            return ""
         own = self.generations[place].prompt
         other = self.generations[1 if place == 0 else 0].prompt
         if own.split() == other.split():
