@@ -23,8 +23,11 @@ def accent_grounds(colors: Tokens) -> tuple[str, str]:
     return hover.name(), pressed.name()
 
 
-def style_sheet(colors: Tokens) -> str:
-    """What a palette cannot say: rounded fields and buttons, thin separators, quiet scroll bars."""
+def style_sheet(colors: Tokens, line_px: int = 0) -> str:
+    """What a palette cannot say: rounded fields and buttons, thin separators, quiet scroll bars.
+
+    `line_px` is the height of a line of text: no control is squeezed under it.
+    """
     scheme = "dark" if colors.is_dark else "light"
 
     def mark(name: str) -> str:
@@ -34,7 +37,7 @@ def style_sheet(colors: Tokens) -> str:
     pressed = mixed(colors.raised, colors.text, 0.14).name()
     accent_hover, accent_pressed = accent_grounds(colors)
     disabled = mixed(colors.pane, colors.dim, 0.65).name()
-    field_height = CONTROL_HEIGHT_PX - 2 - 2 * 3
+    field_height = max(CONTROL_HEIGHT_PX - 2 - 2 * 3, line_px)
     return f"""
 QToolTip {{
   background: {colors.raised}; color: {colors.text}; border: 1px solid {colors.line};
@@ -91,7 +94,7 @@ QPushButton[link="true"]:hover {{ text-decoration: underline; }}
 QPushButton[link="true"]:focus {{ border-color: {colors.accent}; }}
 QToolButton {{
   background: transparent; border: 1px solid transparent; border-radius: {RADIUS_PX}px;
-  padding: 3px; min-width: 22px; min-height: 22px; color: {colors.text};
+  padding: 3px; min-width: 22px; min-height: {field_height}px; color: {colors.text};
 }}
 QToolButton:hover {{ background: {colors.raised}; }}
 QToolButton:pressed {{ background: {pressed}; }}

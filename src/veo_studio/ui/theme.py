@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QFont, QFontInfo
+from PyQt6.QtGui import QFont, QFontInfo, QFontMetrics
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from veo_studio.ui.colors import COLOR_NAMES as COLOR_NAMES
@@ -161,10 +161,11 @@ class Theme(QObject):
     def _set(self, chosen: Tokens) -> None:
         global _current
         assert self._app is not None
-        is_same = chosen is _current and bool(self._app.styleSheet())
+        sheet = style_sheet(chosen, QFontMetrics(self._app.font()).height())
+        is_same = chosen is _current and sheet == self._app.styleSheet()
         _current = chosen
         if is_same:
             return
         self._app.setPalette(palette(chosen))
-        self._app.setStyleSheet(style_sheet(chosen))
+        self._app.setStyleSheet(sheet)
         self.changed.emit()

@@ -224,6 +224,7 @@ class DetailsPane(QWidget):
 
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
+        self._apply_fonts()
         self.came_into_sight.emit()
 
     def changeEvent(self, event: QEvent | None) -> None:

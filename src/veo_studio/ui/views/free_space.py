@@ -245,8 +245,6 @@ class FreeSpaceDialog(QDialog):
         for page in (self.gone, self.strays, self.largest, self.kept):
             self.tabs.addTab(page, "")
         self.close_button = QPushButton(tr("Close"))
-        # in a low window the row would be squeezed under its words
-        self.close_button.setMinimumHeight(self.close_button.sizeHint().height())
         self.close_button.clicked.connect(self.close)
         self._lay_out(heading)
         self.notices = NoticeBar(self)

@@ -74,7 +74,8 @@ class LibraryBar(QWidget):
         self.sidebar_button = _tool("sidebar", tr("Collections, searches and tags"))
         self.sidebar_button.clicked.connect(self.sidebar_clicked)
         self.search = QLineEdit(self)
-        self.search.setPlaceholderText(tr("Search prompts, models, captions and tags"))
+        self.search.setPlaceholderText(tr("Search"))
+        self.search.setToolTip(tr("Prompts, models, captions and tags"))
         self.search.setAccessibleName(tr("Search the library"))
         self.search.setClearButtonEnabled(True)
         self.search.addAction(icon("search", "dim", 16), QLineEdit.ActionPosition.LeadingPosition)
@@ -84,8 +85,6 @@ class LibraryBar(QWidget):
         self.filter_button = _tool("filter", tr("Filter the clips"))
         self.filter_button.setText(tr("&Filter"))
         self.filter_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        # in a low window the row would be squeezed under its words
-        self.filter_button.setMinimumHeight(self.filter_button.fontMetrics().height() + 10)
         self.filter_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = LibraryFilterMenu(
             self.filter_button,

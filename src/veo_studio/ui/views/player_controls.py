@@ -260,8 +260,6 @@ class PlayerControls(QWidget):
         metrics = QFontMetrics(self.time.font())
         self.time.setMinimumWidth(metrics.horizontalAdvance(f"{longest} / {longest}"))
         self.speed_button.setFixedWidth(metrics.horizontalAdvance(rate_words(-0.75)) + 16)
-        # in a low window the row would be squeezed under its words
-        self.speed_button.setMinimumHeight(metrics.height() + 2 * theme.SPACE_4)
 
     def _fit_controls(self) -> None:
         """In a narrow pane the position keeps its room; what keys and menus can do goes."""
