@@ -34,12 +34,14 @@ _MOST_LATE = 500
 # local days that are looked at together
 _DAYS = 400
 _COUNT_LATE = (
-    "SELECT count(*) FROM (SELECT 1 FROM library INDEXED BY library_by_late "  # noqa: S608
+    "SELECT count(*) FROM (SELECT 1 FROM library INDEXED BY library_by_created_at "  # noqa: S608
     f"WHERE is_deleted = 0 AND is_late = 1 LIMIT {_MOST_LATE + 1})"
 )
-_LATE = "SELECT id FROM library INDEXED BY library_by_late WHERE is_deleted = 0 AND is_late = 1"
+_LATE = (
+    "SELECT id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 0 AND is_late = 1"
+)
 _NO_LATE = (
-    "rowid NOT IN (SELECT id FROM library INDEXED BY library_by_late WHERE is_deleted = 1 "  # noqa: S608
+    "rowid NOT IN (SELECT id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 1 "  # noqa: S608
     f"UNION ALL {_LATE})"
 )
 # the newest row in time that is not late and comes before `(created_at, id)`
@@ -125,8 +127,8 @@ def _on_time(connection: Connection, query: LibraryQuery, order: Order, bound: s
     statement = matching(query, order)
     if query.is_plain:
         sql = (
-            "SELECT id FROM library INDEXED BY library_by_late "  # noqa: S608
-            f"WHERE is_deleted = 0 AND is_late = 0 ORDER BY id {order.way} {bound}"
+            "SELECT id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 0 "  # noqa: S608
+            f"AND is_late = 0 ORDER BY created_at {order.way}, id {order.way} {bound}"
         )
         return _ids(connection, sql, statement)
     if "words" in statement.values and not query.has_filter:
@@ -135,7 +137,7 @@ def _on_time(connection: Connection, query: LibraryQuery, order: Order, bound: s
             f"AND {_NO_LATE} ORDER BY rowid {order.way} {bound}"
         )
         return _ids(connection, sql, statement)
-    by = statement.number or f"l.created_at {order.way}, l.id"
+    by = statement.number or "l.id"
     sql = statement.select("l.id", f"AND l.is_late = 0 ORDER BY {by} {order.way} {bound}")
     return _ids(connection, sql, statement)
 

@@ -96,10 +96,9 @@ def matching(query: LibraryQuery, order: Order | None = None) -> Statement:
         terms.insert(0, "d.tag_id = (SELECT id FROM tags WHERE folded = :tag0)")
     else:
         order = order or ORDERS[Sort.NEWEST]
-        # the usual order has every filter in its index; for another it is quicker to sort what is
-        # left than to look at every row in that order
-        is_indexed = order.is_by_time or query.is_plain
-        index = f"INDEXED BY {order.index}" if is_indexed else "NOT INDEXED"
+        # it is quicker to sort what is left than to look at every row in another order than that of
+        # the table, which is the order of ids
+        index = f"INDEXED BY {order.index}" if query.is_plain else "NOT INDEXED"
         return Statement(f"FROM library AS l {index}", " AND ".join(terms), values)
     source = f"FROM {source} CROSS JOIN library AS l ON l.id = {number}"
     return Statement(source, " AND ".join(terms), values, number)

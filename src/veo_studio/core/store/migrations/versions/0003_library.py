@@ -99,14 +99,7 @@ def _create_library() -> None:
         f"SELECT id, {values('generations')}, coalesce(created_at < max(created_at) OVER "
         "(ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) FROM generations"
     )
-    op.create_index(
-        "library_by_created_at",
-        "library",
-        [
-            *("is_deleted", "created_at", "id", "favourite", "rating", "rejected"),
-            *("kind", "state", "charge", "provider", "model", "aspect", "length_s", "is_late"),
-        ],
-    )
+    op.create_index("library_by_created_at", "library", ["is_deleted", "is_late", "created_at"])
     for name, column in (
         ("length", "length_s"),
         ("size", "size_bytes"),
@@ -115,13 +108,12 @@ def _create_library() -> None:
         ("prompt", "prompt_start"),
     ):
         op.create_index(f"library_by_{name}", "library", ["is_deleted", column])
-    op.create_index("library_by_late", "library", ["is_deleted", "is_late"])
     op.create_index("library_by_model", "library", ["is_deleted", "provider", "model", "aspect"])
     op.execute(
         "CREATE TRIGGER library_insert AFTER INSERT ON generations BEGIN "  # noqa: S608
         f"INSERT INTO library (id, {names}, is_late) VALUES (new.id, {values('new')}, "
         "coalesce(new.id < (SELECT max(id) FROM library), 0) OR EXISTS (SELECT 1 FROM library "
-        "WHERE is_deleted IN (0, 1) AND created_at > new.created_at)); END"
+        "WHERE is_deleted IN (0, 1) AND is_late = 0 AND created_at > new.created_at)); END"
     )
     op.execute(
         "CREATE TRIGGER library_delete BEFORE DELETE ON generations BEGIN "
