@@ -37,6 +37,36 @@ def check_database(database: Path) -> None:
     """I16."""
     assert rows(database, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
     assert rows(database, "PRAGMA foreign_key_check") == []
+    check_library(database)
+
+
+_NARROW = """
+SELECT g.id FROM generations AS g LEFT JOIN library AS l ON l.id = g.id
+WHERE l.id IS NULL OR l.is_deleted <> (g.deleted_at IS NOT NULL) OR l.created_at <> g.created_at
+    OR (l.favourite, l.rating, l.rejected) <> (g.favourite, g.rating, g.rejected)
+    OR (l.kind, l.state, l.charge) <> (g.kind, g.state, g.charge)
+    OR (l.provider, l.model) <> (g.provider, g.model)
+    OR l.aspect IS NOT json_extract(g.config, '$.aspect_ratio')
+    OR l.length_s IS NOT g.length_s OR l.size_bytes IS NOT g.size_bytes
+"""
+_TAGS = """
+SELECT id FROM generations WHERE tag_words <> coalesce((SELECT group_concat(name, char(10)) FROM
+    (SELECT t.name AS name FROM generation_tags AS gt JOIN tags AS t ON t.id = gt.tag_id
+    WHERE gt.generation_id = generations.id ORDER BY t.folded)), '')
+"""
+_ORDER = """
+SELECT id FROM (SELECT id, created_at, lag(created_at) OVER (ORDER BY id) AS before
+    FROM library WHERE NOT is_late) WHERE created_at < before
+"""
+
+
+def check_library(database: Path) -> None:
+    """What views are filtered and sorted by says what the rows say, whoever wrote them."""
+    if rows(database, "SELECT 1 FROM sqlite_master WHERE name = 'library'"):
+        for query in (_NARROW, _TAGS, _ORDER, "SELECT * FROM lineage WHERE parent_id >= child_id"):
+            assert rows(database, query) == [], query
+        counts = "SELECT (SELECT count(*) FROM library) = (SELECT count(*) FROM generations) AS n"
+        assert rows(database, counts) == [{"n": 1}]
 
 
 def check_money(database: Path) -> None:

@@ -26,6 +26,9 @@ _MAX_FINDINGS = 5
 # how often SQLite looks whether it should stop: every so many of its steps, some milliseconds
 _STEPS = 20_000
 _TABLES = ("about", "generations", "state_changes", "attempts", "wallet_entries")
+_SINCE_3 = (
+    "library", "tags", "generation_tags", "collections", "collection_items", "saved_searches", "lineage",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,8 @@ def file_problems(connection: sqlite3.Connection, *, is_quick: bool = False) -> 
 def text_problems(connection: sqlite3.Connection) -> list[str]:
     """Rows that SQLite can find but nobody can read: text that is no text any more."""
     found = []
-    for table in _TABLES:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for table in _TABLES + _SINCE_3 if version >= 3 else _TABLES:
         try:
             # one of our own names
             rows = connection.execute(f"SELECT * FROM {table}")  # noqa: S608
