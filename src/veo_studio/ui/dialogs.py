@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QAction, QShowEvent
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from veo_studio import __version__
 from veo_studio.ui.icons import app_icon, icon
-from veo_studio.ui.pane_keys import native
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import (
     SPACE_4,
@@ -60,57 +55,6 @@ class _Sheet(QDialog):
         self.body.addSpacing(SPACE_4)
         self.body.addWidget(box)
         return box
-
-
-class ShortcutsDialog(_Sheet):
-    """Every key: from the actions themselves, and from the tables that the panes read."""
-
-    def __init__(
-        self,
-        actions: Sequence[QAction],
-        panes: Sequence[tuple[str, Sequence[tuple[str, str]]]],
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(tr("Keyboard shortcuts"), parent)
-        heading = QLabel(tr("Keyboard shortcuts"))
-        heading_font(heading)
-        self.body.addWidget(heading)
-        rows = [
-            (
-                action.text().replace("&", "").rstrip("…"),
-                ", ".join(native(keys) for keys in action.shortcuts()),
-            )
-            for action in actions
-            if not action.shortcut().isEmpty()
-        ]
-        table = QWidget()
-        grid = QGridLayout(table)
-        grid.setContentsMargins(0, 0, SPACE_12, 0)
-        grid.setHorizontalSpacing(SPACE_24)
-        grid.setVerticalSpacing(SPACE_4)
-        grid.setColumnStretch(0, 1)
-        for title, table_rows in ((tr("Everywhere"), rows), *panes):
-            over = QLabel(title)
-            dim_text(over)
-            if grid.rowCount() > 1:
-                over.setContentsMargins(0, SPACE_12, 0, 0)
-            grid.addWidget(over, grid.rowCount(), 0, 1, 2)
-            for words, keys in table_rows:
-                number = grid.rowCount()
-                key = QLabel(keys)
-                dim_text(key)
-                grid.addWidget(QLabel(words), number, 0)
-                grid.addWidget(key, number, 1)
-        scroll = QScrollArea()
-        scroll.setWidget(table)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName(tr("Keyboard shortcuts"))
-        table.setAutoFillBackground(False)
-        self.body.addWidget(scroll)
-        self.add_buttons(QDialogButtonBox.StandardButton.Close)
-        self.resize(520, 540)
 
 
 class Question(_Sheet):

@@ -140,7 +140,7 @@ def _queue() -> Iterator[Shortcut]:
     yield Shortcut("queue.next", "Run next", ("Alt+Home",))
     yield Shortcut("queue.up", "Move up", ("Alt+Up",))
     yield Shortcut("queue.down", "Move down", ("Alt+Down",))
-    yield Shortcut("queue.cancel", "Cancel", ("Del",))
+    yield Shortcut("queue.cancel", "Cancel", ("Del", "Backspace"))
     choice = "First choice of what needs attention"
     yield Shortcut("queue.choice", choice, ("Return",), is_fixed=True)
     yield Shortcut("queue.parts", "To the buttons of a row", ("Tab",), is_fixed=True)
@@ -150,7 +150,7 @@ def _queue() -> Iterator[Shortcut]:
 def _clips() -> Iterator[Shortcut]:
     yield Shortcut("clips.play", "Play", ("Return",), is_fixed=True)
     yield Shortcut("clips.copy", "Copy path", ("Ctrl+C",), is_fixed=True)
-    yield Shortcut("clips.delete", "Delete", ("Del",))
+    yield Shortcut("clips.delete", "Delete", ("Del", "Backspace"))
     yield Shortcut("clips.fold", "Fold takes of one click", ("Left",), is_fixed=True)
     yield Shortcut("clips.unfold", "Show folded takes", ("Right",), is_fixed=True)
     yield Shortcut("clips.list", "From the search to the list", ("Down",), is_fixed=True)

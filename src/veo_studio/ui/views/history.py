@@ -172,7 +172,7 @@ class HistoryView(QWidget, SharesRequests):
             return True
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
             return self.list.fold(self.list.currentIndex(), key == Qt.Key.Key_Left)
-        if event.matches(QKeySequence.StandardKey.Delete) or key == Qt.Key.Key_Backspace:
+        if shortcuts.matches(event, "clips.delete"):
             self._delete()
             return True
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QModelIndex, QPoint, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QKeySequence, QResizeEvent
+from PyQt6.QtGui import QAction, QResizeEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -17,10 +17,10 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.models import ATTENTION_STATES, Choice, Generation, PauseKind
+from veo_studio.ui import shortcuts
 from veo_studio.ui.delegates.attention_delegate import AttentionDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
-from veo_studio.ui.pane_keys import QUEUE
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, heading_font
 from veo_studio.ui.view_models.queue_model import EVERYTHING, QueueModel, QueueRole
@@ -69,14 +69,14 @@ class QueueView(QWidget):
         self.attention = QueueList(
             model.attention,
             tr("Needs attention"),
-            button_keys=(_KEY.Key_Return, _KEY.Key_Enter),
+            command="queue.choice",
             delegate=AttentionDelegate(),
         )
         self.attention.setObjectName("attentionList")
         self.rows = QueueList(
             model,
             tr("Queue"),
-            button_keys=(_KEY.Key_Delete, _KEY.Key_Backspace),
+            command="queue.cancel",
             empty_words=tr("Nothing is running. Clips you generate show their progress here."),
         )
         self.rows.setObjectName("queueList")
@@ -272,7 +272,7 @@ class QueueView(QWidget):
         made: list[QAction | None] = []
         for choice in self._model.attention.choices(generation):
             words = choice_words(choice, generation, self._model.provider_name(generation.provider))
-            action = _action(self, CHOICE_ICONS[choice], words, "" if made else "Return")
+            action = _action(self, CHOICE_ICONS[choice], words, "" if made else "queue.choice")
             action.triggered.connect(
                 lambda _checked=False, choice=choice: self.choice_requested.emit(generation, choice)
             )
@@ -282,8 +282,8 @@ class QueueView(QWidget):
     def _waiting_actions(self, generation: Generation) -> list[QAction | None]:
         made: list[QAction | None] = []
 
-        def add(name: str, words: str, keys: str, do_it: Callable[[], object]) -> QAction:
-            action = _action(self, name, words, keys)
+        def add(name: str, words: str, command: str, do_it: Callable[[], object]) -> QAction:
+            action = _action(self, name, words, command)
             action.triggered.connect(lambda _checked=False: do_it())
             made.append(action)
             return action
@@ -293,13 +293,13 @@ class QueueView(QWidget):
 
         position = self._model.position(generation.id)
         if position != 1:
-            add("next", tr("Run next"), QUEUE["next"][1], lambda: move("next"))
-            add("up", tr("Move up"), QUEUE["up"][1], lambda: move("up"))
+            add("next", tr("Run next"), "queue.next", lambda: move("next"))
+            add("up", tr("Move up"), "queue.up", lambda: move("up"))
         if position != self._model.waiting_count:
-            add("down", tr("Move down"), QUEUE["down"][1], lambda: move("down"))
+            add("down", tr("Move down"), "queue.down", lambda: move("down"))
         if made:
             made.append(None)
-        add("edit", tr("Edit…"), QUEUE["edit"][1], lambda: self.edit_requested.emit(generation))
+        add("edit", tr("Edit…"), "queue.edit", lambda: self.edit_requested.emit(generation))
         made.append(self._cancel_action(generation))
         provider = generation.provider
         name = self._model.provider_name(provider)
@@ -317,7 +317,7 @@ class QueueView(QWidget):
 
     def _cancel_action(self, generation: Generation) -> QAction:
         words = self._model.index_of(generation.id).data(QueueRole.BUTTON) or tr("Cancel")
-        action = _action(self, "close", words, "Del")
+        action = _action(self, "close", words, "queue.cancel")
         action.triggered.connect(lambda: self.cancel_requested.emit(generation))
         return action
 
@@ -375,9 +375,9 @@ def _tool(icon_name: str, words: str) -> QToolButton:
     return button
 
 
-def _action(owner: QWidget, icon_name: str, words: str, keys: str = "") -> QAction:
-    """Keys are shown, not registered: the lists handle their own."""
-    if keys:
-        native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-        words = f"{words}\t{native}"
+def _action(owner: QWidget, icon_name: str, words: str, command: str = "") -> QAction:
+    """The key of `command` is shown, not registered: the lists handle their own."""
+    key = shortcuts.key(command) if command else None
+    if key is not None and not key.isEmpty():
+        words = f"{words}\t{key.toString(key.SequenceFormat.NativeText)}"
     return QAction(icon(icon_name, "text", 16), words, owner)

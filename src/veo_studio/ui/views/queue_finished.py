@@ -49,9 +49,7 @@ class FinishedPart(QWidget):
         self.clear_button.setMinimumSize(28, 28)
         self.clear_button.setToolTip(tr("Take these out of the queue; the history keeps them"))
         self.clear_button.setAccessibleName(tr("Clear what is finished"))
-        self.list = QueueList(
-            model, tr("Finished"), button_keys=(Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        )
+        self.list = QueueList(model, tr("Finished"), command="queue.choice")
         self.list.setObjectName("finishedList")
         self.list.let_files_be_dragged()
         head = QHBoxLayout()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QKeyCombination, QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -21,18 +20,15 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.ui import theme
+from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.delegates.queue_delegate import QueueDelegate, RowPart
 from veo_studio.ui.drag_out import ThumbnailOf, drag_out
-from veo_studio.ui.pane_keys import QUEUE
 from veo_studio.ui.theme import SPACE_16
 from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole
 
 _PRESSES = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SAME_PLACE = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
-_MOVES = {QKeySequence(QUEUE[how][1])[0]: how for how in ("up", "down", "next")}
-_EDIT = QKeySequence(QUEUE["edit"][1])[0]
-_MENU = QKeySequence(QUEUE["menu"][1])[0]
+_MOVES = ("up", "down", "next")
 
 
 class QueueList(QListView):
@@ -55,13 +51,14 @@ class QueueList(QListView):
         model: GenerationRows,
         name: str,
         *,
-        button_keys: tuple[Qt.Key, ...],
+        command: str,
         empty_words: str = "",
         delegate: QueueDelegate | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._button_keys = button_keys
+        # what the button of a row is among the shortcuts
+        self._command = command
         self._drags_files = False
         # the picture of a row that has a file
         self.pixmap_of: ThumbnailOf | None = None
@@ -225,26 +222,27 @@ class QueueList(QListView):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         assert event is not None
         index = self.currentIndex()
-        key = Qt.Key(event.key())
-        if index.isValid():
-            pressed = QKeyCombination(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, key)
-            if pressed in _MOVES:
-                self.move_asked.emit(index, _MOVES[pressed])
-                return
-            if pressed == _MENU:
-                # Qt knows the menu key, but on most systems not its old name
-                self._on_more_clicked(index)
-                return
-            if not event.modifiers() and key in _PRESSES and self._press_part(index):
-                return
-            if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-                if key in self._button_keys:
-                    self.button_clicked.emit(index)
-                    return
-                if pressed == _EDIT:
-                    self.edit_asked.emit(index)
-                    return
+        if index.isValid() and self._does(index, event):
+            return
         super().keyPressEvent(event)
+
+    def _does(self, index: QModelIndex, event: QKeyEvent) -> bool:
+        """True where the key means something for this row."""
+        if not event.modifiers() and Qt.Key(event.key()) in _PRESSES and self._press_part(index):
+            return True
+        how = next((one for one in _MOVES if shortcuts.matches(event, f"queue.{one}")), None)
+        if how is not None:
+            self.move_asked.emit(index, how)
+        elif shortcuts.matches(event, "queue.menu"):
+            # Qt knows the menu key, but on most systems not its old name
+            self._on_more_clicked(index)
+        elif shortcuts.matches(event, self._command):
+            self.button_clicked.emit(index)
+        elif shortcuts.matches(event, "queue.edit"):
+            self.edit_asked.emit(index)
+        else:
+            return False
+        return True
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
         super().focusInEvent(event)
