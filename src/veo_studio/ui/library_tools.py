@@ -190,6 +190,8 @@ class LibraryTools(QObject):
         if page == LIBRARY:
             self.view.take_player(self._panes.lend_player())
         else:
+            if self._pages.made(LIBRARY) is not None:
+                self.view.let_player_go()
             self._panes.take_player_back()
 
     def _on_player_asked(self) -> None:

@@ -83,6 +83,8 @@ class LibraryView(QWidget, SharesRequests):
         )
         self.grid = LibraryGrid(self, model)
         self.empty = EmptyState("film", self)
+        self.empty.setAutoFillBackground(True)
+        self.empty.setBackgroundRole(self.palette().ColorRole.Base)
         self.foot = LibraryFoot(self)
         self.side = QSplitter(Qt.Orientation.Vertical)
         self.stack = QStackedWidget(self)
@@ -110,8 +112,7 @@ class LibraryView(QWidget, SharesRequests):
         self._cell_px = 208
         self._has_days = True
         self._show_mode()
-        self.show_query(model.query)
-        self._show_right_page()
+        self._show_places()
 
     def _bind(self) -> None:
         model, bar, grid = self.model, self.bar, self.grid
@@ -146,6 +147,11 @@ class LibraryView(QWidget, SharesRequests):
     def take_player(self, player: QWidget) -> None:
         self.side.insertWidget(0, player)
         player.show()
+        self.room.share_side()
+
+    def let_player_go(self) -> None:
+        """It is about to leave for another page."""
+        self.room.keep_side()
 
     def set_details(self, details: QWidget) -> None:
         """Under the player."""
@@ -310,9 +316,6 @@ class LibraryView(QWidget, SharesRequests):
             return True
         if key == Qt.Key.Key_Escape:
             self._step_out()
-            return True
-        if key == Qt.Key.Key_Backspace:
-            self.used.emit("delete")
             return True
         command = command_of(event)
         if (stars := rating_of(command)) is not None:

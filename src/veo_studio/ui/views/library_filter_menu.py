@@ -61,11 +61,11 @@ class LibraryFilterMenu(StayMenu):
         for menu in self.findChildren(StayMenu):
             menu.deleteLater()
         query, facets = self._query(), self._facets()
-        self.add_check(
-            tr("Favourites"), query.favourites, partial(self._one, "favourites", True, False)
+        self.add_lettered(
+            tr("&Favourites"), query.favourites, partial(self._one, "favourites", True, False)
         )
-        for words, value in ((tr("Without rejected"), False), (tr("Only rejected"), True)):
-            self.add_check(
+        for words, value in ((tr("&Without rejected"), False), (tr("&Only rejected"), True)):
+            self.add_lettered(
                 words,
                 query.rejected is value,
                 partial(self._one, "rejected", value, None),

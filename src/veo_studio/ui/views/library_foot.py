@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from veo_studio.ui import theme
@@ -34,10 +35,18 @@ class LibraryFoot(QWidget):
         self.selection.show_count(count)
         self._pages.setCurrentWidget(self.selection if count > 1 else self.total)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._set_height()
+
+    def _set_height(self) -> None:
+        self.setFixedHeight(self.selection.height_for(self.width()))
+
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
         if event is not None and event.type() == QEvent.Type.ApplicationFontChange:
             theme.secondary_font(self.total)
+            self._set_height()
 
 
 def total_words(total: int, *, has_pictures: bool) -> str:

@@ -13,8 +13,11 @@ from veo_studio.ui import theme
 from veo_studio.ui.views.library_bar import LibraryBar
 
 _SIDEBAR_PX = 180
-_MIDDLE_PX = 420
+# with less than this, three parts are no use to anybody
+_MIDDLE_PX = 640
 _SIDE_PX = 300
+# the player without its picture
+_CONTROLS_PX = 116
 
 
 class LibraryRoom(QObject):
@@ -54,7 +57,8 @@ class LibraryRoom(QObject):
         side.setMinimumWidth(_SIDE_PX)
         self._tidy()
         self.across.setSizes([210, 640, 400])
-        side.setSizes([320, 360])
+        # the sizes of player and details to come back to; none: as their contents are
+        self._beside = QByteArray()
         self.across.splitterMoved.connect(self._on_moved)
         side.splitterMoved.connect(self._on_moved)
         bar.sidebar_clicked.connect(self.toggle_sidebar)
@@ -66,7 +70,26 @@ class LibraryRoom(QObject):
             splitter.setChildrenCollapsible(False)
 
     def _on_moved(self, *_: int) -> None:
+        self.keep_side()
         self.changed.emit()
+
+    # player over details
+
+    def keep_side(self) -> None:
+        if self._side.count() > 1:
+            self._beside = self._side.saveState()
+
+    def share_side(self) -> None:
+        """The player is there: as it was, or as high as a wide picture needs."""
+        if self._side.count() < 2:
+            return
+        if self._beside.isEmpty() or not self._side.restoreState(self._beside):
+            width = max(self._side.width(), _SIDE_PX)
+            player = width * 9 // 16 + _CONTROLS_PX
+            self._side.setSizes([player, max(200, self._owner.height() - player)])
+            self._side.setStretchFactor(0, 0)
+            self._side.setStretchFactor(1, 1)
+        self._tidy()
 
     # what is shown
 
@@ -155,16 +178,16 @@ class LibraryRoom(QObject):
             "sidebar": self._wants_sidebar,
             "side": self._wants_side,
             "across": _as_text(self.across.saveState()),
-            "beside": _as_text(self._side.saveState()) if self._side.count() > 1 else "",
+            "beside": _as_text(self._beside),
         }
 
     def restore(self, stored: dict[str, object]) -> None:
         """What cannot be read is left as it is."""
         self._wants_sidebar = stored.get("sidebar", True) is not False
         self._wants_side = stored.get("side", True) is not False
-        for splitter, name in ((self.across, "across"), (self._side, "beside")):
-            if state := _as_bytes(stored.get(name, "")):
-                splitter.restoreState(state)
+        if state := _as_bytes(stored.get("across", "")):
+            self.across.restoreState(state)
+        self._beside = _as_bytes(stored.get("beside", ""))
         self._tidy()
         self.fit()
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from veo_studio.core.store.chosen import ChosenFacts
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import money_words, size_words, tr, tr_n
-from veo_studio.ui.views.flow_layout import FlowLayout
+from veo_studio.ui.views.elided_label import ElidedLabel
 
 _COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("favourite", "heart", "Favourites"),
@@ -25,6 +25,8 @@ _COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("delete", "trash", "Delete"),
 )
 _COMPARED = range(2, 5)
+# so wide, in letters, should the words at least be
+_WORDS_EM = 15
 
 
 class LibrarySelectionBar(QWidget):
@@ -44,18 +46,18 @@ class LibrarySelectionBar(QWidget):
         super().__init__(parent)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(self.palette().ColorRole.Base)
-        self.words = QLabel(self)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.words = ElidedLabel(self)
         self.buttons: dict[str, QToolButton] = {}
-        flow = FlowLayout(self, spacing=theme.SPACE_4)
-        flow.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
-        flow.addWidget(self.words)
+        self._place = QGridLayout(self)
+        self._place.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
+        self._place.setHorizontalSpacing(theme.SPACE_12)
+        self._place.setVerticalSpacing(theme.SPACE_4)
+        self._place.setColumnStretch(0, 1)
         self.rate = _button("star", tr("Rate"))
         self.rate.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.rate.setMenu(self._rating_menu())
-        tools = QWidget(self)
-        line = QHBoxLayout(tools)
+        self._tools = QWidget(self)
+        line = QHBoxLayout(self._tools)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(theme.SPACE_4)
         for name, icon_name, words in _COMMANDS:
@@ -68,12 +70,22 @@ class LibrarySelectionBar(QWidget):
         self.clear_button = _button("close", tr("Select nothing"))
         self.clear_button.clicked.connect(self.cleared)
         line.addWidget(self.clear_button)
-        flow.addWidget(tools)
-        policy = self.sizePolicy()
-        policy.setHeightForWidth(True)
-        policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)
-        self.setSizePolicy(policy)
-        self.hide()
+        self._is_stacked: bool | None = None
+        self.height_for(1000)
+
+    def height_for(self, width: int) -> int:
+        """In one line where both have room, else the words above the buttons."""
+        tools, words = self._tools.sizeHint(), self.words.minimumSizeHint().height()
+        is_stacked = width < tools.width() + _WORDS_EM * theme.body_px()
+        if is_stacked != self._is_stacked:
+            self._is_stacked = is_stacked
+            self._place.removeWidget(self._tools)
+            self._place.addWidget(self.words, 0, 0)
+            self._place.addWidget(self._tools, int(is_stacked), int(not is_stacked))
+        margins = 2 * theme.SPACE_8
+        if is_stacked:
+            return margins + tools.height() + theme.SPACE_4 + words
+        return margins + max(tools.height(), words)
 
     def _rating_menu(self) -> QMenu:
         menu = QMenu(self)
@@ -86,8 +98,7 @@ class LibrarySelectionBar(QWidget):
 
     def show_count(self, count: int) -> None:
         """At once; the facts follow with `show_facts`."""
-        self.setVisible(count > 1)
-        self.words.setText(_count_words(count))
+        self.words.set_text(_count_words(count))
         can_compare = count in _COMPARED
         button = self.buttons["compare"]
         button.setEnabled(can_compare)
@@ -96,9 +107,7 @@ class LibrarySelectionBar(QWidget):
         )
 
     def show_facts(self, facts: ChosenFacts) -> None:
-        self.words.setText(" \u00b7 ".join(_facts_words(facts)))
-        self.words.setAccessibleName(self.words.text())
-        self.updateGeometry()
+        self.words.set_text(" \u00b7 ".join(_facts_words(facts)))
 
 
 def _count_words(count: int) -> str:

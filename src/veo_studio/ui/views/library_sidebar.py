@@ -172,7 +172,8 @@ class LibrarySidebar(QTreeWidget):
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
         item.setForeground(0, theme.tokens().color("dim"))
         item.setFont(0, theme.secondary_text_font())
-        item.setSizeHint(0, QSize(0, round(theme.body_px() * 2.8)))
+        for column in (0, 1):
+            item.setSizeHint(column, QSize(0, max(36, round(theme.body_px() * 2.6))))
         self._sections[name] = item
         if clicked is not None:
             button = QToolButton()

@@ -16,7 +16,11 @@ class StayMenu(QMenu):
 
     def add_check(self, words: str, is_on: bool, choose: Callable[[bool], object]) -> QAction:
         """`words` are the user's or a service's: an ampersand in them is only that."""
-        action = QAction(words.replace("&", "&&"), self)
+        return self.add_lettered(words.replace("&", "&&"), is_on, choose)
+
+    def add_lettered(self, words: str, is_on: bool, choose: Callable[[bool], object]) -> QAction:
+        """As `add_check`, for words of ours: an ampersand comes before their letter."""
+        action = QAction(words, self)
         action.setCheckable(True)
         action.setChecked(is_on)
         action.triggered.connect(choose)
