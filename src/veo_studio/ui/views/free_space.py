@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PyQt6.QtCore import QItemSelectionModel, Qt, pyqtSignal
+from PyQt6.QtCore import QItemSelectionModel, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -27,6 +27,9 @@ from veo_studio.ui.text import size_words, tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16, SPACE_24, dim_text, heading_font
 from veo_studio.ui.view_models.space_model import Column, SpaceModel, SpaceRow, SpaceTable
 from veo_studio.ui.views.labels import SmallLabel
+
+_FIRST_SIZE = QSize(860, 560)
+_FRAME = QSize(16, 48)
 
 
 class SpaceList(QWidget):
@@ -272,7 +275,9 @@ class FreeSpaceDialog(QDialog):
         column.addWidget(self.tabs, 1)
         column.addLayout(foot)
         self.setMinimumSize(560, 400)
-        self.resize(860, 560)
+        screen = self.screen()
+        room = screen.availableSize() if screen is not None else _FIRST_SIZE
+        self.resize(_FIRST_SIZE.boundedTo(room - _FRAME))
 
     def _ask_kept(self, name: str) -> None:
         self.asked.emit(name, [])
