@@ -42,7 +42,9 @@ async def say(window):
 app._first_paint = say
 """
 
-HEAVY = {"sqlalchemy", "aiohttp", "alembic", "av", "keyring", "PIL", "numpy", "qtawesome", "typer"}
+HEAVY = {
+    "sqlalchemy", "aiohttp", "alembic", "av", "keyring", "PIL", "numpy", "pyqtgraph", "qtawesome", "typer",
+}  # fmt: skip
 
 
 def start(home: Path, before: str = "") -> subprocess.Popen[str]:

@@ -131,16 +131,18 @@ class InsightsModel(QObject):
         try:
             asked = self._range(source.today())
             found = await source.look(asked, provider=self.provider, model=self.model)
-            if not self._is_stale:
-                self.found = found
-                self.changed.emit()
         except StorageError as error:
+            self._is_reading = False
             self.failed.emit(error)
+            return
         finally:
             self._is_reading = False
-            # what was chosen meanwhile; an end of work has its timer
-            if not self._timer.isActive():
-                self._refresh()
+        if not self._is_stale or self._timer.isActive():
+            self.found = found
+            self.changed.emit()
+        # what was chosen meanwhile; an end of work has its timer
+        if not self._timer.isActive():
+            self._refresh()
 
     def _range(self, today: date) -> DayRange:
         if self.period is not None:

@@ -96,7 +96,7 @@ class ChartView(pg.PlotWidget):
         count = len(chart.titles)
         base = np.zeros(count)
         places = np.arange(count, dtype=float)
-        for one in chart.series:
+        for one in chart.series if count else ():
             lengths = np.array(one.values, dtype=float)
             start = np.zeros(count) if chart.is_layered else base
             bar = self._bar(places, start, lengths)
@@ -124,7 +124,8 @@ class ChartView(pg.PlotWidget):
         if chart is None or not chart.series:
             return 0.0
         columns = zip(*(one.values for one in chart.series), strict=True)
-        return max((max if chart.is_layered else sum)(column) for column in columns)
+        whole = max if chart.is_layered else sum
+        return max((whole(column) for column in columns), default=0.0)
 
     def _fit_height(self) -> None:
         """Lying bars are as thick as a line of text each, upright ones as high as some lines."""
