@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,6 @@ class Arrivals(QObject):
         self._come_forward = come_forward
         self._player = player
         self._history = history
-        # brings several into sight at once; the Library tab does
-        self.show_together: Callable[[list[int]], object] = lambda _ids: None
         watcher.started.connect(self._on_started)
         watcher.finished.connect(self._on_finished)
         watcher.described.connect(player.caption.refresh)
@@ -81,7 +80,8 @@ class Arrivals(QObject):
         shown = finished[-1] if finished else generations[-1]
         self._history.select(shown.id)
         if len(generations) > 1:
-            self.show_together([one.id for one in finished or generations])
+            ids = array("q", [one.id for one in finished or generations])
+            self._history.list.choose_ids(ids, shown.id)
         if shown.has_file:
             self._player.show_generation(shown, autoplay=True)
         if shown.has_file and len(generations) == 1:
