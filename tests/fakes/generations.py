@@ -66,9 +66,13 @@ class FakeLibrary:
         self._note("first", query)
         return self._matching(query)[:limit]
 
-    async def ids(self, query: LibraryQuery) -> array[int]:
-        self._note("ids", query)
-        return array("q", [row.id for row in self._matching(query)])
+    async def listed(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
+        self._note("listed", query)
+        found = self._matching(query)
+        days = (row.created_at.astimezone().date() for row in found)
+        counts = [DayCount(day, len(list(same))) for day, same in itertools.groupby(days)]
+        is_by_time = query.sort in (Sort.NEWEST, Sort.OLDEST)
+        return array("q", [row.id for row in found]), counts if is_by_time else []
 
     async def by_ids(self, ids: Sequence[int]) -> list[Generation]:
         self._note("by_ids", list(ids))
@@ -78,11 +82,6 @@ class FakeLibrary:
     async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]:
         self._note("matching", list(ids))
         return {row.id for row in self._matching(query)}.intersection(ids)
-
-    async def days(self, query: LibraryQuery) -> list[DayCount]:
-        self._note("days", query)
-        found = (row.created_at.astimezone().date() for row in self._matching(query))
-        return [DayCount(day, len(list(same))) for day, same in itertools.groupby(found)]
 
     def reads_of(self, what: str) -> list[Any]:
         return [asked for name, asked in self.reads if name == what]

@@ -50,17 +50,14 @@ class Later:
     async def first(self, query: LibraryQuery, limit: int) -> list[Generation]:
         return [] if self._library is None else await self._library.first(query, limit)
 
-    async def ids(self, query: LibraryQuery) -> array[int]:
-        return array("q") if self._library is None else await self._library.ids(query)
+    async def listed(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
+        return (array("q"), []) if self._library is None else await self._library.listed(query)
 
     async def by_ids(self, ids: Sequence[int]) -> list[Generation]:
         return [] if self._library is None else await self._library.by_ids(ids)
 
     async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]:
         return set() if self._library is None else await self._library.matching(query, ids)
-
-    async def days(self, query: LibraryQuery) -> list[DayCount]:
-        return [] if self._library is None else await self._library.days(query)
 
     async def ensure(self, uuid: str, video_path: Path) -> Path | None:
         return None if self._thumbnails is None else await self._thumbnails.ensure(uuid, video_path)

@@ -294,7 +294,6 @@ async def test_what_happens_while_the_list_is_read_is_kept(qapp: object) -> None
     model.take_in()
     model.on_event(an_event(EventKind.REMOVED, generation(2)))
     await answers.let_go()
-    await answers.let_go()
     async with asyncio.timeout(20):
         await tasks[0]
     assert ids_of(model) == [4, 3, 1]

@@ -23,7 +23,15 @@ _MOMENTS = ("created_at", "updated_at", "submitted_at", "finished_at", "next_att
 _AMOUNTS = ("price_usd", "cost_usd")
 _JSON = ("config", "result")
 _SWITCHES = ("has_audio", "favourite", "rejected")
-_NEWEST = "SELECT * FROM generations WHERE deleted_at IS NULL ORDER BY id DESC LIMIT ?"
+_SOME = (
+    "SELECT id FROM (SELECT id FROM library INDEXED BY library_by_created_at "
+    "WHERE is_deleted = 0 AND is_late = {} ORDER BY created_at DESC, id DESC LIMIT ?1)"
+)
+# in the order of the library, which is that of time
+_NEWEST = (
+    f"SELECT * FROM generations WHERE id IN ({_SOME.format(0)} UNION ALL {_SOME.format(1)}) "  # noqa: S608
+    "ORDER BY created_at DESC, id DESC LIMIT ?1"
+)
 _log = logging.getLogger(__name__)
 
 

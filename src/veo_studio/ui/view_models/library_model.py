@@ -11,7 +11,7 @@ from typing import Protocol
 from PyQt6.QtCore import QModelIndex, QObject, pyqtSignal
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.library_query import DayCount, LibraryQuery, Sort
+from veo_studio.core.library_query import DayCount, LibraryQuery
 from veo_studio.core.models import Generation
 from veo_studio.ui.view_models.clip_pictures import Spawn, ThumbnailMaker
 from veo_studio.ui.view_models.library_days import DayCounts
@@ -48,17 +48,15 @@ _SEARCH_DELAY_MS = 120
 # what happens at once is told at once: a batch of a thousand is one insertion
 _NEWS_DELAY_MS = 30
 _REREAD_DELAY_MS = 250
-_MOST_TRIES = 3
 
 
 class LibraryRows(Protocol):
     """What the list needs of the store."""
 
     async def first(self, query: LibraryQuery, limit: int) -> list[Generation]: ...
-    async def ids(self, query: LibraryQuery) -> array[int]: ...
+    async def listed(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]: ...
     async def by_ids(self, ids: Sequence[int]) -> list[Generation]: ...
     async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]: ...
-    async def days(self, query: LibraryQuery) -> list[DayCount]: ...
 
 
 class LibraryModel(LibraryList):
@@ -186,7 +184,7 @@ class LibraryModel(LibraryList):
                     return
                 self._window.put(one for one in rows if self._window.get(one.id) is not None)
                 self._announce_all([])
-            ids, days = await self._read_list(query)
+            ids, days = await self._library.listed(query)
             if epoch == self._epoch:
                 self._take_list(ids, days)
                 self.search_changed.emit(query.text)
@@ -202,16 +200,6 @@ class LibraryModel(LibraryList):
         self._is_loaded = True
         self._reset(query, array("q", [one.id for one in rows]), rows, counts)
         self.search_changed.emit(query.text)
-
-    async def _read_list(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
-        if query.sort not in (Sort.NEWEST, Sort.OLDEST):
-            return await self._library.ids(query), []
-        for _ in range(_MOST_TRIES):
-            ids = await self._library.ids(query)
-            days = await self._library.days(query)
-            if sum(one.count for one in days) == len(ids):
-                break  # else something was stored between the two
-        return ids, days
 
     def _take_list(
         self, ids: array[int], days: list[DayCount], touched: frozenset[int] = frozenset()
@@ -354,7 +342,7 @@ class LibraryModel(LibraryList):
     async def _reread(self, epoch: int, touched: frozenset[int]) -> None:
         self._heard = {}
         try:
-            ids, days = await self._read_list(self._query)
+            ids, days = await self._library.listed(self._query)
             if epoch == self._epoch:
                 self._take_list(ids, days, touched)
         finally:
