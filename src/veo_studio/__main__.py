@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -26,6 +27,8 @@ def main() -> int:
 
 
 def _window() -> int:
+    # nothing that a start makes is garbage; the window collects from when it is open
+    gc.disable()
     from veo_studio.cli.display import display_problem, library_problem
 
     problem = display_problem()
