@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, fields
 
 from PyQt6.QtGui import QColor, QPalette
@@ -30,10 +31,16 @@ class Tokens:
         """The token `name` as a QColor; `alpha` 0.0-1.0. ValueError for an unknown name."""
         if name not in COLOR_NAMES:
             raise ValueError(f"There is no colour token {name!r}.")
-        color = QColor(getattr(self, name))
-        if alpha < 1.0:
-            color.setAlphaF(alpha)
-        return color
+        # a row of a list asks for ten, a page for hundreds
+        return QColor(_made(getattr(self, name), alpha))
+
+
+@functools.lru_cache(maxsize=256)
+def _made(value: str, alpha: float) -> QColor:
+    color = QColor(value)
+    if alpha < 1.0:
+        color.setAlphaF(alpha)
+    return color
 
 
 COLOR_NAMES = tuple(field.name for field in fields(Tokens) if field.name != "is_dark")
@@ -88,6 +95,7 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@functools.lru_cache(maxsize=64)
 def mixed(first: str, second: str, share: float) -> QColor:
     """`first` with `share` (0.0-1.0) of `second` laid over it."""
     a, b = QColor(first), QColor(second)

@@ -14,6 +14,7 @@ from PyQt6.QtGui import (
     QPainterPath,
     QPen,
     QPixmap,
+    QPixmapCache,
     QPolygonF,
 )
 
@@ -81,12 +82,9 @@ def paint_without(
 ) -> None:
     """What stands where a clip has no picture: how far it is, or why there is none."""
     colors = theme.tokens()
-    painter.fillPath(rounded(box), colors.color("window"))
-    painter.setPen(QPen(colors.color("line"), 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
     state = generation.state
     if state.is_active and state is not _S.PENDING:
+        _paint_ground(painter, box, colors)
         _paint_percent(painter, box, progress.percent if progress is not None else 0, font, colors)
         return
     name = {
@@ -95,8 +93,34 @@ def paint_without(
         _S.FAILED: "cross",
         _S.CANCELLED: "dash",
     }.get(state, "warning")
+    ratio = painter.device().devicePixelRatioF()  # type: ignore[union-attr]
+    key = (
+        f"veo:clip:{name}:{problem}:{box.width()}:{box.height()}:{ratio}:{colors.pane}:{font.key()}"
+    )
+    drawn = QPixmapCache.find(key)
+    if drawn is None or drawn.isNull():
+        drawn = QPixmap((box.size() * ratio).toSize())
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        inner = QPainter(drawn)
+        inner.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_mark(inner, QRectF(QPointF(0, 0), box.size()), name, problem, font)
+        inner.end()
+        QPixmapCache.insert(key, drawn)
+    painter.drawPixmap(box.topLeft(), drawn)
+
+
+def _paint_ground(painter: QPainter, box: QRectF, colors: Tokens) -> None:
+    painter.fillPath(rounded(box), colors.color("window"))
+    painter.setPen(QPen(colors.color("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_PX, RADIUS_PX)
+
+
+def _paint_mark(painter: QPainter, box: QRectF, name: str, problem: str, font: QFont) -> None:
+    colors = theme.tokens()
+    _paint_ground(painter, box, colors)
     words = {"missing": tr("file is gone"), "damaged": tr("damaged")}.get(problem, "")
-    token = "warn" if words else "dim"
     side = 22 if box.height() < 90 else 28
     mark = QRectF(0, 0, side, side)
     mark.moveCenter(box.center())
@@ -107,7 +131,8 @@ def paint_without(
         painter.setPen(colors.color("warn"))
         below = QRectF(box.left(), mark.bottom() + 2, box.width(), metrics.lineSpacing())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
-    painter.drawPixmap(mark.topLeft(), pixmap("warning" if words else name, token, side))
+    shape, token = ("warning", "warn") if words else (name, "dim")
+    painter.drawPixmap(mark.topLeft(), pixmap(shape, token, side))
 
 
 def _paint_percent(

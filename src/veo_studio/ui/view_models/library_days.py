@@ -30,21 +30,21 @@ class DayCounts:
         place = bisect_right(self._sums(), row)
         return self._days[place][0] if place < len(self._days) else None
 
-    def insert(self, row: int, day: date) -> None:
-        """A row of this day came in there; a day that was not there yet begins or ends beside it."""
+    def insert(self, row: int, day: date, count: int = 1) -> None:
+        """Rows of this day came in there; a day that was not there yet begins or ends beside them."""
         ends = self._sums()
         place = bisect_right(ends, row)
         # the day that ends right above it, the one it came into, else a new one between them
         start = ends[place - 1] if place else 0
         for near in (place - 1, place) if start == row else (place,):
             if 0 <= near < len(self._days) and self._days[near][0] == day:
-                self._grow(near, 1)
+                self._grow(near, count)
                 return
         if start == row or not self._days:
-            self._days.insert(place, (day, 1))
+            self._days.insert(place, (day, count))
             self._ends = None
         else:
-            self._grow(place, 1)  # its clock went back: it stays with those around it
+            self._grow(place, count)  # its clock went back: it stays with those around it
 
     def remove(self, first: int, last: int) -> None:
         left = last - first + 1

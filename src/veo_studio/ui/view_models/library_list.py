@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from PyQt6.QtCore import (
@@ -275,8 +276,12 @@ class LibraryList(QAbstractListModel):
         self.beginInsertRows(QModelIndex(), row, row + len(ids) - 1)
         self._window.insert(row, ids)
         self._window.put(rows)
-        for place, one in enumerate(rows, row) if self._is_counting else ():
-            self._days.insert(place, local_day(one))
+        if self._is_counting:
+            place = row
+            for day, same in groupby(rows, key=local_day):
+                count = len(list(same))
+                self._days.insert(place, day, count)
+                place += count
         self.endInsertRows()
         self._look_at_takes(row, row + len(ids) - 1)
         self._tell_total()

@@ -16,6 +16,7 @@ _AHEAD = 120
 _MOST_LOADED = 2_000
 _MOST_HELD = 500
 _BREATH_MS = 1
+_REST_MS = 100
 
 Range = tuple[int, int]
 
@@ -47,6 +48,10 @@ class BlockReader(QObject):
         self._is_stopped = False
         # deleted by another process: asked for once
         self._lost: set[int] = set()
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self.read)
         self._breath = QTimer(self)
         self._breath.setSingleShot(True)
         self._breath.setInterval(_BREATH_MS)
@@ -57,6 +62,7 @@ class BlockReader(QObject):
         self._seen.pop(viewer, None)
         if seen is not None:
             self._seen[viewer] = seen  # the last one is the one that looks now
+            self._rest.start()
             self.read()
 
     def hold(self, viewer: int, ids: Collection[int]) -> None:
@@ -89,8 +95,10 @@ class BlockReader(QObject):
 
     def _wanted(self) -> list[int]:
         window, lost = self._window, self._lost
-        for around in (0, _AHEAD):
+        # a hand that still scrolls needs the next page, and not yet what lies further away
+        for share in (0, 1) if self._rest.isActive() else (0, 1, None):
             for first, last in reversed(self._seen.values()):
+                around = _AHEAD if share is None else share * (last - first + 1)
                 missing = window.missing(first - around, last + around)
                 if missing and (missing := [one for one in missing if one not in lost]):
                     return missing[:_PIECE]

@@ -27,6 +27,8 @@ class RowWindow:
         # where a loaded row was last, minus what was put in front since; only ever a first guess
         self._guesses: dict[int, int] = {}
         self._in_front = 0
+        # no id above this one is here: what is new is known to be so without a search
+        self._highest = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -48,6 +50,8 @@ class RowWindow:
     def row_of(self, generation_id: int) -> int | None:
         """In microseconds for a loaded row, within a millisecond for any of a hundred thousand."""
         ids = self.ids
+        if generation_id > self._highest:
+            return None
         guess = self._guesses.get(generation_id)
         if guess is not None:
             guess += self._in_front
@@ -74,9 +78,11 @@ class RowWindow:
         self.ids = ids
         self._loaded = {one.id: one for one in generations}
         self._guesses, self._in_front = {}, 0
+        self._highest = max(ids, default=0)
 
     def insert(self, row: int, ids: array[int]) -> None:
         self.ids[row:row] = ids
+        self._highest = max(self._highest, max(ids, default=0))
         if row == 0:
             self._in_front += len(ids)
 
