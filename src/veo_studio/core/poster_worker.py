@@ -76,9 +76,17 @@ def _serve(pipe: Connection[Any, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(5)
+    _be_quiet()
     with contextlib.suppress(EOFError, OSError):
         while True:
             pipe.send(_answer(*pipe.recv()))
+
+
+def _be_quiet() -> None:
+    """What libav says about a broken file is said by our answer; nobody reads our error output."""
+    import av.logging
+
+    av.logging.set_libav_level(av.logging.PANIC)
 
 
 def _answer(what: str, path: str, other: str) -> str:

@@ -48,6 +48,7 @@ class Locating(QObject):
         requests.locate_requested.connect(lambda one: self._run(self._locate(one)))
         requests.search_folder_requested.connect(lambda: self._run(self._choose_folder()))
         requests.forget_requested.connect(lambda chosen: self._run(self._forget(chosen)))
+        player.locate_requested.connect(requests.locate_requested)
         self.counted.connect(self._show_count)
 
     def open(self, locator: Locator) -> None:

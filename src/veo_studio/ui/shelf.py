@@ -214,10 +214,12 @@ class Shelf(QObject):
 
 
 async def _clip_of(studio: Studio, path: Path) -> Generation | None:
-    """The clip that this file is, by its bytes."""
+    """The clip that this file is: by its place, else by its bytes."""
     from veo_studio.core.errors import StorageError
     from veo_studio.core.placing import sha256_of
 
+    if (here := await studio.generations.by_file(path)) is not None:
+        return here
     try:
         digest = await asyncio.to_thread(sha256_of, path)
     except StorageError:

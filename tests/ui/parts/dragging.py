@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,19 @@ def pull(widget: QWidget, at: QPoint) -> None:
     QTest.mouseMove(widget, far)
     QTest.mouseMove(widget, far + QPoint(4, 0))
     QTest.mouseRelease(widget, _LEFT, Qt.KeyboardModifier.NoModifier, far)
+
+
+async def pull_outside_tasks(widget: QWidget, at: QPoint) -> None:
+    """The same from an async test: the mouse's events never come from inside a task."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def work() -> None:
+        pull(widget, at)
+        done.set_result(None)
+
+    loop.call_soon(work)
+    await done
 
 
 def drop(widget: QWidget, mime: QMimeData) -> bool:

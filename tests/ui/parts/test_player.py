@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.parts.conftest import QUIET_MACHINE
 from tests.ui.parts.samples import generation
-from veo_studio.core.models import GenerationState
+from veo_studio.core.models import Generation, GenerationState
 from veo_studio.ui import playback
 from veo_studio.ui.frame_playback import FramePlayback
 from veo_studio.ui.playback import Playback, QtPlayback
@@ -218,6 +218,11 @@ def test_a_clip_that_is_not_finished_says_so(idle: PlayerView) -> None:
 def test_a_missing_file_is_told_by_its_name(idle: PlayerView, tmp_path: Path) -> None:
     idle.show_generation(generation(video_path=tmp_path / "gone.mp4"))
     assert idle.empty.text == "The file is no longer in its place: gone.mp4"
+    asked: list[Generation] = []
+    idle.locate_requested.connect(asked.append)
+    assert idle.empty.button.text() == "Locate file…"
+    idle.empty.button.click()
+    assert [one.video_path for one in asked] == [tmp_path / "gone.mp4"]
 
 
 def test_no_playback_at_all_is_told(idle: PlayerView, clip: Path) -> None:

@@ -169,6 +169,16 @@ class GenerationRepository:
         )
         return await self.database.read(lambda c: rows.optional(c.execute(query).first()))
 
+    async def by_file(self, path: Path) -> Generation | None:
+        """The newest generation whose clip lies there, without those that were deleted."""
+        query = (
+            select(generations)
+            .where(_g.video_path == str(path), _g.deleted_at.is_(None))
+            .where(_g.state == _S.COMPLETED.value)
+            .order_by(_g.id.desc())
+        )
+        return await self.database.read(lambda c: rows.optional(c.execute(query).first()))
+
     async def page(
         self,
         *,

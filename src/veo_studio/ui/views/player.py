@@ -44,11 +44,13 @@ class PlayerView(PlayerTransport):
         error_occurred(str): the file cannot be played or shown; the reason, for the log.
         frame_requested(FrameUse): the frame that is shown is wanted, at `frame_s` of `path`.
         copy_that_plays_requested(Generation): what is shown is packed in a way that few can play.
+        locate_requested(Generation): its file is not in its place; the user knows where it is.
     """
 
     error_occurred = pyqtSignal(str)
     frame_requested = pyqtSignal(FrameUse)
     copy_that_plays_requested = pyqtSignal(object)
+    locate_requested = pyqtSignal(object)
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class PlayerView(PlayerTransport):
         self._open_externally = open_externally
         self._generation: Generation | None = None
         self._path: Path | None = None
+        self._is_missing = False
         self._full_screen: FullScreen | None = None
         self.menu: QMenu | None = None
         # The focus came by keyboard: paint where it is.
@@ -72,7 +75,7 @@ class PlayerView(PlayerTransport):
         self._picture.clicked.connect(self.toggle)
         self._picture.double_clicked.connect(self.toggle_full_screen)
         self.empty = EmptyState("play", self)
-        self.empty.action_requested.connect(self._on_external)
+        self.empty.action_requested.connect(self._on_way_out)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self._picture)
@@ -185,9 +188,7 @@ class PlayerView(PlayerTransport):
         self.setAccessibleDescription(title)
         if not path.is_file():
             self.release()
-            self._show_problem(
-                tr("The file is no longer in its place: {name}", name=path.name), can_open=False
-            )
+            self._show_missing(path)
             return
         self._stack.setCurrentWidget(self._picture)
         self._set_enabled(True)
@@ -242,6 +243,12 @@ class PlayerView(PlayerTransport):
         if self._path is not None:
             self._open_externally(self._path)
 
+    def _on_way_out(self) -> None:
+        if not self._is_missing:
+            self._on_external()
+        elif self._generation is not None:
+            self.locate_requested.emit(self._generation)
+
     # Events of the playback
 
     @property
@@ -277,14 +284,20 @@ class PlayerView(PlayerTransport):
     def _on_failed(self, reason: str) -> None:
         name = self._path.name if self._path is not None else ""
         _log.info("%s cannot be played: %s", name, reason)
-        self._show_problem(problem_words(reason, is_still=self.shows_still), can_open=True)
+        words = problem_words(reason, is_still=self.shows_still)
+        self._show_problem(words, tr("Open in another program"), "warning")
         self.error_occurred.emit(reason)
 
-    def _show_problem(self, words: str, *, can_open: bool) -> None:
+    def _show_missing(self, path: Path) -> None:
+        words = tr("The file is no longer in its place: {name}", name=path.name)
+        action = tr("Locate file\u2026") if self._generation is not None else None
+        self._show_problem(words, action, "missing")
+
+    def _show_problem(self, words: str, action: str | None, icon_name: str) -> None:
         self.leave_full_screen()
         self.note.show_words("")
-        action = tr("Open in another program") if can_open else None
-        self.empty.set_content(words, action, "warning")
+        self._is_missing = icon_name == "missing"
+        self.empty.set_content(words, action, icon_name)
         self._stack.setCurrentWidget(self.empty)
         self._set_enabled(False)
 
