@@ -78,6 +78,8 @@ class ClipView(ClipPlaces):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # every point is painted here, so that scrolling moves what is there and paints only the rest
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def sizeHint(self) -> QSize:
         return QSize(340, 400)
@@ -232,6 +234,7 @@ class ClipView(ClipPlaces):
             return
         painter = QPainter(self.viewport())
         try:
+            painter.fillRect(event.rect(), self.palette().base())
             self._paint(painter, event.region())
         finally:
             painter.end()
