@@ -245,8 +245,8 @@ def _facets(connection: Connection) -> Facets:
             if name is not None:
                 counts[name] = counts.get(name, 0) + row[3]
     tagged = connection.exec_driver_sql(
-        "SELECT t.name, count(*) FROM generation_tags AS gt JOIN tags AS t ON t.id = gt.tag_id "
-        "JOIN library AS l ON l.id = gt.generation_id WHERE l.is_deleted = 0 GROUP BY t.id"
+        "SELECT t.name, count(*) FROM tags AS t CROSS JOIN generation_tags AS gt ON gt.tag_id = t.id "
+        "CROSS JOIN library AS l ON l.id = gt.generation_id WHERE l.is_deleted = 0 GROUP BY t.id"
     )
     tags = _by_count({row[0]: row[1] for row in tagged})
     models, providers, aspects = map(_by_count, counted)

@@ -41,7 +41,7 @@ _LATE = (
     "SELECT id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 0 AND is_late = 1"
 )
 _NO_LATE = (
-    "rowid NOT IN (SELECT id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 1 "  # noqa: S608
+    "rowid NOT IN (SELECT id FROM library INDEXED BY library_of_deleted WHERE is_deleted = 1 "  # noqa: S608
     f"UNION ALL {_LATE})"
 )
 # the newest row in time that is not late and comes before `(created_at, id)`

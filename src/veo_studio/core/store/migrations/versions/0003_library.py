@@ -99,21 +99,31 @@ def _create_library() -> None:
         f"SELECT id, {values('generations')}, coalesce(created_at < max(created_at) OVER "
         "(ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) FROM generations"
     )
-    op.create_index("library_by_created_at", "library", ["is_deleted", "is_late", "created_at"])
-    for name, column in (
-        ("length", "length_s"),
-        ("size", "size_bytes"),
-        ("cost", "cost_micros"),
-        ("worth", "worth"),
-        ("prompt", "prompt_start"),
+    for name, indexed in (
+        ("created_at", ["is_late", "created_at"]),
+        ("length", ["length_s"]),
+        ("size", ["size_bytes"]),
+        ("cost", ["cost_micros"]),
+        ("worth", ["worth"]),
+        ("prompt", ["prompt_start"]),
+        ("model", ["provider", "model", "aspect"]),
     ):
-        op.create_index(f"library_by_{name}", "library", ["is_deleted", column])
-    op.create_index("library_by_model", "library", ["is_deleted", "provider", "model", "aspect"])
+        shown = sa.text("is_deleted = 0")
+        op.create_index(f"library_by_{name}", "library", indexed, sqlite_where=shown)
+    op.create_index(
+        "library_of_deleted",
+        "library",
+        ["is_late", "created_at"],
+        sqlite_where=sa.text("is_deleted = 1"),
+    )
     op.execute(
         "CREATE TRIGGER library_insert AFTER INSERT ON generations BEGIN "  # noqa: S608
         f"INSERT INTO library (id, {names}, is_late) VALUES (new.id, {values('new')}, "
-        "coalesce(new.id < (SELECT max(id) FROM library), 0) OR EXISTS (SELECT 1 FROM library "
-        "WHERE is_deleted IN (0, 1) AND is_late = 0 AND created_at > new.created_at)); END"
+        "coalesce(new.id < (SELECT max(id) FROM library), 0) "
+        "OR EXISTS (SELECT 1 FROM library "
+        "WHERE is_deleted = 0 AND is_late = 0 AND created_at > new.created_at) "
+        "OR EXISTS (SELECT 1 FROM library "
+        "WHERE is_deleted = 1 AND is_late = 0 AND created_at > new.created_at)); END"
     )
     op.execute(
         "CREATE TRIGGER library_delete BEFORE DELETE ON generations BEGIN "
