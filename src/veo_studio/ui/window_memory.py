@@ -21,6 +21,7 @@ _FIRST_SIZE = QSize(1280, 800)
 _FRAME = QSize(16, 48)
 _PANES = "panes."
 _PAGE = "page"
+_TIMECODE = "timecode"
 
 
 class WindowMemory:
@@ -58,6 +59,7 @@ class WindowMemory:
         for name, stored in self._panes.save().items():
             state[_PANES + name] = stored
         state[_PAGE] = self._pages.current
+        state[_TIMECODE] = "1" if self._player.controls.is_timecode else ""
         self._settings.player_volume = self._player.volume
         self._settings.player_loop = self._player.is_looping
 
@@ -77,5 +79,6 @@ class WindowMemory:
         )
         if state.get(_PAGE) in (LIBRARY, INSIGHTS):
             self._pages.show(state[_PAGE])
+        self._player.controls.set_timecode(state.get(_TIMECODE) == "1")
         self._player.set_volume(self._settings.player_volume)
         self._player.set_looping(self._settings.player_loop)
