@@ -125,7 +125,7 @@ def test_they_play_and_stop_in_step(qtbot: QtBot, opened: Open, clips: list[Path
     qtbot.waitUntil(lambda: view.position_ms > 150, timeout=_WAIT_MS)
     # within a frame of each other while it plays
     qtbot.waitUntil(
-        lambda: 0 < min(moments(view)) and max(moments(view)) - min(moments(view)) <= 60,
+        lambda: min(moments(view)) > 0 and max(moments(view)) - min(moments(view)) <= 60,
         timeout=_WAIT_MS,
     )
     qtbot.keyClick(view, _K.Key_K)
@@ -377,6 +377,11 @@ def test_captions_say_what_sets_them_apart() -> None:
     assert model.difference(2) == "Prompt as in 1"
     assert model.facts(0, "Veo 3.1").startswith("Veo 3.1 \u00b7 seed 7 \u00b7 $0.56 \u00b7 ")
     assert "free" in model.facts(2, "Veo 3.1")
+    near = [
+        priced(1, "1", prompt="A boat in the rain, camera low over the water"),
+        priced(2, "1", prompt="A boat in the rain, camera high above the roofs"),
+    ]
+    assert compare_model(near).difference(0) == "low over the water"
     same = [priced(number, "1", prompt="A red kite") for number in (1, 2)]
     assert compare_model(same).difference(1) == "Same prompt"
 

@@ -12,10 +12,11 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Charge, Generation
-from veo_studio.core.word_diff import diff
+from veo_studio.core.word_diff import Piece, diff
 from veo_studio.ui.text import ago, money_words, seconds_words, tr, tr_n
 
 FEWEST, MOST = 2, 4
+_BRIDGE_WORDS = 2
 
 
 class Marks(Protocol):
@@ -165,9 +166,9 @@ class CompareModel(QObject):
             return self._same_words(place)
         # a word counts with the space after it: the last one has to have one, too
         told = diff(f"{other.strip()} ", f"{own.strip()} ")
-        pieces = [piece.text.strip(" ,.;") for piece in told if piece.kind == "added"]
-        words = " … ".join(piece for piece in pieces if piece)
-        return words or tr("Without what the others say")
+        return _own_words([piece for piece in told if piece.kind != "removed"]) or tr(
+            "Without what the others say"
+        )
 
     def _same_words(self, place: int) -> str:
         prompts = {tuple(one.prompt.split()) for one in self.generations}
@@ -204,6 +205,17 @@ class CompareModel(QObject):
         each = _amount(total / kept, tokens / kept)
         told = tr_n("{n} is kept", "{n} are kept", kept)
         return tr("{cost} {told}: {each} per kept clip.", cost=cost, told=told, each=each)
+
+
+def _own_words(pieces: Sequence[Piece]) -> str:
+    """Only what is added, with the few words between that make it readable."""
+    own = [place for place, piece in enumerate(pieces) if piece.kind == "added"]
+    words = ""
+    for place in range(own[0], own[-1] + 1) if own else ():
+        piece = pieces[place]
+        is_bridge = len(piece.text.split()) <= _BRIDGE_WORDS
+        words += piece.text if piece.kind == "added" or is_bridge else "\u2026 "
+    return words.strip(" ,.;")
 
 
 def price_of(generation: Generation) -> str:
