@@ -244,11 +244,19 @@ def _facets(connection: Connection) -> Facets:
         for counts, name in zip(counted, row[:3], strict=True):
             if name is not None:
                 counts[name] = counts.get(name, 0) + row[3]
+    # the few that are deleted are taken off: their tags stay for an undo
     tagged = connection.exec_driver_sql(
-        "SELECT t.name, count(*) FROM tags AS t CROSS JOIN generation_tags AS gt ON gt.tag_id = t.id "
-        "CROSS JOIN library AS l ON l.id = gt.generation_id WHERE l.is_deleted = 0 GROUP BY t.id"
+        "SELECT t.id, t.name, count(*) FROM tags AS t CROSS JOIN generation_tags AS gt "
+        "ON gt.tag_id = t.id GROUP BY t.id"
+    ).all()
+    deleted = connection.exec_driver_sql(
+        "SELECT gt.tag_id, count(*) FROM library AS l INDEXED BY library_of_deleted "
+        "CROSS JOIN generation_tags AS gt ON gt.generation_id = l.id "
+        "WHERE l.is_deleted = 1 GROUP BY gt.tag_id"
     )
-    tags = _by_count({row[0]: row[1] for row in tagged})
+    off = {row[0]: row[1] for row in deleted}
+    left = {name: count - off.get(tag_id, 0) for tag_id, name, count in tagged}
+    tags = _by_count({name: count for name, count in left.items() if count})
     models, providers, aspects = map(_by_count, counted)
     return Facets(models, providers, aspects, tags)
 
