@@ -76,7 +76,10 @@ def _is_inner(widget: QWidget) -> bool:
         return True
     if isinstance(parent, QComboBox) and isinstance(widget, QLineEdit):
         return False
-    return isinstance(parent, QComboBox) or widget.objectName().startswith("qt_")
+    is_spoken = isinstance(widget, QTabBar | QLineEdit)
+    return isinstance(parent, QComboBox) or (
+        widget.objectName().startswith("qt_") and not is_spoken
+    )
 
 
 def name_of(widget: QWidget) -> str:

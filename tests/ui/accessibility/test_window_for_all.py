@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QTimer
@@ -14,7 +16,14 @@ from tests.ui.waiting import Opening, emitted
 from tests.ui.window.conftest import Driver
 
 TABS = ("text", "pictures", "library", "insights")
-DIALOGS = ("batch", "settings", "wallet", "shortcuts", "about", "details", "free_space")
+DIALOGS = (
+    "batch", "settings", "wallet", "shortcuts", "about", "details", "free_space", "enhance",
+    "manage presets", "save preset", "compare models", "batch file",
+)  # fmt: skip
+_BATCH = """prompt,model,aspect_ratio,duration,seed,takes
+A paper boat,rehearsal-1,16:9,8,42,2
+A harbour wakes up under low fog,gemini-omni-1.2-flash,16:9,99,,
+"""
 # Qt has no kind of control for it; it says that it is the player, and its buttons are controls
 OWN_KINDS = ("PlayerView",)
 
@@ -42,7 +51,21 @@ def go_to(driver: Driver, tab: str) -> QWidget:
 
 async def opened(driver: Driver, name: str) -> QDialog:
     opening = Opening(QDialog)
-    getattr(driver.window.acts, name).trigger()
+    window = driver.window
+    if name == "manage presets":
+        window.tools.presets.manage()
+    elif name == "save preset":
+        driver.choose_text("A paper boat")
+        window.tools.presets.save()
+    elif name == "compare models":
+        window.services.compare()
+    elif name == "batch file":
+        path = Path(os.environ["VEO_STUDIO_HOME"]) / "spring.csv"
+        path.write_text(_BATCH, encoding="utf-8")
+        window.tools.batches.show_file(path)
+    else:
+        driver.choose_text("A paper boat")
+        getattr(window.acts, name).trigger()
     made = await asyncio.wait_for(opening.shown, 20.0)
     assert isinstance(made, QDialog)
     return made

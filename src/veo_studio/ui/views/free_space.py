@@ -26,7 +26,7 @@ from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import size_words, tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16, SPACE_24, dim_text, heading_font
 from veo_studio.ui.view_models.space_model import Column, SpaceModel, SpaceRow, SpaceTable
-from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.labels import SmallLabel, name_tabs
 
 _FIRST_SIZE = QSize(860, 560)
 _FRAME = QSize(16, 48)
@@ -245,6 +245,7 @@ class FreeSpaceDialog(QDialog):
         )
         self.kept = KeptList()
         self.tabs = QTabWidget()
+        name_tabs(self.tabs, tr("What takes room"))
         for page in (self.gone, self.strays, self.largest, self.kept):
             self.tabs.addTab(page, "")
         self.close_button = QPushButton(tr("Close"))

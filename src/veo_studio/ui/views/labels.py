@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtWidgets import QLabel, QWidget
+from PyQt6.QtWidgets import QLabel, QTabWidget, QWidget
 
 from veo_studio.ui import theme
 
@@ -57,3 +57,10 @@ def field_label(words: str, buddy: QWidget) -> QLabel:
         buddy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     label.setBuddy(buddy)
     return label
+
+
+def name_tabs(tabs: QTabWidget, words: str) -> None:
+    """What a screen reader calls the row of tabs."""
+    bar = tabs.tabBar()
+    assert bar is not None
+    bar.setAccessibleName(words)

@@ -25,6 +25,7 @@ from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16
 from veo_studio.ui.view_models.preset_model import Entry, PresetModel
 from veo_studio.ui.view_models.wallet_entries import Spawn
+from veo_studio.ui.views.labels import name_tabs
 from veo_studio.ui.views.preset_pages import ListPage, PresetPage, ShelfPage
 
 _FIRST_SIZE = QSize(780, 560)
@@ -55,6 +56,7 @@ class PresetDialog(QDialog):
         self.presets = PresetPage(model)
         self.lists = ListPage(model)
         self.tabs = QTabWidget()
+        name_tabs(self.tabs, tr("Presets or lists"))
         self.tabs.setObjectName("presetTabs")
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.presets, tr("&Presets"))
