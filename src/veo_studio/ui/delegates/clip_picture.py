@@ -7,6 +7,7 @@ import math
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QFontMetricsF,
@@ -31,9 +32,24 @@ REJECTED_OPACITY = 0.4
 
 
 def paint_poster(painter: QPainter, box: QRectF, picture: QPixmap) -> None:
-    """Letterboxed on black, never stretched."""
+    """Letterboxed on black, never stretched; a picture of the right size is not scaled again."""
     size = picture.deviceIndependentSize()
     scale = min(box.width() / size.width(), box.height() / size.height())
+    if abs(scale - 1) * size.width() <= 1:
+        left = round(box.center().x() - size.width() / 2)
+        top = round(box.center().y() - size.height() / 2)
+        painter.fillPath(rounded(box), QColor(Qt.GlobalColor.black))
+        # as a brush: it is rounded without a clip, which costs more than the picture
+        brush = QBrush(picture)
+        painter.setBrushOrigin(left, top)
+        frame = QRectF(left, top, size.width(), size.height()).intersected(box)
+        reaches_corners = frame.width() > box.width() - RADIUS_PX
+        if reaches_corners and frame.height() > box.height() - RADIUS_PX:
+            painter.fillPath(rounded(box), brush)
+        else:
+            painter.drawPixmap(QPointF(left, top), picture)
+        painter.setBrushOrigin(0, 0)
+        return
     target = QRectF(0, 0, size.width() * scale, size.height() * scale)
     target.moveCenter(box.center())
     _paint_in(painter, box, target, picture, QRectF(picture.rect()))

@@ -86,6 +86,7 @@ class LibraryModel(LibraryList):
         self._library = library
         self._spawn = spawn
         self._wanted = self._query
+        self._is_plain = True
         # grows with every reading of the list: an answer to an older one is dropped
         self._epoch = 0
         self._is_loading = False
@@ -198,6 +199,7 @@ class LibraryModel(LibraryList):
         rows = [one for one in rows if one.id not in removed]
         counts = DayCounts((day, len(list(same))) for day, same in groupby(rows, key=local_day))
         self._is_loaded = True
+        self._is_plain = query.is_plain
         self._reset(query, array("q", [one.id for one in rows]), rows, counts)
         self.search_changed.emit(query.text)
 
@@ -286,8 +288,7 @@ class LibraryModel(LibraryList):
 
     def _hear(self, generation: Generation) -> None:
         """Its place may be another one: looked at together with what else happens now."""
-        is_certain = self._query.is_plain and self._is_by_time()
-        if is_certain and self.row_of(generation.id) is not None:
+        if self._is_plain and self._is_by_time() and self.row_of(generation.id) is not None:
             return  # nothing moves it
         self._news[generation.id] = generation
         if not self._news_timer.isActive():
@@ -302,7 +303,7 @@ class LibraryModel(LibraryList):
         if not self._is_by_time():
             self._moved.update(one.id for one in news)
             self._reread_timer.start()
-        elif self._query.is_plain:
+        elif self._is_plain:
             self._give_places(news)
         else:
             self._spawn(self._ask(self._epoch, news), name="library: what matches")

@@ -105,7 +105,8 @@ class BlockReader(QObject):
         for ids in self._held.values():
             if missing := [one for one in ids if window.get(one) is None and one not in lost]:
                 return missing[:_PIECE]
-        return []
+        # what is new is compared with the row at the top
+        return [one for one in window.missing(0, 0) if one not in lost]
 
     async def _read(self, ids: list[int]) -> None:
         try:
@@ -131,7 +132,7 @@ class BlockReader(QObject):
 
     def _let_go(self) -> None:
         each = _MOST_LOADED // 2 // max(1, len(self._seen))
-        ranges = []
+        ranges = [(0, 0)]
         for first, last in self._seen.values():
             around = max(_AHEAD, (each - (last - first)) // 2)
             ranges.append((first - around, last + around))

@@ -101,7 +101,14 @@ class RowWindow:
 
     def missing(self, first: int, last: int) -> list[int]:
         """The ids of these rows that are not loaded, from the top."""
-        return [one for one in self.ids[max(0, first) : last + 1] if one not in self._loaded]
+        first = max(0, first)
+        found = []
+        for row, one in enumerate(self.ids[first : last + 1], first):
+            if one not in self._loaded:
+                # where it is does not have to be searched for when it comes
+                self._guesses[one] = row - self._in_front
+                found.append(one)
+        return found
 
     def keep(self, ranges: Iterable[tuple[int, int]], held: Iterable[int] = ()) -> None:
         """Let go of every row that is in none of these ranges (both ends count) and is not held."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from PyQt6.QtCore import QRect, QSize
+from PyQt6.QtCore import QRect, QSize, QTimer
 from PyQt6.QtWidgets import QWidget
 
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.clip_card import ClipCard
 from veo_studio.ui.delegates.day_heading import heading_height
-from veo_studio.ui.delegates.history_delegate import HistoryDelegate
+from veo_studio.ui.delegates.history_delegate import (
+    THUMBNAIL_HEIGHT_PX,
+    THUMBNAIL_WIDTH_PX,
+    HistoryDelegate,
+)
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.clip_choosing import ClipChoosing
 from veo_studio.ui.views.clip_geometry import ClipGeometry, Measures, Section
@@ -18,8 +22,8 @@ from veo_studio.ui.views.hidden_rows import HiddenRows
 
 _CARD_PX = 208
 _LEAST_CARD_PX = 96
-# thumbnails are made in few sizes, so that a window that is resized does not make all of them anew
-_PICTURE_WIDTHS_PX = (96, 160, 240, 320, 480, 640)
+# pictures are read anew when a window that is being resized rests
+_SIZE_REST_MS = 200
 # of a screen with one line a day
 _MOST_DAYS_IN_SIGHT = 16
 
@@ -40,6 +44,24 @@ class ClipPlaces(ClipChoosing):
         self._card_px = _CARD_PX
         # free cells before the others of a day, which keep them in their columns; by day
         self._leads: dict[date | None, int] = {}
+        self._picture_size = QSize()
+        self._size_rest = QTimer(self)
+        self._size_rest.setSingleShot(True)
+        self._size_rest.setInterval(_SIZE_REST_MS)
+        self._size_rest.timeout.connect(self._on_size_rests)
+
+    def _want_pictures(self, size: QSize) -> None:
+        is_first = self._picture_size.isEmpty()
+        if size != self._picture_size:
+            self._picture_size = size
+            self._size_rest.start()
+        if is_first and self.clips is not None:
+            self.clips.set_picture_size(size)
+
+    def _on_size_rests(self) -> None:
+        if self.clips is not None:
+            self.clips.set_picture_size(self._picture_size)
+            self.viewport().update()
 
     def set_card_width(self, width_px: int) -> None:
         """The least width of a card; they fill the line."""
@@ -95,13 +117,13 @@ class ClipPlaces(ClipChoosing):
         delegate = self.itemDelegate()
         if not isinstance(delegate, ClipCard):
             assert isinstance(delegate, HistoryDelegate)
+            self._want_pictures(QSize(THUMBNAIL_WIDTH_PX, THUMBNAIL_HEIGHT_PX))
             return Measures(1, max(1, width), delegate.row_height(), heading=heading)
         gap, margin = theme.SPACE_12, theme.SPACE_12
         room = max(1, width - 2 * margin)
         columns = max(1, (room + gap) // (self._card_px + gap))
         card = max(1, (room - (columns - 1) * gap) // columns)
-        wide = next((one for one in _PICTURE_WIDTHS_PX if one >= card), _PICTURE_WIDTHS_PX[-1])
-        clips.set_picture_size(QSize(wide, wide * 9 // 16))
+        self._want_pictures(delegate.thumbnail_rect(QRect(0, 0, card, 0)).size())
         return Measures(columns, card, delegate.card_height(card), gap, margin, heading)
 
     def _day_list(self) -> list[tuple[date | None, int]]:
