@@ -25,6 +25,7 @@ NAMES = (
     "photos",
     "download",
     "finish",
+    "scrolling",
     "loop_gap",
     "inflight",
 )

@@ -1,7 +1,8 @@
 """The program under load, scrolling, with a heartbeat: started by `loop_gap` as a child process.
 
-`python -m benchmarks.driven RESULT RUNNING SECONDS`: once RUNNING generations run and the history is
-on the screen, scroll it for SECONDS and write every interval between two heartbeats (ms) to RESULT.
+`python -m benchmarks.driven RESULT RUNNING SECONDS history|library`: once RUNNING generations run and the
+list is on the screen, scroll all of it in SECONDS and write every interval between two heartbeats (ms) to
+RESULT.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _SCROLL_MS = 16
 class Driver:
     """Waits for the load, then scrolls down to the last row and up again while the heart beats."""
 
-    def __init__(self, result: Path, running: int, seconds: float) -> None:
+    def __init__(self, result: Path, running: int, seconds: float, view: str) -> None:
+        self._view = view
         self._result = result
         self._wanted = running
         self._seconds = seconds
@@ -54,10 +56,16 @@ class Driver:
         studio = self._program.studio
         if studio is None or len(studio.queue.running_ids) < self._wanted:
             return
-        if not self._program.history.rowCount():
+        window = self._program.window
+        if self._view == "library":
+            window.pages.show("library")
+            page = window.pages.page("library")
+            self._list, self._model = page.grid, page.model
+        else:
+            self._list, self._model = window.history.list, self._program.history
+        if self._model.is_loading or not self._model.total:
             return
         self._waiting.stop()
-        self._list = self._program.window.history.list
         self._started = self._last = time.perf_counter()
         self._cpu = time.process_time()
         self._beat.start(_BEAT_MS)
@@ -72,14 +80,12 @@ class Driver:
 
     def _on_scroll(self) -> None:
         bar = self._list.verticalScrollBar()
-        assert self._program is not None
-        rows = self._program.history.rowCount()
-        self._most_rows = max(self._most_rows, rows)
-        total = self._program.history.total
-        # a page and a half each time: a hand that holds Page Down
-        step = int(bar.pageStep() * 1.5)
+        self._most_rows = max(self._most_rows, self._list.rows_in_sight().stop)
+        # all of it once down and up, and never less than a hand that holds Page Down
+        least = int(bar.pageStep() * 1.5)
+        step = max(least, round(2 * bar.maximum() * _SCROLL_MS / 1000 / self._seconds))
         # its own position: a clip that finishes meanwhile may have scrolled the list to itself
-        if self._direction > 0 and rows >= total > 0 and self._position >= bar.maximum():
+        if self._direction > 0 and self._position >= bar.maximum():
             self._direction = -1
         elif self._direction < 0 and self._position <= 0:
             self._direction = 1
@@ -105,7 +111,7 @@ class Driver:
 
 def main() -> int:
     result, running, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    driver = Driver(result, running, seconds)
+    driver = Driver(result, running, seconds, sys.argv[4])
     return program(
         Trace(result.with_suffix(".trace"), ROWS, False),
         driver.on_program,  # type: ignore[arg-type]

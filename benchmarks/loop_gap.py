@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,15 +29,23 @@ _POLL_INTERVAL_S = 2.0
 
 
 def measure(setting: Setting) -> list[Figure]:
-    home = _copy_without_clips(setting.library(), setting.scratch / "home")
-    folder = setting.scratch / "served"
+    return [
+        figure
+        for view, words in (("history", "history"), ("library", "grid"))
+        for figure in _measured(setting, view, words)
+    ]
+
+
+def _measured(setting: Setting, view: str, words: str) -> list[Figure]:
+    home = _copy_without_clips(setting.library(), setting.scratch / view)
+    folder = setting.scratch / f"served-{view}"
     folder.mkdir()
     small = clips.draw(setting.scratch / "small.mp4", width_px=320, height_px=180, seconds=1)
     clips.padded(small, folder / "big.mp4", max(1_000_000, int(_FILE_BYTES * setting.scale)))
     running = setting.times(_RUNNING, least=3)
     _ask_for(home, running, waiting_downloads=setting.times(60, least=8))
     Settings(concurrency={"gemini": running + _DOWNLOADS}).save(Paths.below(home).settings)
-    result = setting.scratch / "result.json"
+    result = setting.scratch / f"{view}.json"
     seconds = max(0.5, _SECONDS * setting.scale)
     with service.running(folder) as server:
         env = environment(
@@ -47,7 +56,7 @@ def measure(setting: Setting) -> list[Figure]:
             VEO_STUDIO_POLL_INTERVAL=str(_POLL_INTERVAL_S),
         )
         wanted = str(running + _DOWNLOADS)
-        with child("benchmarks.driven", str(result), wanted, str(seconds), env=env) as run:
+        with child("benchmarks.driven", str(result), wanted, str(seconds), view, env=env) as run:
             try:
                 run.wait(seconds + 60)
             except subprocess.TimeoutExpired as error:
@@ -62,12 +71,12 @@ def measure(setting: Setting) -> list[Figure]:
     shared = (
         f"{len(beats)} heartbeats in {found['seconds']:.0f} s, {found['running']} running, "
         f"{arrived / 1e6 / found['seconds']:.0f} MB/s arriving, {found['rows']} rows scrolled, "
-        f"{found['cpu'] * 100:.0f} % of a core"
+        f"{found['cpu'] * 100:.0f} % of a core, load {os.getloadavg()[0]:.1f}"
     )
     return [
-        Figure("event-loop gap, p99.9", percentile(beats, 99.9), 16, "ms", detail=shared),
+        Figure(f"event-loop gap, {words}, p99.9", percentile(beats, 99.9), 16, "ms", detail=shared),
         Figure(
-            "event-loop gap, longest",
+            f"event-loop gap, {words}, longest",
             max(beats),
             50,
             "ms",
