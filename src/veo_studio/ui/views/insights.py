@@ -324,6 +324,8 @@ def _kept_note(total: Figures) -> str:
 def _estimate_note(total: Figures) -> str:
     if not total.estimated_micros:
         return ""
+    if total.estimated_micros == total.cost_micros:
+        return tr("All of this is estimated from the price list; no service reported a cost.")
     return tr(
         "{cost} of this is estimated from the price list; services reported the rest.",
         cost=money_words(total.estimated_usd),
