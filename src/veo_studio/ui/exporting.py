@@ -128,7 +128,6 @@ class Exporting(QObject):
                 out_s=out_s,
             )
             dialog = self.dialog = ExportDialog(model, self._window)
-            model.setParent(dialog)
             dialog.folder_requested.connect(self._on_folder_requested)
             dialog.save_requested.connect(self._on_save_requested)
             dialog.remove_requested.connect(self._on_remove_requested)
@@ -136,6 +135,7 @@ class Exporting(QObject):
             try:
                 is_agreed = await run_dialog(dialog) == QDialog.DialogCode.Accepted
             finally:
+                model.close()
                 self.dialog = None
             await exporter.rest()
             if is_agreed:

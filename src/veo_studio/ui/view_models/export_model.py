@@ -69,6 +69,11 @@ class ExportModel(QObject):
         self._looks = looks
         self._spawn = spawn
         self._turn = 0
+        self._is_closed = False
+
+    def close(self) -> None:
+        """The dialog is gone: answers that still come are for nobody."""
+        self._is_closed = True
 
     @property
     def single(self) -> Generation | None:
@@ -102,11 +107,17 @@ class ExportModel(QObject):
                 self.facts = await self._looks.look(one.video_path)
             except StudioError as error:
                 self.problem = error.message
-            self.changed.emit()
+            self._tell()
         for form in Form:
+            if self._is_closed:
+                return
             if reason := await self._looks.locked(form):
                 self.locked[form] = reason
-                self.changed.emit()
+                self._tell()
+
+    def _tell(self) -> None:
+        if not self._is_closed:
+            self.changed.emit()
 
     # choosing
 
@@ -161,7 +172,7 @@ class ExportModel(QObject):
         # another change may have come meanwhile
         if turn == self._turn:
             self.names, self.problem = names, problem
-            self.changed.emit()
+            self._tell()
 
     def _preview(self) -> tuple[list[str], str]:
         if not self.generations:
