@@ -317,6 +317,8 @@ class FreeSpaceDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         super().closeEvent(event)
+        # a notice that is still there would follow what is being deleted
+        self.notices.clear()
         self.closed.emit()
 
     def reject(self) -> None:
