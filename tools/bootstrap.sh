@@ -91,13 +91,10 @@ libz.so.1 zlib1g
 libzstd.so.1 libzstd1
 '
 
-# Programs that tests use: a window system to drag and drop on, and ffprobe to look at our files.
+# Programs that tests and benchmarks use: a window system, a message bus, and ffprobe to look at our files.
 test_programs='
 Xvfb xvfb
 xauth xauth
-openbox openbox
-xdotool xdotool
-pcmanfm pcmanfm
 dbus-run-session dbus
 ffprobe ffmpeg
 curl curl

@@ -17,13 +17,17 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
+import details_scenes
 import enhance_scenes
 import exporting_scenes
+import insights_scenes
 import once_more_scenes
 import photo_scenes
 import picture_scenes
 import qasync
 import recipe_scenes
+import shelf_scenes
+import watching_scenes
 from PyQt6.QtWidgets import QWidget
 
 from veo_studio.app import Program, _application
@@ -273,6 +277,8 @@ SCENES = (
     Scene("photo-crop", photo_scenes.crop, {}, sizes=((640, 560),), shown=photo_scenes.crop_dialog),
     Scene("picture", photo_scenes.picture, {}, sizes=SIZES[:1], google="never"),
     Scene("pictures", picture_scenes.pictures, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene("insights", insights_scenes.insights, {}, clips=1500),
+    Scene("insights-models", insights_scenes.models, {}, sizes=SIZES[:1], clips=1500),
     Scene("recipe", recipe_scenes.dropped, {}, sizes=(SIZES[0], SIZES[2])),
     Scene("recipe-drop", recipe_scenes.hovering, {}, sizes=SIZES[:1]),
     Scene(
@@ -312,10 +318,58 @@ SCENES = (
         shown=once_more_scenes.similar_dialog,
     ),
     Scene("draft", once_more_scenes.draft, {}, sizes=SIZES[:1], google=""),
+    Scene("watching", watching_scenes.watching, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene(
+        "compare-two",
+        watching_scenes.compare_two,
+        {},
+        sizes=(SIZES[0], SIZES[2]),
+        google="",
+        shown=watching_scenes.compare_window,
+    ),
+    Scene(
+        "compare-four",
+        watching_scenes.compare_four,
+        {},
+        sizes=SIZES[:2],
+        google="",
+        shown=watching_scenes.compare_window,
+    ),
     Scene("running", work, {"VEO_STUDIO_REHEARSAL_DELAY": "4"}),
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
     Scene("library", library, {}, clips=500),
+    Scene(
+        "details",
+        details_scenes.details,
+        {},
+        clips=60,
+        sizes=((400, 1100),),
+        shown=details_scenes.details_window,
+    ),
+    Scene(
+        "shortcuts",
+        details_scenes.shortcuts,
+        {},
+        sizes=((640, 640),),
+        shown=details_scenes.shortcuts_window,
+    ),
+    Scene(
+        "shelf",
+        shelf_scenes.shelf,
+        {},
+        clips=60,
+        sizes=((300, 420), (200, 240)),
+        shown=shelf_scenes.shelf_window,
+    ),
+    Scene(
+        "shelf-empty",
+        shelf_scenes.empty_shelf,
+        {},
+        sizes=((300, 240),),
+        shown=shelf_scenes.shelf_window,
+    ),
+    Scene("missing-files", shelf_scenes.missing, {}, clips=60, sizes=(SIZES[0], SIZES[2])),
     Scene("wallet", wallet, {}, clips=500, sizes=((900, 680),), shown=wallet_window),
 )
 
