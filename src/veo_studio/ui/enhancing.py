@@ -12,11 +12,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QDialog, QPushButton, QWidget
 
 from veo_studio.core.models import Generation, InputRole, MediaInput
-from veo_studio.ui import error_text
+from veo_studio.ui import error_text, shortcuts
 from veo_studio.ui.animating import Animating
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.icons import icon
@@ -66,9 +65,10 @@ class Enhancing(QObject):
         self.link.setObjectName("enhancePrompt")
         self.link.setIcon(icon("sparkle", "accent", 16))
         self.link.setProperty("link", True)
-        key = QKeySequence("Ctrl+E").toString(QKeySequence.SequenceFormat.NativeText)
-        self.link.setToolTip(
-            tr("Propose better words; yours stay until you use them ({key})", key=key)
+        shortcuts.bind_tip(
+            self.link,
+            "window.enhance",
+            lambda key: tr("Propose better words; yours stay until you use them ({key})", key=key),
         )
         form.prompt_tools.addWidget(self.link)
         form.add_to_tab_order(self.link, after=form.prompt)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QPoint, pyqtSignal
-from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QDialog, QMenu, QPushButton, QWidget
 
 from veo_studio.core.errors import StorageError
 from veo_studio.core.presets import NamedList, Preset
+from veo_studio.ui import shortcuts
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.icons import icon
 from veo_studio.ui.telling import Telling
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from veo_studio.ui.views.preset_dialog import PresetDialog
     from veo_studio.ui.views.preset_save import SavePreset
 
-KEY = "Ctrl+P"
 _NOTICE = "preset"
 
 
@@ -65,9 +65,12 @@ class Presets(QObject):
         self.link.setObjectName("presets")
         self.link.setIcon(icon("list", "accent", 16))
         self.link.setProperty("link", True)
-        key = QKeySequence(KEY).toString(QKeySequence.SequenceFormat.NativeText)
-        self.link.setToolTip(
-            tr("Settings and prompts under a name, and lists for many prompts ({key})", key=key)
+        shortcuts.bind_tip(
+            self.link,
+            "window.presets",
+            lambda key: tr(
+                "Settings and prompts under a name, and lists for many prompts ({key})", key=key
+            ),
         )
         self.menu = QMenu(window)
         self.menu.setToolTipsVisible(True)

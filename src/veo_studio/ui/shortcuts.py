@@ -11,7 +11,7 @@ a pane that handles keys itself asks `matches` or `command`, tooltips ask `told`
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PyQt6 import sip
 from PyQt6.QtCore import QKeyCombination, QObject, Qt, pyqtSignal
@@ -28,6 +28,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.ui.key_rules import combination_of, is_plain, refusal
 from veo_studio.ui.shortcut_table import SHORTCUTS, Group, Shortcut
+from veo_studio.ui.text import tr
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -48,6 +49,7 @@ class Shortcuts(QObject):
         # what a newer version or a hand put into the file
         self._unknown: dict[str, list[str]] = {}
         self._bound: list[tuple[QAction | QShortcut, str]] = []
+        self._tips: list[tuple[QWidget, str, Callable[[str], str]]] = []
 
     # asking
 
@@ -133,10 +135,22 @@ class Shortcuts(QObject):
         self._bound.append((target, shortcut_id))
         self._dress(target, shortcut_id)
 
+    def bind_tip(self, widget: QWidget, shortcut_id: str, words: Callable[[str], str]) -> None:
+        """Tell the key in a tooltip, now and after every change; `words` makes it from the key."""
+        self._tips = [one for one in self._tips if not sip.isdeleted(one[0])]
+        self._tips.append((widget, shortcut_id, words))
+        widget.setToolTip(words(self._told(shortcut_id)))
+
+    def _told(self, shortcut_id: str) -> str:
+        return ", ".join(native(one) for one in self._keys[shortcut_id]) or tr("no key")
+
     def _apply(self) -> None:
         self._bound = [pair for pair in self._bound if not sip.isdeleted(pair[0])]
         for target, shortcut_id in self._bound:
             self._dress(target, shortcut_id)
+        self._tips = [one for one in self._tips if not sip.isdeleted(one[0])]
+        for widget, shortcut_id, words in self._tips:
+            widget.setToolTip(words(self._told(shortcut_id)))
         self.changed.emit()
 
     def _dress(self, target: QAction | QShortcut, shortcut_id: str) -> None:
@@ -157,6 +171,10 @@ def current() -> Shortcuts:
 
 def bind(target: QAction | QShortcut, shortcut_id: str) -> None:
     current().bind(target, shortcut_id)
+
+
+def bind_tip(widget: QWidget, shortcut_id: str, words: Callable[[str], str]) -> None:
+    current().bind_tip(widget, shortcut_id, words)
 
 
 def key(shortcut_id: str) -> QKeySequence:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QSize
-from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from veo_studio.ui import shortcuts
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import SPACE_8, accent_button
@@ -26,8 +26,11 @@ class EditBar(QWidget):
         head.addWidget(self.words, 1)
         self.save = QPushButton(tr("&Save"))
         self.save.setObjectName("saveEdit")
-        shortcut = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
-        self.save.setToolTip(tr("It keeps its place in the line ({key})", key=shortcut))
+        shortcuts.bind_tip(
+            self.save,
+            "window.generate",
+            lambda key: tr("It keeps its place in the line ({key})", key=key),
+        )
         accent_button(self.save)
         self.keep = QPushButton(tr("&Keep as it was"))
         self.keep.setObjectName("keepEdit")

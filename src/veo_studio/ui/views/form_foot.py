@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from veo_studio.ui import shortcuts
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_8, SPACE_16, accent_button
 from veo_studio.ui.view_models.form_model import FormModel
@@ -99,7 +99,7 @@ class FormFoot(QWidget):
         action = blocked.action if blocked is not None else None
         self.unblock.setText(words[action] if action is not None else "")
         self.unblock.setVisible(action is not None)
-        shortcut = QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText)
+        shortcut = shortcuts.told("window.generate") or tr("no key")
         self.generate.setToolTip(
             plain_tool_tip(
                 blocked.reason if blocked is not None else tr("Generate ({key})", key=shortcut)
