@@ -89,6 +89,10 @@ def _create_library() -> None:
         sa.Column("prompt_start", sa.String(48, collation="NOCASE"), nullable=False),
         sa.Column("is_late", sa.Boolean, nullable=False),
     )
+    _fill_library()
+
+
+def _fill_library() -> None:
     names = ", ".join(_FACTS)
 
     def values(row: str) -> str:
