@@ -147,7 +147,7 @@ def _paint_mark(painter: QPainter, box: QRectF, name: str, problem: str, font: Q
         painter.setPen(colors.color("warn"))
         below = QRectF(box.left(), mark.bottom() + 2, box.width(), metrics.lineSpacing())
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, words)
-    shape, token = ("warning", "warn") if words else (name, "dim")
+    shape, token = (problem, "warn") if words else (name, "dim")
     painter.drawPixmap(mark.topLeft(), pixmap(shape, token, side))
 
 
