@@ -285,7 +285,7 @@ SCENES = (
         "export",
         exporting_scenes.export,
         {},
-        sizes=((620, 640), (540, 420)),
+        sizes=((620, 540), (540, 420)),
         shown=exporting_scenes.export_dialog,
     ),
     Scene(

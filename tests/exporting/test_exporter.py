@@ -18,12 +18,12 @@ import pytest
 from tests.exporting.clips import write_clip
 from tests.fakes.generations import a_generation
 from tests.faults.disks import SmallDisk
-from veo_studio.core.errors import DiskFull, DownloadError, StorageError
+from veo_studio.core.errors import DiskFull, StorageError
 from veo_studio.core.exporting.exporter import Exporter, ExportJob, ExportProgress, place
 from veo_studio.core.exporting.jobs import copy_that_plays, jobs_for
 from veo_studio.core.exporting.parts import Parts
 from veo_studio.core.exporting.presets import Form, built_in
-from veo_studio.core.exporting.tasks import Way
+from veo_studio.core.exporting.tasks import Unreadable, Way
 from veo_studio.core.models import GenerationKind, GenerationState
 from veo_studio.core.placing import sha256_of
 
@@ -78,7 +78,7 @@ async def test_several_are_made_one_after_another_and_none_stops_the_others(
         "boat_2.mp4", None, None, "Boat.mp4", None,
     ]  # fmt: skip
     kinds = [type(one.error) for one in results]
-    assert kinds == [type(None), DownloadError, StorageError, type(None), StorageError]
+    assert kinds == [type(None), Unreadable, StorageError, type(None), StorageError]
     assert results[0].made.way is Way.COPIED
     assert sha256_of(clip) == before
     assert (out / "boat.mp4").read_text() == "somebody's"
@@ -126,7 +126,7 @@ async def test_a_worker_that_is_killed_costs_only_its_own_file(exporter, clip, o
     await asyncio.wait_for(begun.wait(), 60)
     os.kill(exporter.worker_pid, signal.SIGKILL)
     first, second = await work
-    assert isinstance(first.error, DownloadError)
+    assert isinstance(first.error, Unreadable)
     assert second.path.name == "boat.mp4"
     assert [path.name for path in out.iterdir()] == ["boat.mp4"]
 
@@ -263,7 +263,7 @@ async def test_a_clip_can_be_looked_at_while_another_one_is_made(exporter, clip,
     assert await exporter.locked(Form.PRORES) == ""
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"x")
-    with pytest.raises(DownloadError):
+    with pytest.raises(Unreadable):
         await exporter.look(broken)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from veo_studio.core.errors import DownloadError, StorageError, StudioError
+from veo_studio.core.errors import StorageError, StudioError
 from veo_studio.core.exporting.names import free_name
 from veo_studio.core.exporting.parts import Parts
 from veo_studio.core.exporting.presets import ExportPreset, Form
-from veo_studio.core.exporting.tasks import Made, Task, check_cut
+from veo_studio.core.exporting.tasks import Made, Task, Unreadable, check_cut
 from veo_studio.core.exporting.worker import ExportWorker, WorkerEnded
 from veo_studio.core.file_names import NameTaken
 from veo_studio.core.partial import disk_full
@@ -127,7 +127,7 @@ class Exporter:
                 return await self._in_thread(ask)
             except WorkerEnded as error:
                 await self._drop_looker()
-                raise DownloadError(f"{source.name} cannot be read.") from error
+                raise Unreadable(f"{source.name} cannot be read.") from error
 
     async def locked(self, form: Form) -> str:
         """Why files of this form cannot be made here; "" where they can."""
@@ -232,7 +232,7 @@ class Exporter:
             worker.close()
             if stop.is_set() or self._is_closed.is_set():
                 return None
-            raise DownloadError(
+            raise Unreadable(
                 f"{task.source.name} could not be read: the part of the program that reads it ended."
             ) from error
 

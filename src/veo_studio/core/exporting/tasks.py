@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from veo_studio.core.errors import StorageError
 from veo_studio.core.exporting.presets import ExportPreset, Form, Inside, Size
 from veo_studio.core.exporting.sources import SourceFacts
 from veo_studio.core.recipe import Recipe
 
 # takes a fraction, 0.0-1.0
 Tell = Callable[[float], None]
+
+
+class Unreadable(StorageError):
+    """A file of the library that cannot be read as what it should be, or made into what was asked for."""
 
 
 class Way(Enum):

@@ -18,7 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from veo_studio.core.errors import DiskFull, DownloadError, StorageError, StudioError
+from veo_studio.core.errors import DiskFull, StorageError, StudioError
+from veo_studio.core.exporting.tasks import Unreadable
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -108,7 +109,7 @@ def _error(kind: str, sentence: str) -> StudioError | ValueError:
     if kind == "input":
         return ValueError(sentence)
     if kind == "damaged":
-        return DownloadError(sentence)
+        return Unreadable(sentence)
     return StorageError(sentence)
 
 

@@ -165,7 +165,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.problem)
         column.addWidget(box)
         self.setMinimumWidth(540)
-        self.resize(620, 600)
+        self.resize(620, 540)
 
     def _align(self) -> None:
         """The labels of the three grids share one edge."""
