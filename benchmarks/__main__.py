@@ -42,6 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--library", type=Path, help="where the library is kept between runs (build/benchmarks)"
     )
     parser.add_argument("--scale", type=float, default=1.0, help="less than 1: shorter and rougher")
+    parser.add_argument(
+        "--first",
+        action="store_true",
+        help="on a busy machine: the window that is scrolled goes before all other work (Linux, root)",
+    )
     given = parser.parse_args(arguments)
     library = given.library or ROOT / "build" / "benchmarks" / f"library-{given.rows}"
     figures: list[Figure] = []
@@ -50,7 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
     with contextlib.ExitStack() as stack:
         for name in given.only or NAMES:
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix=f"bench-{name}-"))
-            setting = Setting(Path(scratch), library, given.rows, given.scale)
+            setting = Setting(
+                Path(scratch), library, given.rows, given.scale, goes_first=given.first
+            )
             tell(f"measuring {name}")
             try:
                 figures.extend(importlib.import_module(f"benchmarks.{name}").measure(setting))

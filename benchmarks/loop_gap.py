@@ -56,7 +56,15 @@ def _measured(setting: Setting, view: str, words: str) -> list[Figure]:
             VEO_STUDIO_POLL_INTERVAL=str(_POLL_INTERVAL_S),
         )
         wanted = str(running + _DOWNLOADS)
-        with child("benchmarks.driven", str(result), wanted, str(seconds), view, env=env) as run:
+        with child(
+            "benchmarks.driven",
+            str(result),
+            wanted,
+            str(seconds),
+            view,
+            env=env,
+            goes_first=setting.goes_first,
+        ) as run:
             try:
                 run.wait(seconds + 60)
             except subprocess.TimeoutExpired as error:

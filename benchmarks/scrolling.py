@@ -53,7 +53,7 @@ def _rolled(setting: Setting, view: str) -> dict[str, dict[str, list[float]]]:
     result = setting.scratch / f"{view}.json"
     arguments = (str(result), view, str(setting.times(_STEPS, 40)), str(setting.times(_CLIPS, 60)))
     env = environment(home, **offscreen(setting.scratch))
-    with child("benchmarks.rolled", *arguments, env=env) as run:
+    with child("benchmarks.rolled", *arguments, env=env, goes_first=setting.goes_first) as run:
         try:
             run.wait(_PATIENCE_S)
         except subprocess.TimeoutExpired as error:
