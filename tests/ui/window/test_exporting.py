@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +14,8 @@ from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from tests.exporting.clips import write_clip
 from tests.fakes.generations import a_generation
-from tests.ui.waiting import Opening, becomes
+from tests.ui.waiting import Opening
+from tests.ui.waiting import becomes as becomes_in
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.exporting import kept
 from veo_studio.core.exporting.presets import Form, Inside, Quality, Size, built_in
@@ -24,6 +25,11 @@ from veo_studio.core.placing import sha256_of
 from veo_studio.ui.views.export import ExportDialog, PresetName
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+async def becomes(is_so: Callable[[], bool], *signals: object, timeout_s: float = 60.0) -> None:
+    """Patiently: processes start on machines that have other work, too."""
+    await becomes_in(is_so, *signals, timeout_s=timeout_s)
 
 
 @pytest.fixture
@@ -68,7 +74,7 @@ def finished(path: Path, **fields: object) -> Generation:
 async def opened(driver: Driver, *clips: Generation) -> ExportDialog:
     opening = Opening(ExportDialog)
     driver.window.requests.export_files_requested.emit(list(clips))
-    dialog = await asyncio.wait_for(opening.shown, 20)
+    dialog = await asyncio.wait_for(opening.shown, 60)
     assert isinstance(dialog, ExportDialog)
     return dialog
 
@@ -94,7 +100,7 @@ async def test_a_cut_clip_by_keys_alone(driver: Driver, clip, out: Path, paths: 
     exporting._chosen = lambda: [clip]
     opening = Opening(ExportDialog)
     driver.window.acts.export.trigger()
-    dialog = await asyncio.wait_for(opening.shown, 20)
+    dialog = await asyncio.wait_for(opening.shown, 60)
     await named(dialog)
     assert dialog.names.text() == "01_A_paper_boat.mp4"
     assert dialog.way.text() == "Byte for byte, with its content credentials."
@@ -137,7 +143,7 @@ async def test_cancel_ends_it_and_leaves_nothing(driver: Driver, long_clip, out:
     driver.click(dialog.yes)
     exporting = driver.window.library_tools.exporting
     await becomes(lambda: exporting.bar is not None and exporting.bar.bar.value() > 0,
-                  *await ticking(driver), timeout_s=90)  # fmt: skip
+                  *await ticking(driver), timeout_s=120)  # fmt: skip
     assert exporting.bar.isVisible()
     assert exporting.bar.words.text == "Exporting 01_Long.webm"
     # nothing is blocked: the next thing can be asked for
@@ -184,7 +190,7 @@ async def test_closing_the_window_ends_an_export(
         driver.click(dialog.yes)
         exporting = driver.window.library_tools.exporting
         await becomes(lambda: exporting.bar is not None and exporting.bar.bar.value() > 0,
-                      *await ticking(driver), timeout_s=90)  # fmt: skip
+                      *await ticking(driver), timeout_s=120)  # fmt: skip
     assert list(out.iterdir()) == []
     assert not paths.exports.exists() or list(paths.exports.iterdir()) == []
 
@@ -205,7 +211,7 @@ async def test_wrong_names_and_a_missing_folder_are_told_before(driver: Driver, 
     assert not dialog.yes.isEnabled()
     opening = Opening(QFileDialog)
     driver.click(dialog.choose)
-    chooser = await asyncio.wait_for(opening.shown, 20)
+    chooser = await asyncio.wait_for(opening.shown, 60)
     # Qt's own check of what was typed may ask with a loop of its own
     chooser.selectedFiles = lambda: [str(out)]
     chooser.done(QFileDialog.DialogCode.Accepted)
@@ -226,7 +232,7 @@ async def test_a_preset_of_ones_own_is_kept_and_deleted(driver: Driver, clip, pa
     fields.inside.activated.emit(1)
     opening = Opening(PresetName)
     driver.click(dialog.save)
-    asking = await asyncio.wait_for(opening.shown, 20)
+    asking = await asyncio.wait_for(opening.shown, 60)
     driver.type("For the web", asking.field)
     driver.click(asking.yes)
     await becomes(lambda: dialog.model.is_own, dialog.model.changed)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
-from tests.ui.waiting import Opening, becomes
+from tests.ui.waiting import Opening
+from tests.ui.waiting import becomes as becomes_in
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.errors import StorageError
 from veo_studio.core.paths import Paths
@@ -21,6 +22,11 @@ from veo_studio.ui.view_models.space_model import SpaceModel, SpaceRow, SpaceTab
 from veo_studio.ui.views.free_space import FreeSpaceDialog
 
 OLD_S = time.time() - 3 * 86_400
+
+
+async def becomes(is_so: Callable[[], bool], *signals: object, timeout_s: float = 60.0) -> None:
+    """Patiently: processes start on machines that have other work, too."""
+    await becomes_in(is_so, *signals, timeout_s=timeout_s)
 
 
 def stray(paths: Paths, number: int, size: int = 1000) -> Path:
@@ -85,7 +91,7 @@ async def test_what_the_trash_refuses_is_deleted_only_after_a_question(
         dialog.strays.select_all.click()
         opening = Opening(Question)
         dialog.strays.buttons["trash"].click()
-        question = await asyncio.wait_for(opening.shown, 20)
+        question = await asyncio.wait_for(opening.shown, 60)
         assert "(2.5 kB)" in question.words.text()
         assert path.exists()
         getattr(question, answer).click()
@@ -106,7 +112,7 @@ async def test_inputs_that_nobody_uses_go_after_a_question_and_caches_at_once(
     assert dialog.kept.buttons["inputs"].text() == "Remove unused (700 bytes)"
     opening = Opening(Question)
     dialog.kept.buttons["inputs"].click()
-    question = await asyncio.wait_for(opening.shown, 20)
+    question = await asyncio.wait_for(opening.shown, 60)
     question.do_it.click()
     await becomes(lambda: not unused.exists(), ticking(driver))
     await becomes(lambda: not dialog.model.is_looking, dialog.model.changed)
