@@ -179,7 +179,10 @@ class ShowDetails(QObject):
             pane.model.show_many(ids)
             return
         chosen = view.selected()
-        pane.model.show_generation(chosen[0] if chosen else None)
+        if ids and not chosen:
+            pane.model.show_id(ids[0])
+        else:
+            pane.model.show_generation(chosen[0] if chosen else None)
 
     def _on_clip(self, generation: Generation) -> None:
         """Select it where it is in the list, and play it."""

@@ -238,6 +238,14 @@ async def test_only_the_last_of_many_quick_ones_is_read(shown: Shown) -> None:
     assert shown.core.asked == [100]
 
 
+async def test_one_whose_row_is_not_read_yet_is_shown(shown: Shown) -> None:
+    shown.core.keep(clip(5))
+    shown.model.show_id(5)
+    await shown.until(lambda: (one := shown.model.generation) is not None and one.id == 5)
+    shown.model.show_id(404)
+    assert shown.model.generation is not None
+
+
 async def test_an_answer_that_comes_late_is_left_alone(shown: Shown) -> None:
     slow, fast = shown.core.keep(clip(1)), shown.core.keep(clip(2, video_path=None))
     shown.core.may_read.clear()

@@ -111,6 +111,22 @@ class DetailsModel(QObject):
         else:
             self._timer.start()
 
+    def show_id(self, generation_id: int) -> None:
+        """One whose row is not read yet."""
+        self._wish += 1
+        self._spawn(self._find(self._wish, generation_id), name="details: row")
+
+    async def _find(self, wish: int, generation_id: int) -> None:
+        if self._source is None:
+            return
+        try:
+            stored = await self._source.stored(generation_id)
+        except (LookupError, StudioError) as error:
+            _log.info("details of generation %d: %s", generation_id, error)
+            return
+        if wish == self._wish:
+            self.show_generation(stored.generation)
+
     def show_many(self, ids: Sequence[int]) -> None:
         """What several are together."""
         self._wish += 1
