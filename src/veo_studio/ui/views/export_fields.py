@@ -52,7 +52,7 @@ class ExportFields(QWidget):
         self._rows = {
             "size": self._row(tr("Si&ze"), self.size_of, _beside(self.size_of, self._box)),
             "quality": self._row(tr("&Quality"), self.quality, _beside(self.quality, self.rate)),
-            "prores": self._row(tr("Pro&file"), self.prores),
+            "prores": self._row(tr("Prof&ile"), self.prores),
             "gif": self._row(tr("&Width"), self.gif_width, _beside(self.gif_width, self.gif_fps)),
             "still": self._row(
                 tr("&Moment"), self.still_at, _beside(self.still_at, self.still_kind)
