@@ -18,6 +18,7 @@ from veo_studio.core.models import Generation
 from veo_studio.ui import error_text
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.dialogs import Question
+from veo_studio.ui.long_work import LongWork
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import size_words, tr, tr_n
 from veo_studio.ui.view_models.form_model import FormModel
@@ -132,7 +133,12 @@ class ClipCommands(QObject):
         shown = self._player.generation
         if shown is not None and any(shown.id == generation.id for generation in generations):
             self._player.clear()
-        deleted = await self._need().delete(generations)
+        words = "Moving to the trash: {n} of {total}."
+        work = LongWork(self._telling, "history", words, len(generations))
+        try:
+            deleted = await self._need().delete(generations, work.step)
+        finally:
+            work.end()
         if not deleted.rows and not deleted.refused:
             raise ValueError(tr("This is still being worked on. Cancel it first."))
         if deleted.rows:

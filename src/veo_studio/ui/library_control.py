@@ -65,6 +65,8 @@ class LibraryControl(QObject):
         self._player = player
         self._on_changed = on_changed
         self.view: LibraryView | None = None
+        self._is_open = False
+        self._wanted: LibraryQuery | None = None
         self.marks = LibraryMarks(self)
         self.places = LibraryPlaces(telling.scope.spawn, self)
         self.picking = Picking(window, telling, self.marks, self.places)
@@ -99,6 +101,10 @@ class LibraryControl(QObject):
 
         self.marks.open(studio.library, ChosenClips(studio.library.database), studio.events.emit)
         self.places.open(studio.library)
+        self._is_open = True
+        if self._wanted is not None:
+            self._model.set_query(self._wanted)
+            self._wanted = None
 
     # the tab
 
@@ -123,6 +129,7 @@ class LibraryControl(QObject):
         sidebar.update_requested.connect(self._update_search)
         sidebar.clips_dropped.connect(self._on_dropped)
         self.places.changed.connect(self._on_places)
+        self.places.want()
 
     def _look(self, generation: Generation) -> None:
         """The player follows the selection; what plays goes on with the next clip."""
@@ -350,7 +357,7 @@ class LibraryControl(QObject):
             return
         self._settings.window_state[_KEY] = json.dumps(
             {
-                "query": self._model.query.to_json(),
+                "query": (self._wanted or self._model.query).to_json(),
                 "grid": view.grid.is_grid,
                 "days": view.has_days,
                 "cell": view.cell_px,
@@ -367,7 +374,12 @@ class LibraryControl(QObject):
         if not isinstance(stored, dict):
             return
         with suppress(ValueError):
-            self._model.set_query(LibraryQuery.from_json(stored.get("query")))
+            query = LibraryQuery.from_json(stored.get("query"))
+            if self._is_open:
+                self._model.set_query(query)
+            else:
+                # nothing can be read yet
+                self._wanted = query
         view.set_grid(stored.get("grid", True) is not False)
         view.set_days(stored.get("days", True) is not False)
         cell = stored.get("cell")

@@ -81,6 +81,7 @@ class LibraryTools(QObject):
             player=player,
             on_changed=on_changed,
         )
+        self.control.places.changed.connect(self._show_words)
         # here every owner makes the controller of its part
         self.exporting = Exporting(
             window,
@@ -126,7 +127,7 @@ class LibraryTools(QObject):
         self.details.open(studio)
         names = {one.id: one.name for one in studio.catalog.models}
         self.comparing.open(studio.library, studio.events.emit, names)
-        if self._pages.made(LIBRARY) is not None:
+        if self._pages.made(LIBRARY) is not None and not self.model.is_loading:
             self.model.load()
 
     def on_event(self, event: GenerationEvent) -> None:
@@ -157,6 +158,9 @@ class LibraryTools(QObject):
         is_library = self._pages.current == LIBRARY
         self.details.show(self.view.show_side if is_library else None)
 
+    def _show_words(self) -> None:
+        self._history.set_has_pictures(self.control.places.places.pictures > 0)
+
     def clip_actions(self) -> Sequence[QAction | None]:
         """What can be done with the clips that are selected in sight."""
         view = self.clips_view
@@ -177,7 +181,7 @@ class LibraryTools(QObject):
         view.set_details(self.details.make_pane())
         self._telling.add_page(view, view.notices)
         self.control.bind(view)
-        if self._is_open:
+        if self._is_open and not self.model.is_loading:
             self.model.load()
         return view
 
@@ -193,6 +197,8 @@ class LibraryTools(QObject):
             if self._pages.made(LIBRARY) is not None:
                 self.view.let_player_go()
             self._panes.take_player_back()
+        self._requests.source = self.clips_view
+        self.clips_view.tell_selection()
 
     def _on_player_asked(self) -> None:
         self.view.show_side()

@@ -61,6 +61,8 @@ class Picking(QObject):
 
     async def _show_tags(self, picker: NamePicker) -> None:
         had = await self._marks.tags_of(self._ids)
+        if picker is not self.picker:
+            return  # it was closed
         names = {name for name, _count in self._places.places.facets.tags} | had.keys()
         picker.show_names(sorted(names, key=str.casefold), _counts(had), len(self._ids))
 
@@ -95,6 +97,8 @@ class Picking(QObject):
 
     async def _show_collections(self, picker: NamePicker) -> None:
         had = await self._marks.collections_of(self._ids)
+        if picker is not self.picker:
+            return  # it was closed
         names = {one.name for one in self._places.places.collections} | had.keys()
         picker.show_names(sorted(names, key=str.casefold), _counts(had), len(self._ids))
 

@@ -89,6 +89,11 @@ class Telling:
                 return bar
         return self._bars[0][2]
 
+    def dismiss_everywhere(self, key: str) -> None:
+        """Another page may be shown than when it was told."""
+        for bar in (*(bar for _name, _owner, bar in self._bars), *(bar for _, bar in self._pages)):
+            bar.dismiss(key)
+
     def say_copied(self, words: str) -> None:
         bar = self.notices_of("history")
         bar.dismiss("copied")

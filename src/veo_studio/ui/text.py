@@ -160,6 +160,14 @@ def thing_words(generation: Generation) -> str:
     return tr("picture") if generation.is_picture else tr("clip")
 
 
+def total_words(total: int, *, has_pictures: bool) -> str:
+    """ "214 clips"; "214 clips and pictures" where there are both."""
+    shown = f"{total:,}".replace(",", "\u202f")
+    if has_pictures:
+        return tr_n("{shown} clip or picture", "{shown} clips and pictures", total, shown=shown)
+    return tr_n("{shown} clip", "{shown} clips", total, shown=shown)
+
+
 def extent_words(generation: Generation) -> str:
     """How long a clip is; that it is a picture, and how large."""
     if not generation.is_picture:

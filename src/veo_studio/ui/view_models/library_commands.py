@@ -142,9 +142,12 @@ class LibraryCommands:
             await self._generations.attempts(generation.id),
         )
 
-    async def delete(self, generations: Sequence[Generation]) -> Deleted:
+    async def delete(
+        self, generations: Sequence[Generation], step: Callable[[int], bool] = lambda _done: True
+    ) -> Deleted:
         """Move files to the trash and leave their rows out of every list.
 
+        `step(done)` is asked before each; where it says False, the rest stays.
         Work that still runs is left alone, and so is what the trash does not take. Raises StorageError
         where the library cannot be written; what was deleted before is undone.
         """
@@ -152,7 +155,9 @@ class LibraryCommands:
         recipes: list[tuple[Path, Path]] = []
         refused: list[Generation] = []
         try:
-            for generation in generations:
+            for number, generation in enumerate(generations):
+                if not step(number):
+                    break
                 if generation.state.is_active:
                     continue
                 try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -28,7 +28,7 @@ class PlaceStore(Protocol):
     """What is asked of the core's library."""
 
     async def count(self, query: LibraryQuery) -> int: ...
-    async def ids(self, query: LibraryQuery) -> array[int]: ...
+    async def ids(self, query: LibraryQuery, limit: int | None = None) -> array[int]: ...
     async def facets(self) -> Facets: ...
     async def collections(self) -> list[ClipCollection]: ...
     async def create_collection(self, name: str) -> ClipCollection: ...
@@ -77,6 +77,7 @@ class LibraryPlaces(QObject):
         self._spawn = spawn
         self._store: PlaceStore | None = None
         self.places = Places()
+        self._is_wanted = False
         self._is_reading = False
         self._is_stale = False
         self._timer = QTimer(self)
@@ -85,8 +86,22 @@ class LibraryPlaces(QObject):
         self._timer.timeout.connect(self.read)
 
     def open(self, store: PlaceStore) -> None:
+        """Reads nothing but whether there are pictures, before somebody wants to see the places."""
         self._store = store
+        if self._is_wanted:
+            self.read()
+        else:
+            self._spawn(self._look_for_pictures(), name="library: pictures")
+
+    def want(self) -> None:
+        """They are about to be shown, and read whenever clips change."""
+        self._is_wanted = True
         self.read()
+
+    async def _look_for_pictures(self) -> None:
+        if await self._need().ids(PICTURES, 1) and not self.places.pictures:
+            self.places = replace(self.places, pictures=1)
+            self.changed.emit()
 
     @property
     def is_open(self) -> bool:
@@ -101,7 +116,7 @@ class LibraryPlaces(QObject):
 
     def read_soon(self, *_: object) -> None:
         """Clips changed; counts follow when it rests."""
-        if not self._timer.isActive():
+        if self._is_wanted and not self._timer.isActive():
             self._timer.start()
 
     def read(self) -> None:

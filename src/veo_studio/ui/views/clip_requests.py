@@ -82,6 +82,8 @@ class ClipRequests(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        # the list in sight, whose selection counts; None: every one
+        self.source: object = None
         self.choices_of: Callable[[Generation], Sequence[Choice]] = lambda _generation: ()
         self.provider_name_of: Callable[[str], str] = str
         # what a request costs now, in words; "" where it is free or nobody knows
@@ -96,6 +98,14 @@ class SharesRequests:
     """A list of clips, whose requests are the window's: each signal of `ClipRequests` is its own as well."""
 
     requests: ClipRequests
+
+    def selected(self) -> list[Generation]:
+        raise NotImplementedError
+
+    def tell_selection(self, *_: object) -> None:
+        """As long as this is the list in sight: another one changes unseen."""
+        if self.requests.source in (None, self):
+            self.requests.selection_changed.emit(self.selected())
 
     def share(self, requests: ClipRequests) -> None:
         """First thing in the constructor."""

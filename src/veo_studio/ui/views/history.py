@@ -26,7 +26,7 @@ from veo_studio.core.models import Generation
 from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
-from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.text import total_words, tr
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views import history_menu, menu_letters
 from veo_studio.ui.views.clip_keys import command_of, mark
@@ -49,6 +49,7 @@ class HistoryView(QWidget, SharesRequests):
         super().__init__(parent)
         self.share(requests or ClipRequests(self))
         self.model = model
+        self._has_pictures = False
         self.menu: QMenu | None = None
         self.setAccessibleName(tr("History"))
         self.setAutoFillBackground(True)
@@ -92,9 +93,7 @@ class HistoryView(QWidget, SharesRequests):
         model.rowsRemoved.connect(self._show_right_page)
         model.search_changed.connect(self._show_right_page)
         model.total_changed.connect(self._show_count)
-        self.list.selectionModel().selectionChanged.connect(
-            lambda *_: self.selection_changed.emit(self.selected())
-        )
+        self.list.selectionModel().selectionChanged.connect(self.tell_selection)
         self.empty.action_requested.connect(self._on_empty_action)
         self._show_right_page()
         self._show_count()
@@ -227,10 +226,15 @@ class HistoryView(QWidget, SharesRequests):
 
     def _show_count(self, *_: object) -> None:
         total = self.model.total
-        shown = f"{total:,}".replace(",", "\u202f")
-        self.count.setText(
-            tr_n("{shown} clip", "{shown} clips", total, shown=shown) if total else ""
-        )
+        words = total_words(total, has_pictures=self._has_pictures) if total else ""
+        self.count.setText(words)
+        self.count.setToolTip(words)
+
+    def set_has_pictures(self, has_pictures: bool) -> None:
+        """Whether the library holds pictures, which the words for its rows then say."""
+        if has_pictures != self._has_pictures:
+            self._has_pictures = has_pictures
+            self._show_count()
 
     def _on_empty_action(self) -> None:
         if self.model.search:

@@ -19,15 +19,14 @@ from PyQt6.QtWidgets import (
 from veo_studio.core.library_query import LibraryQuery
 from veo_studio.core.models import Generation
 from veo_studio.ui.notices import NoticeBar
-from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.library_filters import toggled
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.view_models.library_places import LibraryPlaces
 from veo_studio.ui.views import history_menu, menu_letters
 from veo_studio.ui.views.clip_keys import command_of, rating_of
 from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
-from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.library_bar import LibraryBar
+from veo_studio.ui.views.library_empty import LibraryEmpty, is_whole_collection
 from veo_studio.ui.views.library_foot import LibraryFoot
 from veo_studio.ui.views.library_grid import LibraryGrid
 from veo_studio.ui.views.library_room import LibraryRoom
@@ -82,9 +81,7 @@ class LibraryView(QWidget, SharesRequests):
             provider_name=lambda name: requests.provider_name_of(name),
         )
         self.grid = LibraryGrid(self, model)
-        self.empty = EmptyState("film", self)
-        self.empty.setAutoFillBackground(True)
-        self.empty.setBackgroundRole(self.palette().ColorRole.Base)
+        self.empty = LibraryEmpty(self)
         self.foot = LibraryFoot(self)
         self.side = QSplitter(Qt.Orientation.Vertical)
         self.stack = QStackedWidget(self)
@@ -193,7 +190,7 @@ class LibraryView(QWidget, SharesRequests):
         self.foot.show_selected(self.grid.chosen_count())
         self._look.start()
         self.chosen_changed.emit()
-        self.selection_changed.emit(self.selected())
+        self.tell_selection()
 
     def _on_look(self) -> None:
         if self.grid.chosen_count() == 1 and self.isVisible():
@@ -254,21 +251,10 @@ class LibraryView(QWidget, SharesRequests):
         self._show_right_page()
 
     def _show_right_page(self) -> None:
-        model, query = self.model, self.model.query
+        model = self.model
         is_empty = model.is_loaded and model.rowCount() == 0
-        if is_empty and query.is_plain:
-            words = tr("No clips yet. Type a prompt and press Ctrl+Enter.")
-            self.empty.set_content(words, tr("Write a prompt"), "film")
-        elif is_empty and query == LibraryQuery(collection_id=query.collection_id, sort=query.sort):
-            words = tr(
-                "This collection is empty. Drop clips onto its name, or choose \u201cAdd to a "
-                "collection\u201d in their menu."
-            )
-            self.empty.set_content(words, tr("Show all clips"), "collection")
-        elif is_empty:
-            self.empty.set_content(
-                tr("Nothing matches this search."), tr("Clear filters"), "search"
-            )
+        if is_empty:
+            self.empty.show_for(model.query)
         wanted: QWidget = self.empty if is_empty else self.grid
         if self.stack.currentWidget() is not wanted:
             had_focus = self.grid.hasFocus()
@@ -281,7 +267,7 @@ class LibraryView(QWidget, SharesRequests):
         query = self.model.query
         if query.is_plain:
             self.write_requested.emit()
-        elif query == LibraryQuery(collection_id=query.collection_id, sort=query.sort):
+        elif is_whole_collection(query):
             self.model.set_query(LibraryQuery(sort=query.sort))
         else:
             self.bar.clear()

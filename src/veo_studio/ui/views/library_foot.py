@@ -7,7 +7,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from veo_studio.ui import theme
-from veo_studio.ui.text import tr_n
+from veo_studio.ui.text import total_words
 from veo_studio.ui.views.library_selection import LibrarySelectionBar
 
 
@@ -47,11 +47,3 @@ class LibraryFoot(QWidget):
         if event is not None and event.type() == QEvent.Type.ApplicationFontChange:
             theme.secondary_font(self.total)
             self._set_height()
-
-
-def total_words(total: int, *, has_pictures: bool) -> str:
-    """ "214 clips"; "214 clips and pictures" where there are both."""
-    shown = f"{total:,}".replace(",", "\u202f")
-    if has_pictures:
-        return tr_n("{shown} clip or picture", "{shown} clips and pictures", total, shown=shown)
-    return tr_n("{shown} clip", "{shown} clips", total, shown=shown)

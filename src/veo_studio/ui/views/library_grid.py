@@ -21,9 +21,10 @@ class LibraryGrid(ClipView):
         self._owner = owner
         self._next: QPersistentModelIndex | None = None
         self.setAccessibleName(tr("Clips"))
-        self.setModel(model)
+        # before the selection forgets them, and after the list has placed the others;
         # methods, not lambdas: the model must not keep the list alive
         model.rowsAboutToBeRemoved.connect(self._on_about_to_go)
+        self.setModel(model)
         model.rowsRemoved.connect(self._on_gone)
 
     def _on_about_to_go(self, _parent: QModelIndex, first: int, last: int) -> None:

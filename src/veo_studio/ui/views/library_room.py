@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QFrame, QSplitter, QVBoxLayout, QWidget
 from veo_studio.ui import theme
 from veo_studio.ui.views.library_bar import LibraryBar
 
-_SIDEBAR_PX = 180
+_SIDEBAR_PX = 170
 # with less than this, three parts are no use to anybody
 _MIDDLE_PX = 640
 _SIDE_PX = 300
@@ -25,9 +25,11 @@ class LibraryRoom(QObject):
 
     Signals:
         changed(): a part came or went, or has another width.
+        fitted(): the window has another size, and everything its place in it.
     """
 
     changed = pyqtSignal()
+    fitted = pyqtSignal()
 
     def __init__(
         self,
@@ -56,7 +58,7 @@ class LibraryRoom(QObject):
             self.across.setStretchFactor(number, stretch)
         side.setMinimumWidth(_SIDE_PX)
         self._tidy()
-        self.across.setSizes([210, 640, 400])
+        self.across.setSizes([sidebar.sizeHint().width(), 640, 400])
         # the sizes of player and details to come back to; none: as their contents are
         self._beside = QByteArray()
         self.across.splitterMoved.connect(self._on_moved)
@@ -135,7 +137,7 @@ class LibraryRoom(QObject):
         )
         self._side.setVisible(side or is_alone)
         self._bar.side_button.setChecked(side or is_alone)
-        self._bar.sidebar_button.setVisible(True)
+        self.fitted.emit()
 
     def _needs(self, *, sidebar: bool, side: bool) -> int:
         ratio = max(1.0, theme.body_px() / 13)

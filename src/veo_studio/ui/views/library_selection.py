@@ -36,11 +36,13 @@ class LibrarySelectionBar(QWidget):
         used(str): a command: favourite, reject, tags, collection, compare, export, shelf, delete.
         rated(int): 0 to 5.
         cleared(): select nothing any more.
+        facts_shown(): the sums are there.
     """
 
     used = pyqtSignal(str)
     rated = pyqtSignal(int)
     cleared = pyqtSignal()
+    facts_shown = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +110,7 @@ class LibrarySelectionBar(QWidget):
 
     def show_facts(self, facts: ChosenFacts) -> None:
         self.words.set_text(" \u00b7 ".join(_facts_words(facts)))
+        self.facts_shown.emit()
 
 
 def _count_words(count: int) -> str:

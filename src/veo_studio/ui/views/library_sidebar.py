@@ -85,7 +85,7 @@ class LibrarySidebar(QTreeWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAcceptDrops(True)
-        self.setMinimumWidth(160)
+        self._set_width()
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -96,7 +96,14 @@ class LibrarySidebar(QTreeWidget):
         self._build()
 
     def sizeHint(self) -> QSize:
-        return QSize(210, 400)
+        return QSize(round(210 * self._ratio()), 400)
+
+    def _ratio(self) -> float:
+        """How much larger than usual the letters are."""
+        return max(1.0, theme.body_px() / 13)
+
+    def _set_width(self) -> None:
+        self.setMinimumWidth(round(170 * self._ratio()))
 
     # what is listed
 
@@ -359,6 +366,7 @@ class LibrarySidebar(QTreeWidget):
             QEvent.Type.PaletteChange,
             QEvent.Type.ApplicationFontChange,
         ):
+            self._set_width()
             self._build()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from datetime import date
 from typing import Any
 
-from PyQt6.QtCore import QDate, Qt
+from PyQt6.QtCore import QDate, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QDateEdit,
     QDialog,
@@ -41,6 +41,10 @@ class _Small(QDialog):
         self.accept_button = made
         theme.accent_button(self.accept_button)
         self.accept_button.setDefault(True)
+        # Return never cancels, also while nothing was typed yet
+        cancel = self.buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        if cancel is not None:
+            cancel.setAutoDefault(False)
         self.buttons.accepted.connect(self.on_accept)
         self.buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -58,7 +62,12 @@ class NameDialog(_Small):
     """Asks for a name; stays open with the reason where it is refused.
 
     `run` starts the work that `do_it(name)` makes, and tells nothing by itself.
+
+    Signals:
+        refused(): the reason is shown.
     """
+
+    refused = pyqtSignal()
 
     def __init__(
         self,
@@ -77,12 +86,17 @@ class NameDialog(_Small):
         self.field.setMinimumWidth(round(theme.body_px() * 22))
         self.field.selectAll()
         self.field.textChanged.connect(self._on_text)
+        self.field.returnPressed.connect(self._on_return)
         self.form.addRow(field_label(tr("&Name"), self.field), self.field)
         self._on_text()
 
     def _on_text(self) -> None:
         self.accept_button.setEnabled(bool(self.field.text().strip()))
         self.problem.show_words("")
+
+    def _on_return(self) -> None:
+        if self.accept_button.isEnabled():
+            self.on_accept()
 
     def on_accept(self) -> None:
         self.accept_button.setEnabled(False)
@@ -94,6 +108,7 @@ class NameDialog(_Small):
         except (ValueError, LookupError) as error:
             self.accept_button.setEnabled(True)
             self.problem.show_words(str(error))
+            self.refused.emit()
             self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.accept()

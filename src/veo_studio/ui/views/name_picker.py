@@ -31,11 +31,13 @@ class NamePicker(QFrame):
     Signals:
         toggled(str, bool): this name on or off all of them.
         created(str): a name that is not there yet, for all of them.
+        shown_anew(): the names are as they are now.
         closed(): it is gone.
     """
 
     toggled = pyqtSignal(str, bool)
     created = pyqtSignal(str)
+    shown_anew = pyqtSignal()
     closed = pyqtSignal()
 
     def __init__(
@@ -79,6 +81,7 @@ class NamePicker(QFrame):
         self._counts, self._total = counts, total
         self.problem.show_words("")
         self._show()
+        self.shown_anew.emit()
 
     def show_problem(self, words: str) -> None:
         self.problem.show_words(words)
