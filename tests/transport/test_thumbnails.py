@@ -20,7 +20,7 @@ from veo_studio.core.thumbnails import DAMAGED, MISSING, Thumbnails
 
 @pytest.fixture
 async def thumbnails(tmp_path: Path) -> AsyncIterator[Thumbnails]:
-    made = Thumbnails(tmp_path / "thumbnails")
+    made = Thumbnails(tmp_path / "thumbnails", timeout_s=120.0)
     yield made
     await made.close()
 
@@ -152,7 +152,7 @@ async def test_a_cache_that_cannot_be_written_says_nothing_about_the_clip(
     tmp_path: Path, video_file: Path
 ) -> None:
     (tmp_path / "file").write_bytes(b"in the way")
-    thumbnails = Thumbnails(tmp_path / "file" / "thumbnails", rest_s=0.0)
+    thumbnails = Thumbnails(tmp_path / "file" / "thumbnails", rest_s=0.0, timeout_s=120.0)
     try:
         assert await thumbnails.ensure("one", video_file) is None
         assert thumbnails.problem("one") == ""
@@ -176,7 +176,7 @@ async def test_the_longest_unused_go_when_there_are_too_many(
     os.utime(half, (1_700_000_000, 1_700_000_000))
     (folder / ".writing.jpg.124.tmp").write_bytes(b"now")
     (folder / "notes.txt").write_bytes(bytes(100_000))
-    thumbnails = Thumbnails(folder, most_bytes=100_000, idle_s=60.0)
+    thumbnails = Thumbnails(folder, most_bytes=100_000, idle_s=60.0, timeout_s=120.0)
     try:
         made = await thumbnails.ensure("one", video_file)
         assert made is not None
@@ -230,7 +230,7 @@ async def test_a_worker_that_hangs_is_given_up(tmp_path: Path, video_file: Path)
 
 
 async def test_an_idle_worker_ends_and_comes_back(tmp_path: Path, video_file: Path) -> None:
-    thumbnails = Thumbnails(tmp_path / "thumbnails", idle_s=0.05)
+    thumbnails = Thumbnails(tmp_path / "thumbnails", idle_s=0.05, timeout_s=120.0)
     try:
         assert await thumbnails.ensure("one", video_file) is not None
         assert thumbnails._pump is not None
@@ -323,6 +323,6 @@ def worker_pid(thumbnails: Thumbnails) -> int:
 
 async def until(is_so: Callable[[], bool]) -> None:
     """What threads and processes do has no signal for us."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
 
+_START_LIMIT_S = 120.0
+
+
 class Asked:
     """The words on the pipe."""
 
@@ -40,6 +43,7 @@ class Worker:
             target=_serve, args=(theirs,), name="thumbnails", daemon=True
         )
         self._process.start()
+        self._is_ready = False
         theirs.close()
 
     @property
@@ -52,6 +56,12 @@ class Worker:
 
     def ask(self, what: str, path: Path, other: str, timeout_s: float) -> str:
         """Ask, wait, and return what went wrong ("" for nothing). Raises OSError, EOFError."""
+        if not self._is_ready:
+            # how long a busy machine takes to start a process says nothing about the clip
+            if not self._pipe.poll(_START_LIMIT_S):
+                raise EOFError("the worker did not start")
+            self._pipe.recv()
+            self._is_ready = True
         self._pipe.send((what, str(path), other))
         crash_point("K20")
         if not self._pipe.poll(timeout_s):
@@ -78,6 +88,7 @@ def _serve(pipe: Connection[Any, Any]) -> None:
         os.nice(5)
     _be_quiet()
     with contextlib.suppress(EOFError, OSError):
+        pipe.send("ready")
         while True:
             pipe.send(_answer(*pipe.recv()))
 
@@ -85,6 +96,8 @@ def _serve(pipe: Connection[Any, Any]) -> None:
 def _be_quiet() -> None:
     """What libav says about a broken file is said by our answer; nobody reads our error output."""
     import av.logging
+
+    import veo_studio.core.posters  # noqa: F401 - before the first wish, whose time counts
 
     av.logging.set_libav_level(av.logging.PANIC)
 
