@@ -21,6 +21,7 @@ import details_scenes
 import enhance_scenes
 import exporting_scenes
 import insights_scenes
+import library_scenes
 import once_more_scenes
 import photo_scenes
 import picture_scenes
@@ -339,6 +340,9 @@ SCENES = (
     Scene("failure", failure, {"VEO_STUDIO_REHEARSAL_FAULT": "refuse"}),
     Scene("attention", attention, {}, sizes=SIZES[:1], google="reset*2"),
     Scene("library", library, {}, clips=500),
+    Scene("library-tab", library_scenes.tab, {}, clips=500),
+    Scene("library-filters", library_scenes.filters, {}, clips=500, sizes=SIZES[:1]),
+    Scene("library-chosen", library_scenes.chosen, {}, clips=500, sizes=SIZES[:1]),
     Scene(
         "details",
         details_scenes.details,
