@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -31,3 +33,10 @@ def test_a_paint_that_came_before_the_first_task_is_not_waited_for(qapp: QApplic
     asyncio.run(open_the_core())
     program.window.player.release()
     program.window.deleteLater()
+
+
+def test_the_window_is_imported_without_what_it_does_not_need_at_once() -> None:
+    heavy = {"sqlalchemy", "alembic", "aiohttp", "av", "PIL", "numpy", "pyqtgraph"}
+    code = f"import sys, veo_studio.app; print(*sorted({heavy!r} & sys.modules.keys()))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == [], "the first window waits for these"

@@ -6,14 +6,16 @@ import asyncio
 from array import array
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation
-from veo_studio.core.store.chosen import ChosenFacts, Marks
 from veo_studio.ui.text import tr, tr_n
+
+if TYPE_CHECKING:
+    from veo_studio.core.store.chosen import ChosenFacts, Marks
 
 # so many rows are told at a time; the window goes on in between
 _TOLD_AT_ONCE = 200

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QToolButton, QWidget
 
-from veo_studio.core.store.chosen import ChosenFacts
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import money_words, size_words, tr, tr_n
 from veo_studio.ui.views.elided_label import ElidedLabel
+
+if TYPE_CHECKING:
+    from veo_studio.core.store.chosen import ChosenFacts
 
 _COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("favourite", "heart", "Favourites"),
