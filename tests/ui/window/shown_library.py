@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
@@ -54,12 +55,14 @@ def _finish(database: Database, generation_id: int, path: Path) -> None:
     )
     moved = (
         "INSERT INTO state_changes (generation_id, from_state, to_state, at, cause) "
-        "SELECT id, 'pending', 'completed', updated_at, 'drawn' FROM generations WHERE id = ?"
+        "SELECT id, ?, ?, updated_at, 'drawn' FROM generations WHERE id = ?"
     )
+    states = ("pending", "submitting", "processing", "downloading", "completed")
 
     def work(connection: Connection) -> None:
         connection.exec_driver_sql(sql, (str(path), generation_id))
-        connection.exec_driver_sql(moved, (generation_id,))
+        for before, after in pairwise(states):
+            connection.exec_driver_sql(moved, (before, after, generation_id))
 
     database.write_now(work)
 

@@ -31,7 +31,8 @@ async def test_more_than_fifty_are_told_and_all_go(
     fill(paths, [f"Clip {number}" for number in range(60)])
     async with running(paths) as driver:
         shown = LibraryDriver(driver)
-        await shown.open(60)
+        await shown.open()
+        await shown.until(lambda: shown.view.model.rowCount() == 60)
         told: list[str] = []
         shown.view.notices.shown.connect(told.append)
         shown.view.grid.setFocus()
