@@ -19,7 +19,7 @@ async def tab(program: Program) -> None:
     view = program.window.library
     view.grid.setCurrentIndex(view.model.index(1, 0))
     await _until(lambda: program.window.player.picture() is not None)
-    await asyncio.sleep(3.0)  # thumbnails and details
+    await _pictures(program)
 
 
 async def filters(program: Program) -> None:
@@ -32,7 +32,7 @@ async def filters(program: Program) -> None:
     view.model.set_query(query)
     view.set_grid(False)
     await _until(lambda: not view.model.is_loading)
-    await asyncio.sleep(3.0)
+    await _pictures(program)
 
 
 async def chosen(program: Program) -> None:
@@ -41,7 +41,7 @@ async def chosen(program: Program) -> None:
     view = program.window.library
     ids = array("q", [view.model.id_at(row) for row in (1, 2, 4, 5)])
     view.grid.choose_ids(ids)
-    await asyncio.sleep(3.0)
+    await _pictures(program)
 
 
 async def _open(program: Program) -> None:
@@ -49,6 +49,20 @@ async def _open(program: Program) -> None:
     view = program.window.library
     places = program.window.library_tools.control.places
     await _until(lambda: view.model.is_loaded and places.places.total > 0)
+
+
+async def _pictures(program: Program) -> None:
+    """Everything in sight has its thumbnail, and the details were read."""
+    view = program.window.library
+    model = view.model
+
+    def is_there(row: int) -> bool:
+        one = model.generation(model.index(row, 0))
+        return one is not None and (not one.has_file or model.pixmap_of(one) is not None)
+
+    await asyncio.sleep(1.0)  # laid out, and asked for
+    await _until(lambda: all(is_there(row) for row in view.grid.rows_in_sight()))
+    await asyncio.sleep(1.0)
 
 
 async def _until(is_so: Callable[[], bool]) -> None:

@@ -88,7 +88,7 @@ class LibraryDriver:
             await self.until(lambda: model.rowCount() == count and len(self.rows) == count)
             await self.until(lambda: self.control.places.places.total == count)
 
-    async def until(self, is_so: Callable[[], bool]) -> None:
+    async def until(self, is_so: Callable[[], bool], timeout_s: float = 40.0) -> None:
         model, control = self.view.model, self.control
         await becomes(
             is_so,
@@ -103,7 +103,7 @@ class LibraryDriver:
             control.marks.tags_changed,
             self.view.notices.shown,
             self.window.player.sources.picture_changed,
-            timeout_s=20.0,
+            timeout_s=timeout_s,
         )
 
     @property

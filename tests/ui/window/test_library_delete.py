@@ -28,19 +28,20 @@ async def test_a_stop_leaves_the_rest_and_the_undo(tmp_path: Path):
 async def test_more_than_fifty_are_told_and_all_go(
     qapp: QApplication, paths: Paths, no_task_left: None
 ):
-    fill(paths, [f"Clip {number}" for number in range(60)])
+    fill(paths, [f"Clip {number}" for number in range(51)])
     async with running(paths) as driver:
         shown = LibraryDriver(driver)
         await shown.open()
-        await shown.until(lambda: shown.view.model.rowCount() == 60)
+        await shown.until(lambda: shown.view.model.rowCount() == 51, timeout_s=120.0)
         told: list[str] = []
         shown.view.notices.shown.connect(told.append)
         shown.view.grid.setFocus()
         shown.press(Qt.Key.Key_A, CTRL)
         shown.press(Qt.Key.Key_Delete)
-        await shown.until(lambda: shown.view.model.rowCount() == 0)
-        await shown.until(lambda: shown.notices == ["60 clips moved to the trash."])
-        assert told[0] == "Moving to the trash: 0 of 60."
+        # each one is a transaction of its own, and the disk may have other work
+        await shown.until(lambda: shown.view.model.rowCount() == 0, timeout_s=120.0)
+        await shown.until(lambda: shown.notices == ["51 clips moved to the trash."])
+        assert told[0] == "Moving to the trash: 0 of 51."
         assert shown.view.empty.isVisible()
         shown.undo()
-        await shown.until(lambda: shown.view.model.rowCount() == 60)
+        await shown.until(lambda: shown.view.model.rowCount() == 51, timeout_s=120.0)
