@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QPointF, Qt
 from PyQt6.QtGui import QContextMenuEvent, QMouseEvent
 from PyQt6.QtTest import QTest
@@ -344,3 +345,16 @@ def test_folded_takes_are_no_part_of_what_is_chosen(qtbot: QtBot, is_grid: bool)
     model.on_event(an_event(EventKind.ADDED, generation(101)))
     model.take_in()
     assert [row for row in range(101) if view.isRowHidden(row)] == [59, 60, 61]
+
+
+def test_a_model_that_goes_first_leaves_an_empty_list(qtbot: QtBot, is_grid: bool) -> None:
+    view = a_view(qtbot, Library([generation(n) for n in range(1, 101)]), is_grid=is_grid)
+    model = model_of(view)
+    view.setCurrentIndex(model.index(20, 0))
+    sip.delete(model)
+    view.grab()
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    view.selectAll()
+    assert view.chosen_count() == 0
+    assert not view.indexAt(QPoint(50, 50)).isValid()

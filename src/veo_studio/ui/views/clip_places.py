@@ -34,11 +34,13 @@ Anchor = tuple[int, int, int | None]
 class ClipPlaces(ClipChoosing):
     """The part of `ClipView` that lays out: in time that grows with the days, not with the rows."""
 
+    # of the class, because Qt asks a view whose Python half was collected already
+    clips: LibraryModel | None = None
+    hidden = HiddenRows()
+    cells = ClipGeometry(Measures(1, 100, theme.ROW_HEIGHT_PX), [])
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.clips: LibraryModel | None = None
-        self.hidden = HiddenRows()
-        self.cells = ClipGeometry(Measures(1, 100, theme.ROW_HEIGHT_PX), [])
         self.days: list[tuple[date | None, int]] = []
         self._has_headings = False
         self._card_px = _CARD_PX

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PyQt6.QtCore import (
     QAbstractItemModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPoint,
     QRect,
@@ -60,6 +61,9 @@ class ClipView(ClipPlaces):
     hovered = pyqtSignal(QModelIndex, float)
     menu_requested = pyqtSignal(QPoint)
 
+    # None only for a view whose Python half was collected already
+    hover: ClipHover = None  # type: ignore[assignment]
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.viewer = next(_numbers)
@@ -111,6 +115,12 @@ class ClipView(ClipPlaces):
         self.clips = model
         super().setModel(model)
         if model is not None:
+            # it goes with the model: Qt resets a list that outlives its model, and warns of a
+            # selection that has none any more
+            before = self.selectionModel()
+            self.setSelectionModel(QItemSelectionModel(model, model))
+            if before is not None:
+                before.deleteLater()
             for signal, slot in self._slots(model):
                 signal.connect(slot)
         self.place_cells()
@@ -124,7 +134,12 @@ class ClipView(ClipPlaces):
             (model.modelReset, self._on_reset),
             (model.days_changed, self._on_moved),
             (model.takes.hidden_changed, self._on_folds_changed),
+            (model.destroyed, self._on_model_gone),
         ]
+
+    def _on_model_gone(self, *_: object) -> None:
+        self.clips = None
+        self.hover.forget()
 
     def _on_reset(self) -> None:
         # after the selection was cleared: it and the view heard of it before
@@ -191,8 +206,8 @@ class ClipView(ClipPlaces):
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         super().hideEvent(event)
-        self.hover.leave()
         if self.clips is not None:
+            self.hover.leave()
             self.clips.look_away(self.viewer)
 
     def changeEvent(self, event: QEvent | None) -> None:
@@ -208,11 +223,12 @@ class ClipView(ClipPlaces):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.scrollDirtyRegion(0, dy)
         self.viewport().scroll(0, dy)
-        self.hover.look_again()
-        self.look()
+        if self.clips is not None:
+            self.hover.look_again()
+            self.look()
 
     def viewportEvent(self, event: QEvent | None) -> bool:
-        if event is not None:
+        if event is not None and self.hover is not None:
             self.hover.on_event(event)
         return super().viewportEvent(event)
 
