@@ -30,6 +30,8 @@ QUIET_MACHINE = (
     "No RHI backend",
     # a file that is closed while Qt still opens it
     "Immediate exit requested",
+    # its player, where a file is let go of while it decodes
+    "wildcard call disconnects from destroyed signal",
     "does not support propagateSizeHints",
     "does not support raise",
     "does not support grabbing the keyboard",
@@ -75,6 +77,7 @@ class Driver:
     @property
     def rows(self) -> list[Generation]:
         model = self.program.history
+        model.take_in()  # what happened is shown together, a moment later
         return [
             generation
             for row in range(model.rowCount())
