@@ -11,11 +11,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import insert, update
 
 from veo_studio.core.errors import StorageError
 from veo_studio.core.free_space import FreeSpace, Space
-from veo_studio.core.models import VideoConfig
+from veo_studio.core.input_files import InputFiles
+from veo_studio.core.inputs import take_in_picture
+from veo_studio.core.models import InputRole, VideoConfig
 from veo_studio.core.paths import Paths
 from veo_studio.core.placing import delete_for_good
 from veo_studio.core.recipe_files import write_beside
@@ -185,6 +188,18 @@ async def test_kept_inputs_go_only_when_nobody_uses_them(bench):
     assert not long_deleted.exists()
     for path in (used, of_form, deleted_now, young, unused, notes):
         assert path.exists()
+
+
+async def test_an_input_that_is_chosen_again_is_as_new(bench, tmp_path):
+    picture, files = tmp_path / "mine.png", InputFiles(bench.paths.inputs)
+    Image.new("RGB", (640, 360), (1, 2, 3)).save(picture)
+    kept = files.path(take_in_picture(files, picture, InputRole.FIRST_FRAME))
+    os.utime(kept, (OLD_S, OLD_S))
+    assert (await bench.look()).taken("inputs").removable == (kept,)
+    take_in_picture(files, picture, InputRole.FIRST_FRAME)
+    assert await bench.space.remove_inputs([kept]) == 0
+    assert (await bench.look()).taken("inputs").removable == ()
+    assert kept.exists()
 
 
 async def test_caches_can_be_cleared_and_are_counted(bench, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from veo_studio.core.models import InputRole, MediaInput
@@ -37,7 +38,10 @@ class InputFiles:
         """Write it, durably, unless it is there already; raises StorageError. Blocks."""
         target = self.path(item)
         if target.exists():
-            return
+            # chosen again: how long nobody used it is told by its age
+            with suppress(OSError):
+                os.utime(target)
+                return
         part = target.with_name(f".{uuid.uuid4().hex}.part")
         with storage_errors(target.parent):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
