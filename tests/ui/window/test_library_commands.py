@@ -13,7 +13,7 @@ from veo_studio.core.errors import StorageError
 from veo_studio.core.events import EventKind
 from veo_studio.core.models import GenerationState, VideoConfig
 from veo_studio.core.recipe_files import own_recipe, write_beside
-from veo_studio.ui.view_models.library_commands import LibraryCommands, move_to_trash
+from veo_studio.ui.view_models.library_commands import LibraryCommands, bring_back, move_to_trash
 
 S = GenerationState
 
@@ -160,15 +160,6 @@ async def test_work_that_runs_is_not_deleted(tmp_path):
     assert bench.store.forgotten == set()
 
 
-async def test_undo_does_not_overwrite_a_file_that_came_in_between(tmp_path):
-    clip = a_clip(tmp_path, 1)
-    bench = Bench(tmp_path, clip)
-    deleted = await bench.commands.delete([clip])
-    clip.video_path.write_bytes(b"other")
-    await bench.commands.undo(deleted)
-    assert clip.video_path.read_bytes() == b"other"
-
-
 async def test_a_row_whose_file_is_gone_is_still_deleted(tmp_path):
     clip = a_clip(tmp_path, 1)
     clip.video_path.unlink()
@@ -184,3 +175,44 @@ def test_the_systems_trash_says_where_the_file_is(qapp, tmp_path):
     in_trash = move_to_trash(path)
     assert not path.exists()
     assert in_trash.read_bytes() == b"clip"
+
+
+def in_a_trash(folder: Path) -> tuple[Path, Path]:
+    """A clip in a trash, and the trash's note about it."""
+    in_trash, note = folder / "Trash/files/a.mp4", folder / "Trash/info/a.mp4.trashinfo"
+    for path in (in_trash, note):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"paid for")
+    return in_trash, note
+
+
+def test_a_clip_whose_place_is_taken_stays_in_the_trash_with_its_note(tmp_path):
+    in_trash, note = in_a_trash(tmp_path)
+    place = tmp_path / "a.mp4"
+    place.write_bytes(b"mine")
+    with pytest.raises(StorageError, match="another file has its place"):
+        bring_back(in_trash, place)
+    assert (place.read_bytes(), in_trash.exists(), note.exists()) == (b"mine", True, True)
+    place.unlink()
+    place.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(StorageError):
+        bring_back(in_trash, place)
+    assert place.is_symlink()
+    place.unlink()
+    bring_back(in_trash, place)
+    assert (place.read_bytes(), in_trash.exists(), note.exists()) == (b"paid for", False, False)
+    bring_back(in_trash, place)
+    assert place.read_bytes() == b"paid for", "the user brought it back"
+
+
+async def test_an_undo_brings_back_the_others_where_one_place_is_taken(tmp_path):
+    clips = [a_clip(tmp_path, number) for number in (1, 2, 3)]
+    bench = Bench(tmp_path, *clips)
+    deleted = await bench.commands.delete(clips)
+    clips[1].video_path.write_bytes(b"mine")
+    with pytest.raises(StorageError, match=r"clip2\.mp4"):
+        await bench.commands.undo(deleted)
+    back = [one.generation.id for one in bench.events if one.kind is EventKind.ADDED]
+    assert back == [3, 1]
+    assert [clip.video_path.read_bytes() for clip in clips] == [b"clip", b"mine", b"clip"]
+    assert (bench.trash / "clip2.mp4").read_bytes() == b"clip"

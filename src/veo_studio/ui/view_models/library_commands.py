@@ -208,10 +208,15 @@ class LibraryCommands:
             return None
 
     async def undo(self, deleted: Deleted) -> None:
-        """Bring rows and files back."""
+        """Bring rows and files back. Raises StorageError where a file stays in the trash; the others are back."""
+        problem: StorageError | None = None
         for generation, in_trash in reversed(deleted.rows):
             if in_trash is not None and generation.video_path is not None:
-                await asyncio.to_thread(bring_back, in_trash, generation.video_path)
+                try:
+                    await asyncio.to_thread(bring_back, in_trash, generation.video_path)
+                except StorageError as error:
+                    problem = error
+                    continue
             stored = await self._generations.remember(generation.id)
             self._emit(GenerationEvent(EventKind.ADDED, stored))
         for recipe, in_trash in deleted.recipes:
@@ -219,6 +224,8 @@ class LibraryCommands:
                 await asyncio.to_thread(bring_back, in_trash, recipe)
             except StorageError as error:
                 _log.info("%s stays in the trash: %s", recipe.name, error.message)
+        if problem is not None:
+            raise problem
 
 
 def _remove_files(generation: Generation) -> None:
@@ -229,18 +236,25 @@ def _remove_files(generation: Generation) -> None:
 
 
 def bring_back(in_trash: Path, path: Path) -> None:
-    """From the trash to where it was. Blocks. Raises StorageError."""
+    """From the trash to where it was. Blocks. Raises StorageError, also where another file has that place."""
+    action = tr("It is still in the trash of your system.")
+    is_taken = os.path.lexists(path)
+    if is_taken and not os.path.lexists(in_trash):
+        return  # the user brought it back
+    if is_taken:
+        raise StorageError(
+            tr("{name} could not be brought back: another file has its place.", name=path.name),
+            action=action,
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # a link never takes the place of a file that is there by now
-        if not path.exists():
-            os.rename(in_trash, path)
+        os.rename(in_trash, path)
     except OSError as error:
         raise StorageError(
             tr(
                 "{name} could not be brought back: {reason}.", name=path.name, reason=error.strerror
             ),
-            action=tr("It is still in the trash of your system."),
+            action=action,
         ) from error
     with suppress(OSError):
         # the trash's own note about a file that has left it
