@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from PyQt6.QtCore import QFile, QStandardPaths
 
@@ -158,23 +158,31 @@ class LibraryCommands:
             for number, generation in enumerate(generations):
                 if not step(number):
                     break
-                if generation.state.is_active:
-                    continue
-                try:
-                    in_trash, recipe = await asyncio.to_thread(self._file_to_trash, generation)
-                except StorageError as error:
-                    _log.info("not in the trash: %s", error.message)
-                    refused.append(generation)
-                    continue
-                done.append((generation, in_trash))
-                if recipe is not None and (gone := await self._recipe_to_trash(recipe)):
-                    recipes.append((recipe, gone))
-                await self._generations.forget(generation.id)
-                self._emit(GenerationEvent(EventKind.REMOVED, generation))
+                if not generation.state.is_active:
+                    await _as_a_whole(self._delete(generation, done, recipes, refused))
         except StorageError:
             await self.undo(Deleted(tuple(done), tuple(recipes)))
             raise
         return Deleted(tuple(done), tuple(recipes), tuple(refused))
+
+    async def _delete(
+        self,
+        generation: Generation,
+        done: list[tuple[Generation, Path | None]],
+        recipes: list[tuple[Path, Path]],
+        refused: list[Generation],
+    ) -> None:
+        try:
+            in_trash, recipe = await asyncio.to_thread(self._file_to_trash, generation)
+        except StorageError as error:
+            _log.info("not in the trash: %s", error.message)
+            refused.append(generation)
+            return
+        done.append((generation, in_trash))
+        if recipe is not None and (gone := await self._recipe_to_trash(recipe)):
+            recipes.append((recipe, gone))
+        await self._generations.forget(generation.id)
+        self._emit(GenerationEvent(EventKind.REMOVED, generation))
 
     def _file_to_trash(self, generation: Generation) -> tuple[Path | None, Path | None]:
         """Where the clip went, and the recipe that lay beside it and has to follow. Blocks."""
@@ -193,11 +201,14 @@ class LibraryCommands:
         for generation in generations:
             if generation.state.is_active:
                 continue
-            await asyncio.to_thread(_remove_files, generation)
-            await self._generations.forget(generation.id)
-            self._emit(GenerationEvent(EventKind.REMOVED, generation))
+            await _as_a_whole(self._delete_for_good(generation))
             count += 1
         return count
+
+    async def _delete_for_good(self, generation: Generation) -> None:
+        await asyncio.to_thread(_remove_files, generation)
+        await self._generations.forget(generation.id)
+        self._emit(GenerationEvent(EventKind.REMOVED, generation))
 
     async def _recipe_to_trash(self, recipe: Path) -> Path | None:
         try:
@@ -211,14 +222,10 @@ class LibraryCommands:
         """Bring rows and files back. Raises StorageError where a file stays in the trash; the others are back."""
         problem: StorageError | None = None
         for generation, in_trash in reversed(deleted.rows):
-            if in_trash is not None and generation.video_path is not None:
-                try:
-                    await asyncio.to_thread(bring_back, in_trash, generation.video_path)
-                except StorageError as error:
-                    problem = error
-                    continue
-            stored = await self._generations.remember(generation.id)
-            self._emit(GenerationEvent(EventKind.ADDED, stored))
+            try:
+                await _as_a_whole(self._undo(generation, in_trash))
+            except StorageError as error:
+                problem = error
         for recipe, in_trash in deleted.recipes:
             try:
                 await asyncio.to_thread(bring_back, in_trash, recipe)
@@ -226,6 +233,26 @@ class LibraryCommands:
                 _log.info("%s stays in the trash: %s", recipe.name, error.message)
         if problem is not None:
             raise problem
+
+    async def _undo(self, generation: Generation, in_trash: Path | None) -> None:
+        if in_trash is not None and generation.video_path is not None:
+            await asyncio.to_thread(bring_back, in_trash, generation.video_path)
+        stored = await self._generations.remember(generation.id)
+        self._emit(GenerationEvent(EventKind.ADDED, stored))
+
+
+async def _as_a_whole(work: Coroutine[Any, Any, None]) -> None:
+    """A file and its row go together: whoever cancels waits for this one."""
+    task = asyncio.ensure_future(work)
+    is_cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            is_cancelled = True
+    task.result()
+    if is_cancelled:
+        raise asyncio.CancelledError
 
 
 def _remove_files(generation: Generation) -> None:
