@@ -126,3 +126,4 @@ def test_the_preview_shows_what_would_be_made(tmp_path: Path):
     (tmp_path / "A_boat.gif").write_text("")
     shown = preview("{prompt}", clips, [".gif"] * 5, tmp_path)
     assert shown == ["A_boat_2.gif", "A_boat_3.gif", "A_boat_4.gif"]
+    assert preview("{prompt}", clips, [".gif"] * 3, tmp_path) == shown

@@ -76,10 +76,10 @@ class Exporting(QObject):
 
     def export_chosen(self) -> None:
         """What is selected, or else what the player shows."""
-        chosen = [one for one in self._chosen() if one.has_file]
+        chosen = list(self._chosen())
         shown = self._player.generation
-        if not chosen and shown is not None:
-            chosen = [shown]
+        if not any(one.has_file for one in chosen):
+            chosen = [] if shown is None else [shown]
         if not chosen:
             self._telling.notices_of("history").show_notice(
                 tr("Select a clip first, then export it."), level="info", key=_KEY
@@ -117,13 +117,14 @@ class Exporting(QObject):
         exporter = self._take()
         try:
             choices = await asyncio.to_thread(kept.load, paths.exporting)
+            folder = await asyncio.to_thread(_first_folder)
             in_s, out_s = self._range_for(generations)
             model = ExportModel(
                 generations,
                 choices,
                 exporter,
                 self._telling.scope.spawn,
-                folder=_movies(),
+                folder=folder,
                 in_s=in_s,
                 out_s=out_s,
             )
@@ -330,6 +331,11 @@ def _reasons(failed: Sequence[ExportResult]) -> str:
     return words
 
 
-def _movies() -> Path:
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-    return Path(place) if place else Path.home()
+def _first_folder() -> Path:
+    """Where files go while nothing was chosen: one that is there, as on a fresh account."""
+    location = QStandardPaths.StandardLocation
+    for place in (location.MoviesLocation, location.DocumentsLocation):
+        path = QStandardPaths.writableLocation(place)
+        if path and Path(path).is_dir():
+            return Path(path)
+    return Path.home()

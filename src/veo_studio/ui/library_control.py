@@ -183,7 +183,7 @@ class LibraryControl(QObject):
         elif command == "compare":
             requests.compare_requested.emit(chosen)
         elif files and command == "export":
-            requests.export_files_requested.emit(files)
+            requests.export_files_requested.emit(chosen)
         elif files and command == "shelf":
             requests.shelf_requested.emit(files)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QStandardPaths, Qt
 from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from tests.exporting.clips import write_clip
@@ -193,6 +193,37 @@ async def test_closing_the_window_ends_an_export(
                       *await ticking(driver), timeout_s=120)  # fmt: skip
     assert list(out.iterdir()) == []
     assert not paths.exports.exists() or list(paths.exports.iterdir()) == []
+
+
+async def test_many_are_named_and_those_without_a_file_are_counted(driver: Driver, clip, out: Path):
+    many = [replace(clip, id=number) for number in range(1, 6)]
+    waiting = [a_generation(id=number) for number in range(10, 12)]
+    dialog = await opened(driver, *waiting, *many)
+    await named(dialog)
+    assert dialog.heading.text() == "Export 5 files"
+    assert dialog.names.text().endswith("03_A_paper_boat.mp4\nand 2 more")
+    assert dialog.problem.text() == ""
+    assert dialog.yes.isEnabled()
+    assert dialog.left_out.text() == "2 of the selected have no file and are left out."
+    dialog.reject()
+
+
+async def test_a_fresh_account_is_offered_a_folder_that_is_there(
+    driver: Driver, clip, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    kept.save(paths.exporting, kept.ExportChoices())
+    location = QStandardPaths.StandardLocation
+    places = {
+        location.MoviesLocation: tmp_path / "none",
+        location.DocumentsLocation: tmp_path / "papers",
+    }
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda place: str(places[place]))
+    places[location.DocumentsLocation].mkdir()
+    dialog = await opened(driver, clip)
+    await named(dialog)
+    assert dialog.model.folder == tmp_path / "papers"
+    assert dialog.yes.isEnabled()
+    dialog.reject()
 
 
 async def test_wrong_names_and_a_missing_folder_are_told_before(driver: Driver, clip, out: Path):

@@ -96,9 +96,8 @@ def preview(
     """The first names, as an export would give them now; looks into `folder`. Raises ValueError."""
     taken: set[str] = set()
     shown = []
-    for number, (one, suffix) in enumerate(zip(generations, suffixes, strict=True), 1):
-        if number > most:
-            break
+    # suffixes of the first ones will do
+    for number, (one, suffix) in enumerate(zip(generations[:most], suffixes, strict=False), 1):
         stem = stem_of(template, one, number, len(generations))
         name = free_name(folder, stem, suffix, taken).name if folder else f"{stem}{suffix}"
         taken.add(name.casefold())

@@ -14,7 +14,7 @@ from veo_studio.core.errors import StudioError
 from veo_studio.core.exporting.exporter import ExportJob
 from veo_studio.core.exporting.jobs import jobs_for
 from veo_studio.core.exporting.kept import ExportChoices
-from veo_studio.core.exporting.names import preview
+from veo_studio.core.exporting.names import check_template, preview
 from veo_studio.core.exporting.presets import ExportPreset, Form
 from veo_studio.core.exporting.sources import SourceFacts
 from veo_studio.core.exporting.tasks import Way, check_cut, way_of
@@ -55,6 +55,7 @@ class ExportModel(QObject):
         """`folder` is where files go while nothing else was chosen."""
         super().__init__(parent)
         self.generations = [one for one in generations if one.has_file]
+        self.left_out = len(generations) - len(self.generations)
         self.choices = choices
         self.preset = choices.preset
         self.template = choices.template
@@ -181,6 +182,11 @@ class ExportModel(QObject):
             self.preset.check()
             if self.is_cut and self.single is not None:
                 check_cut(self.in_s, self.out_s)
+            check_template(self.template)
+        except ValueError as error:
+            return [], str(error)
+        # any other ValueError is no sentence for the user
+        try:
             names = preview(
                 self.template,
                 self.generations,
@@ -188,8 +194,8 @@ class ExportModel(QObject):
                 self.folder if self.folder.is_dir() else None,
                 _SHOWN_NAMES,
             )
-        except (ValueError, StudioError) as error:
-            return [], str(error)
+        except StudioError as error:
+            return [], error.message
         if not self.folder.is_dir():
             return names, tr("The folder is not there. Choose another one.")
         return names, self.locked.get(self.preset.form, "")
@@ -238,6 +244,18 @@ class ExportModel(QObject):
         if pictures and clips and self.preset.form not in (Form.COPY, Form.STILL):
             parts.append(tr("pictures are copied as they are"))
         return ", ".join([*parts, size])
+
+    def left_out_words(self) -> str:
+        """How many of what was selected cannot be exported; "" where all can."""
+        count = f"{self.left_out:,}".replace(",", "\u202f")
+        if not self.left_out:
+            return ""
+        return tr_n(
+            "{count} of the selected has no file and is left out.",
+            "{count} of the selected have no file and are left out.",
+            self.left_out,
+            count=count,
+        )
 
     async def jobs(self) -> list[ExportJob]:
         """Raises ValueError with a sentence."""
