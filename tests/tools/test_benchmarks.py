@@ -26,6 +26,16 @@ def setting_of(scratch: Path, library: Path) -> Setting:
     return Setting(scratch, library, library_rows=300, scale=0.01, with_clips=1)
 
 
+@pytest.mark.parametrize("mark", ["complete", "complete-2"])
+def test_a_library_of_an_older_shape_is_made_anew(mark: str, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / mark).touch()
+    setting = Setting(tmp_path, folder, library_rows=2, with_clips=0)
+    assert not (setting.library() / mark).exists()
+    assert list(folder.rglob("*.db"))
+
+
 def test_a_figure_knows_which_side_of_its_target_it_is_on() -> None:
     assert Figure("wait", 30, 30, "ms").is_reached
     assert not Figure("wait", 30.1, 30, "ms").is_reached
