@@ -46,6 +46,7 @@ class ThumbnailMaker(Protocol):
 class _Kept:
     pixmap: QPixmap
     box: QSize
+    file: object
 
     @property
     def size_bytes(self) -> int:
@@ -88,7 +89,7 @@ class ClipPictures(QObject):
         self._timer.stop()
 
     def set_size(self, box: QSize) -> None:
-        """What is kept in another size stays on the screen until it is read again."""
+        """What is kept in another size, or of another file, stays in sight until it is read again."""
         self._box = box
 
     def at_hand(self, generation: Generation) -> QPixmap | None:
@@ -102,7 +103,7 @@ class ClipPictures(QObject):
         kept = self._kept.get(uuid)
         if kept is not None:
             self._kept.move_to_end(uuid)
-            if kept.box == self._box:
+            if kept.box == self._box and kept.file == _file_of(generation):
                 return kept.pixmap
         if self.maker is not None and generation.has_file:
             self._ask(generation)
@@ -167,7 +168,7 @@ class ClipPictures(QObject):
                 self._pictureless.add(uuid)
                 self.made.emit(generation.id)
                 return
-            self._keep(uuid, _Kept(pixmap, box))
+            self._keep(uuid, _Kept(pixmap, box, _file_of(generation)))
             self.made.emit(generation.id)
         finally:
             self._in_flight.discard(uuid)
@@ -198,6 +199,11 @@ class ClipPictures(QObject):
         kept = self._kept.pop(uuid, None)
         if kept is not None:
             self._kept_bytes -= kept.size_bytes
+
+
+def _file_of(generation: Generation) -> object:
+    """The same for the same clip; marks change nothing in it."""
+    return generation.video_path, generation.size_bytes, generation.sha256
 
 
 async def _decoded(path: Path, box: QSize) -> QPixmap | None:
