@@ -33,7 +33,9 @@ class Library:
         self.library = LibraryRepository(self.database)
         self.events: list[GenerationEvent] = []
         self.dropped: list[str] = []
-        self.locator = Locator(self.library, self.generations, self, self.events.append)
+        self.locator = Locator(
+            self.library, self.generations, self, self.events.append, apart=(folder / "home/data",)
+        )
 
     def drop(self, uuid: str) -> None:
         self.dropped.append(uuid)
@@ -171,6 +173,28 @@ async def test_a_folder_gives_back_everything_that_was_moved_there(library: Libr
     for generation, candidate in searched.found:
         await library.locator.take(generation, candidate)
     assert [one.id for one in await library.locator.missing()] == [clips[2].id]
+
+
+async def test_no_search_takes_what_is_thrown_away_hidden_or_the_programs_own(
+    library: Library,
+) -> None:
+    clip = await library.finished(library.folder / "old.mp4", b"a clip")
+    (library.folder / "old.mp4").unlink()
+    home = library.folder / "home"
+    for name in (
+        ".local/share/Trash/files", ".Trash-1000/files", "$RECYCLE.BIN/S-1", "Trash/files", "data/inputs",
+    ):  # fmt: skip
+        (home / name).mkdir(parents=True)
+        (home / name / "old.mp4").write_bytes(b"a clip")
+    assert (await library.locator.search(home, [clip])).found == ()
+    moved = home / "videos" / "moved.mp4"
+    moved.parent.mkdir()
+    moved.write_bytes(b"a clip")
+    ((_, candidate),) = (await library.locator.search(home, [clip])).found
+    assert candidate.path == moved
+    # who looks into the trash itself means it
+    ((_, candidate),) = (await library.locator.search(home / "Trash", [clip])).found
+    assert candidate.path == home / "Trash/files/old.mp4"
 
 
 async def test_of_two_equal_clips_each_takes_the_file_of_its_name(library: Library) -> None:

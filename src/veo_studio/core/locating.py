@@ -29,6 +29,9 @@ _BLOCK = 1000
 _MOST_FILES = 500_000
 CLIP_EXTENSIONS = ("mp4", "webm", "mov", "mkv", "m4v")
 
+# of Linux and of Windows; that of macOS is hidden
+_THROWN_AWAY = frozenset({"trash", "$recycle.bin", "recycler"})
+
 # how many files were looked at, how many were found
 Report = Callable[[int, int], None]
 
@@ -59,7 +62,7 @@ class PictureCache(Protocol):
 
 
 class Locator:
-    """One per studio; `emit` tells every view what changed."""
+    """One per studio; `emit` tells every view what changed. `apart` are folders of the program's own."""
 
     def __init__(
         self,
@@ -67,11 +70,13 @@ class Locator:
         generations: GenerationRepository,
         pictures: PictureCache,
         emit: Callable[[GenerationEvent], None],
+        apart: Sequence[Path] = (),
     ) -> None:
         self._library = library
         self._generations = generations
         self._pictures = pictures
         self._emit = emit
+        self._apart = apart
 
     async def examine(self, generation: Generation, path: Path) -> Candidate:
         """Read a file that the user takes for the clip's; nothing is changed.
@@ -122,12 +127,15 @@ class Locator:
     ) -> Searched:
         """Look for the files of these in a folder and below it; nothing is changed.
 
+        What is thrown away, hidden or the program's own is passed over, unless it is that very folder.
         By their size first, then by their bytes; where nobody knows the bytes, by name and size.
         `report` is called in a thread. Raises StorageError where the folder cannot be read.
         """
         asked = _Stop()
         try:
-            searched = await asyncio.to_thread(_searched, folder, wanted, report, asked)
+            searched = await asyncio.to_thread(
+                _searched, folder, wanted, report, asked, self._apart
+            )
         finally:
             # a caller that is cancelled ends the thread, too
             asked.is_set = True
@@ -197,14 +205,20 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def _searched(folder: Path, wanted: Sequence[Generation], report: Report, stop: _Stop) -> Searched:
+def _searched(
+    folder: Path,
+    wanted: Sequence[Generation],
+    report: Report,
+    stop: _Stop,
+    apart: Sequence[Path],
+) -> Searched:
     by_size: dict[int, list[Generation]] = {}
     for one in wanted:
         if one.size_bytes is not None:
             by_size.setdefault(one.size_bytes, []).append(one)
     found: list[tuple[Generation, Candidate]] = []
     files = 0
-    for path, size_bytes in _files(folder):
+    for path, size_bytes in _files(folder, apart):
         files += 1
         if stop.is_set or files > _MOST_FILES:
             return Searched(tuple(found), files, is_whole=False)
@@ -240,15 +254,22 @@ def _match(among: Sequence[Generation], path: Path) -> tuple[Generation, Candida
     return None
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+def _files(folder: Path, apart: Sequence[Path]) -> Iterator[tuple[Path, int]]:
     """Clips and pictures below a folder with their sizes; links to folders are not followed."""
     endings = tuple(f".{one}" for one in (*CLIP_EXTENSIONS, *PICTURE_EXTENSIONS))
     try:
         os.scandir(folder).close()
     except OSError as error:
         raise StorageError(f"{folder.name} cannot be read ({error.strerror}).") from error
+    passed = {os.path.realpath(one) for one in apart}
     for here, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name.casefold() not in _THROWN_AWAY
+            and os.path.realpath(os.path.join(here, name)) not in passed
+        )
         for name in sorted(names):
             if not name.lower().endswith(endings) or name.startswith("."):
                 continue

@@ -119,7 +119,13 @@ class LibraryTools(QObject):
         from veo_studio.core.locating import Locator
 
         self.locating.open(
-            Locator(studio.library, studio.generations, studio.thumbnails, studio.events.emit)
+            Locator(
+                studio.library,
+                studio.generations,
+                studio.thumbnails,
+                studio.events.emit,
+                apart=(studio.paths.data, studio.paths.cache, studio.paths.inputs),
+            )
         )
         self._requests.problem_of = lambda one: studio.thumbnails.problem(one.uuid)
         self.insights.open(studio)
