@@ -358,3 +358,25 @@ def test_a_model_that_goes_first_leaves_an_empty_list(qtbot: QtBot, is_grid: boo
     view.selectAll()
     assert view.chosen_count() == 0
     assert not view.indexAt(QPoint(50, 50)).isValid()
+
+
+@pytest.mark.parametrize("is_grid", [False, True])
+def test_a_list_whose_model_is_gone_is_empty(qtbot: QtBot, is_grid: bool) -> None:
+    model = LibraryModel(Library(some_days(200)), None, Scope().spawn)
+    view = ClipView()
+    view.setModel(model)
+    view.set_grid(is_grid)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show()
+    qtbot.waitExposed(view)
+    model.load()
+    view.selectAll()
+    sip.delete(model)
+    view.grab()
+    view.resize(500, 300)
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    view.grab()
+    assert not view.chosen()
+    assert view.chosen_count() == 0
