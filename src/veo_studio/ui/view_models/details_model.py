@@ -114,6 +114,9 @@ class DetailsModel(QObject):
     def show_id(self, generation_id: int) -> None:
         """One whose row is not read yet."""
         self._wish += 1
+        # nothing that happens to the one before brings it back
+        self._wanted, self._wanted_ids = None, ()
+        self._timer.stop()
         self._spawn(self._find(self._wish, generation_id), name="details: row")
 
     async def _find(self, wish: int, generation_id: int) -> None:
@@ -134,19 +137,25 @@ class DetailsModel(QObject):
         self._timer.start()
 
     def on_event(self, event: GenerationEvent) -> None:
-        """Something happened to a clip that may be the one that is shown."""
-        shown = self.generation
-        if shown is None or event.generation.id != shown.id or self._wanted is None:
+        """Something happened to a clip that may be the one that is shown, or one of several."""
+        wanted, changed = self._wanted, event.generation
+        if wanted is None:
+            if changed.id in self._wanted_ids and not self._timer.isActive():
+                self._timer.start()
+            return
+        # what is still shown may be another one: it has no say any more
+        if changed.id != wanted.id:
             return
         if event.kind is EventKind.REMOVED:
             self.show_generation(None)
             return
-        if event.progress is not None:
+        shown = self.generation
+        if event.progress is not None and shown is not None and shown.id == changed.id:
             self.progress = event.progress
             self.progressed.emit()
-            if event.generation.state is shown.state:
+            if changed.state is shown.state:
                 return
-        self._wanted = event.generation
+        self._wanted = changed
         if not self._timer.isActive():
             self._timer.start()
 
