@@ -123,6 +123,40 @@ async def test_what_cannot_be_the_clip_is_refused_with_a_reason(library: Library
     assert library.events == []
 
 
+async def test_one_file_belongs_to_one_clip_whatever_way_leads_to_it(library: Library) -> None:
+    folder = library.folder
+    first = await library.finished(coloured(folder / "a.mp4", 64, 48))
+    second = await library.finished(coloured(folder / "b.mp4", 64, 48, frames=12))
+    real = folder / "real"
+    real.mkdir()
+    os.symlink(real, folder / "alias")
+    (folder / "a.mp4").rename(real / "found.mp4")
+    os.symlink(real / "found.mp4", folder / "link.mp4")
+    ((_, candidate),) = (await library.locator.search(folder / "alias", [first])).found
+    stored = await library.locator.take(first, candidate)
+    assert stored.video_path == real / "found.mp4"
+    for way in (folder / "alias/found.mp4", real / "../real/found.mp4", folder / "link.mp4"):
+        with pytest.raises(ValueError, match="belongs to another clip"):
+            await library.locator.examine(second, way)
+    # as it may have been stored before
+    await library.library.relocate(first.id, folder / "alias/found.mp4", {})
+    assert await library.generations.has_file_of_another(second.id, real / "found.mp4")
+    with pytest.raises(ValueError, match="belongs to another clip"):
+        await library.locator.examine(second, real / "found.mp4")
+
+
+async def test_a_link_is_no_second_file(library: Library) -> None:
+    first = await library.finished(library.folder / "old" / "a.mp4", b"the same")
+    second = await library.finished(library.folder / "old" / "b.mp4", b"the same")
+    there = library.folder / "new"
+    there.mkdir()
+    (library.folder / "old" / "a.mp4").rename(there / "a.mp4")
+    (library.folder / "old" / "b.mp4").unlink()
+    os.symlink(there / "a.mp4", there / "b.mp4")
+    searched = await library.locator.search(there, [first, second])
+    assert [(one.id, found.path) for one, found in searched.found] == [(first.id, there / "a.mp4")]
+
+
 async def test_a_picture_is_looked_for_among_pictures(library: Library) -> None:
     picture = library.folder / "a.png"
     Image.new("RGB", (8, 8)).save(picture)

@@ -83,7 +83,8 @@ class Locator:
 
         Raises ValueError with a sentence for what cannot be it, StorageError where it cannot be read.
         """
-        path = await asyncio.to_thread(path.absolute)
+        # one file has one path, whatever way led to it
+        path = Path(await asyncio.to_thread(os.path.realpath, path))
         if is_picture_name(path) is not generation.is_picture:
             raise ValueError(
                 f"{path.name} is no picture."
@@ -217,6 +218,7 @@ def _searched(
         if one.size_bytes is not None:
             by_size.setdefault(one.size_bytes, []).append(one)
     found: list[tuple[Generation, Candidate]] = []
+    taken: set[Path] = set()
     files = 0
     for path, size_bytes in _files(folder, apart):
         files += 1
@@ -225,9 +227,13 @@ def _searched(
         if files % _BLOCK == 0:
             report(files, len(found))
         among = by_size.get(size_bytes)
-        match = _match(among, path) if among else None
-        if among and match is not None:
+        if not among:
+            continue
+        real = Path(os.path.realpath(path))
+        match = _match(among, real) if real not in taken else None
+        if match is not None:
             among.remove(match[0])
+            taken.add(real)
             found.append(match)
             report(files, len(found))
     return Searched(tuple(found), files)
@@ -279,4 +285,4 @@ def _files(folder: Path, apart: Sequence[Path]) -> Iterator[tuple[Path, int]]:
             except OSError:
                 continue
             if stat.S_ISREG(facts.st_mode):
-                yield path.absolute(), facts.st_size
+                yield path, facts.st_size

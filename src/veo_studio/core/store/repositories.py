@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -235,11 +236,15 @@ class GenerationRepository:
         return await self.database.read(lambda c: {row.uuid for row in c.execute(query)})
 
     async def has_file_of_another(self, generation_id: int, path: Path) -> bool:
-        """True where a completed generation other than this one has its clip there."""
-        query = select(_g.id).where(
-            _g.state == _S.COMPLETED.value, _g.video_path == str(path), _g.id != generation_id
+        """True where a completed generation other than this one has its clip there, by whatever way."""
+        # a folder may have two names, and letters of two sizes; a file keeps its own
+        query = select(_g.video_path).where(
+            _g.state == _S.COMPLETED.value,
+            _g.video_path.endswith(path.name, autoescape=True),
+            _g.id != generation_id,
         )
-        return await self.database.read(lambda c: c.execute(query).first()) is not None
+        stored = await self.database.read(lambda c: c.execute(query).scalars().all())
+        return await asyncio.to_thread(lambda: any(_is_same(Path(one), path) for one in stored))
 
     async def target_path(self, generation_id: int) -> Path | None:
         """The file name reserved for the clip, once one was chosen."""
@@ -336,3 +341,12 @@ def _filtered(
     elif search.strip():
         query = query.where(text("0"))
     return query
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    if one == other:
+        return True
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
