@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QResizeEvent
@@ -24,6 +25,7 @@ from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.library_filters import SORTS, Chip, chips, cleared
 from veo_studio.ui.views.library_chips import LibraryChips
+from veo_studio.ui.views.library_empty import is_whole_collection
 from veo_studio.ui.views.library_filter_menu import LibraryFilterMenu
 
 CELL_MIN_PX, CELL_MAX_PX = 120, 480
@@ -83,7 +85,7 @@ class LibraryBar(QWidget):
         self.search.textChanged.connect(self.text_typed)
         self.search.installEventFilter(self)
         self.filter_button = _tool("filter", tr("Filter the clips"))
-        self.filter_button.setText(tr("&Filter"))
+        self.filter_button.setText(tr("Filter"))
         self.filter_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.filter_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = LibraryFilterMenu(
@@ -145,6 +147,17 @@ class LibraryBar(QWidget):
         column.setSpacing(theme.SPACE_8)
         column.addLayout(line)
         column.addWidget(self.chips)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Tab goes on as the eye does, whatever was made first."""
+        row: list[QWidget] = [
+            self.sidebar_button, self.search, self.filter_button, self.sort, self.days_button,
+            self.list_button, self.grid_button, self.cell, self.side_button,
+            *self.chips.chips, self.chips.clear_button, self.chips.save_button,
+        ]  # fmt: skip
+        for before, after in pairwise(row):
+            QWidget.setTabOrder(before, after)
 
     # what is shown
 
@@ -159,6 +172,11 @@ class LibraryBar(QWidget):
         if collection_name:
             shown.insert(0, Chip(collection_name, replace(query, collection_id=None)))
         self.chips.show_chips(shown, has_text=bool(query.text))
+        has_words_alone = is_whole_collection(replace(query, text="")) and query.text
+        self.chips.clear_button.setText(
+            tr("Clear search") if has_words_alone else tr("Clear filters")
+        )
+        self._order_tabs()
         count = len(shown)
         words = tr_n("Filter: {n} is on", "Filter: {n} are on", count) if count else tr("Filter")
         self.filter_button.setAccessibleName(words)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
@@ -34,9 +33,9 @@ class LibraryChips(QWidget):
         super().__init__(parent)
         self.chips: list[QToolButton] = []
         self._shown: list[Chip] = []
-        self.clear_button = _link(tr("&Clear filters"))
+        self.clear_button = _link(tr("Clear filters"))
         self.clear_button.clicked.connect(self.clear_clicked)
-        self.save_button = _link(tr("Sa&ve search\u2026"))
+        self.save_button = _link(tr("Save search\u2026"))
         self.save_button.clicked.connect(self.save_clicked)
         self._flow = FlowLayout(self, spacing=theme.SPACE_8)
         self._flow.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
@@ -68,8 +67,6 @@ class LibraryChips(QWidget):
         for widget in row:
             self._flow.addWidget(widget)
             widget.show()
-        for before, after in pairwise(row):
-            QWidget.setTabOrder(before, after)
         if was is not None:
             left = row[min(was, len(row) - 2)]
             left.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PyQt6.QtWidgets import QWidget
 
 from veo_studio.core.library_query import LibraryQuery
@@ -28,7 +30,9 @@ class LibraryEmpty(EmptyState):
             )
             self.set_content(words, tr("Show all clips"), "collection")
         else:
-            self.set_content(tr("Nothing matches this search."), tr("Clear filters"), "search")
+            has_words_alone = is_whole_collection(replace(query, text=""))
+            words = tr("Clear search") if has_words_alone else tr("Clear filters")
+            self.set_content(tr("Nothing matches this search."), words, "search")
 
 
 def is_whole_collection(query: LibraryQuery) -> bool:
