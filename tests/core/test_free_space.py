@@ -218,6 +218,24 @@ async def test_caches_can_be_cleared_and_are_counted(bench, tmp_path):
     assert mine.read_bytes() == b"mine"
 
 
+async def test_clearing_caches_takes_posters_and_nothing_else(bench):
+    uuid, thumbnails = "3d0b6f5e-0000-4000-8000-000000000000", bench.paths.thumbnails
+    made = [f"{uuid}.jpg", f"{uuid}.strip.jpg", f".{uuid}.jpg.4711.tmp"]
+    posters = [bench.file(name, 100, folder=thumbnails) for name in made]
+    others = [
+        bench.file("20250105_143025_A_boat.mp4", folder=bench.paths.cache / "clips"),
+        bench.file("20250105_143025_A_boat.jpg", folder=thumbnails),
+        bench.file("20250105_143025_A_boat.mp4", folder=thumbnails),
+        bench.file(f"{uuid}.jpg", folder=thumbnails / "mine"),
+        bench.file("notes.jpg", folder=bench.paths.cache),
+    ]
+    taken = (await bench.look()).taken("caches")
+    assert (set(taken.removable), taken.size_bytes) == (set(posters), 300)
+    assert await bench.space.clear_caches() == 300
+    assert not any(path.exists() for path in posters)
+    assert all(path.exists() for path in others)
+
+
 async def test_many_rows_and_files_are_looked_at_and_told(bench):
     names = [f"20250105_143025_A_boat_{number}.mp4" for number in range(1, 601)]
     for name in names[::2]:

@@ -32,6 +32,8 @@ _OURS = re.compile(
     r"\d{8}_\d{6}_(?=[^_.]*[A-Za-z])[A-Za-z0-9_\-]{1,90}\.(?P<end>mp4|png|jpg|webp|json)"
 )
 _INPUT = re.compile(r"(?P<digest>[0-9a-f]{64})\.[a-z0-9]{2,5}")
+# as `posters` makes them, and what one that died left half done
+_POSTER = re.compile(r"\.?[0-9a-f-]{1,36}(\.strip)?\.jpg(\.\d+\.tmp)?")
 _DIGEST = re.compile(rb"[0-9a-f]{64}")
 # what is so young may be somebody's who works right now
 _YOUNG_S = 600.0
@@ -193,10 +195,9 @@ class FreeSpace:
 
     def _takes(self, in_use: frozenset[str], stop: threading.Event) -> Iterator[Taken]:
         paths = self._paths
-        cache = tuple(_below(paths.cache, stop))
-        size = sum(found.st_size for _, found in cache)
-        pictures = tuple(path for path, _ in cache)
-        yield Taken("caches", size, len(cache), pictures, size)
+        posters = tuple(_posters_in(paths.thumbnails))
+        size = sum(found.st_size for _, found in posters)
+        yield Taken("caches", size, len(posters), tuple(path for path, _ in posters), size)
         inputs = list(_inputs_in(paths.inputs))
         unused = [one for one in inputs if not self._is_in_use(one, in_use | self._told())]
         yield Taken(
@@ -235,7 +236,7 @@ class FreeSpace:
 
     def _clear_caches(self) -> int:
         freed = 0
-        for path, found in list(_below(self._paths.cache, threading.Event())):
+        for path, found in list(_posters_in(self._paths.thumbnails)):
             with contextlib.suppress(OSError):
                 path.unlink()
                 freed += found.st_size
@@ -306,6 +307,13 @@ def _below(folder: Path, stop: threading.Event) -> Iterator[tuple[Path, os.stat_
 def _inputs_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     for name, found in _plain_files(folder):
         if _INPUT.fullmatch(name):
+            yield folder / name, found
+
+
+def _posters_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Nothing else there is ours to remove: clips may have been asked for into that very folder."""
+    for name, found in _plain_files(folder):
+        if _POSTER.fullmatch(name):
             yield folder / name, found
 
 
