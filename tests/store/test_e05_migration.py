@@ -61,6 +61,31 @@ def test_every_released_schema_is_brought_up_to_date_after_a_backup(tmp_path: Pa
     assert (version_of(backup.path), prompts_of(backup.path)) == (1, before)
 
 
+def test_odd_inputs_of_one_row_do_not_stand_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "veo-studio.db"
+    schema_one(path, 8)
+    odd = [
+        '{"inputs": ["abc", {"generation_id": 1}]}',
+        '{"inputs": [[1], 5, null, {"generation_id": {"a": 1}}], "generation_id": 1}',
+        '{"inputs": "abc", "generation_id": 1}',
+        '{"inputs": {"generation_id": "abc"}}',
+        '["generation_id"]',
+        'no JSON "generation_id"',
+        '{inputs: [{generation_id: 1}], "generation_id": 1}',
+    ]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            "UPDATE generations SET config = ? WHERE id = ?",
+            [(config, number) for number, config in enumerate(odd, 2)],
+        )
+        connection.commit()
+    Database.open(path).close()
+    assert version_of(path) == SCHEMA_VERSION
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT child_id, parent_id FROM lineage"
+        assert list(connection.execute(query)) == [(2, 1)]
+
+
 def test_a_library_that_is_up_to_date_or_new_is_not_backed_up(tmp_path: Path) -> None:
     path = tmp_path / "veo-studio.db"
     for _ in range(2):

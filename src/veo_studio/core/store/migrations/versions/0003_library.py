@@ -198,7 +198,9 @@ def _create_lineage() -> None:
         "INSERT OR IGNORE INTO lineage (child_id, parent_id) "
         "SELECT child.id, parent.id FROM generations AS child, "
         "json_each(child.config, '$.inputs') AS input "
-        "JOIN generations AS parent ON parent.id = json_extract(input.value, '$.generation_id') "
+        "JOIN generations AS parent ON parent.id = "
+        # what is no object is no JSON of its own
+        "CASE input.type WHEN 'object' THEN json_extract(input.value, '$.generation_id') END "
         "WHERE instr(child.config, '\"generation_id\"') AND json_valid(child.config) "
         "AND parent.id < child.id"
     )
