@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -89,7 +90,7 @@ async def test_unknown_and_repeated_ids_are_no_mistake(
 NAMES = (
     'O\'Brien "quoted"',
     "Straße; DROP TABLE tags",
-    "東京 夜景",
+    "東京 夜景é",
     "👨‍👩‍👧 family",
     "%_*?",
     "null",
@@ -108,6 +109,11 @@ async def test_tags_are_kept_as_written_and_found_in_any_case(
     assert numbers(await library.first(LibraryQuery(text="straße bri"), 9)) == [1]
     (same,) = await library.add_tags([1], ["  STRASSE;   drop\ntable\ttags "])
     assert same.tags == one.tags, "the same name in other letters"
+    for spelling in ("  STRASSE;   drop\ntable\ttags ", unicodedata.normalize("NFD", "東京 夜景é")):
+        query = LibraryQuery(tags=frozenset({spelling}))
+        assert list(await library.ids(query)) == [1], "and found as it is stored"
+    for bad in ("", " \n", "x" * 65, "\udcff"):
+        assert list(await library.ids(LibraryQuery(tags=frozenset({bad})))) == []
     (fewer,) = await library.remove_tags([1], ["straße; drop table TAGS", "never there"])
     assert len(fewer.tags) == len(NAMES) - 1
     assert ("null", 1) in (await library.facets()).tags

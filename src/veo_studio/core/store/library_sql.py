@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any
 
-from veo_studio.core.library_query import MAX_TAGS, LibraryQuery, Sort, folded
+from veo_studio.core.library_query import MAX_TAGS, LibraryQuery, Sort, clean_name, folded
 
 # more words than anybody types; SQLite refuses an expression of hundreds
 _MAX_WORDS = 64
@@ -148,7 +148,7 @@ def _add_sets(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> 
         # no clip has so many
         terms.append("0")
     for number, tag in enumerate(sorted(query.tags)[:MAX_TAGS]):
-        values[f"tag{number}"] = folded(tag)
+        values[f"tag{number}"] = _stored_tag(tag)
         terms.append(
             "EXISTS (SELECT 1 FROM generation_tags AS gt "  # noqa: S608
             "WHERE gt.generation_id = l.id AND "
@@ -160,6 +160,14 @@ def _add_sets(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> 
             "EXISTS (SELECT 1 FROM collection_items AS ci WHERE ci.collection_id = :collection "
             "AND ci.generation_id = l.id)"
         )
+
+
+def _stored_tag(tag: str) -> str:
+    """As it is looked up; "" for what no tag can be, which none is stored as."""
+    try:
+        return folded(clean_name(tag, "tag"))
+    except ValueError:
+        return ""
 
 
 def _add_marks(query: LibraryQuery, terms: list[str], values: dict[str, Any]) -> None:
