@@ -194,6 +194,14 @@ def test_points_that_leave_nothing_are_told(make, clip, in_s, out_s):
         make(clip, built_in(Form.H264), in_s=in_s, out_s=out_s)
 
 
+@pytest.mark.parametrize("form", [Form.COPY, Form.H264, Form.GIF])
+def test_a_cut_between_two_pictures_is_told_as_what_it_is(make, clip, form):
+    with pytest.raises(DownloadError, match="no picture between the in and out points"):
+        make(clip, built_in(form), in_s=0.5, out_s=0.501)
+    with pytest.raises(DownloadError, match="outside the clip"):
+        make(clip, built_in(form), in_s=50.0, out_s=60.0)
+
+
 def test_key_frames_that_later_pictures_reach_over_are_no_clean_cut():
     from veo_studio.core.exporting.sources import _clean_keys
 

@@ -65,8 +65,11 @@ def keep_streams(task: Task, tell: Tell) -> None:
     """Write the packets between the two points; they are key frames or the clip's own ends."""
     with opened(task.source) as old:
         moments = moments_of(old, old.streams.video[0])
-    in_s = moments.snapped(task.in_s or 0.0) if task.in_s else None
-    out_s = moments.snapped(task.out_s) if task.out_s is not None else None
+    in_s = out_s = None
+    if task.in_s or task.out_s is not None:
+        first_s, last_s = moments.cut(task.in_s, task.out_s)
+        in_s = first_s if task.in_s else None
+        out_s = None if task.out_s is None else last_s
     with ExitStack() as stack:
         old = stack.enter_context(opened(task.source))
         start_s = start_of(old)

@@ -46,10 +46,7 @@ class Range:
 
     @classmethod
     def of(cls, task: Task, moments: Moments) -> Range:
-        in_s = moments.snapped(task.in_s) if task.in_s else 0.0
-        out_s = moments.end_s if task.out_s is None else moments.snapped(task.out_s)
-        if in_s >= min(out_s, moments.end_s):
-            raise DownloadError("The in and out points lie outside the clip.")
+        in_s, out_s = moments.cut(task.in_s, task.out_s)
         return cls(in_s, out_s, in_s > 0 or out_s < moments.end_s)
 
 

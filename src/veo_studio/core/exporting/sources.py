@@ -58,6 +58,16 @@ class Moments:
         near = [*self.shown_s[max(0, index - 1) : index + 1], self.end_s]
         return min(near, key=lambda moment: abs(moment - at_s))
 
+    def cut(self, in_s: float | None, out_s: float | None) -> tuple[float, float]:
+        """Both points as they are taken. Raises DownloadError where no picture is between them."""
+        first_s = self.snapped(in_s) if in_s else 0.0
+        last_s = self.end_s if out_s is None else self.snapped(out_s)
+        if (in_s or 0.0) >= self.end_s:
+            raise DownloadError("The in and out points lie outside the clip.")
+        if first_s >= min(last_s, self.end_s):
+            raise DownloadError("There is no picture between the in and out points.")
+        return first_s, last_s
+
 
 def start_of(container: Any) -> float:
     """Where the clip's own time begins, in the seconds of its streams."""
