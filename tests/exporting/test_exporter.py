@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -112,6 +113,34 @@ async def test_a_cancelled_one_leaves_nothing_and_what_was_finished_stays(
     # and the next one is made as if nothing had been
     [again] = await exporter.run([job(clip, out)])
     assert again.path.name == "boat_2.mp4"
+
+
+async def test_a_file_that_is_finished_while_it_is_cancelled_is_told(
+    exporter, clip, out, monkeypatch
+):
+    loop = asyncio.get_running_loop()
+    placing = asyncio.Event()
+    may_go_on = threading.Event()
+    sync = os.fsync
+
+    def slow_disk(number: int) -> None:
+        if threading.current_thread().name.startswith("export"):
+            loop.call_soon_threadsafe(placing.set)
+            assert may_go_on.wait(60)
+        sync(number)
+
+    monkeypatch.setattr(os, "fsync", slow_disk)
+    done = []
+    jobs = [job(clip, out), job(clip, out, stem="next")]
+    work = asyncio.ensure_future(exporter.run(jobs, on_result=done.append))
+    await asyncio.wait_for(placing.wait(), 60)
+    work.cancel()
+    loop.call_soon(work.cancel)
+    loop.call_soon(may_go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert [one.path for one in done] == [out / "boat.mp4"]
+    assert [path.name for path in out.iterdir()] == ["boat.mp4"]
 
 
 async def test_a_worker_that_is_killed_costs_only_its_own_file(exporter, clip, out, tmp_path):

@@ -147,7 +147,7 @@ class Exporter:
         """Make them one after another; one that fails stops no other.
 
         Cancelling the task ends the one that is being made; nothing of it is left, what was finished
-        before stays.
+        before stays and was told to `on_result`.
         """
         results: list[ExportResult] = []
         taken: set[str] = set()
@@ -155,15 +155,20 @@ class Exporter:
             try:
                 for index, job in enumerate(jobs):
                     follow = _Following(index, len(jobs), job, on_progress)
-                    results.append(await self._one(job, taken, follow))
-                    on_result(results[-1])
+                    results.append(await self._one(job, taken, follow, on_result))
             finally:
                 worker, self._worker = self._worker, None
                 if worker is not None:
                     await asyncio.shield(asyncio.to_thread(worker.close))
         return results
 
-    async def _one(self, job: ExportJob, taken: set[str], follow: _Following) -> ExportResult:
+    async def _one(
+        self,
+        job: ExportJob,
+        taken: set[str],
+        follow: _Following,
+        on_result: Callable[[ExportResult], None],
+    ) -> ExportResult:
         stop = threading.Event()
         loop = asyncio.get_running_loop()
 
@@ -173,14 +178,21 @@ class Exporter:
 
         work = loop.run_in_executor(self._threads, self._make, job, taken, tell, stop)
         try:
-            return await asyncio.shield(work)
+            result = await asyncio.shield(work)
         except asyncio.CancelledError:
             stop.set()
             if self._worker is not None:
                 self._worker.kill()
-            # its part is gone when the thread is through
-            await asyncio.wait({work})
+            # its part is gone when the thread is through, however often somebody cancels
+            while not work.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait({work})
+            if work.exception() is None and work.result().path is not None:
+                # it was too late: the file has its name
+                on_result(work.result())
             raise
+        on_result(result)
+        return result
 
     def _make(
         self,
