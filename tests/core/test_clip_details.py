@@ -111,7 +111,13 @@ async def test_several_are_added_up(repository: GenerationRepository, details: C
     found = await details.sum_of([*ids, 99])
     assert (found.count, found.tokens, found.spent_usd) == (3, 30, Decimal("1.68"))
     await repository.forget(ids[0])
-    assert (await details.sum_of(ids)).count == 2
+    assert await details.sum_of(ids) == replace(
+        found, count=2, tokens=20, spent_usd=Decimal("1.12")
+    )
+    await repository.move(ids[1], S.CANCELLED, "by the user")
+    assert await details.sum_of(ids) == replace(
+        found, count=2, tokens=10, spent_usd=Decimal("0.56")
+    )
     assert await details.sum_of([]) == replace(found, count=0, tokens=0, spent_usd=Decimal(0))
 
 

@@ -46,7 +46,7 @@ class ClipDetails:
         return await self._database.read(lambda c: details.read(c, generation_id))
 
     async def sum_of(self, ids: Collection[int]) -> Sum:
-        return await self._database.read(lambda c: details.sum_of(c, ids))
+        return await self._database.read_apart(lambda c: details.sum_of(c, ids))
 
     async def file_facts(self, generation: Generation) -> FileFacts | None:
         """Of its file, read in a thread; None where it never had one."""

@@ -50,14 +50,15 @@ _RELATIVES = (
     "SELECT g.id, g.deleted_at IS NOT NULL FROM lineage JOIN generations AS g ON g.id = {wanted} "
     "WHERE {known} = ? ORDER BY g.id"
 )
-_SUM = (
-    "SELECT count(*), coalesce(sum(length_s), 0), coalesce(sum(size_bytes), 0), "
-    "coalesce(sum(tokens), 0) FROM generations "
-    "WHERE deleted_at IS NULL AND id IN (SELECT value FROM json_each(:ids))"
+_THESE = (
+    "FROM library AS l NOT INDEXED "
+    "WHERE l.is_deleted = 0 AND l.id IN (SELECT value FROM json_each(:ids))"
 )
-_SPENT = (
-    "SELECT coalesce(-sum(cost_micros), 0) FROM wallet_entries "
-    "WHERE generation_id IN (SELECT value FROM json_each(:ids))"
+_SUM = f"SELECT count(*), coalesce(sum(l.length_s), 0), coalesce(sum(l.size_bytes), 0) {_THESE}"
+# what was given back is in the books, not in the rows of the generations
+_BOOKED = (
+    "SELECT coalesce(-sum(tokens), 0), coalesce(-sum(cost_micros), 0) FROM wallet_entries "  # noqa: S608
+    f"WHERE generation_id IN (SELECT l.id {_THESE})"
 )
 
 
@@ -79,7 +80,7 @@ class StoredDetails:
 
 @dataclass(frozen=True)
 class Sum:
-    """Of several generations; `spent_usd` is what the wallet has booked for them."""
+    """Of several generations; `tokens` and `spent_usd` are what the wallet has booked for them."""
 
     count: int = 0
     length_s: float = 0.0
@@ -117,8 +118,8 @@ def read(connection: Connection, generation_id: int) -> StoredDetails:
 def sum_of(connection: Connection, ids: Collection[int]) -> Sum:
     """Those that are deleted or unknown count nothing."""
     values = {"ids": json.dumps(list(ids))}
-    count, length_s, size, tokens = connection.exec_driver_sql(_SUM, values).one()
-    (micros,) = connection.exec_driver_sql(_SPENT, values).one()
+    count, length_s, size = connection.exec_driver_sql(_SUM, values).one()
+    tokens, micros = connection.exec_driver_sql(_BOOKED, values).one()
     return Sum(int(count), float(length_s), int(size), int(tokens), dollars(int(micros)))
 
 
