@@ -15,6 +15,9 @@ from veo_studio.ui.text import clock, tr
 from veo_studio.ui.views.time_line import TimeLine
 from veo_studio.ui.views.track_slider import TrackSlider
 
+# with less beside the time, the first button goes
+_ALL_BUTTONS_PX = 110
+
 
 class _Time(QLabel):
     """Says that it was clicked."""
@@ -67,6 +70,8 @@ class PlayerControls(QWidget):
         self.time.setToolTip(tr("Click for the time with frames"))
         self.time.clicked.connect(self.toggle_timecode)
         self.is_timecode = False
+        # the length gives way before a button does
+        self._is_short = False
         self._shown = (0, 0, 1000 / 24)
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.speed_button = self._button(None, tr("Speed"), self._open_speed_menu)
@@ -163,7 +168,7 @@ class PlayerControls(QWidget):
         else:
             # A clip of 7.96 s is one of 8 s.
             at, length = clock(position_ms / 1000), clock(round(length_ms / 1000))
-        self.time.setText(f"{at} / {length}")
+        self.time.setText(at if self._is_short else f"{at} / {length}")
         self.slider.update()
 
     def show_range(self, in_ms: int | None, out_ms: int | None) -> None:
@@ -179,13 +184,12 @@ class PlayerControls(QWidget):
         self.is_timecode = is_timecode
         words = tr("Click for the time in seconds"), tr("Click for the time with frames")
         self.time.setToolTip(words[0] if is_timecode else words[1])
-        self._fit_time()
-        self.show_position(*self._shown)
         self._fit_controls()
+        self.show_position(*self._shown)
 
     def set_length(self, length_ms: int) -> None:
         self.slider.setRange(0, max(0, length_ms))
-        self._fit_time()
+        self._fit_controls()
 
     def show_rate(self, rate: float) -> None:
         self.speed_button.setText(rate_words(rate))
@@ -258,13 +262,22 @@ class PlayerControls(QWidget):
         if self.is_timecode:
             longest = timecode(0, 1000 / 24)
         metrics = QFontMetrics(self.time.font())
-        self.time.setMinimumWidth(metrics.horizontalAdvance(f"{longest} / {longest}"))
         self.speed_button.setFixedWidth(metrics.horizontalAdvance(rate_words(-0.75)) + 16)
+        width = metrics.horizontalAdvance(f"{longest} / {longest}")
+        was_short = self._is_short
+        self._is_short = self.is_timecode and self._room_beside(width) < _ALL_BUTTONS_PX
+        self.time.setMinimumWidth(metrics.horizontalAdvance(longest) if self._is_short else width)
+        if self._is_short != was_short:
+            self.show_position(*self._shown)
+
+    def _room_beside(self, time_px: int) -> int:
+        """For the position, and what can go."""
+        return self.width() - time_px - self.speed_button.width() - 5 * 34
 
     def _fit_controls(self) -> None:
         """In a narrow pane the position keeps its room; what keys and menus can do goes."""
-        fixed = self.time.minimumWidth() + self.speed_button.width() + 5 * 34
-        room = self.width() - fixed
+        self._fit_time()
+        room = self._room_beside(self.time.minimumWidth())
         self.volume_slider.setVisible(room >= 240 and not self._is_still)
-        self.full_button.setVisible(room >= 110 or self._is_still)
+        self.full_button.setVisible(room >= _ALL_BUTTONS_PX or self._is_still)
         self.speed_button.setVisible(room >= 80 and not self._is_still)
