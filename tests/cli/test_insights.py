@@ -72,9 +72,13 @@ def test_a_range_from_day_to_day(filled: None, here_json) -> None:  # type: igno
         (["--days", "0"], "The number of days must be 1 to"),
         (["--days", "3", "--since", "2026-01-01"], "Choose --days, or --since and --until."),
         (["--since", "2026-02-02", "--until", "2026-02-01"], "before it begins"),
+        (["--until", "9999-12-31"], "The days of a range are of the years 1900 to 2199."),
+        (["--since", "0001-01-01"], "The days of a range are of the years 1900 to 2199."),
         (["--since", "yesterday"], "does not match the format"),
         (["--by", "week"], "is not one of"),
         (["--model", "veo-9"], "The library has nothing of the model 'veo-9'."),
+        (["--model", "\udcff"], "--model is not valid UTF-8."),
+        (["--provider", "a\udcffb"], "--provider is not valid UTF-8."),
         (["--json", "--csv"], "Choose --json or --csv."),
     ],
 )

@@ -78,6 +78,12 @@ def test_the_history_is_narrowed_down_and_sorted(stored, found):
         (["mark", "1", "--tag", "x" * 65], "at most 64"),
         (["mark", "1", "--favourite", "--reject"], "not both"),
         (["mark", "1", "9", "--favourite"], "There is no generation 9"),
+        (["mark", "1", "--favourite", "--caption", "a\udcffb"], "--caption is not valid UTF-8."),
+        (["mark", "1", "--favourite", "--tag", "a\udcffb"], "--tag is not valid UTF-8."),
+        (["history", "--tag", "\udcff"], "--tag is not valid UTF-8."),
+        (["history", "--model", "\udcff"], "--model is not valid UTF-8."),
+        (["history", "--provider", "\udcff"], "--provider is not valid UTF-8."),
+        (["history", "--search", "kite\udcff"], "--search is not valid UTF-8."),
     ],
 )
 def test_what_cannot_be_meant_is_told_and_nothing_is_changed(stored, here, found, arguments, words):

@@ -232,9 +232,15 @@ async def test_the_tables_add_up(library: MadeLibrary) -> None:
 
 @pytest.mark.parametrize(
     ("since", "until"),
-    [(date(2026, 11, 2), date(2026, 11, 1)), (date(1, 1, 1), date(2026, 11, 1))],
+    [
+        (date(2026, 11, 2), date(2026, 11, 1)),
+        (date(1990, 1, 1), date(2026, 11, 1)),
+        (date(1, 1, 1), date(1, 1, 2)),
+        (None, date.max),
+        (None, date(2300, 1, 1)),
+    ],
 )
-def test_a_range_that_is_none_is_refused(since: date, until: date) -> None:
+def test_a_range_that_is_none_is_refused(since: date | None, until: date) -> None:
     with pytest.raises(ValueError, match="range"):
         DayRange(since, until)
 

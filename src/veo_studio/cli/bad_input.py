@@ -81,6 +81,14 @@ def check_storable(path: Path, what: str) -> None:
         ) from None
 
 
+def check_words(option: str, *words: str) -> None:
+    """Bytes that are no UTF-8 come as lone surrogates, which can be neither stored nor looked for."""
+    try:
+        "".join(words).encode("utf-8")
+    except UnicodeError:
+        raise BadInput(f"{option} is not valid UTF-8.") from None
+
+
 def whole_number(words: str, what: str) -> int:
     """1 or more."""
     try:

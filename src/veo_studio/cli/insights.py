@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.text import Text
 
-from veo_studio.cli.bad_input import BadInput, checking_input
+from veo_studio.cli.bad_input import BadInput, check_words, checking_input
 from veo_studio.cli.listing import table_of
 from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, plain
@@ -40,6 +40,8 @@ async def show(
     """Raises BadInput for a range that is none and for a model or provider that was never used."""
     if days is not None and (since is not None or until is not None):
         raise BadInput("Choose --days, or --since and --until.")
+    check_words("--provider", provider)
+    check_words("--model", model)
     async with open_database(open_workplace()) as database:
         repository = InsightsRepository(database)
         today = repository.today()

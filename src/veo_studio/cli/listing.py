@@ -10,7 +10,7 @@ from typing import TypeVar
 from rich.table import Table
 from rich.text import Text
 
-from veo_studio.cli.bad_input import BadInput
+from veo_studio.cli.bad_input import BadInput, check_words
 from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
@@ -34,7 +34,7 @@ def query_of(
     until: str | None = None,
     sort: str = Sort.NEWEST.value,
 ) -> LibraryQuery:
-    """What the options ask for. Raises BadInput for an unknown status, order or day."""
+    """What the options ask for. Raises BadInput for an unknown status, order or day, and for what is no text."""
     query = LibraryQuery(
         text=search,
         states=frozenset(() if status is None else (_one_of(GenerationState, status, "status"),)),
@@ -46,6 +46,13 @@ def query_of(
         until=None if until is None else _day(until),
         sort=_one_of(Sort, sort.replace("-", "_"), "order"),
     )
+    for option, words in (
+        ("--search", (search,)),
+        ("--tag", query.tags),
+        ("--model", query.models),
+        ("--provider", query.providers),
+    ):
+        check_words(option, *words)
     if query.since and query.until and query.until < query.since:
         raise BadInput(f"{until} is before {since}.")
     return query

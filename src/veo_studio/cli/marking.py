@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from veo_studio.cli.bad_input import BadInput
+from veo_studio.cli.bad_input import BadInput, check_words, checking_input
 from veo_studio.cli.opening import open_database, open_workplace
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.core.json_view import generation_json
@@ -66,10 +66,11 @@ def _check(wish: Wish) -> None:
         raise BadInput("A clip is a favourite or rejected, not both.")
     if wish.rating is not None and not 0 <= wish.rating <= MAX_RATING:
         raise BadInput(f"A rating is a whole number from 0 to {MAX_RATING}.")
-    try:
+    check_words("--tag", *wish.tags)
+    check_words("--untag", *wish.untags)
+    check_words("--caption", wish.caption or "")
+    with checking_input():
         clean_tags(wish.tags + wish.untags)
-    except ValueError as error:
-        raise BadInput(str(error)) from error
 
 
 def words_of(generation: Generation) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from functools import cached_property
 from typing import TypeVar
 
 MOST_DAYS = 7_320
+# generous: a clock may be wrong, but a row for each day of ten thousand years helps nobody
+_YEARS = range(1900, 2200)
 _MICROS = 1_000_000
 _K = TypeVar("_K")
 
@@ -39,13 +41,16 @@ class By(Enum):
 class DayRange:
     """Whole days where the user lives, both inclusive; `since` None begins with the library.
 
-    ValueError where it ends before it begins, or is longer than twenty years.
+    ValueError where it ends before it begins, is longer than twenty years, or lies in years that no
+    library was made in.
     """
 
     since: date | None
     until: date
 
     def __post_init__(self) -> None:
+        if not all(day.year in _YEARS for day in (self.since or self.until, self.until)):
+            raise ValueError(f"The days of a range are of the years {_YEARS[0]} to {_YEARS[-1]}.")
         if self.since is None:
             return
         if self.until < self.since:
@@ -64,11 +69,6 @@ class DayRange:
         if not 1 <= days <= MOST_DAYS:
             raise ValueError(f"The number of days must be 1 to {MOST_DAYS:,}.")
         return cls(today - timedelta(days=days - 1), today)
-
-
-def midnight_of(day: date) -> datetime:
-    """The moment in UTC at which `day` begins where the user lives, summer time or not."""
-    return datetime.combine(day, time()).astimezone().astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from veo_studio.core.insights import (
     Figures,
     Insights,
     Taken,
-    midnight_of,
 )
 from veo_studio.core.models import ErrorKind
 from veo_studio.core.store.database import Database
+from veo_studio.core.store.library_sql import start_of
 from veo_studio.core.store.moves import utc_now
 
 
@@ -50,7 +50,7 @@ def look(
     since = days.since or min(first or days.until, days.until)
     _fill_days(connection, since, days.until, first or since)
     everything = _fill_models(connection, provider, model)
-    span = {"start": _text(since), "stop": _text(days.until + timedelta(days=1))}
+    span = {"start": start_of(since), "stop": start_of(days.until + timedelta(days=1))}
     asked = {"provider": provider, "model": model}
     return Insights(
         since=since,
@@ -67,11 +67,6 @@ def _cells(rows: Any, since: date) -> Iterator[Cell]:
         yield Cell(since + timedelta(days=number), provider, model, Figures(*figures))
 
 
-def _text(day: date) -> str:
-    """The day's first moment, as moments are stored."""
-    return midnight_of(day).isoformat(timespec="microseconds")
-
-
 def _first_day(connection: Connection) -> date | None:
     """Of the oldest booking of a generation; None for an empty library."""
     found = connection.exec_driver_sql(_FIRST).scalar()
@@ -86,7 +81,7 @@ def _fill_days(connection: Connection, since: date, until: date, first: date) ->
     )
     connection.exec_driver_sql("DELETE FROM insight_days")
     begin = max(since, first)
-    edges = [_text(begin + timedelta(days=n)) for n in range((until - begin).days + 2)]
+    edges = [start_of(begin + timedelta(days=n)) for n in range((until - begin).days + 2)]
     rows = [
         ((begin - since).days + number, edges[number], edges[number + 1])
         for number in range(len(edges) - 1)
