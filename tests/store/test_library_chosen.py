@@ -58,3 +58,18 @@ async def test_a_saved_search_finds_something_else_under_its_name(database: Data
     assert (await library.saved_searches()) == [changed]
     with pytest.raises(LookupError):
         await library.update_search(999, LibraryQuery())
+
+
+async def test_a_collection_comes_back_under_its_number(database: Database):
+    ids = store_generations(database, 3)
+    library = LibraryRepository(database)
+    film = await library.create_collection("Film")
+    await library.delete_collection(film.id)
+    other = await library.create_collection("film")
+    with pytest.raises(ValueError, match="already"):
+        await library.restore_collection(film, ids)
+    await library.rename_collection(other.id, "Another")
+    back = await library.restore_collection(film, ids[:2])
+    assert (back.id, back.name, back.count) == (film.id, "Film", 2)
+    assert sorted(await library.ids(LibraryQuery(collection_id=film.id))) == ids[:2]
+    assert (await library.create_collection("Third")).id > other.id

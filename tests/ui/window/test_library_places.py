@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QApplication
 from tests.ui.waiting import Opening, becomes
 from tests.ui.window.conftest import running
 from tests.ui.window.shown_library import BOAT, FOX, KITE, LAMP, LibraryDriver, fill
+from veo_studio.core.library_query import LibraryQuery
 from veo_studio.core.paths import Paths
 from veo_studio.ui.views.name_dialog import NameDialog
 from veo_studio.ui.views.name_picker import NamePicker
@@ -72,6 +73,35 @@ async def test_a_collection_is_made_filled_shown_and_deleted_with_undo(library: 
     await library.until(lambda: "Harbour film" in library.places)
     library.click_place("Harbour film")
     await library.until(lambda: library.prompts == [KITE])
+
+
+async def test_a_collection_that_comes_back_is_found_by_its_saved_searches(
+    library: LibraryDriver,
+):
+    places = library.control.places
+    kite = library.row(KITE).id
+    await make_collection(library, "Harbour film")
+    (collection,) = places.places.collections
+    await places.add_to_collection(collection.id, [kite])
+    await places.save_search("Of the harbour", LibraryQuery(collection_id=collection.id))
+    await library.until(lambda: "Of the harbour" in library.places)
+    await places.delete_collection(collection.id)
+    await library.until(lambda: "Harbour film" not in library.places)
+    library.undo()
+    await library.until(lambda: "Harbour film" in library.places)
+    library.click_place("Of the harbour")
+    await library.until(lambda: library.prompts == [KITE])
+    assert library.chips == ["Harbour film"]
+
+
+async def test_what_changes_nothing_has_no_undo(library: LibraryDriver):
+    kite = library.row(KITE).id
+    await make_collection(library, "Harbour film")
+    (collection,) = library.control.places.places.collections
+    for said in ("Added to \u201cHarbour film\u201d.", "In \u201cHarbour film\u201d already."):
+        library.view.sidebar.clips_dropped.emit(collection, [kite])
+        await library.until(lambda said=said: library.notices == [said])
+    assert library.view.notices.notices[-1].action_button.isHidden()
 
 
 async def test_a_name_that_is_taken_is_refused_where_it_is_typed(library: LibraryDriver):

@@ -177,6 +177,16 @@ class LibraryRepository:
         """Its clips stay; one that is gone already is no mistake."""
         await self.database.write(lambda c: library_names.delete(c, collection_id))
 
+    async def restore_collection(
+        self, collection: ClipCollection, ids: Sequence[int]
+    ) -> ClipCollection:
+        """One that was deleted, with these clips; saved searches find it again.
+
+        ValueError where another one has its name by now.
+        """
+        at = self._clock()
+        return await self.database.write(lambda c: library_names.restore(c, collection, ids, at))
+
     async def add_to_collection(self, collection_id: int, ids: Sequence[int]) -> ClipCollection:
         """Raises LookupError where it is gone."""
         at = self._clock()

@@ -47,6 +47,18 @@ def create(connection: Connection, name: str, at: datetime) -> Collection:
     return _collection(connection, int(made))
 
 
+def restore(
+    connection: Connection, collection: Collection, ids: Sequence[int], at: datetime
+) -> Collection:
+    """Under the number it had, which saved searches name; no other ever has it."""
+    with _Taken(collection.name, "collection"):
+        connection.exec_driver_sql(
+            "INSERT INTO collections (id, name, folded, created_at) VALUES (?, ?, ?, ?)",
+            (collection.id, collection.name, folded(collection.name), _stored(at)),
+        )
+    return add(connection, collection.id, ids, at)
+
+
 def rename(connection: Connection, collection_id: int, name: str) -> Collection:
     name = clean_name(name, "collection")
     with _Taken(name, "collection"):

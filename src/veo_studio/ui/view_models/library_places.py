@@ -34,6 +34,9 @@ class PlaceStore(Protocol):
     async def create_collection(self, name: str) -> ClipCollection: ...
     async def rename_collection(self, collection_id: int, name: str) -> ClipCollection: ...
     async def delete_collection(self, collection_id: int) -> None: ...
+    async def restore_collection(
+        self, collection: ClipCollection, ids: Sequence[int]
+    ) -> ClipCollection: ...
     async def add_to_collection(self, collection_id: int, ids: Sequence[int]) -> ClipCollection: ...
     async def remove_from_collection(
         self, collection_id: int, ids: Sequence[int]
@@ -64,8 +67,8 @@ class LibraryPlaces(QObject):
     Signals:
         changed(): `places` are other ones.
         members_changed(int): this collection has other clips now.
-        done(str, object): something that can be undone: in words, and a function that makes the
-            coroutine which undoes it.
+        done(str, object): something that was done: in words, and a function that makes the
+            coroutine which undoes it, or None where there is nothing to undo.
     """
 
     changed = pyqtSignal()
@@ -169,7 +172,7 @@ class LibraryPlaces(QObject):
         self.read()
 
     async def delete_collection(self, collection_id: int) -> None:
-        """The clips stay; undo makes it again with the same ones."""
+        """The clips stay; undo brings it back with the same ones."""
         store = self._need()
         gone = self.collection(collection_id)
         members = await store.ids(LibraryQuery(collection_id=collection_id))
@@ -177,10 +180,11 @@ class LibraryPlaces(QObject):
         self.read()
         if gone is not None:
             words = tr("Collection \u201c{name}\u201d deleted; its clips stay.", name=gone.name)
-            self.done.emit(words, lambda: self._create_again(gone.name, members))
+            self.done.emit(words, lambda: self._restore(gone, members))
 
-    async def _create_again(self, name: str, members: array[int]) -> None:
-        await self.create_collection(name, members)
+    async def _restore(self, collection: ClipCollection, members: array[int]) -> None:
+        await self._need().restore_collection(collection, members)
+        self.read()
 
     async def add_to_collection(self, collection_id: int, ids: Collection[int]) -> None:
         store = self._need()
@@ -194,7 +198,7 @@ class LibraryPlaces(QObject):
             if fresh
             else tr("In \u201c{name}\u201d already.", name=made.name)
         )  # fmt: skip
-        self.done.emit(words, lambda: self._remove(collection_id, fresh))
+        self.done.emit(words, (lambda: self._remove(collection_id, fresh)) if fresh else None)
 
     async def remove_from_collection(self, collection_id: int, ids: Collection[int]) -> None:
         store = self._need()
