@@ -93,6 +93,8 @@ class LibraryModel(LibraryList):
         self._is_loaded = False
         # what was told since the list began to be read; None: removed
         self._heard: dict[int, Generation | None] | None = None
+        # what was read before they were deleted does not bring them back
+        self._removed: set[int] = set()
         self._news: dict[int, Generation] = {}
         self._moved: set[int] = set()
         self._search_timer = self._single_shot(_SEARCH_DELAY_MS, self._on_search_rests)
@@ -167,6 +169,8 @@ class LibraryModel(LibraryList):
         """For a list that goes away before the library does: answers on their way are dropped."""
         self._epoch += 1
         self._is_loaded = False
+        for timer in (self._search_timer, self._news_timer, self._reread_timer):
+            timer.stop()
         self._reader.stop()
         self._pictures.stop()
 
@@ -259,6 +263,10 @@ class LibraryModel(LibraryList):
         if event.kind is EventKind.REMOVED:
             self._on_removed(generation)
             return
+        if event.kind is EventKind.ADDED:
+            self._removed.discard(generation.id)
+        elif generation.id in self._removed and not is_held:
+            return
         self._note_progress(generation, event.progress)
         if event.kind is EventKind.PROGRESS:
             if is_held:
@@ -279,6 +287,7 @@ class LibraryModel(LibraryList):
 
     def _on_removed(self, generation: Generation) -> None:
         self._forget(generation)
+        self._removed.add(generation.id)
         self._news.pop(generation.id, None)
         if self._heard is not None:
             self._heard[generation.id] = None
@@ -288,7 +297,8 @@ class LibraryModel(LibraryList):
 
     def _hear(self, generation: Generation) -> None:
         """Its place may be another one: looked at together with what else happens now."""
-        if self._is_plain and self._is_by_time() and self.row_of(generation.id) is not None:
+        is_held = self._window.get(generation.id) is not None
+        if is_held and self._is_plain and self._is_by_time():
             return  # nothing moves it
         self._news[generation.id] = generation
         if not self._news_timer.isActive():
@@ -313,15 +323,19 @@ class LibraryModel(LibraryList):
         matched = await self._library.matching(self._query, [one.id for one in news])
         if epoch != self._epoch:
             return
-        gone = [self.row_of(one.id) for one in news if one.id not in matched]
-        for row in sorted((row for row in gone if row is not None), reverse=True):
+        gone = self.rows_of_ids([one.id for one in news if one.id not in matched])
+        for row in reversed(gone):
             self._take_out(row, row)
+        matched -= self._removed
         self._give_places([one for one in news if one.id in matched])
 
     def _give_places(self, generations: list[Generation]) -> None:
         """In as few insertions as there are gaps that they go into, the lowest first."""
         is_newest_first = self._is_newest_first()
-        fresh = [one for one in generations if self.row_of(one.id) is None]
+        absent = self._window.absent([one.id for one in generations])
+        if not absent:
+            return
+        fresh = [one for one in generations if one.id in absent]
         fresh.sort(key=lambda one: (one.created_at, one.id), reverse=is_newest_first)
         found: dict[int, list[Generation]] = {}
         places = self._window.places_for(fresh, is_newest_first=is_newest_first)
@@ -336,12 +350,14 @@ class LibraryModel(LibraryList):
 
     def _on_order_rests(self) -> None:
         """Another order than by time: the store sorts again, and only the difference is told."""
+        if self._heard is not None:
+            self._reread_timer.start()  # one reading at a time: the next one when it is over
+            return
         touched, self._moved = frozenset(self._moved), set()
-        if not self._is_loading:
-            self._spawn(self._reread(self._epoch, touched), name="library: order")
+        self._heard = {}
+        self._spawn(self._reread(self._epoch, touched), name="library: order")
 
     async def _reread(self, epoch: int, touched: frozenset[int]) -> None:
-        self._heard = {}
         try:
             ids, days = await self._library.listed(self._query)
             if epoch == self._epoch:

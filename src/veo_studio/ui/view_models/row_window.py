@@ -13,6 +13,8 @@ from veo_studio.core.models import Generation
 # so many places around where a row was last are looked at before the whole array is
 _NEAR = 64
 _CHUNK = 4096
+# so many are looked for one by one
+_FEW = 20
 # a difference in more pieces than this is told as a new list
 _MOST_PIECES = 64
 _LARGEST_MIDDLE = 20_000
@@ -67,6 +69,12 @@ class RowWindow:
         if row is not None:
             self._guesses[generation_id] = row - self._in_front
         return row
+
+    def absent(self, ids: Collection[int]) -> set[int]:
+        """Those that have no row; many of them are looked for in one walk over all."""
+        if len(ids) <= _FEW:
+            return {one for one in ids if self.row_of(one) is None}
+        return {one for one in ids if one not in self._loaded}.difference(self.ids)
 
     def put(self, generations: Iterable[Generation]) -> None:
         """These are loaded now, or have newer facts."""
