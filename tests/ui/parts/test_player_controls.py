@@ -29,9 +29,9 @@ def test_the_time_with_frames_pushes_no_button_out(controls: PlayerControls) -> 
         before = [one for one in buttons if one.isVisible()]
         controls.set_timecode(True)
         assert all(one.isVisible() for one in before), width
-        assert controls.time.text().startswith("00:00:01:00")
+        # the length gives way
+        assert controls.time.text().split(" / ")[0] == "00:00:01:00"
+        assert width != 420 or controls.time.text() == "00:00:01:00"
     assert controls.time.text() == "00:00:01:00 / 00:00:08:00"
-    controls.resize(420, 40)
-    assert controls.time.text() == "00:00:01:00", "the length gives way"
     controls.set_timecode(False)
     assert controls.time.text() == "0:01 / 0:08"
