@@ -152,6 +152,19 @@ def test_the_search_finds_words_and_keys(page: ShortcutsPage) -> None:
     assert visible(page) == everything
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_the_search_leads_into_the_list(page: ShortcutsPage, key: Qt.Key) -> None:
+    page.search.setFocus()
+    page.search.setText("nothing like it")
+    QTest.keyClick(page.search, key)
+    assert QApplication.focusWidget() is page.search
+    page.search.setText("wallet")
+    QTest.keyClick(page.search, key)
+    assert QApplication.focusWidget() is page.list
+    assert page.name.text() == "Wallet"
+    assert not page.field.is_waiting
+
+
 def test_return_on_a_row_asks_for_its_key(qtbot: QtBot, page: ShortcutsPage) -> None:
     page.select("window.batch")
     page.list.setFocus()

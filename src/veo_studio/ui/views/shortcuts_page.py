@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QKeyCombination, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtCore import QEvent, QKeyCombination, QObject, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -143,6 +143,7 @@ class ShortcutsPage(QDialog):
 
     def _bind(self) -> None:
         self.search.textChanged.connect(self._filter)
+        self.search.installEventFilter(self)
         self.list.currentItemChanged.connect(lambda *_: self._show_current())
         self.list.itemActivated.connect(lambda *_: self._ask_key())
         self.field.key_chosen.connect(self._on_key)
@@ -218,6 +219,19 @@ class ShortcutsPage(QDialog):
         current = self.list.currentItem()
         if first is not None and (current is None or current.isHidden()):
             self.list.setCurrentItem(first)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """From the search field down into the list, as in the library."""
+        if watched is not self.search or not isinstance(event, QKeyEvent):
+            return False
+        if event.type() is not QEvent.Type.KeyPress:
+            return False
+        if event.key() not in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return False
+        current = self.list.currentItem()
+        if current is not None and not current.isHidden():
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     # what is changed
 
