@@ -210,15 +210,15 @@ class LibraryControl(QObject):
 
     # undo
 
-    def _offer_undo(self, words: str, undo: Undo) -> None:
+    def _offer_undo(self, words: str, undo: Undo | None) -> None:
         bar = self._telling.notices_of("history")
         bar.dismiss("marked")
         bar.show_notice(
             words,
             level="info",
             key="marked",
-            action_text=tr("Undo"),
-            on_action=lambda: self._run(undo()),
+            action_text=tr("Undo") if undo is not None else None,
+            on_action=(lambda: self._run(undo())) if undo is not None else None,
             timeout_ms=_UNDO_MS,
         )
 
