@@ -13,9 +13,12 @@ import pytest
 from PIL import Image
 
 from tests.cli.conftest import here, here_json, program  # noqa: F401
+from tests.fakes.generations import a_generation
 from veo_studio.core.exporting import kept
 from veo_studio.core.exporting.presets import Form, built_in
+from veo_studio.core.models import GenerationState
 from veo_studio.core.placing import sha256_of
+from veo_studio.core.recipe_files import write_beside
 
 SMALL = ("--resolution", "480p", "--provider", "rehearsal", "--duration", "2")
 
@@ -125,11 +128,13 @@ def test_what_takes_space_is_told_and_can_be_freed(here, here_json, program, mad
     outputs = program.home / "outputs"
     stray = outputs / "20250105_143025_A_red_kite.mp4"
     stray.write_bytes(bytes(1000))
+    facts = {"video_path": stray, "size_bytes": 1000, "sha256": "a" * 64}
+    recipe = write_beside(a_generation(state=GenerationState.COMPLETED, **facts))
     an_input = program.home / "data" / "inputs" / f"{'a' * 64}.png"
     an_input.parent.mkdir(parents=True, exist_ok=True)
     an_input.write_bytes(bytes(500))
     old = time.time() - 3 * 86_400
-    for path in (stray, an_input):
+    for path in (stray, recipe, an_input):
         os.utime(path, (old, old))
     Path(made["video_path"]).unlink()
     told = here_json("free-space")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from veo_studio.core.errors import StorageError
 from veo_studio.core.free_space import FreeSpace, Space
@@ -62,6 +62,17 @@ class Bench:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(bytes(size))
         os.utime(path, (time.time() - age_s,) * 2)
+        return path
+
+    async def stray(self, name: str, size: int = 10, folder: Path | None = None) -> Path:
+        """A clip with its recipe, as another library made it."""
+        path = self.file(name, size, folder)
+        number = await self.row(path, size_bytes=size)
+        recipe = write_beside(replace(await self.store.get(number), sha256="a" * 64))
+        os.utime(recipe, (OLD_S, OLD_S))
+        await self.database.write(
+            lambda c: c.execute(delete(generations).where(generations.c.id == number))
+        )
         return path
 
     async def look(self) -> Space:
@@ -135,11 +146,56 @@ async def test_running_work_links_and_young_files_are_left_alone(bench, tmp_path
     (bench.outputs / "20250105_143029_A_folder.mp4").mkdir()
     bench.file("20250105_143030_In_a_folder_of_mine.mp4", folder=bench.outputs / "holidays")
     assert names(await bench.look()) == []
-    stray = bench.file("20250105_143031_A_stray.mp4")
+    stray = await bench.stray("20250105_143031_A_stray.mp4")
     assert [one.path for one in (await bench.look()).strays] == [stray]
 
 
-async def test_elsewhere_only_a_recipe_says_that_a_file_is_ours(bench, tmp_path):
+async def test_what_was_exported_beside_the_clips_is_the_users(bench):
+    clip = bench.file("20250105_143025_A_boat.mp4", 4)
+    made = await bench.store.get(await bench.row(clip, size_bytes=4))
+    os.utime(write_beside(replace(made, sha256="a" * 64)), (OLD_S, OLD_S))
+    for name in ("_2.mp4", ".png", "_plays.mp4", "_plays_2.mp4"):
+        bench.file(f"20250105_143025_A_boat{name}")
+    assert names(await bench.look()) == []
+
+
+async def test_files_of_missing_clips_are_theirs_after_a_move(bench, tmp_path):
+    away = tmp_path / "away"
+    moved = await bench.stray("20250105_143025_A_boat.mp4", 4)
+    await bench.row(away / moved.name, size_bytes=4)
+    of_another_size = await bench.stray("20250105_143026_A_kite.mp4", 4)
+    await bench.row(away / of_another_size.name, size_bytes=5)
+    renamed = bench.file("20250105_143027_A_fox.mp4", 6)
+    number = await bench.row(renamed, size_bytes=6)
+    os.utime(write_beside(replace(await bench.store.get(number), sha256="a" * 64)), (OLD_S, OLD_S))
+    lost = str(away / "20250105_143027_A_hare.mp4")
+    await bench.database.write(
+        lambda c: c.execute(
+            update(generations).where(generations.c.id == number).values(video_path=lost)
+        )
+    )
+    found = await bench.look()
+    assert len(found.gone) == 3
+    assert names(found) == [of_another_size.name]
+    # the recipe alone, too
+    renamed.unlink()
+    assert names(await bench.look()) == [of_another_size.name]
+
+
+async def test_what_got_a_row_meanwhile_is_no_stray_any_more(bench, tmp_path):
+    first, second, third = [
+        await bench.stray(f"20250105_14302{number}_A_boat.mp4", 4) for number in range(3)
+    ]
+    strays = (await bench.look()).strays
+    assert [one.path for one in strays] == [first, second, third]
+    link = tmp_path / "way"
+    link.symlink_to(bench.outputs)
+    await bench.row(link / first.name)
+    await bench.row(None, state="downloading", target_path=str(second))
+    assert [one.path for one in await bench.space.still_strays(strays)] == [third]
+
+
+async def test_only_a_recipe_of_that_size_says_that_a_file_is_ours(bench, tmp_path):
     other = tmp_path / "Downloads"
     path = bench.file("20250105_143025_A_boat.mp4", 4, folder=other)
     bench.file("20250105_143025_somebody_else.mp4", 4, folder=other)
@@ -238,13 +294,17 @@ async def test_clearing_caches_takes_posters_and_nothing_else(bench):
 
 async def test_many_rows_and_files_are_looked_at_and_told(bench):
     names = [f"20250105_143025_A_boat_{number}.mp4" for number in range(1, 601)]
-    for name in names[::2]:
+    recipe = (await bench.stray("20250105_143025_A_kite.mp4", 1)).with_suffix(".json").read_bytes()
+    for name in names[:400:2]:
         bench.file(name, 1)
+    for name in names[400::2]:
+        bench.file(name, 1).with_suffix(".json").write_bytes(recipe)
+        os.utime(bench.outputs / name.replace(".mp4", ".json"), (OLD_S, OLD_S))
     for name in names[:400]:
         await bench.row(bench.outputs / name)
     seen: list[tuple[int, int]] = []
     found = await bench.space.look(lambda done, count: seen.append((done, count)))
-    assert (len(found.gone), len(found.strays), len(found.largest)) == (200, 100, 100)
+    assert (len(found.gone), len(found.strays), len(found.largest)) == (200, 101, 100)
     assert seen[0] == (0, 400)
     assert seen[-1] == (400, 400)
 

@@ -1,7 +1,8 @@
 """Where the space went: clips that are gone, files without a row, the largest ones, and what can be made again.
 
-Looking changes nothing. Only files of ours are ever named: with the name that we give, in a folder that
-clips were asked for into, not a link, not of running work. The moving and removing is asked for one by one.
+Looking changes nothing. Only files of ours are ever named: with the name that we give and a recipe that tells
+their size, in a folder that clips were asked for into, not a link, not of running work. The moving and removing
+is asked for one by one.
 """
 
 from __future__ import annotations
@@ -9,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import heapq
-import json
 import os
 import re
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from veo_studio.core.store.free_space import FileRows, Known, KnownFile
 
 MOST_LARGEST = 100
 # as `file_names` makes them: a time, then words; "20250105_143025.jpg" is a phone's
+_ENDS = ("mp4", "png", "jpg", "webp")
 _OURS = re.compile(
     r"\d{8}_\d{6}_(?=[^_.]*[A-Za-z])[A-Za-z0-9_\-]{1,90}\.(?P<end>mp4|png|jpg|webp|json)"
 )
@@ -44,11 +45,15 @@ _MOST_TEXT_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Stray:
-    """A file of ours that no row names; `recipe` lies beside it and goes with it."""
+    """A file of ours that no row names; `recipe` lies beside it and goes with it.
+
+    `generation` is the uuid that its recipe tells.
+    """
 
     path: Path
     size_bytes: int
     recipe: Path | None = None
+    generation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,16 @@ class FreeSpace:
             work.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
 
+    async def still_strays(self, wanted: Sequence[Stray]) -> list[Stray]:
+        """Of these, what still belongs to no row; asked for directly before they are moved or deleted."""
+        known = await self._rows.known(self._now())
+
+        def ask() -> list[Stray]:
+            owners = _Owners(known)
+            return [one for one in wanted if not owners.have(one)]
+
+        return await asyncio.to_thread(ask)
+
     async def clear_caches(self) -> int:
         """Posters and strips are made again when they are looked at. The bytes that became free."""
         return await asyncio.to_thread(self._clear_caches)
@@ -135,7 +150,7 @@ class FreeSpace:
             if size is None:
                 gone.append(one)
             else:
-                there.append(KnownFile(one.generation_id, one.path, size, one.prompt))
+                there.append(replace(one, size_bytes=size))
         tell(count, count)
         return Space(
             gone=tuple(gone),
@@ -149,47 +164,12 @@ class FreeSpace:
     # files without a row
 
     def _strays(self, known: Known, stop: threading.Event) -> Iterator[Stray]:
-        real = _Real()
-        named = {real.place(one.path) for one in known.files}
-        named |= {real.place(path) for path in known.reserved}
-        own = {real.folder(self._paths.outputs)}
-        asked = {real.folder(folder) for folder in (*known.folders, self._outputs)}
-        for folder in sorted(own | asked):
+        owners = _Owners(known)
+        folders = (*known.folders, self._outputs, self._paths.outputs)
+        for folder in sorted({Path(os.path.realpath(one)) for one in folders}):
             if stop.is_set():
                 raise Stopped
-            yield from self._strays_in(folder, folder in own, named, stop)
-
-    def _strays_in(
-        self, folder: Path, is_own: bool, named: set[Path], stop: threading.Event
-    ) -> Iterator[Stray]:
-        """In the program's own folder the name is enough; elsewhere a recipe has to say that it is ours."""
-        files = {name: found for name, found in _plain_files(folder) if _OURS.fullmatch(name)}
-        stems: dict[str, set[str]] = {}
-        for name in files:
-            stems.setdefault(os.path.splitext(name)[0], set()).add(name)
-        for number, (name, found) in enumerate(sorted(files.items())):
-            if number % _TELL_EVERY == 0 and stop.is_set():
-                raise Stopped
-            path = folder / name
-            if path in named or time.time() - found.st_mtime < _YOUNG_S:
-                continue
-            if name.endswith(SUFFIX):
-                has_clip = len(stems[name.removesuffix(SUFFIX)]) > 1 or (
-                    name.removesuffix(SUFFIX) in files
-                )
-                # one whose clip has a row is that row's
-                is_named = any(
-                    folder / f"{name.removesuffix(SUFFIX)}.{end}" in named
-                    for end in ("mp4", "png", "jpg", "webp")
-                )
-                if not has_clip and not is_named and _recipe_size(path) is not None:
-                    yield Stray(path, found.st_size)
-                continue
-            beside = recipe_path(path)
-            told = _recipe_size(beside) if beside.name in files else None
-            is_told = told is not None and told[0] == found.st_size
-            if is_own or is_told:
-                yield Stray(path, found.st_size, beside if is_told else None)
+            yield from _strays_in(folder, owners, stop)
 
     # what the program itself keeps
 
@@ -256,6 +236,61 @@ class FreeSpace:
         return freed
 
 
+def _strays_in(folder: Path, owners: _Owners, stop: threading.Event) -> Iterator[Stray]:
+    """A name is not enough: a file that was exported there may have the same."""
+    files = {name: found for name, found in _plain_files(folder) if _OURS.fullmatch(name)}
+    clip_names = {name for name in files if not name.endswith(SUFFIX)}
+    stems = {os.path.splitext(name)[0] for name in clip_names}
+    for number, (name, found) in enumerate(sorted(files.items())):
+        if number % _TELL_EVERY == 0 and stop.is_set():
+            raise Stopped
+        path = folder / name
+        if owners.name(path) or time.time() - found.st_mtime < _YOUNG_S:
+            continue
+        stray = None
+        if name in clip_names:
+            beside = recipe_path(path)
+            told = _recipe(beside) if beside.name in files else None
+            if told is not None and told.size_bytes == found.st_size:
+                stray = Stray(path, found.st_size, beside, told.generation)
+        elif name.removesuffix(SUFFIX) not in stems and (told := _recipe(path)) is not None:
+            stray = Stray(path, found.st_size, None, told.generation)
+        if stray is not None and not owners.have(stray):
+            yield stray
+
+
+class _Owners:
+    """Which files belong to rows: those that they name, and those that rows whose file is gone look for."""
+
+    def __init__(self, known: Known) -> None:
+        self._real = _Real()
+        self._named = {self._real.place(one.path) for one in known.files}
+        self._named |= {self._real.place(path) for path in known.reserved}
+        self._by_name: dict[str, list[KnownFile]] = {}
+        for one in known.files:
+            self._by_name.setdefault(one.path.name, []).append(one)
+        self._by_uuid = {one.uuid: one for one in known.files}
+
+    def name(self, path: Path) -> bool:
+        """True for the clip of a row, and for the recipe of one."""
+        place = self._real.place(path)
+        if path.suffix == SUFFIX:
+            return any(place.with_suffix(f".{end}") in self._named for end in _ENDS)
+        return place in self._named
+
+    def have(self, stray: Stray) -> bool:
+        if self.name(stray.path):
+            return True
+        rows = [
+            one
+            for one in self._by_name.get(stray.path.name, ())
+            if one.size_bytes in (0, stray.size_bytes)
+        ]
+        if stray.generation in self._by_uuid:
+            rows.append(self._by_uuid[stray.generation])
+        return any(_size(one.path) is None for one in rows)
+
+
 class _Real:
     """Paths with their folder's links followed, so that two ways to one file are one."""
 
@@ -317,12 +352,9 @@ def _posters_in(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
             yield folder / name, found
 
 
-def _recipe_size(path: Path) -> tuple[int | None] | None:
-    """The size of the clip that a recipe of ours tells; None for what is no recipe of ours."""
+def _recipe(path: Path) -> recipes.Recipe | None:
+    """None for what is no recipe of ours."""
     try:
-        recipes.read(path)
-        stored = json.loads(path.read_bytes())
-        size = stored.get("file", {}).get("size_bytes")
-    except (OSError, ValueError, RecursionError, AttributeError):
+        return recipes.read(path)
+    except (OSError, ValueError, RecursionError):
         return None
-    return (size if isinstance(size, int) else None,)

@@ -12,11 +12,14 @@ import pytest
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
+from tests.fakes.generations import a_generation
 from tests.ui.waiting import Opening
 from tests.ui.waiting import becomes as becomes_in
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.errors import StorageError
+from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths
+from veo_studio.core.recipe_files import write_beside
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.view_models.space_model import SpaceModel, SpaceRow, SpaceTable
 from veo_studio.ui.views.free_space import FreeSpaceDialog
@@ -33,7 +36,10 @@ def stray(paths: Paths, number: int, size: int = 1000) -> Path:
     paths.ensure()
     path = paths.outputs / f"2025010{number}_143025_A_red_kite.mp4"
     path.write_bytes(bytes(size))
-    os.utime(path, (OLD_S, OLD_S))
+    facts = {"video_path": path, "size_bytes": size, "sha256": "a" * 64}
+    recipe = write_beside(a_generation(state=GenerationState.COMPLETED, **facts))
+    for one in (path, recipe):
+        os.utime(one, (OLD_S, OLD_S))
     return path
 
 

@@ -29,6 +29,7 @@ class KnownFile:
     path: Path
     size_bytes: int
     prompt: str
+    uuid: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _files(connection: Connection) -> Iterator[KnownFile]:
     last = 0
     while True:
         query = (
-            select(_g.id, _g.video_path, _g.size_bytes, _g.prompt)
+            select(_g.id, _g.uuid, _g.video_path, _g.size_bytes, _g.prompt)
             .where(_g.id > last, _g.video_path.is_not(None), _g.deleted_at.is_(None))
             .where(_g.state == GenerationState.COMPLETED.value)
             .order_by(_g.id)
@@ -80,7 +81,8 @@ def _files(connection: Connection) -> Iterator[KnownFile]:
         )
         page = connection.execute(query).all()
         for row in page:
-            yield KnownFile(row.id, Path(row.video_path), row.size_bytes or 0, row.prompt[:200])
+            path, prompt = Path(row.video_path), row.prompt[:200]
+            yield KnownFile(row.id, path, row.size_bytes or 0, prompt, row.uuid)
         if len(page) < _PAGE:
             return
         last = page[-1].id
