@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from types import TracebackType
 
+from PyQt6 import sip
 from PyQt6.QtWidgets import QDialog
 
 from veo_studio.core.task_scope import OnError
@@ -20,7 +21,10 @@ _log = logging.getLogger(__name__)
 
 
 async def run_dialog(dialog: QDialog) -> int:
-    """Open `dialog` and wait for its result; every other task keeps running."""
+    """Open `dialog` and wait for its result; every other task keeps running.
+
+    Rejected where it goes with its parent.
+    """
     result: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def on_finished(code: int) -> None:
@@ -28,13 +32,16 @@ async def run_dialog(dialog: QDialog) -> int:
             result.set_result(code)
 
     dialog.finished.connect(on_finished)
+    # with the page it stood over
+    dialog.destroyed.connect(lambda: on_finished(QDialog.DialogCode.Rejected))
     dialog.open()
     try:
         return await result
     finally:
         # a dialog whose caller was cancelled must not stay on the screen
-        dialog.hide()
-        dialog.deleteLater()
+        if not sip.isdeleted(dialog):
+            dialog.hide()
+            dialog.deleteLater()
 
 
 def catch_slot_errors(on_error: OnError) -> Callable[[], None]:
