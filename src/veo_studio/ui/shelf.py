@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, pyqtSignal
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QByteArray, QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QWindow
+from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
 from veo_studio.core.events import GenerationEvent
 from veo_studio.core.models import Generation
 from veo_studio.ui.drag_out import MOST_FILES
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
-from veo_studio.ui.theme import SPACE_24
 from veo_studio.ui.views.clip_requests import ClipRequests
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Shelf(QObject):
         elif (view := self._made()) is not None and not view.isVisible():
             self._place(view)
             view.show()
+            self._on_focus(QApplication.focusWindow())
             self._settings.window_state[_OPEN] = "1"
             self._on_changed()
             self.shown.emit(True)
@@ -145,6 +146,9 @@ class Shelf(QObject):
             view.copy_path_requested.connect(self._requests.copy_path_requested)
             view.closed.connect(self._on_closed)
             view.placed.connect(self._on_placed)
+            application = QApplication.instance()
+            assert isinstance(application, QApplication)
+            application.focusWindowChanged.connect(self._on_focus)
             self._loading = self._telling.scope.spawn(self._load(view), name="shelf: its clips")
         return self.view
 
@@ -170,9 +174,17 @@ class Shelf(QObject):
             return
         screen = self._window.screen()
         if screen is not None:
-            room = screen.availableGeometry()
-            corner = room.bottomRight() - view.frameGeometry().bottomRight()
-            view.move(view.pos() + corner - QPoint(SPACE_24, SPACE_24))
+            view.place_in_corner(screen.availableGeometry())
+
+    def _on_focus(self, window: QWindow | None) -> None:
+        """Above other programs, but below the dialogs of this one."""
+        if self.view is None or (window is not None and window.type() is Qt.WindowType.Popup):
+            return
+        tops = QApplication.topLevelWidgets()
+        is_dialog = window is not None and any(
+            isinstance(one, QDialog) and one.windowHandle() is window for one in tops
+        )
+        self.view.set_over_all(not is_dialog)
 
     # what happens to it
 

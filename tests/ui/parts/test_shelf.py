@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QMimeData, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -94,6 +94,22 @@ def test_it_lies_above_other_programs_and_takes_no_focus(shelf: ShelfWindow) -> 
     assert shelf.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
     assert not shelf.testAttribute(Qt.WidgetAttribute.WA_QuitOnClose)
     assert shelf.parent() is None
+
+
+def test_it_is_whole_on_the_screen_with_its_frame(qtbot: QtBot, shelf: ShelfWindow) -> None:
+    screen = shelf.screen()
+    assert screen is not None
+    room = screen.availableGeometry()
+    shelf.place_in_corner(room)
+    assert room.contains(shelf.frameGeometry())
+    title = shelf.style().pixelMetric(shelf.style().PixelMetric.PM_TitleBarHeight)
+    assert shelf.y() + title + shelf.height() <= room.bottom() + 1
+    assert room.right() - shelf.frameGeometry().right() < 40
+    for place in (room.bottomRight(), room.topLeft() - QPoint(500, 500)):
+        shelf.hide()
+        shelf.move(place)
+        shelf.show()
+        qtbot.waitUntil(lambda: room.contains(shelf.frameGeometry()), timeout=10_000)
 
 
 def test_several_are_dragged_out_as_files_and_nothing_else(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QMimeData, QObject, QPoint, Qt, QUrl
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QDialog
 
 from tests.ui.parts.dragging import Caught, drop, pull_outside_tasks
 from tests.ui.waiting import becomes
@@ -113,6 +113,31 @@ async def test_a_key_puts_clips_on_the_shelf_and_a_restart_leaves_them_there(
         view = await on_shelf(driver, 2)
         view.clear_button.click()
         assert view.model.ids == []
+
+
+async def test_the_shelf_lies_below_our_dialogs_and_above_the_window(driver: Driver):
+    shelf = driver.window.library_tools.shelf
+    shelf.set_shown(True)
+    view = await on_shelf(driver, 0)
+    application = QApplication.instance()
+    on_top = Qt.WindowType.WindowStaysOnTopHint
+
+    async def is_over_all(is_so: bool) -> None:
+        await becomes(
+            lambda: bool(view.windowHandle().flags() & on_top) is is_so,
+            application.focusWindowChanged,
+        )
+
+    await is_over_all(True)
+    dialog = QDialog(driver.window)
+    dialog.open()
+    dialog.activateWindow()
+    await is_over_all(False)
+    assert view.isVisible()
+    dialog.reject()
+    driver.window.activateWindow()
+    await is_over_all(True)
+    dialog.deleteLater()
 
 
 async def test_clips_are_dropped_onto_the_shelf_by_us_and_by_a_file_manager(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QModelIndex, QPoint, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QAction,
     QCloseEvent,
@@ -14,6 +14,7 @@ from PyQt6.QtGui import (
     QKeySequence,
     QMoveEvent,
     QResizeEvent,
+    QShowEvent,
 )
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -35,7 +36,7 @@ from veo_studio.ui.drag_out import ClipMime, drag_out
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr, tr_n
-from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
+from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12, SPACE_24
 from veo_studio.ui.view_models.shelf_model import ShelfModel
 from veo_studio.ui.views.empty_state import EmptyState
 
@@ -162,6 +163,38 @@ class ShelfWindow(QWidget):
         """Tell something about a drop."""
         self.notices.dismiss(words)
         self.notices.show_notice(words, key=words)
+
+    # its place among windows
+
+    def place_in_corner(self, room: QRect) -> None:
+        """At the lower right of this part of the screen."""
+        self.move(room.bottomRight() - QPoint(self.width() + SPACE_24, self.height() + SPACE_24))
+        self.keep_inside()
+
+    def keep_inside(self) -> None:
+        """Whole on its screen, with its frame, which is not there before it is shown."""
+        screen = self.screen()
+        if screen is None:
+            return
+        room, frame = screen.availableGeometry(), self.frameGeometry()
+        if frame.size() == self.size() and (style := self.style()) is not None:
+            frame.setHeight(frame.height() + style.pixelMetric(style.PixelMetric.PM_TitleBarHeight))
+        right, bottom = room.right() - frame.width() + 1, room.bottom() - frame.height() + 1
+        x = max(room.left(), min(frame.x(), right))
+        y = max(room.top(), min(frame.y(), bottom))
+        if (x, y) != (frame.x(), frame.y()):
+            self.move(x, y)
+
+    def set_over_all(self, is_over_all: bool) -> None:
+        """Above other windows, or no longer; it stays in sight meanwhile, unlike with new flags."""
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.setFlag(Qt.WindowType.WindowStaysOnTopHint, is_over_all)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        # once it has its frame
+        QTimer.singleShot(0, self.keep_inside)
 
     # what can be done
 
