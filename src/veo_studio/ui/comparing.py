@@ -37,6 +37,7 @@ class Comparing(QObject):
         requests.compare_requested.connect(self.compare)
         # files are free before anybody moves them
         requests.delete_requested.connect(self.release)
+        requests.files_leaving.connect(self._let_go)
 
     def open(
         self,
@@ -94,6 +95,12 @@ class Comparing(QObject):
         for one in generations:
             self.view.model.remove(one.id)
         self._close_if_alone()
+
+    def _let_go(self, generations: Collection[Generation]) -> None:
+        shown = self._player.generation
+        if shown is not None and any(shown.id == one.id for one in generations):
+            self._player.clear()
+        self.release(generations)
 
     def _close_if_alone(self) -> None:
         if self.view is not None and len(self.view.model.generations) < FEWEST:

@@ -40,7 +40,7 @@ class Locating(QObject):
         super().__init__(window)
         self._window = window
         self._telling = telling
-        self._player = player
+        self._requests = requests
         self._locator: Locator | None = None
         self._folder = QStandardPaths.writableLocation(
             QStandardPaths.StandardLocation.MoviesLocation
@@ -79,7 +79,7 @@ class Locating(QObject):
         candidate = await locator.examine(generation, path)
         if not candidate.is_same and not await self._is_meant(candidate):
             return
-        self._player.clear()
+        self._requests.files_leaving.emit([generation])
         await locator.take(generation, candidate)
         self._tell_found([generation])
         self._run(self._offer_more(path.parent))
@@ -139,10 +139,13 @@ class Locating(QObject):
             searched = await locator.search(folder, missing, self.counted.emit)
         finally:
             notices.dismiss(_KEY)
-        self._player.clear()
+        found = [generation for generation, _candidate in searched.found]
+        self._requests.files_leaving.emit(found)
         for generation, candidate in searched.found:
             await locator.take(generation, candidate)
-        self._tell_found([generation for generation, _candidate in searched.found], of=len(missing))
+        # the last one that was counted was one too many
+        files = None if searched.is_whole else searched.files - 1
+        self._tell_found(found, of=len(missing), only=files)
 
     def _show_count(self, files: int, found: int) -> None:
         notices = self._telling.notices_of(_PANE)
@@ -155,34 +158,46 @@ class Locating(QObject):
         elif files == 0:
             notices.show_notice(words, key=_KEY, timeout_ms=0)
 
-    def _tell_found(self, before: Sequence[Generation], of: int = 1) -> None:
-        """`before` are the clips as they were."""
+    def _tell_found(
+        self, before: Sequence[Generation], of: int = 1, only: int | None = None
+    ) -> None:
+        """`before` are the clips as they were; `only` so many files were looked at, None: all of them."""
+        more = ""
+        if only is not None:
+            more = " " + tr(
+                "Only the first {n} files were looked at. Choose a smaller folder.", n=f"{only:,}"
+            )
         notices = self._telling.notices_of(_PANE)
         notices.dismiss(_KEY)
         if not before:
-            words = tr_n(
-                "The missing file is not there.", "None of the {n} missing files is there.", of
-            )
+            if only is None:
+                words = tr_n(
+                    "The missing file is not there.", "None of the {n} missing files is there.", of
+                )
+            else:
+                words = tr("No missing file was found.") + more
             notices.show_notice(words, level="warn", key=_KEY)
             return
         words = tr_n("The file was found.", "{n} files were found.", len(before))
         if len(before) < of:
             words = tr("{n} of {of} missing files were found.", n=len(before), of=of)
         notices.show_notice(
-            words,
+            words + (more if len(before) < of else ""),
             level="ok",
             action_text=tr("Undo"),
-            on_action=lambda: self._run(self._need().put_back(before)),
+            on_action=lambda: self._run(self._put_back(before)),
             timeout_ms=_UNDO_MS,
         )
+
+    async def _put_back(self, before: Sequence[Generation]) -> None:
+        self._requests.files_leaving.emit(list(before))
+        await self._need().put_back(before)
 
     # no more of it
 
     async def _forget(self, generations: Sequence[Generation]) -> None:
         locator = self._need()
-        shown = self._player.generation
-        if shown is not None and any(shown.id == one.id for one in generations):
-            self._player.clear()
+        self._requests.files_leaving.emit(list(generations))
         done = await locator.forget(generations)
         if not done:
             raise ValueError(tr("This is still being worked on. Cancel it first."))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.ui.waiting import Opening, becomes
 from tests.ui.window.conftest import Driver
 from tests.ui.window.test_dragging import made
+from veo_studio.core import locating
 from veo_studio.core.models import Generation
 from veo_studio.core.thumbnails import MISSING
 from veo_studio.ui.dialogs import Question
@@ -87,6 +89,34 @@ async def test_a_folder_gives_back_all_that_are_missing_and_undo_takes_them_away
     await driver.until(
         lambda: {where(driver, one) for one in clips} == {c.video_path for c in clips}
     )
+
+
+async def test_a_folder_with_too_many_files_is_no_sure_answer(
+    driver: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    clips = await moved(driver, 2, tmp_path / "away")
+    for most, words in (
+        (0, "No missing file was found. Only the first {n} files were looked at."),
+        (1, "1 of 2 missing files were found. Only the first {n} files were looked at."),
+    ):
+        monkeypatch.setattr(locating, "_MOST_FILES", most)
+        opening = Opening(QFileDialog)
+        choose(driver, "Look for missing files", clips[0])
+        await answered(opening.shown, tmp_path / "away")
+        told = f"{words.format(n=most)} Choose a smaller folder."
+        await driver.until(lambda told=told: told in driver.notices)
+
+
+async def test_a_comparison_lets_go_of_what_is_found(driver: Driver, tmp_path: Path):
+    clips = await moved(driver, 2, tmp_path / "away")
+    comparing = driver.window.library_tools.comparing
+    comparing.compare(clips)
+    assert comparing.view is not None
+    opening = Opening(QFileDialog)
+    choose(driver, "Look for missing files", clips[0])
+    await answered(opening.shown, tmp_path / "away")
+    await driver.until(lambda: "2 files were found." in driver.notices)
+    assert comparing.view is None
 
 
 async def test_another_file_is_asked_about(driver: Driver, tmp_path: Path):

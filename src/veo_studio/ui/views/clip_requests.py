@@ -42,6 +42,7 @@ class ClipRequests(QObject):
         locate_requested(Generation): its file is gone; the user knows where it is.
         search_folder_requested(): files are gone; the user knows the folder they are in.
         forget_requested(list): their files are gone for good; leave them out of the lists.
+        files_leaving(list): these files are about to go, or others to take their place: let go of them.
         favourite_requested(list, bool), reject_requested(list, bool), rating_requested(list, int):
             marks; a rating is 0 to 5.
         tags_requested(list): open the tag editor for these.
@@ -74,6 +75,7 @@ class ClipRequests(QObject):
     locate_requested = pyqtSignal(object)
     search_folder_requested = pyqtSignal()
     forget_requested = pyqtSignal(list)
+    files_leaving = pyqtSignal(list)
     favourite_requested = pyqtSignal(list, bool)
     rating_requested = pyqtSignal(list, int)
     reject_requested = pyqtSignal(list, bool)
