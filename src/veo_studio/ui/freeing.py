@@ -172,6 +172,7 @@ class Freeing(QObject):
         self, _studio: Studio, dialog: FreeSpaceDialog, rows: list[SpaceRow]
     ) -> None:
         """Files without a row, with the recipes beside them."""
+        rows = await self._still(dialog, rows)
         moved, refused = await asyncio.to_thread(self._move, rows)
         if moved:
             paths = {path for path, _ in moved}
@@ -179,9 +180,7 @@ class Freeing(QObject):
             self._drop(dialog, done)
 
             async def undo() -> None:
-                for path, in_trash in moved:
-                    if in_trash is not None:
-                        await asyncio.to_thread(bring_back, in_trash, path)
+                await asyncio.to_thread(_bring_back, moved)
                 if self.dialog is not None:
                     self.dialog.model.look()
 
@@ -190,8 +189,17 @@ class Freeing(QObject):
         if refused and await self._is_for_good(
             len(refused), sum(row.size_bytes for row in refused)
         ):
+            # the question may have stood there for a while
+            refused = await self._still(dialog, refused)
             await asyncio.to_thread(_delete, refused)
             self._drop(dialog, refused)
+
+    async def _still(self, dialog: FreeSpaceDialog, rows: list[SpaceRow]) -> list[SpaceRow]:
+        """Those that still have no row; the others leave the list."""
+        left = await dialog.model.still_strays(rows)
+        still = set(left)
+        self._drop(dialog, [row for row in rows if row not in still])
+        return left
 
     def _drop(self, dialog: FreeSpaceDialog, rows: Sequence[SpaceRow]) -> None:
         if dialog is self.dialog:
@@ -291,6 +299,19 @@ class Freeing(QObject):
         )
         model: SpaceModel = dialog.model
         model.look()
+
+
+def _bring_back(moved: Sequence[tuple[Path, Path | None]]) -> None:
+    """Each that can be; raises StorageError where one stays in the trash."""
+    problem: StorageError | None = None
+    for path, in_trash in moved:
+        try:
+            if in_trash is not None:
+                bring_back(in_trash, path)
+        except StorageError as error:
+            problem = error
+    if problem is not None:
+        raise problem
 
 
 def _delete(rows: Sequence[SpaceRow]) -> None:

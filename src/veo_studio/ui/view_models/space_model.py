@@ -32,6 +32,7 @@ class Looks(Protocol):
     """What is asked of the core."""
 
     async def look(self, tell: Callable[[int, int], None]) -> Space: ...
+    async def still_strays(self, wanted: Sequence[Stray]) -> list[Stray]: ...
     async def clear_caches(self) -> int: ...
     async def remove_inputs(self, wanted: Sequence[Path]) -> int: ...
 
@@ -199,6 +200,9 @@ class SpaceModel(QObject):
         removed, self._removed = self._removed, set()
         moved, self._moved = self._moved, {}
         self.largest.drop(lambda row: row.generation_id in removed)
+        # a file that was found again has its row by now
+        found = set(moved.values())
+        self.strays.drop(lambda row: row.path in found)
         self.gone.drop(
             lambda row: (
                 row.generation_id in removed
@@ -211,6 +215,12 @@ class SpaceModel(QObject):
         gone = set(paths)
         self.strays.drop(lambda row: row.path in gone)
         self.changed.emit()
+
+    async def still_strays(self, rows: Sequence[SpaceRow]) -> list[SpaceRow]:
+        """Of these, what still has no row: asked for directly before a file is touched."""
+        wanted = [row.stray for row in rows if row.stray is not None]
+        left = set(await self._looks.still_strays(wanted))
+        return [row for row in rows if row.stray in left]
 
     async def clear_caches(self) -> int:
         return await self._looks.clear_caches()
