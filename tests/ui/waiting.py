@@ -39,7 +39,8 @@ async def becomes(is_so: Callable[[], bool], *signals: Any, timeout_s: float = 3
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def slot(*_args: Any) -> None:
-        if not future.done() and is_so():
+        # looking may itself take news in and emit a signal, and then the answer is there already
+        if not future.done() and is_so() and not future.done():
             future.set_result(None)
 
     for signal in signals:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from PyQt6.QtCore import QObject
 
+from veo_studio.core.errors import StudioError
 from veo_studio.ui.library_tools import LibraryTools
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_editing import FormEditing
 from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.form_parts import FormState
+from veo_studio.ui.view_models.form_requests import Order
 from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.queue import QueueView
@@ -51,11 +57,29 @@ class WindowCommands(QObject):
             self.focus_prompt()  # nothing is bought unseen: the price stands there
         elif self._editing.is_on:
             self._queue_controls.save_edit()
-        elif self._model.can_submit:
-            self._telling.run(self._model.submit(), "form")
+        elif (order := self._model.take_order()) is not None:
+            # taken at the press: what is typed from here on belongs to the next one
+            self._telling.run(self._place(order, self._model.state()), "form")
         elif (blocked := self._model.blocked()) is not None:
             bar = self._telling.notices_of("form")
             bar.show_notice(blocked.reason, level="warn", key="blocked")
+
+    async def _place(self, order: Order, state: FormState) -> None:
+        """What is refused comes back with a click, where the form says something else by now."""
+        try:
+            await self._model.place(order)
+        except (StudioError, ValueError, LookupError):
+            if self._model.state() != state:
+                self._telling.notices_of("form").show_notice(
+                    tr(
+                        "“{prompt}” was not generated.",
+                        prompt=shorten(order.prompts[0], 40, placeholder="…"),
+                    ),
+                    level="warn",
+                    action_text=tr("Bring it back"),
+                    on_action=lambda: self._form.undo(state, state),
+                )
+            raise
 
     def new_prompt(self) -> None:
         self._model.clear_prompt()

@@ -31,7 +31,7 @@ async def test_a_length_that_is_none_is_settled_before_anything_is_bought(driver
     box.selectAll()
     QTest.keyClick(box, Qt.Key.Key_Delete)
     QTest.keyClick(box, Qt.Key.Key_Return, CTRL)
-    assert not form._is_submitting
+    assert not form.is_submitting
     assert driver.rows == []
     assert box.value() == form.duration_s
     assert box.text() == f"{form.duration_s} s"

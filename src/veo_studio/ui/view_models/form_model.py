@@ -5,6 +5,7 @@ No widgets here: the view binds to `changed` and calls the setters.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ from veo_studio.ui.view_models.form_price import (
     price_line,
 )
 from veo_studio.ui.view_models.form_prompts import problem_of_all, too_many_words
-from veo_studio.ui.view_models.form_requests import take_requests
+from veo_studio.ui.view_models.form_requests import Order, take_requests
 from veo_studio.ui.view_models.form_settings import MAX_PROMPT_CHARS as MAX_PROMPT_CHARS
 from veo_studio.ui.view_models.model_table import ModelTable, rows_for
 
@@ -73,7 +74,8 @@ class FormModel(FormPictures):
     ) -> None:
         super().__init__(catalog, parent)
         self._means = FormMeans(today)
-        self._is_submitting = False
+        self._under_way: list[Order] = []
+        self._one_by_one = asyncio.Lock()
         # the user's own form, while a waiting one is shown
         self._own_sheet = self.sheet
         # asked before many takes that cost; whoever shows the form sets it
@@ -244,13 +246,18 @@ class FormModel(FormPictures):
         return self._means.blocked(price, self.clips, is_list=found.count > 1)
 
     @property
+    def is_submitting(self) -> bool:
+        """What the form says now is being stored: a second press would ask for it twice."""
+        return any(self._says(order) for order in self._under_way)
+
+    @property
     def can_submit(self) -> bool:
-        return self.blocked() is None and not self._is_submitting
+        return self.blocked() is None and not self.is_submitting
 
     @property
     def can_take_words(self) -> bool:
         """As `can_submit`, once there is a prompt."""
-        return self.blocked(needs_words=False) is None and not self._is_submitting
+        return self.blocked(needs_words=False) is None and not self.is_submitting
 
     def _unlocked(self) -> list[ModelInfo]:
         models = self._catalog.models
@@ -301,44 +308,63 @@ class FormModel(FormPictures):
             )
         ]
 
+    def take_order(self) -> Order | None:
+        """What stands in the form now, with the price beside it: whatever is done to the form afterwards,
+        `place` asks for exactly this.
+
+        None where nothing can be asked for, or where this very thing is just being stored; a refused
+        prompt is said under the prompt.
+        """
+        if self.is_editing or not self.can_submit or not self.is_prompt_good():
+            return None
+        price = self.batch_price()
+        assert price is not None
+        prompts, requests = tuple(self.prompts()), tuple(self.requests())
+        order = Order(self.model, self.click_config(), prompts, self.takes, requests, price)
+        self._under_way.append(order)
+        self.changed.emit()
+        return order
+
     async def submit(self) -> list[Generation]:
-        """Store and start what the form says; a refused prompt is said under the prompt.
+        """`take_order` and `place` in one."""
+        order = self.take_order()
+        return [] if order is None else await self.place(order)
+
+    async def place(self, order: Order) -> list[Generation]:
+        """Store and start what was ordered, after all that was ordered before.
 
         Many takes that cost are asked about first. Raises what the core raises (StorageError, ...),
         except BudgetError where the same shows as blocked.
         """
-        if self._services is None or self.is_editing or not self.can_submit:
-            return []
-        if not self.is_prompt_good():
-            return []
-        self._is_submitting = True
-        self.changed.emit()
+        assert self._services is not None
         generations: list[Generation] = []
         refused: BudgetError | None = None
         try:
-            # what is asked about is what is sent
-            requests = self.requests()
-            if await self._is_confirmed():
-                generations = await self._services.enqueue(requests)
-                if not self.is_seed_locked:
+            if await self._is_confirmed(order.price):
+                async with self._one_by_one:
+                    generations = await self._services.enqueue(order.requests)
+                # another seed may have been written meanwhile
+                if not self.is_seed_locked and self.seed == order.config.seed:
                     self.seed = None
         except BudgetError as error:
             # somebody else spent it; what is read below makes the reason visible
             refused = error
         finally:
-            self._is_submitting = False
+            self._under_way.remove(order)
             await self._means.read(self._services)
             self.changed.emit()
-        if refused is not None and self.blocked() is None:
+        if refused is not None and (self.blocked() is None or not self._says(order)):
             raise refused
         if generations:
             self.submitted.emit(generations)
         return generations
 
-    async def _is_confirmed(self) -> bool:
-        batch = self.batch_price()
-        assert batch is not None
-        return not batch.is_asked_first or self.confirm is None or await self.confirm(batch)
+    def _says(self, order: Order) -> bool:
+        """The form is as it was at that press."""
+        return order.is_of(self.model, self.click_config(), self.prompts(), self.takes)
+
+    async def _is_confirmed(self, price: BatchPrice) -> bool:
+        return not price.is_asked_first or self.confirm is None or await self.confirm(price)
 
     def is_prompt_good(self) -> bool:
         """Check the prompt; what is wrong with it is said under it."""

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from veo_studio.core.again import as_takes
 from veo_studio.core.catalog import ModelInfo
 from veo_studio.core.fitting import check_prompt_length
 from veo_studio.core.models import GenerationRequest, VideoConfig
+from veo_studio.ui.view_models.form_price import BatchPrice
+
+
+@dataclass(frozen=True)
+class Order:
+    """What stood in the form at one press, and the price of it all that was shown beside it."""
+
+    model: ModelInfo
+    config: VideoConfig
+    prompts: tuple[str, ...]
+    takes: int
+    requests: tuple[GenerationRequest, ...]
+    price: BatchPrice
+
+    def is_of(
+        self, model: ModelInfo, config: VideoConfig, prompts: Sequence[str], takes: int
+    ) -> bool:
+        """A form that says this asks for the very same."""
+        own = (self.model, self.config, self.prompts, self.takes)
+        return own == (model, config, tuple(prompts), takes)
 
 
 def take_requests(
