@@ -100,6 +100,13 @@ class Notice(QWidget):
         return self._label.words
 
     @property
+    def weight(self) -> int:
+        """How much is lost when it goes early: 0 for news, 1 for an offer, 2 for the way back."""
+        if not self.action_button.isVisibleTo(self):
+            return 0
+        return 2 if self.action_button.text() == tr("Undo") else 1
+
+    @property
     def level(self) -> Level:
         return self._level
 
@@ -265,7 +272,7 @@ class NoticeBar(QWidget):
             self.shown.emit(shown)
             return found
         while len(self._notices) >= _MOST_SHOWN:
-            self._drop(self._oldest_without_action())
+            self._drop(self._least_missed())
         notice = Notice(text, level, action_text, on_action, timeout_ms, self)
         self._notices[key] = notice
         notice.dismissed.connect(lambda key=key: self._drop(key))
@@ -287,11 +294,9 @@ class NoticeBar(QWidget):
         for key in list(self._notices):
             self._drop(key)
 
-    def _oldest_without_action(self) -> str:
-        for key, notice in self._notices.items():
-            if not notice.action_button.isVisibleTo(notice):
-                return key
-        return next(iter(self._notices))
+    def _least_missed(self) -> str:
+        """The oldest news; then the oldest that offers something; what can be undone stays longest."""
+        return min(self._notices, key=lambda key: self._notices[key].weight)
 
     def _drop(self, key: str) -> None:
         notice = self._notices.pop(key, None)

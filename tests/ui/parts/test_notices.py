@@ -105,6 +105,15 @@ def test_only_a_few_are_shown_and_choices_outlive_news(bar: NoticeBar) -> None:
     assert bar.texts == ["Undo?", "News 2.", "News 3."]
 
 
+def test_the_way_back_outlives_other_offers(bar: NoticeBar) -> None:
+    bar.show_notice("Moved to the trash.", action_text="Undo", on_action=lambda: None)
+    for number in range(4):
+        bar.show_notice(
+            f"Exported {number}.", level="ok", action_text="Show in folder", on_action=lambda: None
+        )
+    assert bar.texts == ["Moved to the trash.", "Exported 2.", "Exported 3."]
+
+
 def test_long_text_wraps_within_the_pane(pane: QWidget, bar: NoticeBar) -> None:
     bar.show_notice("A rather long sentence about what happened. " * 5, level="bad")
     bar.finish_animation()
