@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QWidget
 from veo_studio.app import Program
 from veo_studio.core.exporting.presets import Inside, Size
 from veo_studio.core.models import Generation
+from veo_studio.core.recipe_files import write_beside
 from veo_studio.ui.view_models.export_model import ExportModel
 
 _LIMIT_S = 30.0
@@ -60,7 +61,10 @@ async def space(program: Program) -> None:
     for number, words in enumerate(("A_red_kite_over_the", "Two_foxes_play_in"), 1):
         path = outputs / f"2025010{number}_143025_{words}.mp4"
         path.write_bytes(bytes(2_400_000 * number))
-        os.utime(path, (old, old))
+        facts = {"video_path": path, "size_bytes": 2_400_000 * number}
+        recipe = write_beside(replace(_clips(program)[0], **facts))
+        for one in (path, recipe):
+            os.utime(one, (old, old))
     freeing = program.window.library_tools.freeing
     freeing.show()
     assert freeing.dialog is not None
