@@ -17,6 +17,7 @@ from veo_studio.core.library_query import Collection, LibraryQuery, SavedSearch
 from veo_studio.core.models import Generation
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.drag_out import ClipMime
+from veo_studio.ui.long_work import LongWork
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.library_filters import chips
@@ -67,7 +68,9 @@ class LibraryControl(QObject):
         self.view: LibraryView | None = None
         self._is_open = False
         self._wanted: LibraryQuery | None = None
-        self.marks = LibraryMarks(self)
+        self.marks = LibraryMarks(
+            self, work_of=lambda words, total: LongWork(telling, "history", words, total)
+        )
         self.places = LibraryPlaces(telling.scope.spawn, self)
         self.picking = Picking(window, telling, self.marks, self.places)
         self._facts_timer = QTimer(self)
