@@ -153,7 +153,9 @@ class Freeing(QObject):
         commands = LibraryCommands(
             studio.queue, studio.generations, studio.events.emit, trash=self._trash
         )
-        deleted = await commands.delete(await self._found(studio, rows))
+        found = await self._found(studio, rows)
+        self._requests.files_leaving.emit(found)
+        deleted = await commands.delete(found)
         size = size_words(sum(one.size_bytes or 0 for one, _ in deleted.rows))
         if deleted.rows:
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from PyQt6 import sip
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -16,10 +17,12 @@ from tests.fakes.generations import a_generation
 from tests.ui.waiting import Opening
 from tests.ui.waiting import becomes as becomes_in
 from tests.ui.window.conftest import Driver, running
+from tests.ui.window.test_dragging import made
 from veo_studio.core.errors import StorageError
 from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.recipe_files import write_beside
+from veo_studio.core.task_scope import TaskScope
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.view_models.space_model import SpaceModel, SpaceRow, SpaceTable
 from veo_studio.ui.views.free_space import FreeSpaceDialog
@@ -135,6 +138,48 @@ async def test_closing_the_page_stops_the_looking(driver: Driver):
     assert freeing.dialog is dialog, "there is one of them"
     dialog.close()
     assert freeing.dialog is None
+
+
+async def test_a_page_that_goes_while_it_looks_is_told_nothing(qapp: QApplication):
+    class Endless:
+        async def look(self, _tell: object) -> None:
+            began.set()
+            await asyncio.Event().wait()
+
+    began = asyncio.Event()
+    errors: list[BaseException] = []
+    scope = TaskScope(errors.append)
+    model = SpaceModel(Endless(), scope.spawn)
+    model.look()
+    await asyncio.wait_for(began.wait(), 60)
+    model.stop()
+    assert not model.is_looking
+    sip.delete(model)
+    await scope.close()
+    assert errors == []
+
+
+async def test_a_clip_that_is_looked_at_is_let_go_of_before_it_goes(driver: Driver):
+    clips = await made(driver, 2)
+    dialog = await looked(driver)
+    tools, player = driver.window.library_tools, driver.window.player
+    tools.comparing.compare(clips)
+    player.show_generation(clips[0])
+    assert player.generation is not None
+    seen = []
+
+    def trash(_path: Path) -> None:
+        seen.append((player.generation, tools.comparing.view))
+        raise StorageError("not today")
+
+    tools.freeing._trash = trash
+    dialog.largest.select_all.click()
+    opening = Opening(Question)
+    dialog.largest.buttons["delete"].click()
+    question = await asyncio.wait_for(opening.shown, 60)
+    assert seen == [(None, None)] * 2
+    question.leave_it.click()
+    await becomes(lambda: not question.isVisible(), ticking(driver))
 
 
 def rows(count: int) -> list[SpaceRow]:

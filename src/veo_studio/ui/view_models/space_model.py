@@ -164,8 +164,12 @@ class SpaceModel(QObject):
             self._task = self._spawn(self._look(), name="free space: look")
 
     def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        """Nothing is told after this: the page may be gone."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            self.is_looking = False
+            self.changed.emit()
 
     async def _look(self) -> None:
         try:
@@ -177,9 +181,10 @@ class SpaceModel(QObject):
         except StorageError as error:
             self.problem = error.message
         finally:
-            self.is_looking = False
-            self._task = None
-            self.changed.emit()
+            if self._task is asyncio.current_task():
+                self.is_looking = False
+                self._task = None
+                self.changed.emit()
 
     def _on_counted(self, done: int, count: int) -> None:
         self.done, self.count = done, count
