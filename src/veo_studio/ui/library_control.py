@@ -57,6 +57,7 @@ class LibraryControl(QObject):
         """`on_changed`: something that is remembered between two starts is another one."""
         super().__init__(window)
         from veo_studio.ui.picking import Picking
+        from veo_studio.ui.with_selected import WithSelected
 
         self._window = window
         self._telling = telling
@@ -73,6 +74,15 @@ class LibraryControl(QObject):
         )
         self.places = LibraryPlaces(telling.scope.spawn, self)
         self.picking = Picking(window, telling, self.marks, self.places)
+        self.with_selected = WithSelected(
+            telling,
+            requests,
+            player,
+            marks=self.marks,
+            places=self.places,
+            picking=self.picking,
+            parent=self,
+        )
         self._facts_timer = QTimer(self)
         self._facts_timer.setSingleShot(True)
         self._facts_timer.setInterval(_FACTS_MS)
@@ -115,8 +125,7 @@ class LibraryControl(QObject):
         """The tab was made."""
         self.view = view
         self._restore(view)
-        view.used.connect(self._use)
-        view.rated.connect(lambda stars: self._run(self.marks.set_rating(view.chosen_ids(), stars)))
+        self.with_selected.serve(view, view.grid)
         view.looked_at.connect(self._look)
         view.chosen_changed.connect(self._on_chosen)
         view.state_changed.connect(self._on_changed)
@@ -139,56 +148,6 @@ class LibraryControl(QObject):
         shown = self._player.generation
         if generation.has_file and (shown is None or shown.id != generation.id):
             self._player.show_generation(generation, autoplay=self._player.is_playing)
-
-    def _use(self, command: str) -> None:
-        view = self.view
-        assert view is not None
-        ids = view.chosen_ids()
-        if not ids:
-            return
-        if command == "play":
-            self._play(view)
-        elif command == "favourite":
-            self._run(self.marks.turn_favourite(ids))
-        elif command == "reject":
-            self._run(self.marks.turn_rejected(ids))
-        elif command == "tags":
-            self.picking.pick_tags(ids)
-        elif command == "collection":
-            self.picking.pick_collections(ids)
-        elif command == "take_out":
-            if (shown := self._model.query.collection_id) is not None:
-                self._run(self.places.remove_from_collection(shown, ids))
-        else:
-            self._run(self._use_rows(command, ids))
-
-    def _play(self, view: LibraryView) -> None:
-        """Space and Enter; once more stops what they began."""
-        current, player = view.current(), self._player
-        if current is None or not current.has_file:
-            return
-        shown = player.generation
-        if shown is not None and shown.id == current.id and player.is_playing:
-            player.pause()
-        else:
-            self._requests.play_requested.emit(current)
-
-    async def _use_rows(self, command: str, ids: array[int]) -> None:
-        """What needs the clips themselves: also those that are not loaded."""
-        from veo_studio.ui.views.history_menu import DELETABLE
-
-        chosen = await self._model.generations(ids)
-        files = [one for one in chosen if one.has_file]
-        requests = self._requests
-        if command == "delete":
-            if doomed := [one for one in chosen if one.state in DELETABLE]:
-                requests.delete_requested.emit(doomed)
-        elif command == "compare":
-            requests.compare_requested.emit(chosen)
-        elif files and command == "export":
-            requests.export_files_requested.emit(chosen)
-        elif files and command == "shelf":
-            requests.shelf_requested.emit(files)
 
     # what is selected together
 
@@ -245,6 +204,8 @@ class LibraryControl(QObject):
         return _ids(mime.generations) if isinstance(mime, ClipMime) else []
 
     def _on_dropped(self, collection: Collection | None, ids: list[int]) -> None:
+        if self.view is not None:
+            self.view.grid.note_all_taken()
         if collection is not None:
             self._run(self.places.add_to_collection(collection.id, ids))
         else:

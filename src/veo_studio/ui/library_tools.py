@@ -82,6 +82,7 @@ class LibraryTools(QObject):
             on_changed=on_changed,
         )
         self.control.places.changed.connect(self._show_words)
+        self.control.with_selected.serve(history, history.list)
         # here every owner makes the controller of its part
         self.exporting = Exporting(
             window,
@@ -166,6 +167,14 @@ class LibraryTools(QObject):
 
     def _show_words(self) -> None:
         self._history.set_has_pictures(self.control.places.places.pictures > 0)
+
+    def export(self) -> None:
+        """All that is selected in sight, or else what the player shows."""
+        view = self.clips_view
+        if len(view.chosen_ids()) > len(view.selected()):
+            view.used.emit("export")
+        else:
+            self.exporting.export_chosen()
 
     def clip_actions(self) -> Sequence[QAction | None]:
         """What can be done with the clips that are selected in sight."""

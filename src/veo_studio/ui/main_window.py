@@ -291,7 +291,7 @@ class MainWindow(QMainWindow):
             (acts.wallet, self.show_wallet),
             (acts.shelf, self.library_tools.shelf.toggle),
             (acts.batch, self.tools.batches.show),
-            (acts.export, self.library_tools.exporting.export_chosen),
+            (acts.export, self.library_tools.export),
             (acts.free_space, self.library_tools.freeing.show),
             (acts.settings, self.services.show),
             (acts.shortcuts, self._errands.show_shortcuts),

@@ -78,7 +78,13 @@ def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     ]  # fmt: skip
     view.requests.choices_of = lambda one: ()
     assert _menu(view, 3) == ["Copy prompt", "Generate again", *use, "Cancel", "Mark"]
-    assert _menu(view, 7, 6, 3) == ["Export\u2026", "Copy 1 path", "Mark", "Add to the shelf", "Delete 2 clips"]
+    assert _menu(view, 7, 6, 3) == [
+        "Export\u2026",
+        "Copy 1 path",
+        "Mark",
+        "Add to the shelf",
+        "Delete 2 clips",
+    ]
     assert _menu(view) == []
 
 
@@ -242,3 +248,32 @@ def test_tool_tips_show_markup_as_text(view: HistoryView) -> None:
     assert "&lt;b&gt;long" in tip
     failed = view.model.index_of(6).data(Qt.ItemDataRole.ToolTipRole)
     assert "API key" in failed
+
+
+def test_what_is_not_loaded_is_left_to_who_reads_it(qtbot: QtBot, theme: Theme) -> None:
+    view = HistoryView(a_model(a_library(3000)))
+    qtbot.addWidget(view)
+    view.resize(340, 400)
+    view.show()
+    qtbot.waitExposed(view)
+    qtbot.keyClick(view.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(view.selected()) < len(view.chosen_ids()) == 3000
+    used: list[str] = []
+    rated: list[int] = []
+    directly: list[object] = []
+    view.used.connect(used.append)
+    view.rated.connect(rated.append)
+    for signal in (
+        view.delete_requested, view.shelf_requested, view.compare_requested,
+        view.copy_path_requested, view.tags_requested, view.collection_requested,
+    ):  # fmt: skip
+        signal.connect(directly.append)
+    view.favourite_requested.connect(lambda chosen, _on: directly.append(chosen))
+    view.rating_requested.connect(lambda chosen, _stars: directly.append(chosen))
+    keys = Qt.Key.Key_Delete, Qt.Key.Key_S, Qt.Key.Key_C, Qt.Key.Key_F, Qt.Key.Key_T, Qt.Key.Key_B
+    for key in (*keys, Qt.Key.Key_5):
+        qtbot.keyClick(view.list, key)
+    qtbot.keyClick(view.list, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert used == ["delete", "shelf", "compare", "favourite", "tags", "collection", "copy"]
+    assert rated == [5]
+    assert not directly

@@ -14,13 +14,14 @@ from PyQt6.QtCore import (
     QRect,
     QRectF,
     Qt,
+    pyqtSignal,
 )
 from PyQt6.QtGui import QMouseEvent, QPainter, QPen, QRegion
 from PyQt6.QtWidgets import QAbstractItemView, QListView
 
 from veo_studio.core.models import Generation
 from veo_studio.ui import theme
-from veo_studio.ui.drag_out import drag_out
+from veo_studio.ui.drag_out import MOST_FILES, drag_out
 from veo_studio.ui.view_models.library_model import LibraryModel
 
 if TYPE_CHECKING:
@@ -36,7 +37,13 @@ _Move = QAbstractItemView.CursorAction
 
 
 class ClipChoosing(QListView):
-    """The part of `ClipView` that Qt asks for where cells are, and what is selected."""
+    """The part of `ClipView` that Qt asks for where cells are, and what is selected.
+
+    Signals:
+        part_dragged(int, int): the files of so many were dragged somewhere, of so many selected.
+    """
+
+    part_dragged = pyqtSignal(int, int)
 
     viewer: int
     clips: LibraryModel | None
@@ -338,5 +345,17 @@ class ClipChoosing(QListView):
 
     def startDrag(self, supportedActions: Qt.DropAction) -> None:
         # Qt calls this from its own mouse-move handler: a plain event, no task on the stack.
-        if self.clips is not None:
-            drag_out(self, self.chosen(), self.clips.pixmap_of)
+        if self.clips is None:
+            return
+        loaded, total = self.chosen(), self.chosen_count()
+        without_file = sum(not one.has_file for one in loaded)
+        carried = min(len(loaded) - without_file, MOST_FILES)
+        self._is_part = carried < total - without_file
+        if drag_out(self, loaded, self.clips.pixmap_of) and self._is_part:
+            self.part_dragged.emit(carried, total - without_file)
+
+    _is_part = False
+
+    def note_all_taken(self) -> None:
+        """What is dragged was dropped where all ids count, not the files."""
+        self._is_part = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from functools import partial
 
 from PyQt6.QtCore import (
@@ -10,6 +11,7 @@ from PyQt6.QtCore import (
     QModelIndex,
     QPoint,
     Qt,
+    pyqtSignal,
 )
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
@@ -29,14 +31,24 @@ from veo_studio.ui.icons import icon
 from veo_studio.ui.text import total_words, tr
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views import history_menu, menu_letters
-from veo_studio.ui.views.clip_keys import command_of, mark
+from veo_studio.ui.views.clip_keys import command_of, mark, rating_of
 from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history_list import HistoryList
+from veo_studio.ui.views.mark_menu import COMMANDS, many_actions
 
 
 class HistoryView(QWidget, SharesRequests):
-    """The history with its search field; its signals are those of `ClipRequests`."""
+    """The history with its search field; its signals are those of `ClipRequests`.
+
+    Signals:
+        used(str): a command for what is selected, which is more than is loaded: favourite, reject, tags,
+            collection, compare, copy, shelf, delete.
+        rated(int): 0 to 5 for it.
+    """
+
+    used = pyqtSignal(str)
+    rated = pyqtSignal(int)
 
     def __init__(
         self,
@@ -100,9 +112,18 @@ class HistoryView(QWidget, SharesRequests):
 
     # Selection
 
+    def chosen_ids(self) -> array[int]:
+        """From top to bottom, loaded or not."""
+        return self.list.chosen_ids()
+
     def selected(self) -> list[Generation]:
-        """The selected generations, from top to bottom."""
+        """The selected generations that are loaded, from top to bottom."""
         return self.list.chosen()
+
+    @property
+    def is_more_selected(self) -> bool:
+        """Rows are selected that are not loaded: only their ids are known here."""
+        return self.list.chosen_count() > len(self.selected())
 
     def current(self) -> Generation | None:
         """The one that has the focus, else the first that is selected."""
@@ -155,7 +176,10 @@ class HistoryView(QWidget, SharesRequests):
             if current is not None and current.has_file:
                 self.play_requested.emit(current)
             return True
-        if event.matches(QKeySequence.StandardKey.Copy):
+        is_copy = event.matches(QKeySequence.StandardKey.Copy)
+        if self.is_more_selected and self._hand_on("copy" if is_copy else command_of(event)):
+            return True
+        if is_copy:
             if paths := [one for one in self.selected() if one.has_file]:
                 self.copy_path_requested.emit(paths)
             elif current is not None:
@@ -175,6 +199,16 @@ class HistoryView(QWidget, SharesRequests):
             self._delete()
             return True
         return False
+
+    def _hand_on(self, command: str) -> bool:
+        """Whoever works on ids does this; False for what is no command for many."""
+        if (stars := rating_of(command)) is not None:
+            self.rated.emit(stars)
+        elif command in COMMANDS:
+            self.used.emit(command)
+        else:
+            return False
+        return True
 
     def _compare(self) -> None:
         """What is selected; for one of several takes, the takes of its click."""
@@ -201,6 +235,9 @@ class HistoryView(QWidget, SharesRequests):
 
     def actions_for(self, chosen: list[Generation]) -> list[QAction | None]:
         """What can be done with these, None for a separator; nothing that would do nothing."""
+        count = self.list.chosen_count()
+        if count > len(chosen):
+            return many_actions(self.used.emit, self.rated.emit, self, count)
         takes = partial(history_menu.add_takes, self)
         return history_menu.actions_for(self.requests, chosen, self, takes=takes)
 

@@ -45,7 +45,7 @@ class LibraryView(QWidget, SharesRequests):
 
     Signals:
         used(str): a command for what is selected: play, favourite, reject, tags, collection, take_out,
-            compare, export, shelf, delete.
+            compare, copy, export, shelf, delete.
         rated(int): 0 to 5 for what is selected.
         looked_at(Generation): it alone is selected, and the selection rests.
         chosen_changed(): other rows are selected, loaded or not.
@@ -297,8 +297,7 @@ class LibraryView(QWidget, SharesRequests):
             self.used.emit("play")
             return True
         if event.matches(QKeySequence.StandardKey.Copy):
-            if paths := [one for one in self.selected() if one.has_file]:
-                self.copy_path_requested.emit(paths)
+            self.used.emit("copy")
             return True
         if key == Qt.Key.Key_Escape:
             self._step_out()

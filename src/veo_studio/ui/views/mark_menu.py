@@ -12,13 +12,14 @@ from veo_studio.core.models import Generation
 from veo_studio.ui import shortcuts
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.compare_model import FEWEST, MOST
 from veo_studio.ui.views.clip_keys import mark
 from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.menu_letters import fill
 
 # what keys and menus of the library do with all that is selected
 COMMANDS = frozenset(
-    {"favourite", "reject", "tags", "collection", "compare", "shelf", "export", "delete"}
+    {"favourite", "reject", "tags", "collection", "compare", "shelf", "copy", "export", "delete"}
 )
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -70,11 +71,16 @@ def many_actions(
     shown = f"{count:,}".replace(",", "\u202f")
     take_out = (lambda: use("take_out")) if collection_name else None
     marks = _menu(owner, command, collection_name=collection_name, take_out=take_out)
-    lines = (
+    lines: tuple[tuple[str, str, str, str], ...] = (
         (tr("Export {n} files\u2026", n=shown), "download", "export", "window.export"),
+        (tr("Copy {n} paths", n=shown), "copy", "copy", "clips.copy"),
+        (tr("Add to the shelf"), "shelf", "shelf", "clips.shelf"),
         (tr("Delete {n}", n=shown), "trash", "delete", "clips.delete"),
     )
     made: list[QAction | None] = [marks, None]
+    if FEWEST <= count <= MOST:
+        words = tr("Compare {n} clips", n=shown)
+        lines = ((words, "columns", "compare", "clips.compare"), *lines)
     for words, icon_name, name, shortcut in lines:
         action = QAction(icon(icon_name, "text", 16), _with_keys(words, shortcut), owner)
         action.triggered.connect(lambda _checked=False, name=name: use(name))
