@@ -206,7 +206,7 @@ def _no_playback(_parent: QObject) -> Playback:
 
 
 def test_an_empty_player_says_what_to_do(idle: PlayerView) -> None:
-    assert idle.empty.text == "Finished clips play here. Double-click one in the history."
+    assert idle.empty.text == "Finished clips play here. Double-click one to play it."
     assert not any(action.isEnabled() for action in idle.actions_for_menu())
 
 

@@ -164,7 +164,7 @@ class PlayerView(PlayerTransport):
         self.note.show_words("")
         self.caption.show_title("")
         self.empty.set_content(
-            tr("Finished clips play here. Double-click one in the history."), None, "play"
+            tr("Finished clips play here. Double-click one to play it."), None, "play"
         )
         self._stack.setCurrentWidget(self.empty)
         self._set_enabled(False)
