@@ -12,7 +12,15 @@ from PyQt6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.compare_sources import CompareSource
@@ -22,6 +30,8 @@ from veo_studio.ui.views.compare_zoom import CompareZoom
 from veo_studio.ui.views.elided_label import ElidedLabel
 
 _BADGE_PX = 24
+# with room for less, the words go on a line of their own
+_FEWEST_CHARS = 16
 
 
 class ComparePicture(QWidget):
@@ -184,12 +194,16 @@ class CompareTile(QWidget):
         self.state.setTextFormat(Qt.TextFormat.PlainText)
         self.keep_button = self._button("keep", self.keep_requested)
         self.reject_button = self._button("reject", self.reject_requested)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_8)
-        row.addWidget(self.difference, 1)
-        row.addWidget(self.state)
-        row.addWidget(self.keep_button)
-        row.addWidget(self.reject_button)
+        self._marks = QHBoxLayout()
+        self._marks.setSpacing(theme.SPACE_8)
+        self._marks.addStretch(1)
+        self._marks.addWidget(self.state)
+        self._marks.addWidget(self.keep_button)
+        self._marks.addWidget(self.reject_button)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.setSpacing(theme.SPACE_8)
+        self._head.addWidget(self.difference, 1)
+        self._head.addLayout(self._marks)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -197,7 +211,7 @@ class CompareTile(QWidget):
         words = QVBoxLayout()
         words.setContentsMargins(theme.SPACE_8, theme.SPACE_4, theme.SPACE_4, theme.SPACE_4)
         words.setSpacing(0)
-        words.addLayout(row)
+        words.addLayout(self._head)
         words.addWidget(self.facts)
         layout.addLayout(words)
         self._apply_fonts()
@@ -214,6 +228,20 @@ class CompareTile(QWidget):
         button.clicked.connect(signal)
         return button
 
+    def _fit_head(self) -> None:
+        """Beside the buttons, or where those leave too little room, on a line of their own."""
+        words = self.difference.sizeHint().width()
+        least = min(words, self.fontMetrics().averageCharWidth() * _FEWEST_CHARS)
+        others = self._marks.sizeHint().width() + theme.SPACE_12 + theme.SPACE_8
+        is_narrow = self.width() < others + least
+        way = QBoxLayout.Direction
+        self._head.setDirection(way.TopToBottom if is_narrow else way.LeftToRight)
+        self._head.setSpacing(0 if is_narrow else theme.SPACE_8)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit_head()
+
     # what is shown
 
     def show_keys(self) -> None:
@@ -228,6 +256,7 @@ class CompareTile(QWidget):
             told = shortcuts.told(f"compare.{command}")
             button.setToolTip(f"{words} ({told})" if told else words)
             button.setAccessibleName(words)
+        self._fit_head()
 
     def show_facts(self, number: int, difference: str, facts: str, prompt: str) -> None:
         self.picture.number = number
@@ -236,6 +265,7 @@ class CompareTile(QWidget):
         self.facts.set_text(facts)
         self.setAccessibleName(tr("Clip {n}: {difference}", n=number, difference=difference))
         self.picture.update()
+        self._fit_head()
 
     def show_mark(self, *, is_kept: bool, is_rejected: bool) -> None:
         self.picture.mark = "kept" if is_kept else "rejected" if is_rejected else ""
@@ -256,6 +286,7 @@ class CompareTile(QWidget):
         word = marks[self.picture.mark]
         self.state.setText(word)
         self.state.setVisible(bool(word))
+        self._fit_head()
         heard = tr("heard") if self.picture.is_heard else ""
         self.setAccessibleDescription(", ".join(part for part in (word, heard) if part))
         self.picture.update()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QIcon, QKeySequence, QShortcut, QStandardItemModel
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -39,6 +39,8 @@ from veo_studio.ui.views.elided_label import ElidedLabel
 from veo_studio.ui.views.export_fields import ExportFields
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.labels import SmallLabel, field_label
+
+_FIRST_SIZE = QSize(620, 540)
 
 
 class ExportDialog(QDialog):
@@ -166,8 +168,10 @@ class ExportDialog(QDialog):
         column.addWidget(FieldsScroller(inner), 1)
         column.addWidget(self.problem)
         column.addWidget(box)
-        self.setMinimumWidth(540)
-        self.resize(620, 540)
+        # no less than the words need, in whatever size the system writes
+        screen = self.screen()
+        room = screen.availableSize() if screen is not None else _FIRST_SIZE
+        self.resize(_FIRST_SIZE.boundedTo(room))
 
     def _align(self) -> None:
         """The labels of the three grids share one edge."""

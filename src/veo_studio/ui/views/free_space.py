@@ -29,6 +29,7 @@ from veo_studio.ui.view_models.space_model import Column, SpaceModel, SpaceRow, 
 from veo_studio.ui.views.labels import SmallLabel, name_tabs
 
 _FIRST_SIZE = QSize(860, 560)
+_LEAST = QSize(560, 400)
 _FRAME = QSize(16, 48)
 
 
@@ -246,6 +247,9 @@ class FreeSpaceDialog(QDialog):
         self.kept = KeptList()
         self.tabs = QTabWidget()
         name_tabs(self.tabs, tr("What takes room"))
+        # where a narrow screen and large letters leave too little room, words give way, not tabs
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setUsesScrollButtons(False)
         for page in (self.gone, self.strays, self.largest, self.kept):
             self.tabs.addTab(page, "")
         self.close_button = QPushButton(tr("Close"))
@@ -275,10 +279,19 @@ class FreeSpaceDialog(QDialog):
         column.addLayout(head)
         column.addWidget(self.tabs, 1)
         column.addLayout(foot)
-        self.setMinimumSize(560, 400)
+        self.setMinimumSize(_LEAST)
+        self.resize(_FIRST_SIZE.boundedTo(self._room()))
+
+    def _room(self) -> QSize:
         screen = self.screen()
-        room = screen.availableSize() if screen is not None else _FIRST_SIZE
-        self.resize(_FIRST_SIZE.boundedTo(room - _FRAME))
+        return screen.availableSize() - _FRAME if screen is not None else _FIRST_SIZE
+
+    def _fit_tabs(self) -> None:
+        """Every tab is in sight where the screen is wide enough."""
+        bar = self.tabs.tabBar()
+        assert bar is not None
+        needed = bar.sizeHint().width() + 2 * SPACE_24
+        self.setMinimumWidth(max(_LEAST.width(), min(needed, self._room().width())))
 
     def _ask_kept(self, name: str) -> None:
         self.asked.emit(name, [])
@@ -297,7 +310,8 @@ class FreeSpaceDialog(QDialog):
         )
         for page, words, table in titles:
             self.tabs.setTabText(self.tabs.indexOf(page), words(len(table.rows)))
-        self.tabs.setTabText(self.tabs.indexOf(self.kept), tr("Kept by the program"))
+        self.tabs.setTabText(self.tabs.indexOf(self.kept), tr("The program"))
+        self._fit_tabs()
         waiting = tr("Looking\u2026") if model.space is None and model.is_looking else ""
         for page in (self.gone, self.strays, self.largest):
             page.show_empty(waiting)
