@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import os
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+import pytestqt.plugin
 import qasync
 from PyQt6.QtWidgets import QApplication
 
 _QT_FIXTURES = {"qapp", "qtbot"}
+_LOOPS: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+_process_events = pytestqt.plugin._process_events
+
+
+def _process_events_unless_a_loop_stands_still() -> None:
+    """Before and after the call of an async test its loop is open and does not run.
+
+    Its timers are Qt's: turned by hand, tasks would go on without a running loop, and the first that
+    makes another task breaks ("no running event loop"; its coroutine is then never awaited).
+    """
+    if all(loop.is_closed() for loop in _LOOPS):
+        _process_events()
+
+
+pytestqt.plugin._process_events = _process_events_unless_a_loop_stands_still
 
 
 def pytest_asyncio_loop_factories(
@@ -27,7 +44,9 @@ def pytest_asyncio_loop_factories(
         app = QApplication.instance() or QApplication([])
         assert isinstance(app, QApplication)
         app.setQuitOnLastWindowClosed(False)
-        return qasync.QEventLoop(app)
+        loop = qasync.QEventLoop(app)
+        _LOOPS.add(loop)
+        return loop
 
     return {"qt": qt_loop}
 
