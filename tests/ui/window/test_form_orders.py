@@ -185,3 +185,14 @@ async def test_a_refused_prompt_comes_back_with_a_click(driver: Driver):
     notice = next(one for one in form.notices.notices if "was not generated" in one.text)
     notice.action_button.click()
     assert form.prompt.toPlainText() == PROMPTS[0]
+
+
+async def test_a_click_on_generate_keeps_the_focus(driver: Driver):
+    form = driver.window.form
+    driver.choose_text(PROMPTS[0])
+    form.generate.setFocus()
+    driver.click(form.generate)
+    assert driver.program.form.is_submitting
+    assert form.generate.hasFocus()
+    await driver.until(lambda: len(driver.rows) == 1)
+    assert form.generate.hasFocus()

@@ -88,7 +88,8 @@ class FormFoot(QWidget):
         self.price.setText(model.price_line())
         facts = "\n".join(filter(None, (price_source_words(model.model), model.budget_line())))
         self.price.setToolTip(plain_tool_tip(facts) if facts else "")
-        self.generate.setEnabled(model.can_submit)
+        # not for the moment of storing: a disabled button hands its focus on, to the player
+        self.generate.setEnabled(blocked is None)
         self.edit_bar.save.setEnabled(model.can_submit)
         self.blocked.show_words(blocked.reason if blocked is not None else "")
         words = {
