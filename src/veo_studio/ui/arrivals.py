@@ -8,16 +8,22 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core.models import Generation
 from veo_studio.ui.once_more import OnceMore
 from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.window_pages import FORMS, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
+
+# a clip that ended stands this near its end
+_END_MS = 150
 
 
 class Arrivals(QObject):
@@ -29,11 +35,17 @@ class Arrivals(QObject):
         watcher: WorkWatcher,
         once_more: OnceMore,
         come_forward: Callable[[], None],
+        pages: WindowPages,
         *,
         player: PlayerView,
         history: HistoryView,
+        is_comparing: Callable[[], bool],
     ) -> None:
         super().__init__(watcher)
+        self._pages = pages
+        self._is_comparing = is_comparing
+        # the one that was shown unasked
+        self._shown_id: int | None = None
         self._telling = telling
         self._once_more = once_more
         self._come_forward = come_forward
@@ -69,9 +81,47 @@ class Arrivals(QObject):
         # nobody is pulled away from what they look at
         if not self._history.is_in_use():
             self._history.select(generation.id)
-        if not self._player.is_playing:
+        if self._is_player_free():
+            self._shown_id = generation.id
             self._player.show_generation(generation, autoplay=True)
+        else:
+            self._say_ready(generation)
         self._telling.notify_ready(generation)
+
+    def _is_player_free(self) -> bool:
+        """Nothing is shown there, or what came by itself and was left alone since."""
+        player, focus = self._player, QApplication.focusWidget()
+        if self._pages.current != FORMS or self._is_comparing() or player.is_playing:
+            return False
+        if player.path is None:
+            return True
+        shown = player.generation
+        return (
+            shown is not None
+            and shown.id == self._shown_id
+            and not (
+                player.position_ms and player.position_ms < player.sources.duration_ms - _END_MS
+            )
+            and player.in_ms is None
+            and player.out_ms is None
+            and not (focus is not None and (focus is player or player.isAncestorOf(focus)))
+        )
+
+    def _say_ready(self, generation: Generation) -> None:
+        """One notice for all that come while something else is looked at; it shows the last one."""
+        self._telling.notices_of("queue").show_notice(
+            tr("Your picture is ready.") if generation.is_picture else tr("Your clip is ready."),
+            level="ok",
+            key="ready",
+            action_text=tr("Show"),
+            on_action=lambda: self._show(generation),
+            timeout_ms=15_000,
+            repeated_text="{n} are ready.",
+        )
+
+    def _show(self, generation: Generation) -> None:
+        self._history.select(generation.id)
+        self._history.play_requested.emit(generation)
 
     def _on_notification_opened(self, generations: list[Generation]) -> None:
         """The one that it was about; of several, all are selected and the newest finished one plays."""

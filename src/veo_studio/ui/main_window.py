@@ -147,8 +147,10 @@ class MainWindow(QMainWindow):
             self.watcher,
             self.once_more,
             self.come_forward,
+            self.pages,
             player=self.player,
             history=self.history,
+            is_comparing=lambda: self.library_tools.comparing.view is not None,
         )
         self.editing = FormEditing(form, self)
         self.queue_controls = QueueControls(
@@ -262,6 +264,7 @@ class MainWindow(QMainWindow):
             self,
             self.acts,
             playback=self.player.actions_for_menu(),
+            telling=self.telling,
             clip_actions=lambda: self.library_tools.clip_actions(),
             queue_actions=self.queue.current_actions,
         )

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from veo_studio.ui import shortcuts
 from veo_studio.ui.icons import icon
+from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.views.menu_letters import give_letters
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
@@ -64,6 +65,8 @@ class WindowActions:
         self.wallet = make(tr("&Wallet…"), "wallet", icon_name="wallet")
         self.settings = make(tr("&Settings…"), "settings", icon_name="gear")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "shortcuts")
+        self.undo = make(tr("Undo"), icon_name="undo")
+        shortcuts.bind(self.undo, "clips.undo")
         self.export = make(tr("&Export…"), "export", icon_name="download")
         self.free_space = make(tr("&Free space…"), "free_space")
         self.recipes = make(tr("Write a &recipe beside each clip"), is_checkable=True)
@@ -120,12 +123,15 @@ class WindowMenus:
         actions: WindowActions,
         *,
         playback: Sequence[QAction],
+        telling: Telling,
         clip_actions: Callable[[], Sequence[QAction | None]],
         queue_actions: Callable[[], Sequence[QAction | None]],
     ) -> None:
         """The last two say what can be done with the selected rows, None for a separator."""
         self._actions = actions
         self._clip_actions = clip_actions
+        self._telling = telling
+        on(actions.undo, telling.undo)
         self._queue_actions = queue_actions
         bar = window.menuBar()
         assert bar is not None
@@ -180,10 +186,13 @@ class WindowMenus:
         self.settings.addAction(actions.shortcuts)
 
     def _fill_clip(self) -> None:
-        """What can be done with the clips that are selected in the history."""
-        made = self._clip_actions()
+        """What was done last, and what can be done with the clips that are selected."""
+        made, undo = list(self._clip_actions()), self._actions.undo
+        if (offer := self._telling.last_undo()) is not None:
+            undo.setText(tr("Undo: {what}", what=offer.text.removesuffix(".")))
+            made = [undo, None, *made] if made else [undo]
         give_letters(made)
-        _refill(self.clip, made, ())
+        _refill(self.clip, made, (undo,))
         if self.clip.isEmpty():
             nothing = self.clip.addAction(tr("Select a clip first"))
             nothing.setEnabled(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Literal
 
@@ -45,6 +46,8 @@ _LOOK: dict[str, tuple[str, str]] = {
 # Long enough to read; errors stay longer.
 _SHOWN_MS = {"info": 6000, "ok": 5000, "warn": 10_000, "bad": 15_000}
 _MOST_SHOWN = 3
+# which one was told last
+_numbers = itertools.count()
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
@@ -100,11 +103,14 @@ class Notice(QWidget):
         return self._label.words
 
     @property
+    def is_way_back(self) -> bool:
+        """Something was done that its action undoes."""
+        return self.action_button.isVisibleTo(self) and self.action_button.text() == tr("Undo")
+
+    @property
     def weight(self) -> int:
         """How much is lost when it goes early: 0 for news, 1 for an offer, 2 for the way back."""
-        if not self.action_button.isVisibleTo(self):
-            return 0
-        return 2 if self.action_button.text() == tr("Undo") else 1
+        return 2 if self.is_way_back else int(self.action_button.isVisibleTo(self))
 
     @property
     def level(self) -> Level:
@@ -120,6 +126,7 @@ class Notice(QWidget):
     ) -> None:
         """Show this in place of what is shown."""
         self._level = level
+        self.number = next(_numbers)
         self._on_action = on_action
         self._label.show_words(text)
         self._mark.level = level

@@ -151,6 +151,7 @@ def _clips() -> Iterator[Shortcut]:
     yield Shortcut("clips.play", "Play", ("Return",), is_fixed=True)
     yield Shortcut("clips.copy", "Copy path", ("Ctrl+C",), is_fixed=True)
     yield Shortcut("clips.delete", "Delete", ("Del", "Backspace"))
+    yield Shortcut("clips.undo", "Undo the last delete or mark", ("Ctrl+Z",))
     yield Shortcut("clips.fold", "Fold takes of one click", ("Left",), is_fixed=True)
     yield Shortcut("clips.unfold", "Show folded takes", ("Right",), is_fixed=True)
     yield Shortcut("clips.list", "From the search to the list", ("Down",), is_fixed=True)

@@ -18,7 +18,7 @@ from veo_studio.core.errors import StudioError
 from veo_studio.core.models import GIVEN_UP, Generation
 from veo_studio.core.task_scope import TaskScope
 from veo_studio.ui import error_text
-from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.notices import Notice, NoticeBar
 from veo_studio.ui.notifications import SystemNotifications
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.work_news import Ending, WorkNews
@@ -88,6 +88,21 @@ class Telling:
             if not owner.isHidden():
                 return bar
         return self._bars[0][2]
+
+    def last_undo(self) -> Notice | None:
+        """The newest offer to undo something that was done to clips, wherever it stands."""
+        own = (bar for name, _owner, bar in self._bars if name != "form")
+        bars = (*own, *(bar for _page, bar in self._pages))
+        offers = [notice for bar in bars for notice in bar.notices if notice.is_way_back]
+        return max(offers, key=lambda notice: notice.number, default=None)
+
+    def undo(self) -> None:
+        """What `last_undo` offers."""
+        offer = self.last_undo()
+        if offer is not None:
+            offer.action_button.click()
+        else:
+            self.notices_of("history").show_notice(tr("Nothing to undo."), key="nothing to undo")
 
     def dismiss_everywhere(self, key: str) -> None:
         """Another page may be shown than when it was told."""
