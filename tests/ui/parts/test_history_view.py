@@ -256,6 +256,7 @@ def test_what_is_not_loaded_is_left_to_who_reads_it(qtbot: QtBot, theme: Theme) 
     view.resize(340, 400)
     view.show()
     qtbot.waitExposed(view)
+    view.list.setFocus()
     qtbot.keyClick(view.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(view.selected()) < len(view.chosen_ids()) == 3000
     used: list[str] = []

@@ -103,3 +103,11 @@ async def test_who_has_had_enough_stops_it(shown: Shown) -> None:
     shown.read_on()
     await becomes(lambda: not shown.notices.texts)
     assert not shown.deleted
+
+
+async def test_so_many_are_not_read_to_be_compared(shown: Shown) -> None:
+    compared: list[list[Generation]] = []
+    shown.history.compare_requested.connect(compared.append)
+    shown.history.list.selectAll()
+    shown.history.used.emit("compare")
+    await becomes(lambda: compared == [[]], shown.history.compare_requested)
