@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtGui import QFont
+from PyQt6.QtGui import QFont, QImage
 from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from veo_studio.ui.views.compare_tile import CompareTile
 from veo_studio.ui.views.compare_zoom import CompareZoom
 from veo_studio.ui.views.export import ExportDialog
 from veo_studio.ui.views.free_space import FreeSpaceDialog
+from veo_studio.ui.views.player_controls import PlayerControls
 
 
 @pytest.fixture
@@ -66,10 +67,15 @@ def test_words_that_tell_takes_apart_stay_in_sight(
     qtbot: QtBot, large_letters: None, tmp_path: Path
 ) -> None:
     path = tmp_path / "take.png"
+    image = QImage(320, 180, QImage.Format.Format_RGB32)
+    image.fill(0)
+    image.save(str(path))
     place = QWidget()
     qtbot.addWidget(place)
     sources = CompareSources(place)
     sources.open([path])
+    # nobody reads any more when the place goes
+    qtbot.waitUntil(lambda: sources.items[0].picture() is not None, timeout=30_000)
     tile = CompareTile(sources.items[0], CompareZoom(place), place)
     tile.show_facts(1, "Seed 4711, Model", "8 s", "A red kite")
     tile.show_mark(is_kept=True, is_rejected=False)
@@ -83,3 +89,18 @@ def test_words_that_tell_takes_apart_stay_in_sight(
         is_beside = tile.difference.y() + tile.difference.height() > tile.keep_button.y()
         assert is_beside is (width == 1200)
     sources.close()
+
+
+def test_the_time_leaves_room_in_a_narrow_player(qtbot: QtBot, large_letters: None) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    controls = PlayerControls(place)
+    controls.set_length(8000)
+    place.show()
+    for width, words in ((280, "0:01"), (600, "0:01 / 0:08")):
+        controls.setGeometry(0, 0, width, 50)
+        controls.show_position(1000, 8000, 40.0)
+        controls.layout().activate()
+        assert controls.time.text() == words
+        assert controls.loop_button.x() >= controls.time.geometry().right() + 4
+        assert controls.mute_button.geometry().right() < width

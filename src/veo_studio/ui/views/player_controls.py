@@ -17,6 +17,8 @@ from veo_studio.ui.views.track_slider import TrackSlider
 
 # with less beside the time, the first button goes
 _ALL_BUTTONS_PX = 110
+# where the buttons are gone that can go, and the position is still too short to be taken hold of
+_NO_SPEED_PX = -40
 
 
 class _Time(QLabel):
@@ -265,7 +267,8 @@ class PlayerControls(QWidget):
         self.speed_button.setFixedWidth(metrics.horizontalAdvance(rate_words(-0.75)) + 16)
         width = metrics.horizontalAdvance(f"{longest} / {longest}")
         was_short = self._is_short
-        self._is_short = self.is_timecode and self._room_beside(width) < _ALL_BUTTONS_PX
+        least = _ALL_BUTTONS_PX if self.is_timecode else _NO_SPEED_PX
+        self._is_short = self._room_beside(width) < least
         self.time.setMinimumWidth(metrics.horizontalAdvance(longest) if self._is_short else width)
         if self._is_short != was_short:
             self.show_position(*self._shown)
