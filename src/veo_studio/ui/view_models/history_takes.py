@@ -129,9 +129,7 @@ class TakeGroups(QObject):
 
     def _look_at(self, group: str) -> None:
         away = self._away.setdefault(group, set())
-        away.intersection_update(
-            one for one in tuple(away) if self._window.row_of(one) is not None
-        )
+        away.intersection_update(one for one in tuple(away) if self._window.row_of(one) is not None)
         for row in self.rows_of(group):
             above: Generation | None = self._window.at(row - 1)
             if row and above is None:
