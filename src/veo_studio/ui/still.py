@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from pathlib import Path
 
@@ -17,11 +16,18 @@ from veo_studio.ui.playback import DEFAULT_FRAME_MS, Playback
 _LARGEST = QSize(4096, 4096)
 
 
+class _Reading(QObject):
+    """What a reading thread speaks through; it lives as long as the thread, whatever becomes of the window.
+
+    A signal of an object that is deleted in the middle of being sent ends the program.
+    """
+
+    # taken on the window's thread: (open number, picture, reason)
+    arrived = pyqtSignal(int, object, str)
+
+
 class StillPlayback(Playback):
     """Its picture is read in a thread: twelve million pixels take half a second."""
-
-    # Sent by the thread, taken on the window's thread: (open number, picture, reason).
-    _arrived = pyqtSignal(int, object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +35,7 @@ class StillPlayback(Playback):
         self._number = 0
         # the thread no longer needs the file: it can be moved or deleted
         self._has_read: threading.Event | None = None
-        self._arrived.connect(self._on_arrived)
+        self._reading: _Reading | None = None
 
     @property
     def is_playing(self) -> bool:
@@ -57,12 +63,13 @@ class StillPlayback(Playback):
     def open(self, path: Path) -> None:
         self.close()
         self._has_read = threading.Event()
+        self._reading = _Reading()
+        self._reading.arrived.connect(self._on_arrived)
         threading.Thread(
-            target=self._read,
-            args=(self._number, path, self._has_read),
+            target=_read,
+            args=(self._number, path, self._has_read, self._reading),
             name="picture",
-            daemon=True,
-        ).start()
+        ).start()  # waited for at the end of the program: Qt's readers must not go while one is used
 
     def play(self) -> None:
         """There is nothing to play."""
@@ -97,19 +104,19 @@ class StillPlayback(Playback):
         self._picture = picture
         self.picture_changed.emit()
 
-    # On the picture's thread
 
-    def _read(self, number: int, path: Path, has_read: threading.Event) -> None:
-        try:
-            content, reason = _content_of(path)
-        finally:
-            has_read.set()
-        picture = QImage()
-        if not reason:
-            picture, reason = _decoded(content)
-        # the window may be deleted by now: then nobody listens
-        with contextlib.suppress(RuntimeError):
-            self._arrived.emit(number, picture, reason)
+# On the picture's thread
+
+
+def _read(number: int, path: Path, has_read: threading.Event, reading: _Reading) -> None:
+    try:
+        content, reason = _content_of(path)
+    finally:
+        has_read.set()
+    picture = QImage()
+    if not reason:
+        picture, reason = _decoded(content)
+    reading.arrived.emit(number, picture, reason)
 
 
 def _content_of(path: Path) -> tuple[bytes, str]:
