@@ -25,7 +25,6 @@ import library_scenes
 import once_more_scenes
 import photo_scenes
 import picture_scenes
-import qasync
 import recipe_scenes
 import shelf_scenes
 import watching_scenes
@@ -40,6 +39,7 @@ from veo_studio.core.presets import NamedList
 from veo_studio.core.providers.rehearsal.faults import parse_faults
 from veo_studio.core.providers.rehearsal.server import RehearsalServer
 from veo_studio.core.settings import Settings
+from veo_studio.ui.event_loop import EventLoop
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.form_parts import ModelChoice
 
@@ -440,7 +440,7 @@ def one(scene: Scene, folder: Path, theme_name: str, home: Path) -> None:
     program = Program(paths, settings, Catalog.load(paths.user_catalog), theme)
     program.window.resize(*SIZES[0])
     program.window.show()
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+    with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
         runner.run(serve(scene, home, show(program, scene, folder, theme_name)))
 
 

@@ -17,7 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import qasync
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
@@ -29,6 +28,7 @@ from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
 from veo_studio.ui.bridge import catch_slot_errors
 from veo_studio.ui.core_access import FormServices, Later
+from veo_studio.ui.event_loop import EventLoop
 from veo_studio.ui.icons import app_icon
 from veo_studio.ui.main_window import MainWindow
 from veo_studio.ui.settings_keeper import SettingsKeeper
@@ -323,7 +323,7 @@ def _mode(settings: Settings) -> Any:
 
 
 def _run(app: QApplication, main: Callable[[], Any]) -> int:
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+    with asyncio.Runner(loop_factory=lambda: EventLoop(app)) as runner:
         return int(runner.run(main()))
 
 

@@ -12,8 +12,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 import pytestqt.plugin
-import qasync
 from PyQt6.QtWidgets import QApplication
+
+from veo_studio.ui.event_loop import EventLoop
 
 _QT_FIXTURES = {"qapp", "qtbot"}
 _LOOPS: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
@@ -44,7 +45,7 @@ def pytest_asyncio_loop_factories(
         app = QApplication.instance() or QApplication([])
         assert isinstance(app, QApplication)
         app.setQuitOnLastWindowClosed(False)
-        loop = qasync.QEventLoop(app)
+        loop = EventLoop(app)
         _LOOPS.add(loop)
         return loop
 
