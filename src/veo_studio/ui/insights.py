@@ -8,16 +8,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject, QStandardPaths, pyqtSignal
-from PyQt6.QtWidgets import QDialog, QFileDialog, QWidget
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
 from veo_studio.core.csv_file import write_csv
 from veo_studio.core.insight_tables import Table
-from veo_studio.ui.bridge import run_dialog
-from veo_studio.ui.dialogs import Question
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.insights_model import InsightsModel, InsightsSource
+from veo_studio.ui.views.table_files import ask_csv, documents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,19 +91,11 @@ class InsightsControl(QObject):
             self.view.add_charts(ChartView)
 
     async def _export(self, table: Table) -> None:
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        dialog = QFileDialog(self._window, tr("Export the numbers"), folder)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setNameFilter(tr("Tables (*.csv)"))
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"veo-studio-{table.name}-{date.today().isoformat()}.csv")
-        # Qt's own question is a loop of its own; ours is asked below
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        if await run_dialog(dialog) != QDialog.DialogCode.Accepted:
-            return
-        path = Path(dialog.selectedFiles()[0])
-        if await asyncio.to_thread(path.exists) and not await self._may_replace(path):
+        suggested = f"veo-studio-{table.name}-{date.today().isoformat()}.csv"
+        path = await ask_csv(
+            self._window, tr("Export the numbers"), str(Path(documents(), suggested))
+        )
+        if path is None:
             return
         await asyncio.to_thread(write_csv, path, table.columns, table.rows)
         count = len(table.rows)
@@ -119,13 +110,3 @@ class InsightsControl(QObject):
             level="ok",
             key="exported",
         )
-
-    async def _may_replace(self, path: Path) -> bool:
-        question = Question(
-            tr("Replace the file?"),
-            tr("{name} is there already.", name=path.name),
-            tr("&Replace"),
-            tr("&Cancel"),
-            self._window,
-        )
-        return await run_dialog(question) == QDialog.DialogCode.Accepted

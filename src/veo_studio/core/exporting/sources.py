@@ -129,6 +129,7 @@ def moments_of(container: Any, video: Any) -> Moments:
             found.append((at_s, packet.is_keyframe))
             ends.append(at_s + float((packet.duration or 0) * packet.time_base))
     except Exception as error:
+        # a damaged end: what comes before it can still be exported
         if not found:
             raise DownloadError("The file may be damaged: no picture can be read.") from error
     if not found:

@@ -34,12 +34,12 @@ from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16
 from veo_studio.ui.view_models.batch_model import BatchModel, BatchState
 from veo_studio.ui.view_models.form_price import BlockAction
-from veo_studio.ui.views.batch_files import ask_csv, documents, write_text
 from veo_studio.ui.views.batch_rows import BatchRows
 from veo_studio.ui.views.batch_words import empty_words, problem_words
 from veo_studio.ui.views.elided_label import ElidedLabel
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.table_files import ask_csv, documents, write_text
 
 _FIRST_SIZE = QSize(1080, 640)
 # borders and a title bar, as large as common desktops make them

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QEvent, QModelIndex, QSize, QStandardPaths, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QModelIndex, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -28,8 +26,6 @@ from veo_studio.core.errors import StudioError
 from veo_studio.core.models import BudgetPeriod
 from veo_studio.core.plain import masked
 from veo_studio.ui import error_text, theme
-from veo_studio.ui.bridge import run_dialog
-from veo_studio.ui.dialogs import Question
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr, tr_n
@@ -40,6 +36,7 @@ from veo_studio.ui.views.budget_field import BudgetField
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.entries_list import EntriesList
 from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.table_files import ask_csv, documents
 
 _FIRST_SIZE = QSize(760, 540)
 # borders and a title bar, as large as common desktops make them
@@ -278,18 +275,9 @@ class WalletDialog(QDialog):
         self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _export(self) -> None:
-        dialog = QFileDialog(self, tr("Export the entries"), _documents())
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.setNameFilter(tr("Tables (*.csv)"))
-        dialog.setDefaultSuffix("csv")
-        dialog.selectFile(f"veo-studio-wallet-{date.today().isoformat()}.csv")
-        # Qt's own question is a loop of its own; ours is asked below
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        if await run_dialog(dialog) != QDialog.DialogCode.Accepted:
-            return
-        path = Path(dialog.selectedFiles()[0])
-        if await asyncio.to_thread(path.exists) and not await self._may_replace(path):
+        suggested = f"veo-studio-wallet-{date.today().isoformat()}.csv"
+        path = await ask_csv(self, tr("Export the entries"), str(Path(documents(), suggested)))
+        if path is None:
             return
         count = await self.model.export(path)
         self.notices.show_notice(
@@ -303,16 +291,6 @@ class WalletDialog(QDialog):
             level="ok",
             key="exported",
         )
-
-    async def _may_replace(self, path: Path) -> bool:
-        question = Question(
-            tr("Replace the file?"),
-            tr("{name} is there already.", name=path.name),
-            tr("&Replace"),
-            tr("&Cancel"),
-            self,
-        )
-        return await run_dialog(question) == QDialog.DialogCode.Accepted
 
     # showing
 
@@ -361,7 +339,3 @@ class WalletDialog(QDialog):
         super().changeEvent(event)
         if event is not None and event.type() is QEvent.Type.ApplicationFontChange:
             self._set_fonts()
-
-
-def _documents() -> str:
-    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)

@@ -1,4 +1,4 @@
-"""Where the batch dialog saves its files."""
+"""Where tables are saved: of a batch, the wallet and the insights."""
 
 from __future__ import annotations
 
