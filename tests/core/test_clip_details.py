@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -23,18 +22,6 @@ from veo_studio.core.store.moves import NewGeneration
 from veo_studio.core.store.repositories import GenerationRepository
 
 S = GenerationState
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(tmp_path / "data" / "veo-studio.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def repository(database: Database) -> GenerationRepository:
-    return GenerationRepository(database)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,18 +31,6 @@ from veo_studio.core.store.tables import SCHEMA_VERSION, metadata
 from veo_studio.core.wallet import Wallet
 
 S = GenerationState
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(tmp_path / "data" / "veo-studio.db")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def repository(database: Database) -> GenerationRepository:
-    return GenerationRepository(database)
 
 
 def new(prompt: str = "A red kite", tokens: int = 10, key: str | None = None) -> NewGeneration:
