@@ -24,6 +24,8 @@ from PyQt6.QtCore import (
 )
 from PyQt6.QtGui import QImage
 
+from veo_studio.ui.shuttle import frame_at
+
 if TYPE_CHECKING:
     from PyQt6.QtMultimedia import QMediaPlayer
 
@@ -259,8 +261,11 @@ class QtPlayback(Playback):
         )
         if is_stopped:
             self._call("pause")  # at the end it is stopped, and a stopped player shows no frames
-        # Exactly at the start of a frame Qt 6.11 still shows the one before it.
-        self._call("setPosition", position_ms + 1 if position_ms > 0 else 0)
+        # Exactly at the start of a frame Qt 6.11 still shows the one before it; a moment later in
+        # any other place would make the last moment of a frame the first of the next.
+        frame_ms = self.frame_ms
+        is_start = 0 < position_ms < frame_at(position_ms, frame_ms) * frame_ms + 1
+        self._call("setPosition", position_ms + 1 if is_start else position_ms)
 
     def set_rate(self, rate: float) -> None:
         self._call("setPlaybackRate", float(rate))

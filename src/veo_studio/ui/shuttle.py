@@ -4,6 +4,8 @@ from __future__ import annotations
 
 RATES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
 SLOWEST, FASTEST = RATES[0], RATES[-1]
+# Moments are whole milliseconds, and the first of a frame lies up to this much before its start.
+_ROUNDED_OFF_MS = 0.999
 
 
 def shuttled(rate: float, direction: int) -> float:
@@ -26,10 +28,15 @@ def rate_words(rate: float) -> str:
     return f"{sign}{abs(rate):g}\u00d7"
 
 
+def frame_at(position_ms: float, frame_ms: float) -> int:
+    """The number of the frame that is shown at a moment in whole ms, from 0."""
+    return int((position_ms + _ROUNDED_OFF_MS) / frame_ms)
+
+
 def timecode(position_ms: float, frame_ms: float) -> str:
     """Hours, minutes, seconds and frames, as editors write it: "00:00:03:12"."""
     frames_a_second = max(1, round(1000 / frame_ms))
-    frame = int((position_ms + 1) / frame_ms)
+    frame = frame_at(position_ms, frame_ms)
     seconds, rest = divmod(frame, frames_a_second)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)

@@ -91,7 +91,16 @@ def test_j_goes_backwards_and_k_stops(qtbot: QtBot, player: PlayerView) -> None:
     # the same picture stays, and steps go on from it
     qtbot.waitUntil(lambda: _at(player, stopped_at // 40 * 40), timeout=_WAIT_MS)
     qtbot.keyClick(player, _K.Key_Period)
-    qtbot.waitUntil(lambda: _at(player, (stopped_at + 1) // 40 * 40 + 40), timeout=_WAIT_MS)
+    qtbot.waitUntil(lambda: _at(player, stopped_at // 40 * 40 + 40), timeout=_WAIT_MS)
+
+
+@pytest.mark.parametrize("moment", [800, 801, 838, 839])
+def test_a_step_from_any_moment_of_a_frame_goes_one_frame_on(
+    qtbot: QtBot, player: PlayerView, moment: int
+) -> None:
+    _go(qtbot, player, moment)
+    qtbot.keyClick(player, _K.Key_Period)
+    qtbot.waitUntil(lambda: _at(player, 840, within=10), timeout=_WAIT_MS)
 
 
 def test_backwards_ends_at_the_start_and_l_plays_from_there(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from veo_studio.ui.shuttle import SLOWEST, next_rate, shuttled
+from veo_studio.ui.shuttle import SLOWEST, frame_at, next_rate, shuttled
 from veo_studio.ui.transport_sources import Seekable, TransportSources
 from veo_studio.ui.views.player_controls import PlayerControls
 
@@ -193,7 +193,7 @@ class PlayerTransport(QWidget):
             self.seek(round(playback.duration_ms - 2 * playback.frame_ms))
 
     def _frame_number(self) -> int:
-        return int((self.position_ms + 1) / self.transported.frame_ms)
+        return frame_at(self.position_ms, self.transported.frame_ms)
 
     # in and out
 
