@@ -361,7 +361,7 @@ def test_what_was_not_charged_costs_nothing() -> None:
     words = "2 takes cost $0.70. 1 is kept: $0.70 per kept clip."
     assert compare_model([free, told]).cost_words() == words
     rehearsed = [priced(number, None, tokens=0) for number in (1, 2)]
-    assert compare_model(rehearsed).cost_words() == "2 takes, for nothing."
+    assert compare_model(rehearsed).cost_words() == "2 takes, free."
 
 
 def test_captions_say_what_sets_them_apart() -> None:

@@ -197,7 +197,7 @@ class CompareModel(QObject):
         total = sum((_cost(one) for one in self.generations), Decimal(0))
         tokens = sum(one.tokens for one in self.generations if not _is_free(one))
         if not total and not tokens:
-            return tr_n("{n} take, for nothing.", "{n} takes, for nothing.", count)
+            return tr_n("{n} take, free.", "{n} takes, free.", count)
         sum_words = _amount(total, tokens)
         cost = tr_n("{n} take cost {sum}.", "{n} takes cost {sum}.", count, sum=sum_words)
         if not kept:

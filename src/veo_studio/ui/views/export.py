@@ -102,7 +102,8 @@ class ExportDialog(QDialog):
         self.in_at = _moment(tr("From, in seconds"))
         self.out_at = _moment(tr("To, in seconds"))
         self.to = QLabel(tr("to"))
-        self.fast = QCheckBox(tr("Fas&t, without encoding anew, where the cut allows it"))
+        self.fast = QCheckBox(tr("Fas&t, without encoding anew"))
+        self.fast.setToolTip(tr("Where the cut allows it"))
         self.way = SmallLabel()
 
     def _make_names(self) -> None:
