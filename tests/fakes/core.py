@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -35,7 +36,7 @@ class FakePrice:
 
 
 class FakeFormServices:
-    """Knobs: `tokens`, `locked`, `fail_with`, `reframe_fails`, `picture_px`; counter: `asked`."""
+    """Knobs: `tokens`, `locked`, `fail_with`, `reframe_fails`, `picture_px`; counters: `asked`, `balance_reads`."""
 
     def __init__(self, *, tokens: int = 100, locked: dict[str, str] | None = None) -> None:
         self.tokens = tokens
@@ -46,6 +47,7 @@ class FakeFormServices:
         self.reframe_fails: Exception | None = None
         self.picture_px = (64, 36)
         self.asked: list[list[GenerationRequest]] = []
+        self.balance_reads = 0
 
     async def enqueue(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
         self.asked.append(list(requests))
@@ -54,6 +56,9 @@ class FakeFormServices:
         return [a_generation(prompt=r.prompt, config=r.config) for r in requests]
 
     async def balance(self) -> int:
+        self.balance_reads += 1
+        # as a store answers: later
+        await asyncio.sleep(0)
         return self.tokens
 
     async def budgets(self) -> list[BudgetState]:

@@ -167,6 +167,7 @@ class Services(QObject):
     def _on_connected(self, _provider_id: str) -> None:
         self.changed.emit()
         # its models are locked or unlocked by now
+        self._form_model.changed.emit()
         self._telling.run(self._form_model.refresh_balance(), "form")
 
     async def _import(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -135,3 +136,30 @@ async def test_tab_goes_as_the_eye_does(driver: Driver) -> None:
         driver.press(Qt.Key.Key_Tab)
         found.append(QApplication.focusWidget())
     assert found == wanted
+
+
+async def test_another_balance_is_read_once_for_all_and_shows_only_what_depends_on_it(
+    shown: Shown,
+) -> None:
+    view = await shown()
+    model = view._model
+    services = model._services
+    assert isinstance(services, FakeFormServices)
+    shows: list[str] = []
+    model.changed.connect(lambda: shows.append("everything"))
+    model.means_changed.connect(lambda: shows.append("means"))
+    assert view.foot.generate.isEnabled()
+    services.tokens = 5
+    reads = services.balance_reads
+    await asyncio.gather(*(model.refresh_balance() for _ in range(20)))
+    assert services.balance_reads - reads <= 2, "who asks while others wait is served with them"
+    assert shows == ["means"]
+    assert not view.foot.generate.isEnabled()
+    assert "the wallet holds 5" in view.foot.blocked.text()
+    assert view.foot.unblock.isVisibleTo(view)
+    await model.refresh_balance()
+    assert shows == ["means"], "the same balance shows nothing anew"
+    services.tokens = 50
+    await model.refresh_balance()
+    assert view.foot.generate.isEnabled()
+    assert view.foot.blocked.text() == ""

@@ -58,10 +58,12 @@ class FormModel(FormPictures):
     """State and commands of the form.
 
     Signals, beside those of `FormSettings`:
+        means_changed(): tokens or budgets are other ones, and nothing else that is shown.
         prompt_refused(sentence): the click was refused because of the prompt.
         submitted(generations): stored and on their way.
     """
 
+    means_changed = pyqtSignal()
     prompt_refused = pyqtSignal(str)
     submitted = pyqtSignal(list)
 
@@ -99,14 +101,13 @@ class FormModel(FormPictures):
         self.changed.emit()
 
     async def refresh_balance(self) -> None:
-        """Read tokens and budgets anew."""
-        if self._services is not None:
-            await self._means.read(self._services)
-            self.changed.emit()
+        """Read tokens and budgets anew; whoever asks while others wait is served with them."""
+        if self._services is not None and await self._means.read(self._services):
+            self.means_changed.emit()
 
     def _on_minute(self) -> None:
         if self._means.is_of_another_day:
-            self.changed.emit()
+            self.means_changed.emit()
 
     @property
     def balance(self) -> int | None:

@@ -224,6 +224,7 @@ class FormView(QWidget):
         self.edit_bar.save.clicked.connect(self.save_requested)
         self.edit_bar.keep.clicked.connect(self.keep_requested)
         model.changed.connect(self._show_model)
+        model.means_changed.connect(self.foot.show_means)
         model.prompt_refused.connect(self._on_prompt_refused)
 
     def _on_prompt_refused(self, _sentence: str) -> None:

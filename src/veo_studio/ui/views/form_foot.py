@@ -81,16 +81,21 @@ class FormFoot(QWidget):
 
     def show_model(self) -> None:
         model = self._model
-        blocked = model.blocked()
         self.draft.setVisible(model.offers_draft)
         self.draft.setChecked(model.is_draft)
         self.draft_line.show_words(model.draft_words())
         self.price.setText(model.price_line())
+        self.show_means()
+
+    def show_means(self) -> None:
+        """What depends on tokens and budgets, and on nothing that lies above."""
+        model = self._model
+        blocked = model.blocked()
         facts = "\n".join(filter(None, (price_source_words(model.model), model.budget_line())))
         self.price.setToolTip(plain_tool_tip(facts) if facts else "")
         # not for the moment of storing: a disabled button hands its focus on, to the player
         self.generate.setEnabled(blocked is None)
-        self.edit_bar.save.setEnabled(model.can_submit)
+        self.edit_bar.save.setEnabled(blocked is None and not model.is_submitting)
         self.blocked.show_words(blocked.reason if blocked is not None else "")
         words = {
             BlockAction.TOP_UP: tr("Top up…"),
