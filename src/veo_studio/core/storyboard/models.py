@@ -237,7 +237,11 @@ class RunState(Enum):
 
 @dataclass(frozen=True)
 class Run:
-    """One click on Make: stored before anything is asked for, so that a start finds it again."""
+    """One click on Make: stored before anything is asked for, so that a start finds it again.
+
+    `keys` are the idempotency keys of all that it may ask for (`keys.py`): nothing else is ever paid for
+    in its name.
+    """
 
     id: int
     scenario_uuid: str
@@ -247,6 +251,7 @@ class Run:
     started_at: datetime
     reason: str = ""
     finished_at: datetime | None = None
+    keys: tuple[str, ...] = ()
 
 
 # scene uuid -> how far it is
