@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.client import Client
@@ -24,6 +26,9 @@ from veo_studio.core.store.library import LibraryRepository
 from veo_studio.core.store.repositories import GenerationRepository
 from veo_studio.core.thumbnails import Thumbnails
 from veo_studio.core.wallet import PriceEstimate, Wallet
+
+if TYPE_CHECKING:
+    from veo_studio.core.storyboard.boards import Storyboards
 
 
 class Studio:
@@ -69,6 +74,13 @@ class Studio:
             settings.concurrency,
         )
         self._backups: asyncio.Task[None] | None = None
+
+    @cached_property
+    def storyboards(self) -> Storyboards:
+        """Made at first use: a start that shows none does not wait for them."""
+        from veo_studio.core.storyboard.boards import Storyboards
+
+        return Storyboards(self)
 
     @property
     def providers(self) -> ProviderRegistry:
@@ -121,6 +133,8 @@ class Studio:
         if self._backups is not None:
             self._backups.cancel()
             await asyncio.gather(self._backups, return_exceptions=True)
+        if "storyboards" in self.__dict__:
+            await self.storyboards.close()
         await self.queue.close()
         await self.client.__aexit__(None, None, None)
         await self.thumbnails.close()
