@@ -16,10 +16,11 @@ _key = generations.c.idempotency_key
 
 @dataclass(frozen=True)
 class KeyedGeneration:
-    """A generation with the key that it was asked for under."""
+    """A generation with the key that it was asked for under; "" where it has none."""
 
     key: str
     generation: Generation
+    is_deleted: bool = False
 
 
 def beginning_with(connection: Connection, prefix: str) -> list[KeyedGeneration]:
@@ -27,7 +28,7 @@ def beginning_with(connection: Connection, prefix: str) -> list[KeyedGeneration]
     # the next possible beginning: prefixes end in a character of ASCII
     end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
     query = select(generations).where(_key >= prefix, _key < end).order_by(generations.c.id)
-    return [_keyed(row) for row in connection.execute(query)]
+    return [keyed(row) for row in connection.execute(query)]
 
 
 def runs(connection: Connection, prefix: str) -> dict[int, datetime]:
@@ -41,5 +42,10 @@ def runs(connection: Connection, prefix: str) -> dict[int, datetime]:
     return found
 
 
-def _keyed(row: Row[tuple[object, ...]]) -> KeyedGeneration:
-    return KeyedGeneration(row._mapping["idempotency_key"], rows.to_generation(row))
+def keyed(row: Row[tuple[object, ...]]) -> KeyedGeneration:
+    """A row of `generations`, deleted or not."""
+    return KeyedGeneration(
+        row._mapping["idempotency_key"] or "",
+        rows.to_generation(row),
+        is_deleted=row._mapping["deleted_at"] is not None,
+    )

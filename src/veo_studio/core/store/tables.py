@@ -339,3 +339,61 @@ lineage = Table(
     Index("lineage_by_parent", "parent_id"),
     sqlite_with_rowid=False,
 )
+
+scenarios = Table(
+    "scenarios",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", String(36), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),
+    # what holds for all scenes (storyboard/documents.py)
+    Column("document", JSON, nullable=False),
+    # how often the document was stored: two who write do not overwrite each other
+    Column("revision", Integer, nullable=False),
+    # of the file that it was made of, so that the same file is taken in once
+    Column("source_sha256", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
+    Index("scenarios_by_source", "source_sha256"),
+    # the number of a deleted one stays in people's notes and scripts
+    sqlite_autoincrement=True,
+)
+
+scenes = Table(
+    "scenes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uuid", String(36), nullable=False, unique=True),
+    Column("scenario_id", ForeignKey("scenarios.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("duration_s", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    # what was chosen: apart from the document, and no foreign keys, since a take may be thrown away
+    Column("picture_id", Integer),
+    Column("take_id", Integer),
+    Column("rehearsal_id", Integer),
+    Column("is_approved", Boolean, nullable=False),
+    Column("picture_round", Integer, nullable=False),
+    Column("clip_round", Integer, nullable=False),
+    Column("rehearsal_round", Integer, nullable=False),
+    # not in the document any more; undo brings it back with what was chosen
+    Column("deleted_at", UtcDateTime),
+    Index("scenes_by_scenario", "scenario_id", "position"),
+)
+
+scenario_runs = Table(
+    "scenario_runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scenario_id", ForeignKey("scenarios.id"), nullable=False),
+    Column("goal", String(16), nullable=False),
+    Column("scene_uuids", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Index("scenario_runs_by_scenario", "scenario_id"),
+    Index("scenario_runs_unfinished", "state", sqlite_where=text("finished_at IS NULL")),
+    sqlite_autoincrement=True,
+)

@@ -1,62 +1,51 @@
-"""Under which keys the generations of a storyboard are asked for, so that nothing is asked for twice.
-
-`scene:{scenario}:{scene}:{step}:{round}:{number}`: a round more is everything anew, a number more
-another take, or another try after one that failed.
-"""
+"""Under which key each thing of a storyboard is asked for: the same thing never twice."""
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
-from veo_studio.core.storyboard.models import Choices, Step
+from veo_studio.core.storyboard.models import Step
 
-_KEY = "scene"
-_PARTS = 6
+# of take groups: a column of 36 characters holds a uuid, and no more
+_GROUPS = uuid.UUID("6d1c1f0e-52a5-4f0b-9a53-1d0f6c0a7e44")
 
 
 @dataclass(frozen=True)
-class Place:
-    """What a generation of a storyboard stands for. `round` counts from 0, `number` from 1."""
+class SceneKey:
+    """What a generation was asked for as. `round` from 0, `take` from 1."""
 
     scenario_uuid: str
     scene_uuid: str
     step: Step
     round: int
-    number: int
+    take: int
 
-    @property
-    def key(self) -> str:
-        where = f"{self.scene_uuid}:{self.step.value}:{self.round}:{self.number}"
-        return f"{prefix_of(self.scenario_uuid)}{where}"
+    def __str__(self) -> str:
+        """At most 128 characters, as the column has."""
+        return (
+            f"{prefix_of(self.scenario_uuid)}{self.scene_uuid}:{self.step.value}"
+            f":{self.round}:{self.take}"
+        )
 
     @property
     def take_group(self) -> str:
-        """The same for all takes of a round; 36 characters are kept."""
-        return f"{self.scene_uuid.replace('-', '')[:32]}:{self.step.value[0]}{self.round}"
+        """The same for all takes of one step and round of a scene, as a uuid."""
+        return str(uuid.uuid5(_GROUPS, str(self).rpartition(":")[0]))
 
 
 def prefix_of(scenario_uuid: str) -> str:
     """What all keys of a storyboard begin with."""
-    return f"{_KEY}:{scenario_uuid}:"
+    return f"scene:{scenario_uuid}:"
 
 
-def place_of(key: str) -> Place | None:
-    """None for a key of something else."""
+def read_key(key: str) -> SceneKey | None:
+    """None for keys of anything else."""
     parts = key.split(":")
-    if len(parts) != _PARTS or parts[0] != _KEY:
+    if len(parts) != 6 or parts[0] != "scene":
         return None
+    _, scenario_uuid, scene_uuid, step, round_, take = parts
     try:
-        return Place(parts[1], parts[2], Step(parts[3]), int(parts[4]), int(parts[5]))
+        return SceneKey(scenario_uuid, scene_uuid, Step(step), int(round_), int(take))
     except ValueError:
         return None
-
-
-def round_of(choices: Choices, step: Step) -> int:
-    """The round that counts now."""
-    match step:
-        case Step.PICTURE:
-            return choices.picture_round
-        case Step.CLIP:
-            return choices.clip_round
-        case Step.REHEARSAL:
-            return choices.rehearsal_round
