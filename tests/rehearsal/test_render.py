@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tests.rehearsal.conftest import Finished
+from veo_studio.core.lettering import font, legible, wrap
 from veo_studio.core.providers.rehearsal.camera import read_camera
-from veo_studio.core.providers.rehearsal.overlay import Overlay, font, legible, wrap
+from veo_studio.core.providers.rehearsal.overlay import Overlay
 from veo_studio.core.providers.rehearsal.raster import Canvas
 from veo_studio.core.providers.rehearsal.renderer import FrameSource, render
 from veo_studio.core.providers.rehearsal.scene import Scene
