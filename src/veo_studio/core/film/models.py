@@ -38,7 +38,7 @@ class FilmClip:
 
 @dataclass(frozen=True)
 class Film:
-    """`width_px`, `height_px` and `rate` are None where they follow from the clips: the first one's."""
+    """`width_px`, `height_px` and `rate` are None where they follow from the clips: what most of them have."""
 
     title: str
     clips: tuple[FilmClip, ...]

@@ -1,0 +1,38 @@
+"""Where clips stand in a film that has whole pictures at one rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Span:
+    """In pictures of the film: the clip is seen from `first`, for `count`, the first `fade` over the one before."""
+
+    first: int
+    count: int
+    fade: int
+
+    @property
+    def end(self) -> int:
+        """The first picture after it."""
+        return self.first + self.count
+
+
+def spans_of(
+    lengths_s: Sequence[float], fades_s: Sequence[float], rate: Fraction
+) -> tuple[Span, ...]:
+    """A cross-fade takes at most half of each of its two clips, so that two of them never meet."""
+    counts = [max(1, round(length_s * rate)) for length_s in lengths_s]
+    spans: list[Span] = []
+    at = 0
+    for index, count in enumerate(counts):
+        fade = 0
+        if index:
+            most = min(count, counts[index - 1]) // 2
+            fade = min(round(fades_s[index] * rate), most)
+        spans.append(Span(at - fade, count, fade))
+        at = spans[-1].end
+    return tuple(spans)
