@@ -117,12 +117,15 @@ def _kling(sizes: Sizes, resolution: str, clip_field: str = "") -> Form:
     return Form(sizes, {_FRAMES: _unsaid(resolution)}, clip_field=clip_field)
 
 
-# which of the two prices a ratio has is told for the usual shapes only; 2112:912 is near the larger ones
+# Which of the two prices a ratio has is told for the usual shapes only: the others, those of about a
+# thousand lines, are counted as the larger ones, and 2112:912 is near those.
 _GEN4_IMAGE = Form(
     _pixels(
         _720p="16:9 1280:720, 9:16 720:1280, 1:1 720:720, 4:3 960:720, 3:4 720:960, 21:9 1680:720",
         _1080p="16:9 1920:1080, 9:16 1080:1920, 1:1 1080:1080, 4:3 1440:1080, 3:4 1080:1440,"
         " 21:9 2112:912",
+        _1k="16:9 1360:768, 9:16 1080:1920, 1:1 1024:1024, 4:3 1168:880, 3:4 1080:1440,"
+        " 21:9 1808:768",
     )
 )
 
