@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
     from veo_studio.core.studio import Studio
     from veo_studio.ui.views.library import LibraryView
-    from veo_studio.ui.views.library_sidebar import Place
+    from veo_studio.ui.views.library_lines import Place
 
 _KEY = "library"
 _FACTS_MS = 120

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-from PyQt6.QtCore import QEvent, QPoint, QRect, QSize, Qt, pyqtBoundSignal, pyqtSignal
+from PyQt6.QtCore import (
+    QEvent,
+    QPoint,
+    QRect,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    pyqtBoundSignal,
+    pyqtSignal,
+)
 from PyQt6.QtGui import (
     QAction,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QIcon,
     QKeyEvent,
     QPainter,
     QPen,
+    QShowEvent,
 )
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -28,24 +37,20 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from veo_studio.core.library_query import Collection, LibraryQuery, SavedSearch
+from veo_studio.core.library_query import LibraryQuery
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
-from veo_studio.ui.text import plain_tool_tip, tr, tr_n
-from veo_studio.ui.view_models.library_places import EVERYTHING, FAVOURITES, REJECTED, Places
-
-_MOST_TAGS = 200
-_PLACE = Qt.ItemDataRole.UserRole
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a line stands for; one of them."""
-
-    query: LibraryQuery | None = None
-    collection: Collection | None = None
-    search: SavedSearch | None = None
-    tag: str = ""
+from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.library_places import Places
+from veo_studio.ui.views.library_line_pen import PLACE, LinePen
+from veo_studio.ui.views.library_lines import (
+    COLLECTIONS,
+    SEARCHES,
+    Line,
+    Place,
+    can_be_written_over,
+    lines_of,
+)
 
 
 class LibrarySidebar(QTreeWidget):
@@ -74,6 +79,10 @@ class LibrarySidebar(QTreeWidget):
         self._places = Places()
         self._drop_item: QTreeWidgetItem | None = None
         self._sections: dict[str, QTreeWidgetItem] = {}
+        self._lines: list[Line] = []
+        self._bold: set[int] = set()
+        self._pen = LinePen(self.devicePixelRatioF())
+        self._is_stale = False
         self.setAccessibleName(tr("Collections, searches and tags"))
         self.setColumnCount(2)
         self.setHeaderHidden(True)
@@ -112,115 +121,103 @@ class LibrarySidebar(QTreeWidget):
         """Keeps what is selected and where the list is scrolled to."""
         if places != self._places:
             self._places = places
-            self._build()
+            self._is_stale = True
+            if self.isVisible():
+                self._refresh()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        self._refresh()
+        super().showEvent(event)
 
     def show_query(self, query: LibraryQuery) -> None:
         """Mark the place that the clips are shown of."""
-        self._query = query
+        if query != self._query:
+            self._query = query
+            self._mark()
+
+    def _refresh(self) -> None:
+        """Counts change with every clip that ends: only the lines that are other ones are written."""
+        if not self._is_stale:
+            return
+        wanted, shown = lines_of(self._places), self._lines
+        if not can_be_written_over(shown, wanted):
+            self._build()
+            return
+        self._is_stale = False
+        current = self.current_place()
+        for number in range(len(shown), len(wanted), -1):
+            self.takeTopLevelItem(number - 1)
+        # told one by one, each change would have all widths measured anew
+        with QSignalBlocker(self.model()):
+            for number, (before, line) in enumerate(zip(shown, wanted, strict=False)):
+                item = self.topLevelItem(number)
+                if item is not None and line != before:
+                    self._pen.fill(item, line, before)
+        self.addTopLevelItems([self._pen.made(line) for line in wanted[len(shown) :]])
+        self.scheduleDelayedItemsLayout()
+        self._lines = wanted
         self._mark()
+        self._stay_at(current)
 
     def _build(self) -> None:
+        # now, not in the middle: the style gives other letters, and they begin this anew
+        self.ensurePolished()
         bar = self.verticalScrollBar()
         before = bar.value()
         current = self.current_place()
         self.clear()
         self._sections.clear()
-        places = self._places
-        self._line("library", tr("All"), places.total, Place(EVERYTHING))
-        self._line("heart", tr("Favourites"), places.favourites, Place(FAVOURITES))
-        self._line("reject", tr("Rejected"), places.rejected, Place(REJECTED))
-        self._section(
-            "collections", tr("Collections"), tr("New collection"), self.new_collection_clicked
-        )
-        for collection in places.collections:
-            place = Place(LibraryQuery(collection_id=collection.id), collection=collection)
-            self._line("collection", collection.name, collection.count, place)
-        if not places.collections:
-            self._hint(tr("Drop clips here to make one."))
-        self._section(
-            "searches", tr("Saved searches"), tr("Save this search"), self.new_search_clicked
-        )
-        for search in places.searches:
-            self._line("bookmark", search.name, None, Place(search.query, search=search))
-        if not places.searches:
-            self._hint(tr("A search with its filters, under a name."))
-        if places.facets.tags:
-            self._section("tags", tr("Tags"))
-        for tag, count in places.facets.tags[:_MOST_TAGS]:
-            self._line("tag", tag, count, Place(tag=tag))
+        self._bold.clear()
+        self._pen = LinePen(self.devicePixelRatioF())
+        self._lines, self._is_stale = lines_of(self._places), False
+        clicked = {
+            COLLECTIONS: (tr("New collection"), self.new_collection_clicked),
+            SEARCHES: (tr("Save this search"), self.new_search_clicked),
+        }
+        # written before they are put in, all at once: nothing is laid out in between
+        items = [self._pen.made(line) for line in self._lines]
+        self.addTopLevelItems(items)
+        for line, item in zip(self._lines, items, strict=True):
+            if line.section:
+                self._sections[line.section] = item
+                if line.section in clicked:
+                    self._add_button(item, *clicked[line.section])
+            elif line.place is None:
+                item.setFirstColumnSpanned(True)
         self._mark()
-        if current is not None:
-            self._select(current)
+        self._stay_at(current)
         bar.setValue(before)
 
-    def _line(self, icon_name: str, words: str, count: int | None, place: Place) -> None:
-        item = QTreeWidgetItem(self)
-        item.setText(0, words)
-        item.setIcon(0, self._icon(icon_name))
-        item.setData(0, _PLACE, place)
-        item.setToolTip(0, plain_tool_tip(words))
-        spoken = words
-        if count is not None:
-            item.setText(1, f"{count:,}".replace(",", "\u202f"))
-            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            item.setForeground(1, theme.tokens().color("dim"))
-            item.setFont(1, theme.tabular(theme.secondary_text_font()))
-            spoken = tr_n("{words}, {n} clip", "{words}, {n} clips", count, words=words)
-        if place.search is not None and place.query is None:
-            item.setForeground(0, theme.tokens().color("dim"))
-            words = tr("A newer Veo Studio saved this search; it cannot be shown here.")
-            item.setToolTip(0, words)
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
+    def _add_button(self, item: QTreeWidgetItem, words: str, clicked: pyqtBoundSignal) -> None:
+        button = QToolButton()
+        button.setIcon(icon("plus", "dim", 16))
+        button.setIconSize(QSize(16, 16))
+        button.setToolTip(words)
+        button.setAccessibleName(words)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(clicked)
+        self.setItemWidget(item, 1, button)
 
-    def _icon(self, name: str) -> QIcon:
-        """The same on a selected line, which is raised here and not filled with the accent."""
-        pixmap = icon(name, "dim", 16).pixmap(QSize(16, 16), self.devicePixelRatioF())
-        made = QIcon(pixmap)
-        made.addPixmap(pixmap, QIcon.Mode.Selected)
-        return made
-
-    def _section(
-        self, name: str, words: str, add: str = "", clicked: pyqtBoundSignal | None = None
-    ) -> None:
-        item = QTreeWidgetItem(self)
-        item.setText(0, words)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        item.setForeground(0, theme.tokens().color("dim"))
-        item.setFont(0, theme.secondary_text_font())
-        for column in (0, 1):
-            item.setSizeHint(column, QSize(0, max(36, round(theme.body_px() * 2.6))))
-        self._sections[name] = item
-        if clicked is not None:
-            button = QToolButton()
-            button.setIcon(icon("plus", "dim", 16))
-            button.setIconSize(QSize(16, 16))
-            button.setToolTip(add)
-            button.setAccessibleName(add)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(clicked)
-            self.setItemWidget(item, 1, button)
-
-    def _hint(self, words: str) -> None:
-        item = QTreeWidgetItem(self)
-        item.setText(0, words)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        item.setForeground(0, theme.tokens().color("dim"))
-        item.setFont(0, theme.secondary_text_font())
-        item.setToolTip(0, words)
-        item.setFirstColumnSpanned(True)
+    def _stay_at(self, place: Place | None) -> None:
+        now = self.current_place()
+        if place is not None and (now is None or not place.is_same(now)):
+            self._select(place)
 
     def _items(self) -> list[QTreeWidgetItem]:
         return [item for n in range(self.topLevelItemCount()) if (item := self.topLevelItem(n))]
 
     def _mark(self) -> None:
         """What is shown is bold; a tag that filters, too."""
-        for item in self._items():
-            place = item.data(0, _PLACE)
-            if not isinstance(place, Place):
-                continue
-            font = item.font(0)
-            font.setBold(self._is_shown(place))
-            item.setFont(0, font)
+        wanted = {
+            n for n, line in enumerate(self._lines) if line.place and self._is_shown(line.place)
+        }
+        for number in wanted ^ self._bold:
+            item = self.topLevelItem(number)
+            if item is not None:
+                font = item.font(0)
+                font.setBold(number in wanted)
+                item.setFont(0, font)
+        self._bold = wanted
 
     def _is_shown(self, place: Place) -> bool:
         if place.tag:
@@ -229,26 +226,25 @@ class LibrarySidebar(QTreeWidget):
             return self._query.collection_id == place.collection.id
         if place.query is None:
             return False
-        shown = LibraryQuery.from_json({**self._query.to_json(), "sort": place.query.sort.value})
-        return shown == place.query
+        return replace(self._query, sort=place.query.sort) == place.query
 
     def current_place(self) -> Place | None:
         """The line that has the focus."""
         item = self.currentItem()
-        place = item.data(0, _PLACE) if item is not None else None
+        place = item.data(0, PLACE) if item is not None else None
         return place if isinstance(place, Place) else None
 
     def _select(self, wanted: Place) -> None:
         for item in self._items():
-            place = item.data(0, _PLACE)
-            if isinstance(place, Place) and _is_same(place, wanted):
+            place = item.data(0, PLACE)
+            if isinstance(place, Place) and place.is_same(wanted):
                 self.setCurrentItem(item)
                 return
 
     # what is done
 
     def _on_clicked(self, item: QTreeWidgetItem | None, _column: int = 0) -> None:
-        place = item.data(0, _PLACE) if item is not None else None
+        place = item.data(0, PLACE) if item is not None else None
         if not isinstance(place, Place):
             return
         if place.tag:
@@ -263,10 +259,10 @@ class LibrarySidebar(QTreeWidget):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
                 self._on_clicked(self.currentItem())
                 return
-            if event.key() == Qt.Key.Key_F2 and _is_named(place):
+            if event.key() == Qt.Key.Key_F2 and place.is_named:
                 self.rename_requested.emit(place)
                 return
-            if event.key() == Qt.Key.Key_Delete and _is_named(place):
+            if event.key() == Qt.Key.Key_Delete and place.is_named:
                 self.delete_requested.emit(place)
                 return
         super().keyPressEvent(event)
@@ -280,7 +276,7 @@ class LibrarySidebar(QTreeWidget):
             action.triggered.connect(lambda _checked=False: do_it())
             made.append(action)
 
-        if _is_named(place):
+        if place.is_named:
             if (search := place.search) is not None and search.query is not None:
                 update = tr("&Update to what is shown")
                 add(update, "check", lambda: self.update_requested.emit(search))
@@ -290,7 +286,7 @@ class LibrarySidebar(QTreeWidget):
 
     def contextMenuEvent(self, event: object) -> None:
         item = self.itemAt(event.pos()) or self.currentItem()  # type: ignore[attr-defined]
-        place = item.data(0, _PLACE) if item is not None else None
+        place = item.data(0, PLACE) if item is not None else None
         if self.menu is not None:
             self.menu.deleteLater()
         self.menu = QMenu(self)
@@ -311,7 +307,7 @@ class LibrarySidebar(QTreeWidget):
         item = self.itemAt(point)
         if item is None:
             return None
-        place = item.data(0, _PLACE)
+        place = item.data(0, PLACE)
         if isinstance(place, Place):
             return item if place.collection is not None else None
         number = self.indexOfTopLevelItem(item)
@@ -349,7 +345,7 @@ class LibrarySidebar(QTreeWidget):
         # never a move: the file stays where it is
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        place = item.data(0, _PLACE)
+        place = item.data(0, PLACE)
         self.clips_dropped.emit(place.collection if isinstance(place, Place) else None, ids)
 
     def _show_target(self, item: QTreeWidgetItem | None) -> None:
@@ -376,16 +372,3 @@ class LibrarySidebar(QTreeWidget):
         ):
             self._set_width()
             self._build()
-
-
-def _is_named(place: Place) -> bool:
-    return place.collection is not None or place.search is not None
-
-
-def _is_same(one: Place, other: Place) -> bool:
-    """The same line, also under another name or with other clips."""
-    if one.collection is not None and other.collection is not None:
-        return one.collection.id == other.collection.id
-    if one.search is not None and other.search is not None:
-        return one.search.id == other.search.id
-    return one == other
