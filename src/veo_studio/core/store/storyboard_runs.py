@@ -18,6 +18,7 @@ def begin(
     scenario_uuid: str,
     goal: RunGoal,
     scene_uuids: tuple[str, ...],
+    keys: tuple[str, ...],
     at: datetime,
 ) -> Run:
     """Raises LookupError where there is no such storyboard."""
@@ -34,13 +35,14 @@ def begin(
             scenario_id=board_id,
             goal=goal.value,
             scene_uuids=list(scene_uuids),
+            keys=list(keys),
             state=RunState.RUNNING.value,
             reason="",
             started_at=at,
         )
         .returning(_r.id)
     ).scalar_one()
-    return _get(connection, int(run_id))
+    return get(connection, int(run_id))
 
 
 def set_state(
@@ -51,7 +53,7 @@ def set_state(
         .where(_r.id == run_id)
         .values(state=state.value, reason=reason, finished_at=at if state.is_over else None)
     )
-    return _get(connection, run_id)
+    return get(connection, run_id)
 
 
 def unfinished(connection: Connection) -> list[Run]:
@@ -67,7 +69,8 @@ def last(connection: Connection, scenario_uuid: str) -> Run | None:
     return None if row is None else _run(row)
 
 
-def _get(connection: Connection, run_id: int) -> Run:
+def get(connection: Connection, run_id: int) -> Run:
+    """Raises LookupError."""
     row = connection.execute(_runs().where(_r.id == run_id)).first()
     if row is None:
         raise LookupError(f"There is no run {run_id}.")
@@ -90,4 +93,5 @@ def _run(row: Row[Any]) -> Run:
         started_at=row.started_at,
         reason=row.reason,
         finished_at=row.finished_at,
+        keys=tuple(row._mapping["keys"]),
     )

@@ -112,13 +112,23 @@ class StoryboardRepository:
         return await self.database.read(lambda c: storyboard_rows.takes(c, scenario_uuid))
 
     async def begin_run(
-        self, scenario_uuid: str, goal: RunGoal, scene_uuids: Collection[str]
+        self,
+        scenario_uuid: str,
+        goal: RunGoal,
+        scene_uuids: Collection[str],
+        keys: Collection[str] = (),
     ) -> Run:
-        """In state RUNNING."""
+        """In state RUNNING; `keys` are all that it may ask for."""
         now = self._clock()
         return await self.database.write(
-            lambda c: storyboard_runs.begin(c, scenario_uuid, goal, tuple(scene_uuids), now)
+            lambda c: storyboard_runs.begin(
+                c, scenario_uuid, goal, tuple(scene_uuids), tuple(keys), now
+            )
         )
+
+    async def run(self, run_id: int) -> Run:
+        """Raises LookupError."""
+        return await self.database.read(lambda c: storyboard_runs.get(c, run_id))
 
     async def set_run(self, run_id: int, state: RunState, reason: str = "") -> Run:
         """Raises LookupError. A run that is over gets its end, one that goes on again has none."""

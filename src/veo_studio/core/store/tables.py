@@ -389,6 +389,8 @@ scenario_runs = Table(
     Column("scenario_id", ForeignKey("scenarios.id"), nullable=False),
     Column("goal", String(16), nullable=False),
     Column("scene_uuids", JSON, nullable=False),
+    # all that may be asked for in its name
+    Column("keys", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("started_at", UtcDateTime, nullable=False),

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("scenario_id", sa.Integer, sa.ForeignKey("scenarios.id"), nullable=False),
         sa.Column("goal", sa.String(16), nullable=False),
         sa.Column("scene_uuids", sa.JSON, nullable=False),
+        sa.Column("keys", sa.JSON, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("started_at", sa.String(32), nullable=False),
