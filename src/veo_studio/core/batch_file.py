@@ -5,15 +5,22 @@ Nothing here knows a model: a row is what somebody wrote, with the number that i
 
 from __future__ import annotations
 
-import codecs
 import csv
 import difflib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from veo_studio.core.text_table import (
+    delimiter_of,
+    numbered_lines,
+    plain_name,
+    read_text,
+    records_of,
+)
 
 COLUMNS = (
     "prompt",
@@ -36,9 +43,6 @@ COLUMNS = (
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".txt")
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 10_000
-# a cell far longer than any prompt: where a quote was never closed, the rest of the file is one
-_MAX_CELL_CHARS = 20_000
-_DELIMITERS = ",;\t"
 # what people call them elsewhere, on our own command line too
 _ALSO = {
     "aspect": "aspect_ratio", "ratio": "aspect_ratio", "seconds": "duration", "length": "duration",
@@ -46,13 +50,6 @@ _ALSO = {
     "image": "first_frame", "picture": "first_frame", "reference": "references", "count": "takes",
     "size": "resolution", "text": "prompt", "folder": "output_dir", "service": "provider",
 }  # fmt: skip
-# without a mark at its beginning, text in UTF-16 has a zero at every second place
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class BatchFile:
 
 def read_batch(path: Path) -> BatchFile:
     """All of the file, or ValueError with a sentence. Blocks."""
-    text, note = _decoded(_content(path), path.name)
+    text, note = read_text(path, MAX_BYTES, f"a batch has at most {MAX_ROWS:,} rows")
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
         columns, rows = _from_csv(text, path.name)
@@ -117,65 +114,12 @@ def template() -> str:
     return file.getvalue()
 
 
-# bytes and characters
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            raise ValueError(f"There is no file {path}.")
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or "it cannot be read"
-        raise ValueError(f"{path.name} cannot be opened: {reason}.") from error
-    if len(content) > MAX_BYTES:
-        raise ValueError(
-            f"{path.name} is larger than {MAX_BYTES // 1024**2} MB; "
-            f"a batch has at most {MAX_ROWS:,} rows."
-        )
-    return content
-
-
-def _decoded(content: bytes, name: str) -> tuple[str, str]:
-    """The text, and a sentence where it was not in UTF-8."""
-    if content.startswith(b"PK\x03\x04"):
-        raise ValueError(f"{name} is a workbook or an archive. Save the sheet as CSV.")
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return _strictly(content, encoding, name), ""
-    half = len(content) // 2
-    for encoding, zeros in (("utf-16-le", content[1::2]), ("utf-16-be", content[0::2])):
-        # of plain letters every second byte is zero
-        if half and zeros.count(0) > half * 0.6:
-            return _strictly(content, encoding, name), ""
-    if b"\0" in content:
-        raise ValueError(f"{name} is no text file: it has zero bytes in it.")
-    try:
-        return content.decode("utf-8"), ""
-    except UnicodeDecodeError:
-        text = _strictly(content, "cp1252", name)
-        return text, f"{name} is not in UTF-8; it was read as Windows-1252."
-
-
-def _strictly(content: bytes, encoding: str, name: str) -> str:
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{name} is not text in UTF-8, UTF-16 or Windows-1252. Save it as UTF-8."
-        ) from error
-    if "\0" in text:
-        raise ValueError(f"{name} is no text file: it has zero bytes in it.")
-    return text
-
-
 # the three forms
 
 
 def _from_text(text: str, name: str) -> list[FileRow]:
     rows = []
-    for number, line in _lines(text):
+    for number, line in numbered_lines(text):
         prompt = line.strip()
         if prompt and not prompt.startswith("#"):
             rows.append(FileRow(number, {"prompt": prompt}))
@@ -186,7 +130,7 @@ def _from_text(text: str, name: str) -> list[FileRow]:
 def _from_json_lines(text: str, name: str) -> tuple[tuple[str, ...], list[FileRow]]:
     rows: list[FileRow] = []
     seen: dict[str, None] = {"prompt": None}
-    for number, line in _lines(text):
+    for number, line in numbered_lines(text):
         if not line.strip():
             continue
         try:
@@ -203,7 +147,7 @@ def _from_json_lines(text: str, name: str) -> tuple[tuple[str, ...], list[FileRo
 def _json_row(number: int, given: Any, name: str) -> FileRow:
     if not isinstance(given, dict):
         return FileRow(number, {}, 'This line is no JSON object such as {"prompt": "..."}.')
-    plain = {key: _plain_name(key) for key in given}
+    plain = {key: plain_name(key) for key in given}
     names = {name: key for key, name in plain.items()}
     check_columns(names, f"Line {number} of {name}")
     cells = {}
@@ -240,13 +184,13 @@ def _cell(value: Any) -> str:
 
 
 def _from_csv(text: str, name: str) -> tuple[tuple[str, ...], list[FileRow]]:
-    delimiter, text, first = _delimiter(text)
-    records = _records(text, delimiter, name)
+    delimiter, text, first = delimiter_of(text, COLUMNS)
+    records = records_of(text, delimiter, name)
     header: Sequence[str] = ()
     for record in records:
         first += 1
         if any(cell.strip() for cell in record):
-            header = [_plain_name(cell) for cell in record]
+            header = [plain_name(cell) for cell in record]
             break
     while header and not header[-1]:
         header = header[:-1]
@@ -273,42 +217,6 @@ def _csv_row(number: int, header: Sequence[str], cells: Sequence[str]) -> FileRo
     return FileRow(number, named)
 
 
-def _records(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begin = 1
-    try:
-        for record in reader:
-            begin = reader.line_num + 1
-            if max(map(len, record), default=0) > _MAX_CELL_CHARS:
-                raise ValueError(
-                    f"A cell that ends in line {reader.line_num} of {name} is too long. "
-                    'Is a quote (") missing?'
-                )
-            yield record
-    except csv.Error as error:
-        raise ValueError(
-            f'In {name} the quotes (") from line {begin} on do not match. '
-            "Double the quotes that belong to the text."
-        ) from error
-
-
-def _delimiter(text: str) -> tuple[str, str, int]:
-    """What separates the cells, the text that they are in, and the row that this begins with."""
-    first = 1
-    if text[:4].lower() == "sep=" and len(text) > 4 and text[4] in _DELIMITERS:
-        # a spreadsheet's own line; it counts as a row there
-        told = text[4]
-        return told, text[5:].lstrip("\r\n"), 2
-    head = text.lstrip("\r\n")
-    line = head.splitlines()[0] if head else ""
-
-    def known(delimiter: str) -> tuple[int, int]:
-        names = [_plain_name(cell.strip('"')) for cell in line.split(delimiter)]
-        return sum(name in COLUMNS for name in names), len(names)
-
-    return max(_DELIMITERS, key=known), text, first
-
-
 def _check_header(header: Sequence[str], name: str) -> None:
     if not header:
         raise ValueError(f"{name} is empty: its first row has to name the columns.")
@@ -330,15 +238,6 @@ def _check_header(header: Sequence[str], name: str) -> None:
 def _check_count(rows: Sequence[FileRow], name: str) -> None:
     if len(rows) > MAX_ROWS:
         raise ValueError(f"{name} has more than {MAX_ROWS:,} rows. Split it into several files.")
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """As an editor counts them: JSON and prompts may hold characters that Python takes for line ends."""
-    return enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1)
-
-
-def _plain_name(name: str) -> str:
-    return "_".join(name.strip().lower().replace("-", " ").split())
 
 
 def _meant(name: str) -> str:
