@@ -62,24 +62,32 @@ def bare(trace: Trace) -> None:
 def program(trace: Trace, on_program: Callable[[object], None] = lambda _program: None) -> int:
     """The program, with its main window's and its history's first paint reported."""
     from veo_studio import __main__, app
-    from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 
     make = app.Program.__init__
-    paint = HistoryDelegate.paint
+    show_history = app.Program._show_history
 
     def made(self: app.Program, *arguments: object, **named: object) -> None:
         make(self, *arguments, **named)  # type: ignore[arg-type]
         self.window.painted.connect(lambda: trace.on_paint(WINDOW))
         on_program(self)
 
-    def painted(self: HistoryDelegate, *arguments: object) -> None:
-        paint(self, *arguments)  # type: ignore[arg-type]
-        # from here on the delegate's own method is called, as without us
-        HistoryDelegate.paint = paint  # type: ignore[method-assign]
-        trace.on_paint(ROWS)
+    def shown(self: app.Program, *arguments: object) -> None:
+        # the program has imported it by now: nothing is imported earlier because of us
+        from veo_studio.ui.delegates.history_delegate import HistoryDelegate
+
+        paint = HistoryDelegate.paint
+
+        def painted(delegate: HistoryDelegate, *arguments: object) -> None:
+            paint(delegate, *arguments)  # type: ignore[arg-type]
+            # from here on the delegate's own method is called, as without us
+            HistoryDelegate.paint = paint  # type: ignore[method-assign]
+            trace.on_paint(ROWS)
+
+        HistoryDelegate.paint = painted  # type: ignore[method-assign]
+        show_history(self, *arguments)  # type: ignore[arg-type]
 
     app.Program.__init__ = made  # type: ignore[method-assign]
-    HistoryDelegate.paint = painted  # type: ignore[method-assign]
+    app.Program._show_history = shown  # type: ignore[method-assign]
     sys.argv = ["veo-studio"]
     return __main__.main()
 

@@ -1,7 +1,8 @@
 """The window's composition root: what is built, in which order, and how it all ends.
 
-The order is for the eye: application, theme, window on the screen, and only then the core, whose
-libraries take longer to import than everything before together.
+The order is for the eye: application, theme, the window's frame on the screen; then the newest clips, then
+the rest of the window, and only then the core. Each step imports what it needs: whatever is imported at the
+top of this module, or of what it imports, the first paint waits for.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import gc
 import importlib
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,29 +22,27 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core import log
-from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import DatabaseDamaged, FolderInUse, StorageError
-from veo_studio.core.models import ACTIVE_STATES, ATTENTION_STATES
 from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
 from veo_studio.ui.bridge import catch_slot_errors
-from veo_studio.ui.core_access import FormServices, Later
 from veo_studio.ui.event_loop import EventLoop
 from veo_studio.ui.icons import app_icon
+from veo_studio.ui.later import Later
 from veo_studio.ui.main_window import MainWindow
-from veo_studio.ui.settings_keeper import SettingsKeeper
 from veo_studio.ui.single_instance import SecondStarts, ask_to_show
 from veo_studio.ui.start_problem import RESTORE, tell_start_problem
 from veo_studio.ui.stop_signals import stop_signals
 from veo_studio.ui.theme import Theme
-from veo_studio.ui.view_models.form_model import FormModel
-from veo_studio.ui.view_models.library_commands import LibraryCommands
-from veo_studio.ui.view_models.library_model import LibraryModel
-from veo_studio.ui.view_models.queue_commands import QueueCommands
-from veo_studio.ui.view_models.queue_model import QueueModel
 
 if TYPE_CHECKING:
+    from veo_studio.core.catalog import Catalog
+    from veo_studio.core.models import Generation
     from veo_studio.core.studio import Studio
+    from veo_studio.ui.settings_keeper import SettingsKeeper
+    from veo_studio.ui.view_models.form_model import FormModel
+    from veo_studio.ui.view_models.library_model import LibraryModel
+    from veo_studio.ui.view_models.queue_model import QueueModel
 
 _CLOSE_LIMIT_S = 1.9
 _log = logging.getLogger(__name__)
@@ -66,12 +65,11 @@ def run_window(paths: Paths) -> int:
             paths.ensure()
             log.configure(paths)
             settings = Settings.load(paths.settings)
-            catalog = Catalog.load(paths.user_catalog)
         except StorageError as error:
             theme.apply(app, "system")
             return _run(app, functools.partial(tell_start_problem, error))
         theme.apply(app, _mode(settings))
-        program = Program(paths, settings, catalog, theme)
+        program = Program(paths, settings, None, theme)
         program.opened.connect(_collect_from_now_on)
         restore_hook()
         restore_hook = catch_slot_errors(program.window.show_bug)
@@ -84,7 +82,7 @@ def run_window(paths: Paths) -> int:
                 restore(paths.database, program.backup)
             except StorageError as error:
                 return _run(app, functools.partial(tell_start_problem, error))
-            program = Program(paths, settings, catalog, theme)
+            program = Program(paths, settings, None, theme)
             restore_hook()
             restore_hook = catch_slot_errors(program.window.show_bug)
             program.window.show()
@@ -106,51 +104,73 @@ class Program(QObject):
     # the core is open and bound
     opened = pyqtSignal()
 
-    def __init__(self, paths: Paths, settings: Settings, catalog: Catalog, theme: Theme) -> None:
+    # from the first clips on
+    history: LibraryModel
+    # the rest of what the window shows
+    form: FormModel
+    queue: QueueModel
+    clips: LibraryModel
+    _keeper: SettingsKeeper
+
+    def __init__(
+        self, paths: Paths, settings: Settings, catalog: Catalog | None, theme: Theme
+    ) -> None:
+        """Without a `catalog` the window is a frame until `main` has seen it painted."""
         super().__init__()
         self._paths = paths
         self._settings = settings
+        self._theme = theme
         self.studio: Studio | None = None
         # the newest good one, where the library turned out to be damaged
         self.backup = Path()
         self._unsubscribe: list[Callable[[], None]] = []
         self._second_starts = SecondStarts(self)
+        self.library = Later()
+        self.window = MainWindow(settings)
+        if catalog is not None:
+            self._show_history(catalog)
+            for _ in self._building(catalog):
+                pass
+
+    def _show_history(self, catalog: Catalog) -> None:
+        self.history = self._clips_of(catalog)
+        self.window.show_history(self.history)
+
+    def _building(self, catalog: Catalog) -> Iterator[None]:
+        """The rest of the window, in pieces of milliseconds."""
+        from veo_studio.ui.settings_keeper import SettingsKeeper
+        from veo_studio.ui.view_models.form_model import FormModel
+        from veo_studio.ui.view_models.queue_model import QueueModel
+        from veo_studio.ui.window_building import build
+
         self.form = FormModel(catalog)
-        self.form.restore(settings)
+        self.form.restore(self._settings)
         self.queue = QueueModel(
             provider_names={one.id: one.name for one in catalog.providers.values()}
         )
-        self.library = Later()
-        self.history = LibraryModel(
-            self.library,
-            self.library,
-            self._spawn,
-            model_names={model.id: model.name for model in catalog.models},
-        )
         # reads nothing before the Library tab is shown
-        self.clips = LibraryModel(
-            self.library,
-            self.library,
-            self._spawn,
-            model_names={model.id: model.name for model in catalog.models},
-        )
-        self.window = MainWindow(
-            theme=theme,
+        self.clips = self._clips_of(catalog)
+        window, settings, paths = self.window, self._settings, self._paths
+        yield from build(
+            window,
+            theme=self._theme,
             settings=settings,
             form=self.form,
             queue=self.queue,
-            history=self.history,
             library=self.clips,
             outputs=paths.outputs,
             logs=paths.logs,
         )
-        self._keeper = SettingsKeeper(
-            settings, paths.settings, self._spawn, self.window.collect, self
-        )
-        self.window.settings_changed.connect(self._keeper.save_soon)
-        panes = (self.window.form, self.window.queue, self.window.history)
-        self._keeper.watch_sizes(self.window, *panes)
-        self._keeper.failed.connect(lambda error: self.window.telling.show_error(error, "form"))
+        self._keeper = SettingsKeeper(settings, paths.settings, self._spawn, window.collect, self)
+        window.settings_changed.connect(self._keeper.save_soon)
+        self._keeper.watch_sizes(window, window.form, window.queue, window.history)
+        self._keeper.failed.connect(lambda error: window.telling.show_error(error, "form"))
+
+    def _clips_of(self, catalog: Catalog) -> LibraryModel:
+        from veo_studio.ui.view_models.library_model import LibraryModel
+
+        names = {model.id: model.name for model in catalog.models}
+        return LibraryModel(self.library, self.library, self._spawn, model_names=names)
 
     def _spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> object:
         return self.window.scope.spawn(work, name=name)
@@ -190,6 +210,8 @@ class Program(QObject):
     async def _open(self) -> None:
         window = self.window
         await _first_paint(window)
+        if not window.is_whole:
+            await self._build()
         await asyncio.to_thread(importlib.import_module, "veo_studio.core.studio")
         from veo_studio.core.secrets import Secrets
         from veo_studio.core.studio import Studio
@@ -204,13 +226,29 @@ class Program(QObject):
         await self._bind(studio)
         # a keyring may take seconds to answer; the history is on the screen by now
         await asyncio.to_thread(studio.providers.ready)
+        from veo_studio.ui.core_access import FormServices
+
         await self.form.open(FormServices(studio))
         window.beginning.offer(await studio.generations.count())
         self.opened.emit()
 
+    async def _build(self) -> None:
+        """Behind the painted frame: the newest clips first, then the rest. Raises StorageError."""
+        catalog, newest = await asyncio.to_thread(_first_clips, self._paths)
+        self._show_history(catalog)
+        self.history.show_early(newest)
+        # they are painted before anything else is done
+        await _turns(2)
+        await asyncio.to_thread(importlib.import_module, "veo_studio.ui.window_building")
+        for _ in self._building(catalog):
+            await _turns(1)
+
     async def _bind(self, studio: Studio) -> None:
         from veo_studio.core.connecting import ProviderSettings
         from veo_studio.core.enhancing.setting_up import EnhancerSettings
+        from veo_studio.core.models import ACTIVE_STATES, ATTENTION_STATES
+        from veo_studio.ui.view_models.library_commands import LibraryCommands
+        from veo_studio.ui.view_models.queue_commands import QueueCommands
 
         window = self.window
         self.library.open(studio.library, studio.thumbnails)
@@ -269,14 +307,15 @@ class Program(QObject):
         window = self.window
         was_open = self.studio is not None
         self._second_starts.close()
-        self._keeper.stop()
         window.remember()
         window.hide()
-        window.notifications.close()
-        window.player.release()
-        window.library_tools.comparing.close()
-        # an open that is half done would leave the database behind
-        await asyncio.wait({opening}, timeout=_CLOSE_LIMIT_S)
+        if window.is_whole:
+            self._keeper.stop()
+            window.notifications.close()
+            window.player.release()
+            window.library_tools.comparing.close()
+            # an open that is half done would leave the database behind
+            await asyncio.wait({opening}, timeout=_CLOSE_LIMIT_S)
         opening.cancel()
         await asyncio.gather(opening, return_exceptions=True)
         for unsubscribe in self._unsubscribe:
@@ -300,6 +339,22 @@ class Program(QObject):
             _log.error("event loop: %s", context.get("message"))
         else:
             self.window.show_bug(error)
+
+
+def _first_clips(paths: Paths) -> tuple[Catalog, list[Generation]]:
+    """What the history needs, in a thread: the models' names, its newest rows, and its modules."""
+    from veo_studio.core.catalog import Catalog
+    from veo_studio.core.store.early import newest
+    from veo_studio.ui.view_models import library_model
+    from veo_studio.ui.views import history  # noqa: F401
+
+    return Catalog.load(paths.user_catalog), newest(paths.database, library_model.FIRST_ROWS)
+
+
+async def _turns(count: int) -> None:
+    """Let the loop come round: what is to be painted is painted."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 def _say_shown() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from veo_studio.core.inputs import (
     take_in_frame,
     take_in_picture,
 )
-from veo_studio.core.library_query import DayCount, LibraryQuery
 from veo_studio.core.models import (
     BudgetState,
     Generation,
@@ -32,43 +30,7 @@ from veo_studio.core.models import (
 
 if TYPE_CHECKING:
     from veo_studio.core.studio import Studio
-    from veo_studio.core.thumbnails import Thumbnails
     from veo_studio.core.wallet import PriceEstimate
-    from veo_studio.ui.view_models.library_model import LibraryRows
-
-
-class Later:
-    """The library as lists of clips see it; empty until the core is open."""
-
-    def __init__(self) -> None:
-        self._library: LibraryRows | None = None
-        self._thumbnails: Thumbnails | None = None
-
-    def open(self, library: LibraryRows, thumbnails: Thumbnails) -> None:
-        self._library, self._thumbnails = library, thumbnails
-
-    async def first(self, query: LibraryQuery, limit: int) -> list[Generation]:
-        return [] if self._library is None else await self._library.first(query, limit)
-
-    async def listed(self, query: LibraryQuery) -> tuple[array[int], list[DayCount]]:
-        return (array("q"), []) if self._library is None else await self._library.listed(query)
-
-    async def by_ids(self, ids: Sequence[int]) -> list[Generation]:
-        return [] if self._library is None else await self._library.by_ids(ids)
-
-    async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]:
-        return set() if self._library is None else await self._library.matching(query, ids)
-
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
-        return None if self._thumbnails is None else await self._thumbnails.ensure(uuid, video_path)
-
-    async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
-        if self._thumbnails is None:
-            return None
-        return await self._thumbnails.ensure_strip(uuid, video_path)
-
-    def problem(self, uuid: str) -> str:
-        return "" if self._thumbnails is None else self._thumbnails.problem(uuid)
 
 
 class FormServices:

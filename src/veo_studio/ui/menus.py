@@ -5,13 +5,13 @@ They do nothing by themselves: `MainWindow` says with `on` what each of them doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup
-from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
+from PyQt6.QtWidgets import QMainWindow, QMenu
 
-from veo_studio.ui import shortcuts
+from veo_studio.ui import menu_titles, shortcuts
 from veo_studio.ui.icons import icon
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
@@ -122,20 +122,21 @@ class WindowMenus:
         window: QMainWindow,
         actions: WindowActions,
         *,
+        menus: Mapping[str, QMenu],
         playback: Sequence[QAction],
         telling: Telling,
         clip_actions: Callable[[], Sequence[QAction | None]],
         queue_actions: Callable[[], Sequence[QAction | None]],
     ) -> None:
-        """The last two say what can be done with the selected rows, None for a separator."""
+        """`menus` are those of `menu_titles.py`. The last two say what can be done with the selected rows,
+        None for a separator.
+        """
         self._actions = actions
         self._clip_actions = clip_actions
         self._telling = telling
         on(actions.undo, telling.undo)
         self._queue_actions = queue_actions
-        bar = window.menuBar()
-        assert bar is not None
-        file = bar.addMenu(tr("&File"))
+        file = menus[menu_titles.FILE]
         file.addActions([actions.new_prompt, actions.batch])
         file.addSeparator()
         file.addAction(actions.export)
@@ -147,18 +148,17 @@ class WindowMenus:
         file.addSeparator()
         file.addAction(actions.quit)
 
-        # no letter that a field or button of the form has: such a key needs two presses
-        bar.addMenu(tr("G&enerate")).addActions(
+        menus[menu_titles.GENERATE].addActions(
             [actions.generate, actions.enhance, actions.presets, actions.focus_prompt]
         )
 
-        self.queue = _menu(bar, tr("&Queue"))
+        self.queue = menus[menu_titles.QUEUE]
         self.queue.aboutToShow.connect(self._fill_queue)
         self._fill_queue()
-        self.clip = _menu(bar, tr("&Clip"))
+        self.clip = menus[menu_titles.CLIP]
         self.clip.aboutToShow.connect(self._fill_clip)
 
-        view = bar.addMenu(tr("&View"))
+        view = menus[menu_titles.VIEW]
         theme = view.addMenu(tr("The&me"))
         theme.addActions(actions.theme_group.actions())
         view.addSeparator()
@@ -168,10 +168,10 @@ class WindowMenus:
         view.addActions([actions.next_pane, actions.previous_pane, actions.focus_search])
         view.addAction(actions.details)
 
-        bar.addMenu(tr("Play&back")).addActions(list(playback))
-        bar.addMenu(tr("&Wallet")).addAction(actions.wallet)
+        menus[menu_titles.PLAYBACK].addActions(list(playback))
+        menus[menu_titles.WALLET].addAction(actions.wallet)
 
-        about = bar.addMenu(tr("&Help"))
+        about = menus[menu_titles.HELP]
         about.addActions([actions.shortcuts, actions.open_logs])
         about.addSeparator()
         about.addAction(actions.about)
@@ -202,12 +202,6 @@ class WindowMenus:
         actions = self._actions
         own = (actions.pause_queue, actions.clear_waiting, actions.show_attention)
         _refill(self.queue, [*own, None, *self._queue_actions()], own)
-
-
-def _menu(bar: QMenuBar, words: str) -> QMenu:
-    made = bar.addMenu(words)
-    assert made is not None
-    return made
 
 
 def _refill(menu: QMenu, made: Sequence[QAction | None], kept: Sequence[QAction]) -> None:

@@ -32,8 +32,16 @@ Act = Callable[[list[Generation]], object]
 class Telling:
     """The notices of a window's panes, and the tasks that may end in one."""
 
-    def __init__(self, window: QWidget, bars: Sequence[tuple[str, QWidget, NoticeBar]]) -> None:
-        """`bars` are name, pane and notices, the pane that stands in for a hidden one first."""
+    def __init__(
+        self,
+        window: QWidget,
+        bars: Sequence[tuple[str, QWidget, NoticeBar]],
+        scope: TaskScope | None = None,
+    ) -> None:
+        """`bars` are name, pane and notices, the pane that stands in for a hidden one first.
+
+        Without a `scope` it has its own, whose errors it tells.
+        """
         self._window = window
         self._bars = tuple(bars)
         # pages that have notices of their own while they are on the screen
@@ -42,7 +50,7 @@ class Telling:
         self._acts_on_generations: dict[str, Act] = {}
         # generations behind each notice about failures
         self._failed: dict[str, list[Generation]] = {}
-        self.scope = TaskScope(self.show_bug)
+        self.scope = scope or TaskScope(self.show_bug)
         self.notifications = SystemNotifications(window)
         self.news = WorkNews(window, self.scope, self.notifications)
 

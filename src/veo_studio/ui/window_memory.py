@@ -7,21 +7,23 @@ import binascii
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QByteArray, QSize, pyqtBoundSignal
-from PyQt6.QtWidgets import QMainWindow
+from PyQt6.QtWidgets import QMainWindow, QTabBar
 
-from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.text_to_video import TextToVideoView
 from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
+    from veo_studio.ui.views.player import PlayerView
 
 _FIRST_SIZE = QSize(1280, 800)
 # borders and a title bar, as large as common desktops make them
 _FRAME = QSize(16, 48)
 _PANES = "panes."
 _PAGE = "page"
+_TAB = "tab"
 _TIMECODE = "timecode"
+_OTHER_PAGES = (LIBRARY, INSIGHTS)
 
 
 class WindowMemory:
@@ -33,17 +35,17 @@ class WindowMemory:
         settings: Settings,
         panes: TextToVideoView,
         pages: WindowPages,
-        player: PlayerView,
+        tabs: QTabBar,
     ) -> None:
         self._window = window
         self._settings = settings
         self._panes = panes
         self._pages = pages
-        self._player = player
+        self._tabs = tabs
 
-    def watch(self, changed: pyqtBoundSignal) -> None:
+    def watch(self, changed: pyqtBoundSignal, player: PlayerView) -> None:
         """Emit `changed` whenever something of it is another one; sizes are watched elsewhere."""
-        controls = self._player.controls
+        controls = player.controls
         for signal in (
             self._panes.panes_changed,
             self._pages.changed,
@@ -52,19 +54,20 @@ class WindowMemory:
         ):
             signal.connect(changed)
 
-    def collect(self) -> None:
+    def collect(self, player: PlayerView) -> None:
         state = self._settings.window_state
         geometry = self._window.saveGeometry().data()
         state["geometry"] = base64.b64encode(geometry).decode("ascii")
         for name, stored in self._panes.save().items():
             state[_PANES + name] = stored
         state[_PAGE] = self._pages.current
-        state[_TIMECODE] = "1" if self._player.controls.is_timecode else ""
-        self._settings.player_volume = self._player.volume
-        self._settings.player_loop = self._player.is_looping
+        state[_TAB] = str(self._tabs.currentIndex())
+        state[_TIMECODE] = "1" if player.controls.is_timecode else ""
+        self._settings.player_volume = player.volume
+        self._settings.player_loop = player.is_looping
 
-    def restore(self) -> None:
-        """What does not fit any more is left out."""
+    def restore_frame(self) -> None:
+        """What can be seen while nothing is in the window yet; what does not fit any more is left out."""
         state, window = self._settings.window_state, self._window
         try:
             geometry = base64.b64decode(state.get("geometry", ""), validate=True)
@@ -77,8 +80,18 @@ class WindowMemory:
         self._panes.restore(
             {name[len(_PANES) :]: v for name, v in state.items() if name.startswith(_PANES)}
         )
-        if state.get(_PAGE) in (LIBRARY, INSIGHTS):
+        tab = state.get(_TAB, "")
+        if tab.isascii() and tab.isdigit() and int(tab) < self._tabs.count():
+            self._tabs.setCurrentIndex(int(tab))
+        if state.get(_PAGE) in _OTHER_PAGES:
+            self._pages.cover()
+
+    def restore(self, player: PlayerView) -> None:
+        """The page that was shown, and how the player was set."""
+        state = self._settings.window_state
+        if state.get(_PAGE) in _OTHER_PAGES:
             self._pages.show(state[_PAGE])
-        self._player.controls.set_timecode(state.get(_TIMECODE) == "1")
-        self._player.set_volume(self._settings.player_volume)
-        self._player.set_looping(self._settings.player_loop)
+        self._pages.uncover()
+        player.controls.set_timecode(state.get(_TIMECODE) == "1")
+        player.set_volume(self._settings.player_volume)
+        player.set_looping(self._settings.player_loop)

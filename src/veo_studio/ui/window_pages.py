@@ -31,12 +31,26 @@ class WindowPages(QObject):
         self._makers: dict[str, Callable[[], QWidget]] = {}
         self._made: dict[str, QWidget] = {FORMS: panes}
         self._current = FORMS
+        self._cover: QWidget | None = None
         self.stack.addWidget(panes)
         panes.asked.connect(self._on_asked)
 
     def offer(self, name: str, make: Callable[[], QWidget]) -> None:
         """`make` builds the page when it is shown for the first time."""
         self._makers[name] = make
+
+    def cover(self) -> None:
+        """Show nothing: another page than the panes will be shown once it can be made."""
+        self._cover = QWidget()
+        self.stack.addWidget(self._cover)
+        self.stack.setCurrentWidget(self._cover)
+
+    def uncover(self) -> None:
+        if self._cover is not None:
+            self.stack.setCurrentWidget(self._made[self._current])
+            self.stack.removeWidget(self._cover)
+            self._cover.deleteLater()
+            self._cover = None
 
     @property
     def current(self) -> str:

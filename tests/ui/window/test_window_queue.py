@@ -248,7 +248,7 @@ async def test_a_finished_clip_pulls_nobody_away_from_the_history(driver: Driver
 async def test_the_first_window_leaves_room_for_its_frame(driver: Driver):
     window = driver.window
     window._settings.window_state.clear()
-    window._memory.restore()
+    window.memory.restore_frame()
     room = window.screen().availableSize()
     assert window.width() <= max(640, room.width() - 16)
     assert window.height() <= max(480, room.height() - 48)

@@ -80,6 +80,8 @@ class LibraryList(QAbstractListModel):
         # False while differences to a newer reading are told: its days are known already
         self._is_counting = True
         self._total = 0
+        # False while the rows are the first ones of a list whose length nobody knows yet
+        self._is_counted = True
         self._pictures = ClipPictures(thumbnails, spawn, self)
         self._pictures.made.connect(self._on_picture)
         self._reader = BlockReader(self._window, by_ids, spawn, self)
@@ -314,7 +316,7 @@ class LibraryList(QAbstractListModel):
             self._is_counting = True
 
     def _tell_total(self) -> None:
-        if len(self._window) != self._total:
+        if self._is_counted and len(self._window) != self._total:
             self._total = len(self._window)
             self.total_changed.emit(self._total)
 

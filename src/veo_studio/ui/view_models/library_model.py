@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 # The first rows fill a tall window and no more: they are what the first paint waits for.
-_FIRST_ROWS = 40
+FIRST_ROWS = 40
 _SEARCH_DELAY_MS = 120
 # what happens at once is told at once: a batch of a thousand is one insertion
 _NEWS_DELAY_MS = 30
@@ -165,6 +165,15 @@ class LibraryModel(LibraryList):
         self._set_loading(True)
         self._spawn(self._load(self._epoch, self._wanted), name="library: list")
 
+    def show_early(self, rows: list[Generation]) -> None:
+        """Show the newest rows of a library that is not open yet; `load` keeps those that it finds there.
+
+        Without an effect where something else is wanted, or was read already.
+        """
+        if rows and not self._epoch and self._wanted == LibraryQuery():
+            self._is_counted = False
+            self._show_first(self._wanted, rows)
+
     def stop(self, *_: object) -> None:
         """For a list that goes away before the library does: answers on their way are dropped."""
         self._epoch += 1
@@ -177,7 +186,7 @@ class LibraryModel(LibraryList):
     async def _load(self, epoch: int, query: LibraryQuery) -> None:
         try:
             if query != self._query or not self._is_loaded:
-                rows = await self._library.first(query, _FIRST_ROWS)
+                rows = await self._library.first(query, FIRST_ROWS)
                 if epoch != self._epoch:
                     return
                 self._show_first(query, rows)
@@ -211,6 +220,7 @@ class LibraryModel(LibraryList):
         self, ids: array[int], days: list[DayCount], touched: frozenset[int] = frozenset()
     ) -> None:
         """The whole order as the store had it; what was heard since then holds on top of it."""
+        self._is_counted = True
         heard = self._heard or {}
         counts = DayCounts((one.day, one.count) for one in days)
         for one, generation in heard.items():
@@ -224,6 +234,7 @@ class LibraryModel(LibraryList):
             self._days = counts
             for change in plan:
                 self._apply(change)
+            self._tell_total()
             self.days_changed.emit()
         self._reader.read()
         for generation in heard.values():

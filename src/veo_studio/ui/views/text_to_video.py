@@ -21,10 +21,12 @@ HISTORY = "history"
 
 _HISTORY_MIN_PX = 260
 _PLAYER_MIN_PX = 280
+_LEAST = "least"
+_LARGEST_LEAST_PX = 4000
 
 
 class TextToVideoView(QWidget):
-    """Lays out the four panes.
+    """Lays out the four panes; until `put` they are empty, and as wide as they will be.
 
     Signals:
         panes_changed(): a pane came, went, or stepped aside.
@@ -34,40 +36,27 @@ class TextToVideoView(QWidget):
     panes_changed = pyqtSignal()
     asked = pyqtSignal(str)
 
-    def __init__(
-        self,
-        form: QWidget,
-        player: QWidget,
-        queue: QWidget,
-        history: QWidget,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._panes = {FORM: form, PLAYER: player, QUEUE: queue, HISTORY: history}
+        self._panes = {name: QWidget() for name in (FORM, PLAYER, QUEUE, HISTORY)}
+        self._are_there: set[str] = set()
         self._wanted = {FORM: True, PLAYER: True, QUEUE: True, HISTORY: True}
         self._last_asked = FORM
         self._targets: dict[str, QWidget] = {}
         # the sizes to come back to while the player is lent to another page
         self._lent: list[int] | None = None
-        for pane in (form, queue, history):
-            pane.setAutoFillBackground(True)
-            pane.setBackgroundRole(pane.palette().ColorRole.Base)
-        history.setMinimumWidth(_HISTORY_MIN_PX)
         self._middle = QSplitter(Qt.Orientation.Vertical)
         self._middle.setObjectName("middle")
-        self._middle.addWidget(player)
-        self._middle.addWidget(queue)
-        self._middle.setStretchFactor(0, 3)
-        self._middle.setStretchFactor(1, 1)
+        self._middle.addWidget(self._panes[PLAYER])
+        self._middle.addWidget(self._panes[QUEUE])
         self._middle.setMinimumWidth(_PLAYER_MIN_PX)
-        player.setMinimumHeight(160)
         self._across = QSplitter(Qt.Orientation.Horizontal)
         self._across.setObjectName("across")
-        self._across.addWidget(form)
+        self._across.addWidget(self._panes[FORM])
         self._across.addWidget(self._middle)
-        self._across.addWidget(history)
-        for number, stretch in enumerate((0, 1, 0)):
-            self._across.setStretchFactor(number, stretch)
+        self._across.addWidget(self._panes[HISTORY])
+        for name in self._panes:
+            self._dress(name)
         for splitter in (self._middle, self._across):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
@@ -79,6 +68,32 @@ class TextToVideoView(QWidget):
 
     def pane(self, name: str) -> QWidget:
         return self._panes[name]
+
+    def put(self, name: str, pane: QWidget) -> None:
+        """The pane itself, where an empty one has kept its place."""
+        empty = self._panes[name]
+        splitter = self._middle if name in (PLAYER, QUEUE) else self._across
+        sizes = splitter.saveState()
+        splitter.replaceWidget(splitter.indexOf(empty), pane)
+        empty.deleteLater()
+        self._panes[name] = pane
+        self._are_there.add(name)
+        self._dress(name)
+        splitter.restoreState(sizes)
+
+    def _dress(self, name: str) -> None:
+        pane = self._panes[name]
+        if name == PLAYER:
+            pane.setMinimumHeight(160)
+        else:
+            pane.setAutoFillBackground(True)
+            pane.setBackgroundRole(pane.palette().ColorRole.Base)
+        if name == HISTORY:
+            pane.setMinimumWidth(_HISTORY_MIN_PX)
+        for number, stretch in enumerate((0, 1, 0)):
+            self._across.setStretchFactor(number, stretch)
+        for number, stretch in enumerate((3, 1)):
+            self._middle.setStretchFactor(number, stretch)
 
     # the player elsewhere
 
@@ -206,6 +221,7 @@ class TextToVideoView(QWidget):
     def save(self) -> dict[str, str]:
         """Sizes and hidden panes as text."""
         return {
+            _LEAST: ",".join(str(pane.minimumSizeHint().width()) for pane in self._panes.values()),
             "across": _as_text(self._across.saveState()),
             "middle": _as_text(self._middle.saveState()),
             "hidden": ",".join(name for name, is_wanted in self._wanted.items() if not is_wanted),
@@ -213,6 +229,7 @@ class TextToVideoView(QWidget):
 
     def restore(self, state: dict[str, str]) -> None:
         """Take up what `save` gave; anything unreadable is left out."""
+        self._keep_room(state.get(_LEAST, ""))
         for splitter, name in ((self._across, "across"), (self._middle, "middle")):
             stored = _as_bytes(state.get(name, ""))
             if stored:
@@ -225,6 +242,16 @@ class TextToVideoView(QWidget):
         if not any(self._wanted.values()):
             self._wanted = dict.fromkeys(self._wanted, True)
         self._fit()
+
+    def _keep_room(self, stored: str) -> None:
+        """Empty panes need the room that the real ones had: no pane steps aside when these come."""
+        try:
+            widths = [int(word) for word in stored.split(",")]
+        except ValueError:
+            return
+        for (name, pane), width in zip(self._panes.items(), widths, strict=False):
+            if name not in self._are_there and 0 <= width <= _LARGEST_LEAST_PX:
+                pane.setMinimumWidth(max(width, pane.minimumWidth()))
 
 
 def _as_text(state: QByteArray) -> str:
