@@ -45,7 +45,7 @@ async def chosen(program: Program) -> None:
 
 
 async def _open(program: Program) -> None:
-    program.window.acts.tabs[2].trigger()
+    program.window.acts.tabs[3].trigger()
     view = program.window.library
     places = program.window.library_tools.control.places
     await _until(lambda: view.model.is_loaded and places.places.total > 0)

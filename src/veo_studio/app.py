@@ -273,6 +273,7 @@ class Program(QObject):
         window.tools.recipes.open(studio.generations.by_digest, studio.client.files)
         window.tools.batches.open(studio)
         window.library_tools.open(studio)
+        window.storyboarding.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
         )
@@ -320,6 +321,8 @@ class Program(QObject):
         await asyncio.gather(opening, return_exceptions=True)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
+        if window.is_whole:
+            await window.storyboarding.close()
         await window.scope.close()
         if self.studio is not None:
             try:

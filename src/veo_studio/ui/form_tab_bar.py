@@ -9,11 +9,11 @@ from PyQt6.QtWidgets import QTabBar
 
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.form_parts import FormTab
-from veo_studio.ui.window_pages import FORMS, INSIGHTS, LIBRARY, WindowPages
+from veo_studio.ui.window_pages import FORMS, INSIGHTS, LIBRARY, STORYBOARD, WindowPages
 
 # the first tabs are of the form and share its panes, each of the others has a page
 _FORM_TABS = (FormTab.TEXT, FormTab.PICTURES)
-_PAGES = (LIBRARY, INSIGHTS)
+_PAGES = (STORYBOARD, LIBRARY, INSIGHTS)
 
 
 class FormTabBar(QObject):

@@ -30,6 +30,7 @@ class WindowHeader(QWidget):
         self.tabs.setObjectName("tabs")
         self.tabs.addTab(tr("Text to Video"))
         self.tabs.addTab(tr("Image to Video"))
+        self.tabs.addTab(tr("Storyboard"))
         self.tabs.addTab(tr("Library"))
         self.tabs.addTab(tr("Insights"))
         self.tabs.setDrawBase(False)
@@ -109,14 +110,19 @@ class WindowHeader(QWidget):
         shown = [one for one in (*self._panes.values(), self.attention, self.wallet)
                  if not one.isHidden()]  # fmt: skip
         _show_words(shown, True)
+        tabs_px = self.tabs.sizeHint().width()
         for few in (list(self._panes.values()), shown):
-            if self._needed_px(shown) <= self.width():
-                return
+            if tabs_px + self._buttons_px(shown) <= self.width():
+                break
             _show_words(few, False)
+        # with very large letters the tabs scroll: they would take the buttons' room
+        room = self.width() - self._buttons_px(shown)
+        self.tabs.setMaximumWidth(max(self.tabs.minimumSizeHint().width(), min(tabs_px, room)))
 
-    def _needed_px(self, shown: Sequence[QToolButton]) -> int:
-        fixed = self.tabs.sizeHint().width() + 2 * SPACE_8
-        return fixed + sum(one.sizeHint().width() + SPACE_4 for one in (self.gear, *shown))
+    def _buttons_px(self, shown: Sequence[QToolButton]) -> int:
+        """Of all that is no tab, with what is free between."""
+        buttons = sum(one.sizeHint().width() + SPACE_4 for one in (self.gear, *shown))
+        return 2 * SPACE_8 + SPACE_4 + buttons
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from veo_studio.ui.pane_switches import PaneSwitches
     from veo_studio.ui.queue_control import QueueControls
     from veo_studio.ui.services import Services
+    from veo_studio.ui.storyboarding import Storyboarding
     from veo_studio.ui.telling import Telling
     from veo_studio.ui.theme_choice import ThemeChoice
     from veo_studio.ui.view_models.form_editing import FormEditing
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
     wallet_button: QToolButton
     tools: FormTools
     library_tools: LibraryTools
+    storyboarding: Storyboarding
     commands: WindowCommands
     acts: WindowActions
     pane_actions: Mapping[str, QAction]

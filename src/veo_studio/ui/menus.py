@@ -52,6 +52,7 @@ class WindowActions:
             for words, command in (
                 (tr("Text to &Video"), "text_tab"),
                 (tr("&Image to Video"), "pictures_tab"),
+                (tr("St&oryboard"), "storyboard_tab"),
                 (tr("&Library"), "library_tab"),
                 (tr("I&nsights"), "insights_tab"),
             )

@@ -24,6 +24,7 @@ from veo_studio.ui.pane_switches import PaneSwitches
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
+from veo_studio.ui.storyboarding import Storyboarding
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.theme_choice import ThemeChoice
@@ -201,6 +202,7 @@ def _add_tools(window: MainWindow, settings: Settings) -> None:
         requests=window.requests,
         on_changed=window.settings_changed.emit,
     )
+    window.storyboarding = Storyboarding(window, window.telling, settings, window.pages)
 
 
 def _add_menus(window: MainWindow) -> None:

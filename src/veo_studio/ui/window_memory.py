@@ -10,7 +10,7 @@ from PyQt6.QtCore import QByteArray, QSize, pyqtBoundSignal
 from PyQt6.QtWidgets import QMainWindow, QTabBar
 
 from veo_studio.ui.views.text_to_video import TextToVideoView
-from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, WindowPages
+from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, STORYBOARD, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -23,7 +23,7 @@ _PANES = "panes."
 _PAGE = "page"
 _TAB = "tab"
 _TIMECODE = "timecode"
-_OTHER_PAGES = (LIBRARY, INSIGHTS)
+_OTHER_PAGES = (STORYBOARD, LIBRARY, INSIGHTS)
 
 
 class WindowMemory:

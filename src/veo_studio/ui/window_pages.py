@@ -1,4 +1,4 @@
-"""Which page the window shows: the four panes, the library, or the insights."""
+"""Which page the window shows: the four panes, the storyboard, the library, or the insights."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QApplication, QStackedWidget, QWidget
 from veo_studio.ui.views.text_to_video import PLAYER, TextToVideoView
 
 FORMS = "forms"
+STORYBOARD = "storyboard"
 LIBRARY = "library"
 INSIGHTS = "insights"
 

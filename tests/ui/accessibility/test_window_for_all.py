@@ -15,7 +15,7 @@ from tests.ui.accessibility import looking
 from tests.ui.waiting import Opening, emitted
 from tests.ui.window.conftest import Driver
 
-TABS = ("text", "pictures", "library", "insights")
+TABS = ("text", "pictures", "storyboard", "library", "insights")
 DIALOGS = (
     "batch", "settings", "wallet", "shortcuts", "about", "details", "free_space", "enhance",
     "manage presets", "save preset", "compare models", "batch file",

@@ -81,7 +81,7 @@ class LibraryDriver:
 
     async def open(self, count: int | None = None) -> None:
         """Go there; until `count` rows are there, and the sidebar was read."""
-        self.window.acts.tabs[2].trigger()
+        self.window.acts.tabs[3].trigger()
         model = self.view.model
         await self.until(lambda: model.is_loaded and not model.is_loading)
         if count is not None:

@@ -74,7 +74,7 @@ async def test_the_library_has_them_beside_it(driver: Driver):
     await make_clip(driver, "A paper boat", 1)
     (row,) = driver.rows
     window = driver.window
-    window.acts.tabs[2].trigger()
+    window.acts.tabs[3].trigger()
     view = window.library_tools.view
     pane = window.library_tools.details.pane
     assert pane is not None

@@ -15,7 +15,7 @@ from tests.ui.window.conftest import running
 from tests.ui.window.shown_library import BOAT, FOX, KITE, LAMP, LibraryDriver, fill
 from veo_studio.core.library_query import LibraryQuery, Sort
 from veo_studio.core.paths import Paths
-from veo_studio.ui.window_pages import FORMS, INSIGHTS, LIBRARY
+from veo_studio.ui.window_pages import FORMS, INSIGHTS, LIBRARY, STORYBOARD
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -39,7 +39,7 @@ async def test_the_tabs_have_keys_and_the_player_goes_along(
         window = driver.window
         assert window.pages.made(LIBRARY) is None, "nothing is built before it is looked at"
         home = window.player.parentWidget()
-        for keys, page in ((3, LIBRARY), (4, INSIGHTS), (1, FORMS), (3, LIBRARY)):
+        for keys, page in ((4, LIBRARY), (5, INSIGHTS), (3, STORYBOARD), (1, FORMS), (4, LIBRARY)):
             window.acts.tabs[keys - 1].trigger()
             assert window.pages.current == page
             assert window.tabs.currentIndex() == keys - 1
@@ -193,7 +193,7 @@ async def test_how_it_is_looked_at_survives_a_restart(
         shown.view.bar.days_button.setChecked(False)
     async with running(paths) as driver:
         assert driver.window.pages.current == LIBRARY
-        assert driver.window.tabs.currentIndex() == 2
+        assert driver.window.tabs.currentIndex() == 3
         shown = LibraryDriver(driver)
         await shown.until(lambda: shown.prompts == [LAMP, BOAT, KITE])
         view = shown.view

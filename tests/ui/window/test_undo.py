@@ -55,7 +55,7 @@ async def test_ctrl_z_in_the_history_brings_a_deleted_clip_back(driver: Driver):
 
 async def test_the_clip_menu_brings_it_back_from_the_library_tab(driver: Driver):
     row = await deleted(driver)
-    QTest.keyClick(driver.window, Qt.Key.Key_3, ALT)
+    QTest.keyClick(driver.window, Qt.Key.Key_4, ALT)
     assert lines(driver) == ["Undo: Moved to the trash"]
     driver.window.acts.undo.trigger()
     await driver.until(lambda: [one.id for one in driver.rows] == [row.id])
