@@ -26,10 +26,15 @@ if TYPE_CHECKING:
 
     from veo_studio.core.exporting.sources import SourceFacts
     from veo_studio.core.exporting.tasks import Made, Task
+    from veo_studio.core.film.models import Film, FilmFormat, FilmMade, FilmPlan
+    from veo_studio.core.film.writing import FilmTask
+    from veo_studio.core.handoff.kinds import Drafted, Kind
 
 _START_LOCK = threading.Lock()
 _NICE = 5
 _LOOK_LIMIT_S = 30.0
+# hundreds of clips on a slow disk
+_PLAN_LIMIT_S = 300.0
 
 
 class WorkerEnded(Exception):
@@ -67,6 +72,21 @@ class ExportWorker:
         """Raises StudioError, ValueError with a sentence, WorkerEnded."""
         made: Made = self._ask(("make", task), tell, None)
         return made
+
+    def plan_film(self, film: Film, form: FilmFormat) -> FilmPlan:
+        """Raises StudioError, ValueError with a sentence, WorkerEnded."""
+        planned: FilmPlan = self._ask(("plan", (film, form)), lambda _fraction: None, _PLAN_LIMIT_S)
+        return planned
+
+    def make_film(self, task: FilmTask, tell: Callable[[float], None]) -> FilmMade:
+        """Raises StudioError, ValueError with a sentence, WorkerEnded."""
+        made: FilmMade = self._ask(("film", task), tell, None)
+        return made
+
+    def hand_off(self, film: Film, kind: Kind) -> Drafted:
+        """`handoff.writing.draft`. Raises StudioError, ValueError with a sentence, WorkerEnded."""
+        drafted: Drafted = self._ask(("handoff", (film, kind)), lambda _fraction: None, None)
+        return drafted
 
     def locked(self, form: object) -> str:
         """`presets.locked_reason` without PyAV in this process."""
@@ -150,11 +170,31 @@ def _answer(pipe: Connection[Any, Any], wish: Any) -> None:
             answer: object = making.make(about, lambda done: pipe.send(("fraction", done)))
         elif what == "look":
             answer = look_at(about)
+        elif what == "plan":
+            from veo_studio.core.film.making import plan
+
+            answer = plan(*about)
+        elif what == "film":
+            from veo_studio.core.film.making import make
+
+            answer = make(about, lambda done: pipe.send(("fraction", done)))
+        elif what == "handoff":
+            from veo_studio.core.handoff.writing import draft
+
+            answer = draft(*about)
         else:
             answer = locked_reason(about)
     except Exception as error:  # the boundary of the process: every reason becomes an answer
         if what == "make":
             pipe.send(making.kind_and_sentence(error, about))
+        elif what in ("plan", "film"):
+            from veo_studio.core.film.making import kind_and_words
+
+            pipe.send(kind_and_words(error, about.part if what == "film" else None))
+        elif what == "handoff":
+            from veo_studio.core.handoff.writing import kind_and_sentence
+
+            pipe.send(kind_and_sentence(error))
         else:
             pipe.send(("damaged", str(getattr(error, "message", "")) or type(error).__name__))
     else:

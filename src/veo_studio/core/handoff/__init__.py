@@ -1,0 +1,1 @@
+"""Films for other programs: OpenTimelineIO, FCPXML, Final Cut Pro 7 XML and EDL."""

@@ -1,0 +1,110 @@
+"""What an editing program has to know of a file to find it again. Everything here blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from veo_studio.core.errors import DownloadError, StorageError
+from veo_studio.core.exporting.sources import moments_of, opened, seen_size, turn_of
+
+# what editing programs and time codes know
+KNOWN_RATES: tuple[Fraction, ...] = (
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(30),
+    Fraction(50),
+    Fraction(60000, 1001),
+    Fraction(60),
+)
+_WHOLE_RATES = tuple(Fraction(whole) for whole in range(1, 121))
+# how far what a file says may be from one of these
+_NEAR = 0.001
+
+
+@dataclass(frozen=True)
+class MediaFacts:
+    """`rate` is pictures a second, None for a file that only sounds; sizes are pixels as seen."""
+
+    path: Path
+    duration_s: float
+    rate: Fraction | None = None
+    width_px: int = 0
+    height_px: int = 0
+    channels: int = 0
+    sample_rate: int = 0
+
+    @property
+    def has_sound(self) -> bool:
+        return self.channels > 0
+
+    def pictures(self, rate: Fraction) -> int:
+        """How long it is; a sound is never longer than it lasts."""
+        length = self.duration_s * rate
+        return max(1, round(length) if self.rate is not None else int(length + 1e-6))
+
+
+def read_clip(path: Path) -> MediaFacts:
+    """Raises StorageError where it is gone, DownloadError for what is no clip."""
+    _check_there(path)
+    with opened(path) as container:
+        video = container.streams.video[0]
+        rate = Fraction(video.average_rate or video.guessed_rate or 24)
+        moments = moments_of(container, video)
+        width, height = seen_size(video, turn_of(path))
+        return MediaFacts(
+            path,
+            moments.end_s,
+            _near(rate, (*KNOWN_RATES, *_WHOLE_RATES)) or rate.limit_denominator(1001),
+            width,
+            height,
+            *_sound_of(container),
+        )
+
+
+def read_sound(path: Path) -> MediaFacts:
+    """Of a soundtrack. Raises StorageError where it is gone, DownloadError where nothing sounds."""
+    import av
+
+    _check_there(path)
+    try:
+        with av.open(str(path), mode="r") as container:
+            channels, sample_rate = _sound_of(container)
+            duration_s = float(container.duration or 0) / 1_000_000
+    except (OSError, ValueError, ArithmeticError) as error:  # what PyAV raises is one of these
+        raise DownloadError(f"{path.name} cannot be read as a sound.") from error
+    if not channels or duration_s <= 0:
+        raise DownloadError(f"{path.name} holds no sound.")
+    return MediaFacts(path, duration_s, channels=channels, sample_rate=sample_rate)
+
+
+def known_rate(rate: Fraction) -> Fraction:
+    """The same one, or the next higher whole one that editors know."""
+    whole = [known for known in KNOWN_RATES if known.denominator == 1]
+    return _near(rate, KNOWN_RATES) or next((one for one in whole if one > rate), whole[-1])
+
+
+def _near(rate: Fraction, known: Sequence[Fraction]) -> Fraction | None:
+    """A file counts its moments in ticks of its own, so that its rate is seldom exact."""
+    nearest = min(known, key=lambda one: abs(one - rate))
+    return nearest if abs(nearest - rate) <= nearest * _NEAR else None
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise StorageError(
+            f"The file {path.name} is gone.", action="Put it back, or choose another one."
+        )
+
+
+def _sound_of(container: Any) -> tuple[int, int]:
+    """Channels and samples a second of the first sound; zeros where there is none."""
+    if not container.streams.audio:
+        return 0, 0
+    audio = container.streams.audio[0].codec_context
+    return int(audio.channels or 0), int(audio.sample_rate or 0)
