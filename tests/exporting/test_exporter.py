@@ -277,7 +277,7 @@ async def test_a_folder_that_goes_away_is_told(exporter, clip, out, tmp_path):
     # at the very end as well, when the file is whole and gets its name
     part = Parts(tmp_path / "others").new(moved)
     with pytest.raises(StorageError, match="not there any more"):
-        place(part, job(clip, out), set())
+        place(part, out, "boat", ".mp4", set())
 
 
 async def test_a_clip_can_be_looked_at_while_another_one_is_made(exporter, clip, out, tmp_path):

@@ -11,7 +11,7 @@ from typing import Any
 from veo_studio.core.errors import DownloadError
 from veo_studio.core.exporting.cutting import container_of, create, words_for
 from veo_studio.core.exporting.frames import FrameShaper, pixel_format
-from veo_studio.core.exporting.presets import ENCODERS, Form, ProRes, Size
+from veo_studio.core.exporting.presets import ENCODERS, ExportPreset, Form, ProRes, Size
 from veo_studio.core.exporting.sound import SoundEncoder, can_keep_sound
 from veo_studio.core.exporting.sources import (
     Moments,
@@ -176,7 +176,7 @@ class _Picture:
         self._stream.pix_fmt = wanted
         self._shaper.colour(context)
         context.gop_size = max(1, round(float(rate) * _SECONDS_BETWEEN_KEYS))
-        self._stream.options = encoder_options(task, form)
+        self._stream.options = encoder_options(task.preset, form)
         if form is Form.H265:
             context.codec_tag = "hvc1"
         context.thread_type = "AUTO"
@@ -206,8 +206,8 @@ class _Picture:
         return list(self._stream.encode(shaped))
 
 
-def encoder_options(task: Task, form: Form) -> dict[str, str]:
-    preset = task.preset
+def encoder_options(preset: ExportPreset, form: Form) -> dict[str, str]:
+    """Quality and speed, in the words of each encoder."""
     if form is Form.PRORES:
         profile = list(ProRes).index(preset.prores)
         return {"profile": str(profile), "vendor": "apl0"}

@@ -9,17 +9,17 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from veo_studio.core.errors import StorageError, StudioError
+from veo_studio.core.exporting.bench import Bench
 from veo_studio.core.exporting.names import free_name
-from veo_studio.core.exporting.parts import Parts
 from veo_studio.core.exporting.presets import ExportPreset, Form
 from veo_studio.core.exporting.tasks import Made, Task, Unreadable, check_cut
-from veo_studio.core.exporting.worker import ExportWorker, WorkerEnded
+from veo_studio.core.exporting.worker import WorkerEnded
 from veo_studio.core.file_names import NameTaken
 from veo_studio.core.partial import disk_full
 from veo_studio.core.placing import finish
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from veo_studio.core.exporting.sources import SourceFacts
     from veo_studio.core.recipe import Recipe
 
-_T = TypeVar("_T")
 # an estimate of so little time says nothing
 _ESTIMATE_AFTER_S = 1.0
 # so much stays free on the disk of an export
@@ -99,44 +98,30 @@ class Exporter:
     """Made once per program; `notes` is the folder where unfinished parts are noted."""
 
     def __init__(self, notes: Path) -> None:
-        self._parts = Parts(notes)
-        self._line = asyncio.Lock()
-        self._looking = asyncio.Lock()
-        self._worker: ExportWorker | None = None
-        self._looker: ExportWorker | None = None
-        self._threads = ThreadPoolExecutor(2, "export")
-        self._is_closed = threading.Event()
+        self._bench = Bench(notes)
 
     @property
     def worker_pid(self) -> int | None:
         """Of the process that works now."""
-        return None if self._worker is None else self._worker.pid
+        return self._bench.worker_pid
 
     async def sweep(self) -> int:
         """At the start: what a program that was killed left of its exports."""
-        return await asyncio.to_thread(self._parts.sweep)
+        return await asyncio.to_thread(self._bench.parts.sweep)
 
     async def look(self, source: Path) -> SourceFacts:
         """What is in a file, also while another one is being made. Raises StudioError."""
-
-        def ask() -> SourceFacts:
-            return self._looker_of_now().look(source)
-
-        async with self._looking:
-            try:
-                return await self._in_thread(ask)
-            except WorkerEnded as error:
-                await self._drop_looker()
-                raise Unreadable(f"{source.name} cannot be read.") from error
+        try:
+            return await self._bench.look(lambda worker: worker.look(source))
+        except WorkerEnded as error:
+            raise Unreadable(f"{source.name} cannot be read.") from error
 
     async def locked(self, form: Form) -> str:
         """Why files of this form cannot be made here; "" where they can."""
-        async with self._looking:
-            try:
-                return await self._in_thread(lambda: self._looker_of_now().locked(form))
-            except WorkerEnded:
-                await self._drop_looker()
-                return ""
+        try:
+            return await self._bench.look(lambda worker: worker.locked(form))
+        except WorkerEnded:
+            return ""
 
     async def run(
         self,
@@ -151,15 +136,13 @@ class Exporter:
         """
         results: list[ExportResult] = []
         taken: set[str] = set()
-        async with self._line:
+        async with self._bench.line:
             try:
                 for index, job in enumerate(jobs):
                     follow = _Following(index, len(jobs), job, on_progress)
                     results.append(await self._one(job, taken, follow, on_result))
             finally:
-                worker, self._worker = self._worker, None
-                if worker is not None:
-                    await asyncio.shield(asyncio.to_thread(worker.close))
+                await self._bench.end_worker()
         return results
 
     async def _one(
@@ -169,28 +152,18 @@ class Exporter:
         follow: _Following,
         on_result: Callable[[ExportResult], None],
     ) -> ExportResult:
-        stop = threading.Event()
         loop = asyncio.get_running_loop()
 
         def tell(fraction: float) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is over
                 loop.call_soon_threadsafe(follow.tell, fraction)
 
-        work = loop.run_in_executor(self._threads, self._make, job, taken, tell, stop)
-        try:
-            result = await asyncio.shield(work)
-        except asyncio.CancelledError:
-            stop.set()
-            if self._worker is not None:
-                self._worker.kill()
-            # its part is gone when the thread is through, however often somebody cancels
-            while not work.done():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait({work})
-            if work.exception() is None and work.result().path is not None:
-                # it was too late: the file has its name
-                on_result(work.result())
-            raise
+        def too_late(result: ExportResult) -> None:
+            if result.path is not None:
+                # the file has its name
+                on_result(result)
+
+        result = await self._bench.run(partial(self._make, job, taken, tell), too_late)
         on_result(result)
         return result
 
@@ -202,83 +175,38 @@ class Exporter:
         stop: threading.Event,
     ) -> ExportResult:
         """In the thread."""
+        parts = self._bench.parts
         try:
             check_cut(job.in_s, job.out_s)
             job.preset.check()
             _check_places(job)
-            part = self._parts.new(job.folder)
+            part = parts.new(job.folder)
         except (StudioError, ValueError) as error:
             return ExportResult(job, error=error)
         try:
             task = Task(
                 job.source, part, job.suffix, job.preset, job.in_s, job.out_s, job.recipe
             )  # fmt: skip
-            made = self._ask_worker(task, tell, stop)
+            made = self._bench.ask(
+                lambda worker: worker.make(task, tell), task.source.name, stop
+            )  # fmt: skip
             if made is None:
                 return ExportResult(job)
-            path = place(part, job, taken)
+            path = place(part, job.folder, job.stem, job.suffix, taken)
             taken.add(path.name.casefold())
             return ExportResult(job, path, made)
         except (StudioError, ValueError) as error:
-            return ExportResult(job, error=_told(error, job))
+            return ExportResult(job, error=told(error, job.folder))
         finally:
-            self._parts.done(part)
-
-    def _ask_worker(
-        self, task: Task, tell: Callable[[float], None], stop: threading.Event
-    ) -> Made | None:
-        if stop.is_set() or self._is_closed.is_set():
-            return None
-        if self._worker is None or not self._worker.is_alive:
-            if self._worker is not None:
-                self._worker.close()
-            self._worker = ExportWorker()
-        worker = self._worker
-        # whoever cancels sets this first and looks for a worker to kill afterwards: one of us sees it
-        if stop.is_set() or self._is_closed.is_set():
-            return None
-        try:
-            return worker.make(task, tell)
-        except WorkerEnded as error:
-            self._worker = None
-            worker.close()
-            if stop.is_set() or self._is_closed.is_set():
-                return None
-            raise Unreadable(
-                f"{task.source.name} could not be read: the part of the program that reads it ended."
-            ) from error
-
-    def _looker_of_now(self) -> ExportWorker:
-        if self._is_closed.is_set():
-            raise WorkerEnded
-        if self._looker is None or not self._looker.is_alive:
-            self._looker = ExportWorker()
-        return self._looker
-
-    async def _in_thread(self, ask: Callable[[], _T]) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+            parts.done(part)
 
     async def rest(self) -> None:
         """Nothing is looked at for now: the process for it goes."""
-        async with self._looking:
-            await self._drop_looker()
-
-    async def _drop_looker(self) -> None:
-        looker, self._looker = self._looker, None
-        if looker is not None:
-            await asyncio.to_thread(looker.close)
+        await self._bench.rest()
 
     async def close(self) -> None:
         """End what runs, for good; nothing of it is left."""
-        self._is_closed.set()
-        for worker in (self._worker, self._looker):
-            if worker is not None:
-                worker.kill()
-        async with self._line:
-            pass
-        await self.rest()
-        await asyncio.to_thread(self._parts.close)
-        self._threads.shutdown(wait=False)
+        await self._bench.close()
 
 
 class _Following:
@@ -319,28 +247,31 @@ def _check_places(job: ExportJob) -> None:
             f"The file {job.source.name} is gone.",
             action="Put it back where it was, or forget the clip.",
         )
-    if not job.folder.is_dir():
+    # what is encoded may become smaller; a copy never does
+    needed = job.source.stat().st_size if job.preset.form is Form.COPY else 0
+    check_folder(job.folder, needed)
+
+
+def check_folder(folder: Path, needed_bytes: int = 0) -> None:
+    """Raises StorageError, DiskFull for a place where nothing can be written."""
+    if not folder.is_dir():
+        raise StorageError(f"The folder {folder} is not there.", action="Choose another folder.")
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise StorageError(
-            f"The folder {job.folder} is not there.", action="Choose another folder."
-        )
-    if not os.access(job.folder, os.W_OK | os.X_OK):
-        raise StorageError(
-            f"The folder {job.folder} cannot be written.", action="Choose another folder."
+            f"The folder {folder} cannot be written.", action="Choose another folder."
         )
     with contextlib.suppress(OSError):
-        free = shutil.disk_usage(job.folder).free - _KEPT_FREE_BYTES
-        # what is encoded may become smaller; a copy never does
-        needed = job.source.stat().st_size if job.preset.form is Form.COPY else 0
-        if free < needed or free <= 0:
-            raise disk_full(job.folder, max(needed - free, 1))
+        free = shutil.disk_usage(folder).free - _KEPT_FREE_BYTES
+        if free < needed_bytes or free <= 0:
+            raise disk_full(folder, max(needed_bytes - free, 1))
 
 
-def place(part: Path, job: ExportJob, taken: set[str]) -> Path:
+def place(part: Path, folder: Path, stem: str, suffix: str, taken: set[str]) -> Path:
     """Give it its name: one that nothing has, the original's least of all."""
-    if not job.folder.is_dir():
-        raise StorageError(f"The folder {job.folder} is not there any more.")
+    if not folder.is_dir():
+        raise StorageError(f"The folder {folder} is not there any more.")
     while True:
-        target = free_name(job.folder, job.stem, job.suffix, taken)
+        target = free_name(folder, stem, suffix, taken)
         try:
             return finish(part, target)
         except NameTaken:
@@ -348,10 +279,10 @@ def place(part: Path, job: ExportJob, taken: set[str]) -> Path:
             continue
 
 
-def _told(error: Exception, job: ExportJob) -> Exception:
+def told(error: Exception, folder: Path) -> Exception:
     """A folder that went away meanwhile is what happened, whatever the system called it."""
-    if isinstance(error, StorageError) and not job.folder.is_dir():
+    if isinstance(error, StorageError) and not folder.is_dir():
         return StorageError(
-            f"The folder {job.folder} is not there any more.", action="Choose another folder."
+            f"The folder {folder} is not there any more.", action="Choose another folder."
         )
     return error

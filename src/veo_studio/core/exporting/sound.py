@@ -66,7 +66,9 @@ class SoundEncoder:
         import av
 
         if self._graph is None:
-            self._graph = self._make_graph(frame)
+            self._graph = sound_graph(
+                frame, self._in_s, self._out_s, self._rate, self._format, self._layout
+            )
         self._graph.push(frame)
         made: list[Any] = []
         while True:
@@ -76,33 +78,37 @@ class SoundEncoder:
                 return made
             made += self._stream.encode(ready)
 
-    def _make_graph(self, frame: Any) -> Any:
-        import av.filter
 
-        graph = av.filter.Graph()
-        source = graph.add_abuffer(
-            sample_rate=frame.sample_rate,
-            format=frame.format.name,
-            layout=frame.layout.name,
-            time_base=frame.time_base,
-        )
-        cut = f"start={self._in_s:.6f}"
-        if self._out_s is not None:
-            cut += f":end={self._out_s:.6f}"
-        chain = [
-            source,
-            graph.add("atrim", cut),
-            graph.add("asetpts", f"PTS-({self._in_s:.6f}/TB)"),
-            # silence where there is a hole, so that the rest stays in step
-            graph.add("aresample", f"{self._rate}:async=1:first_pts=0"),
-            graph.add(
-                "aformat",
-                f"sample_fmts={self._format}:sample_rates={self._rate}:channel_layouts={self._layout}",
-            ),
-            graph.add("abuffersink"),
-        ]
-        graph.link_nodes(*chain).configure()
-        return graph
+def sound_graph(
+    frame: Any, in_s: float, out_s: float | None, rate: int, sample_format: str, layout: str
+) -> Any:
+    """From frames like this one to what is heard between two moments of the source, which becomes 0."""
+    import av.filter
+
+    graph = av.filter.Graph()
+    source = graph.add_abuffer(
+        sample_rate=frame.sample_rate,
+        format=frame.format.name,
+        layout=frame.layout.name,
+        time_base=frame.time_base,
+    )
+    cut = f"start={in_s:.6f}"
+    if out_s is not None:
+        cut += f":end={out_s:.6f}"
+    chain = [
+        source,
+        graph.add("atrim", cut),
+        graph.add("asetpts", f"PTS-({in_s:.6f}/TB)"),
+        # silence where there is a hole, so that the rest stays in step
+        graph.add("aresample", f"{rate}:async=1:first_pts=0"),
+        graph.add(
+            "aformat",
+            f"sample_fmts={sample_format}:sample_rates={rate}:channel_layouts={layout}",
+        ),
+        graph.add("abuffersink"),
+    ]
+    graph.link_nodes(*chain).configure()
+    return graph
 
 
 def _rate(encoder: str, source_hz: int) -> int:
