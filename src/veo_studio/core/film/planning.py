@@ -34,8 +34,10 @@ class Layout:
     track_s: float | None
 
 
-def layout_of(film: Film, form: FilmFormat) -> Layout:
-    """Raises ValueError with a sentence, DownloadError and StorageError with the name of the clip."""
+def layout_of(film: Film, form: FilmFormat, *, is_joinable: bool = True) -> Layout:
+    """`is_joinable`: False where it was tried to take the pictures as they are, and could not be.
+
+    Raises ValueError with a sentence, DownloadError and StorageError with the name of the clip."""
     film.check()
     form.check()
     facts, taken = _read(film)
@@ -46,6 +48,8 @@ def layout_of(film: Film, form: FilmFormat) -> Layout:
     size = _size_of(film, facts)
     rate = _rate_of(film, facts)
     why = _why_encoded(film, form, facts, taken, size, rate)
+    if not why and not is_joinable:
+        why = "The clips do not follow each other without encoding them anew."
     notes: list[str] = []
     spans: tuple[Span, ...] = ()
     if why:
@@ -92,7 +96,8 @@ def _read(film: Film) -> tuple[tuple[ClipFacts, ...], tuple[tuple[float, float],
     for clip in film.clips:
         try:
             one = facts_of(clip.path)
-            taken.append(one.moments.cut(clip.in_s, clip.out_s))
+            in_s, out_s = one.moments.cut(clip.in_s, clip.out_s)
+            taken.append((in_s, min(out_s, one.moments.end_s)))
         except StorageError as error:
             raise StorageError(f"{clip.name}: {error.message}", action=error.action) from error
         except DownloadError as error:
