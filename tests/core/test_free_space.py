@@ -18,14 +18,16 @@ from veo_studio.core.errors import StorageError
 from veo_studio.core.free_space import FreeSpace, Space
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.inputs import take_in_picture
-from veo_studio.core.models import InputRole, VideoConfig
+from veo_studio.core.models import InputRole, MediaInput, VideoConfig
 from veo_studio.core.paths import Paths
 from veo_studio.core.placing import delete_for_good
 from veo_studio.core.recipe_files import write_beside
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.free_space import FileRows
 from veo_studio.core.store.repositories import GenerationRepository
+from veo_studio.core.store.storyboards import StoryboardRepository
 from veo_studio.core.store.tables import generations
+from veo_studio.core.storyboard import edits
 
 OLD_S = time.time() - 3 * 86_400
 NOW = datetime.now(UTC)
@@ -244,6 +246,26 @@ async def test_kept_inputs_go_only_when_nobody_uses_them(bench):
     assert not long_deleted.exists()
     for path in (used, of_form, deleted_now, young, unused, notes):
         assert path.exists()
+
+
+async def test_pictures_of_storyboards_are_in_use(bench):
+    of_cast, of_scene, of_deleted = (an_input(bench, letter) for letter in "abc")
+
+    def picture(letter: str) -> MediaInput:
+        return MediaInput(InputRole.REFERENCE, letter * 64, "image/png", 100, "mine.png")
+
+    repository = StoryboardRepository(bench.database, lambda: NOW)
+    board = edits.add_cast(edits.new_board("The lighthouse"), "anna", picture("a"))
+    board = edits.add_scene(board, edits.new_scene(image_prompt="A", reference=picture("b")))
+    await repository.create(board)
+    scene = edits.new_scene(image_prompt="A", reference=picture("c"))
+    other = await repository.create(edits.add_scene(edits.new_board("Thrown away"), scene))
+    assert (await bench.look()).taken("inputs").removable == ()
+    old = StoryboardRepository(bench.database, lambda: NOW - timedelta(days=9))
+    await old.save(edits.delete_scenes(other, [scene.uuid]))
+    assert (await bench.look()).taken("inputs").removable == (of_deleted,)
+    assert of_cast.exists()
+    assert of_scene.exists()
 
 
 async def test_an_input_that_is_chosen_again_is_as_new(bench, tmp_path):

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Text, cast, or_, select
 
 from veo_studio.core.models import TERMINAL_STATES, GenerationState
 from veo_studio.core.store.database import Database
-from veo_studio.core.store.tables import generations
+from veo_studio.core.store.tables import generations, scenarios, scenes
 
 _g = generations.c
 _PAGE = 10_000
@@ -51,7 +51,7 @@ class FileRows:
         return await self._database.read_apart(lambda connection: _known(connection, now))
 
     async def inputs_in_use(self, now: datetime) -> frozenset[str]:
-        """Digests of pictures and clips that a generation was or will be made from."""
+        """Digests of what a generation was or will be made from, and of pictures in storyboards."""
         return await self._database.read_apart(lambda connection: _inputs(connection, now))
 
 
@@ -95,4 +95,14 @@ def _inputs(connection: Connection, now: datetime) -> frozenset[str]:
     found: set[str] = set()
     for stored in connection.execute(query).scalars():
         found.update(_DIGEST.findall(stored))
-    return frozenset(found)
+    return frozenset(found.union(*map(_DIGEST.findall, _boards(connection, now))))
+
+
+def _boards(connection: Connection, now: datetime) -> Iterator[str]:
+    """What storyboards say, and what undo would bring back of them."""
+    boards, parts = scenarios.c, scenes.c
+    is_there = or_(boards.deleted_at.is_(None), boards.deleted_at > now - _UNDO)
+    yield from connection.execute(select(cast(boards.document, Text)).where(is_there)).scalars()
+    query = select(cast(parts.document, Text)).join(scenarios, boards.id == parts.scenario_id)
+    is_part = or_(parts.deleted_at.is_(None), parts.deleted_at > now - _UNDO)
+    yield from connection.execute(query.where(is_there, is_part)).scalars()
