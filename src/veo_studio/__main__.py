@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-import multiprocessing
 import os
 import re
 import sys
@@ -29,14 +28,17 @@ def main() -> int:
 def _window() -> int:
     # nothing that a start makes is garbage; the window collects from when it is open
     gc.disable()
-    from veo_studio.cli.display import display_problem, library_problem
+    # what works beside the window (disk, database) hands the interpreter back after so many seconds
+    # at most: with the 5 ms that Python gives it, a turn of the loop that waits three times is too long
+    sys.setswitchinterval(0.001)
+    from veo_studio.cli.display import display_problem, library_problem, plugin_problem
 
     problem = display_problem()
     if problem:
         from veo_studio.cli import sample
 
         return sample(problem)
-    problem = library_problem()
+    problem = plugin_problem()
     if problem:
         sys.stderr.write(f"{problem}\n")
         return 1
@@ -85,5 +87,8 @@ def _let_go_of_output() -> None:
 
 
 if __name__ == "__main__":
-    multiprocessing.freeze_support()
+    if getattr(sys, "frozen", False):
+        import multiprocessing
+
+        multiprocessing.freeze_support()
     sys.exit(main())

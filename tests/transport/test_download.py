@@ -11,7 +11,7 @@ from tests.transport.cases import TRIES, Start, check
 from tests.transport.conftest import KEY
 from tests.transport.file_server import FileServer, chunked, cut_after, headers, instead
 from tests.transport.raw_server import Received, Reply, for_ever, running
-from veo_studio.core import partial
+from veo_studio.core import download, partial
 from veo_studio.core.errors import (
     DownloadError,
     LinkExpired,
@@ -233,3 +233,23 @@ async def test_c07_a_redirected_download_is_resumed_without_the_key(
     assert len(errors) == 1
     assert storage.requests[1].range_start == 400_000
     assert KEY not in str(storage.requests)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param([3], id="one"),
+        pytest.param([1] * 50, id="many small"),
+        pytest.param([10, 400_000, 10, 20, 131_072, 5], id="mixed"),
+        pytest.param([100_000, 100_000, 100_000], id="together too large"),
+    ],
+)
+def test_what_waits_for_the_disk_is_put_together_only_where_it_is_small(sizes: list[int]) -> None:
+    chunks = [bytes([number % 251]) * size for number, size in enumerate(sizes)]
+    pieces = list(download._in_large_pieces(chunks))
+    assert b"".join(pieces) == b"".join(chunks)
+    for chunk in chunks:
+        if len(chunk) >= 128 * 1024:
+            assert any(piece is chunk for piece in pieces), "a large one is not copied"
+    assert len(pieces) <= len(chunks)
+    assert max(map(len, pieces)) <= max(128 * 1024, max(sizes))

@@ -64,8 +64,14 @@ class StreamAnswer:
         """The body as it arrives, to the last byte; raises ProviderUnavailable where the line breaks."""
         content = self._response.content
         try:
-            async for chunk in content.iter_any():
-                yield chunk
+            if self._response.content_length is None:
+                async for chunk in content.iter_any():
+                    yield chunk
+                return
+            # piece by piece as the line gave them: putting megabytes together would hold the loop
+            async for piece, _is_end in content.iter_chunks():
+                if piece:
+                    yield piece
         except broken_exchange() as error:
             # What came just before the break is still in aiohttp's buffer, up to 1 MB, and its
             # public methods only raise from now on. Bytes that were paid for are not thrown away.

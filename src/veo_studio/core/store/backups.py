@@ -30,6 +30,7 @@ from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import DatabaseDamaged, DiskFull, LedgerDamaged, StorageError
 from veo_studio.core.paths import ensure_folder
+from veo_studio.core.priority import go_later
 from veo_studio.core.store import soundness
 from veo_studio.core.store.soundness import HEADER_BYTES, Header
 
@@ -205,7 +206,7 @@ async def keep_backups(
     """
     stop = threading.Event()
     is_checked = False
-    threads = ThreadPoolExecutor(1, thread_name_prefix="database-backup")
+    threads = ThreadPoolExecutor(1, "database-backup", initializer=go_later)
     loop = asyncio.get_running_loop()
     wait_s = _FIRST_AFTER_S
     try:
