@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from veo_studio.core.models import GenerationState
 from veo_studio.core.store import batches
 from veo_studio.core.store.batches import KeyedGeneration
 from veo_studio.core.store.library_sql import ids_json
@@ -187,6 +189,19 @@ def takes(connection: Connection, scenario_uuid: str) -> list[KeyedGeneration]:
         found += [batches.keyed(row) for row in rows]
         found.sort(key=lambda item: item.generation.id)
     return found
+
+
+def made_as(connection: Connection, digests: Collection[str]) -> dict[str, int]:
+    # no index: all of them in one walk over the library
+    g = generations.c
+    query = (
+        select(g.sha256, g.id)
+        .where(text("generations.sha256 IN (SELECT value FROM json_each(:digests))"))
+        .where(g.deleted_at.is_(None), g.state == GenerationState.COMPLETED.value)
+        .order_by(g.id)
+    )
+    found = connection.execute(query, {"digests": json.dumps(sorted(digests))})
+    return {row.sha256: row.id for row in found}
 
 
 def _is(board: int | str) -> Any:

@@ -111,6 +111,10 @@ class StoryboardRepository:
         """Everything that was asked for by this storyboard or is chosen in it, deleted or not, oldest first."""
         return await self.database.read(lambda c: storyboard_rows.takes(c, scenario_uuid))
 
+    async def made_as(self, digests: Collection[str]) -> dict[str, int]:
+        """By the SHA-256 of its file: the newest generation that is here; those that are not are left out."""
+        return await self.database.read_apart(lambda c: storyboard_rows.made_as(c, digests))
+
     async def begin_run(
         self,
         scenario_uuid: str,

@@ -20,6 +20,8 @@ from veo_studio.core.storyboard.models import DEFAULT_DURATION_S, MAX_NOTES, MAX
 from veo_studio.core.storyboard.sentences import groups, sentences, word_count
 from veo_studio.core.text_table import read_text
 
+TABLES = (".csv", ".tsv")
+SUFFIXES = (*TABLES, ".txt", ".md", ".markdown", ".fountain")
 MAX_CHARS = 1_000_000
 _MAX_BYTES = 4 * 1024 * 1024
 # a paragraph of more is several scenes, of as many each at most
@@ -101,12 +103,11 @@ def scenes_of_script(text: str) -> list[SceneDraft]:
 
 def scenes_of_file(path: Path) -> list[SceneDraft]:
     """Of a table (.csv, .tsv) or else a script. Blocks. ValueError with a sentence."""
-    if path.suffix.lower() in (".csv", ".tsv"):
+    if path.suffix.lower() in TABLES:
         from veo_studio.core.storyboard.scene_table import scenes_of_csv
 
         return scenes_of_csv(path)
-    text, _note = read_text(path, _MAX_BYTES, f"a script has at most {MAX_CHARS:,} characters")
-    return scenes_of_script(text)
+    return scenes_of_script(_read(path))
 
 
 def title_of_script(text: str) -> str:
@@ -114,6 +115,18 @@ def title_of_script(text: str) -> str:
     first = next((line.strip() for line in plain(text[:2000]).splitlines() if line.strip()), "")
     found = _TITLE.match(first) or _NAMED.match(first)
     return " ".join(found[1].split())[:MAX_TITLE] if found else ""
+
+
+def title_of_file(path: Path) -> str:
+    """As `title_of_script`; "" for a table. Blocks. ValueError with a sentence."""
+    if path.suffix.lower() in TABLES:
+        return ""
+    return title_of_script(_read(path))
+
+
+def _read(path: Path) -> str:
+    text, _note = read_text(path, _MAX_BYTES, f"a script has at most {MAX_CHARS:,} characters")
+    return text
 
 
 def _shots(text: str) -> Iterator[_Shot]:
