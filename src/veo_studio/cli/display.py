@@ -86,12 +86,25 @@ def library_problem(known_missing: Iterable[str] = ()) -> str:
     )
 
 
+def plugin_problem(environ: Mapping[str, str] = os.environ) -> str:
+    """What `library_problem` says of libraries whose lack Qt would not tell, but end the program for.
+
+    The import of Qt tells of all others, and loading them here first would take as long again.
+    """
+    return library_problem() if _needs_x(environ) else ""
+
+
+def _needs_x(environ: Mapping[str, str]) -> bool:
+    platform = environ.get("QT_QPA_PLATFORM", "")
+    is_x = platform.startswith("xcb") or (not platform and "DISPLAY" in environ)
+    return is_x and sys.platform.startswith("linux")
+
+
 def missing_libraries(environ: Mapping[str, str] = os.environ) -> list[str]:
     """Names of the shared libraries that Qt would not find; only what its X plug-in needs on X."""
     if not sys.platform.startswith("linux"):
         return []
-    platform = environ.get("QT_QPA_PLATFORM", "")
-    needs_x = platform.startswith("xcb") or (not platform and "DISPLAY" in environ)
+    needs_x = _needs_x(environ)
     if needs_x and (plugin := _x_plugin()) is not None and _loads(str(plugin)):
         return []  # it was loaded with everything it needs, in one go
     wanted = {**_PACKAGES, **(_X_PACKAGES if needs_x else {})}

@@ -12,52 +12,10 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from veo_studio.core.error_kinds import ErrorKind as ErrorKind
+from veo_studio.core.error_kinds import ErrorType as ErrorType
+from veo_studio.core.error_kinds import error_type_of as error_type_of
 from veo_studio.core.video_config import VideoConfig
-
-
-class ErrorKind(Enum):
-    """Why a generation failed or waits; finer than the public `error_type`."""
-
-    AUTH = "auth"
-    INSUFFICIENT_CREDITS = "insufficient_credits"
-    QUOTA_EXCEEDED = "quota_exceeded"
-    RATE_LIMITED = "rate_limited"
-    INVALID_REQUEST = "invalid_request"
-    CONTENT_FILTERED = "content_filtered"
-    GENERATION_FAILED = "generation_failed"
-    TIMEOUT = "timeout"
-    NETWORK = "network"
-    NOT_FOUND = "not_found"
-    SERVER_ERROR = "server_error"
-    SUBMIT_UNKNOWN = "submit_unknown"
-    DOWNLOAD_FAILED = "download_failed"
-    STORAGE = "storage"
-    BUDGET = "budget"
-
-
-class ErrorType(Enum):
-    """The public API's coarse `error_type`."""
-
-    QUOTA_EXCEEDED = "quota_exceeded"
-    TIMEOUT = "timeout"
-    GENERATION_FAILED = "generation_failed"
-    UNKNOWN = "unknown"
-
-
-_ERROR_TYPES = {
-    ErrorKind.INSUFFICIENT_CREDITS: ErrorType.QUOTA_EXCEEDED,
-    ErrorKind.QUOTA_EXCEEDED: ErrorType.QUOTA_EXCEEDED,
-    ErrorKind.RATE_LIMITED: ErrorType.QUOTA_EXCEEDED,
-    ErrorKind.TIMEOUT: ErrorType.TIMEOUT,
-    ErrorKind.CONTENT_FILTERED: ErrorType.GENERATION_FAILED,
-    ErrorKind.GENERATION_FAILED: ErrorType.GENERATION_FAILED,
-    ErrorKind.INVALID_REQUEST: ErrorType.GENERATION_FAILED,
-}
-
-
-def error_type_of(kind: ErrorKind) -> ErrorType:
-    """Fold a finer kind into the public API's four."""
-    return _ERROR_TYPES.get(kind, ErrorType.UNKNOWN)
 
 
 @dataclass(frozen=True)

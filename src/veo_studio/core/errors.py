@@ -46,8 +46,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from veo_studio.core.models import BudgetPeriod, ErrorKind
+from veo_studio.core.error_kinds import ErrorKind
+
+if TYPE_CHECKING:
+    from veo_studio.core.bookings import BudgetPeriod
 
 
 class StudioError(Exception):

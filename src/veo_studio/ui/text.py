@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication
 
-from veo_studio.core.models import Charge, Generation, GenerationState, Progress
+if TYPE_CHECKING:
+    from veo_studio.core.models import Charge, Generation, GenerationState, Progress
 
 _CONTEXT = "veo_studio"
 
@@ -103,6 +105,9 @@ def money_words(amount_usd: Decimal) -> str:
 
 def state_words(state: GenerationState) -> str:
     """One or two words for a badge."""
+    # imported here: the window's frame has words as well, and needs no models
+    from veo_studio.core.models import GenerationState
+
     return {
         GenerationState.PENDING: tr("waiting"),
         GenerationState.SUBMITTING: tr("sending"),
@@ -118,6 +123,8 @@ def state_words(state: GenerationState) -> str:
 
 def charge_words(charge: Charge) -> str:
     """The words of the charge badge."""
+    from veo_studio.core.models import Charge
+
     return {
         Charge.NOT_CHARGED: tr("not charged"),
         Charge.CHARGED: tr("charged"),
@@ -127,6 +134,8 @@ def charge_words(charge: Charge) -> str:
 
 def charge_meaning(charge: Charge) -> str:
     """What the charge badge means, as a sentence."""
+    from veo_studio.core.models import Charge
+
     return {
         Charge.NOT_CHARGED: tr(
             "Not charged: the tokens are back, and the service told no price. Its bill says for sure."

@@ -30,16 +30,17 @@ from veo_studio.ui.delegates.history_delegate import HistoryDelegate
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import total_words, tr
 from veo_studio.ui.view_models.library_model import LibraryModel
-from veo_studio.ui.views import history_menu, menu_letters
+from veo_studio.ui.views import menu_letters
 from veo_studio.ui.views.clip_keys import command_of, mark, rating_of
 from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.history_list import HistoryList
-from veo_studio.ui.views.mark_menu import COMMANDS, many_actions
 
 
 class HistoryView(QWidget, SharesRequests):
     """The history with its search field; its signals are those of `ClipRequests`.
+
+    Its first rows are what people wait for at the start, so what its menu needs is imported with the menu.
 
     Signals:
         used(str): a command for what is selected, which is more than is loaded: favourite, reject, tags,
@@ -202,6 +203,8 @@ class HistoryView(QWidget, SharesRequests):
 
     def _hand_on(self, command: str) -> bool:
         """Whoever works on ids does this; False for what is no command for many."""
+        from veo_studio.ui.views.mark_menu import COMMANDS
+
         if (stars := rating_of(command)) is not None:
             self.rated.emit(stars)
         elif command in COMMANDS:
@@ -212,12 +215,16 @@ class HistoryView(QWidget, SharesRequests):
 
     def _compare(self) -> None:
         """What is selected; for one of several takes, the takes of its click."""
+        from veo_studio.ui.views import history_menu
+
         chosen = self.selected()
         takes = history_menu.finished_takes(self, chosen[0]) if len(chosen) == 1 else []
         self.compare_requested.emit(takes or chosen)
 
     def _delete(self) -> None:
-        doomed = [one for one in self.selected() if one.state in history_menu.DELETABLE]
+        from veo_studio.ui.views.history_menu import DELETABLE
+
+        doomed = [one for one in self.selected() if one.state in DELETABLE]
         if doomed:
             self.delete_requested.emit(doomed)
 
@@ -235,6 +242,9 @@ class HistoryView(QWidget, SharesRequests):
 
     def actions_for(self, chosen: list[Generation]) -> list[QAction | None]:
         """What can be done with these, None for a separator; nothing that would do nothing."""
+        from veo_studio.ui.views import history_menu
+        from veo_studio.ui.views.mark_menu import many_actions
+
         count = self.list.chosen_count()
         if count > len(chosen):
             return many_actions(self.used.emit, self.rated.emit, self, count)
