@@ -28,6 +28,7 @@ from veo_studio.core.settings import Settings
 if TYPE_CHECKING:
     from veo_studio.core.enhancing.gemini_text import GeminiText
     from veo_studio.core.enhancing.openai_text import OpenAiText
+    from veo_studio.core.enhancing.scene_proposals import SceneProposals
     from veo_studio.core.providers.http import HttpGateway
 
 _T = TypeVar("_T")
@@ -209,6 +210,27 @@ class Enhancers:
             note = "The photo was not looked at: this model takes no pictures."
             return replace(proposal, note=note)
         return proposal
+
+    async def propose_scenes(self, text: str, kind: EnhancerKind | None = None) -> SceneProposals:
+        """Scenes for a text. Cancel it at any time; raises what `propose` raises."""
+        from veo_studio.core.enhancing import scene_proposals
+
+        kind = self.chosen if kind is None else kind
+        if kind is EnhancerKind.RULES:
+            return await asyncio.to_thread(scene_proposals.by_rules, text, self.missing)
+        return await self._timed(kind, self._asked_scenes(scene_proposals.question(text), kind))
+
+    async def _asked_scenes(self, question: str, kind: EnhancerKind) -> SceneProposals:
+        from veo_studio.core.enhancing import scene_proposals
+
+        service = await self._service(kind)
+        answer, _ = await service.complete(
+            scene_proposals.SYSTEM,
+            question,
+            schema=scene_proposals.SCHEMA,
+            max_tokens=scene_proposals.MAX_TOKENS,
+        )
+        return scene_proposals.read_scenes(answer, kind)
 
     async def check(self, kind: EnhancerKind) -> str:
         """Ask for something free; one sentence about what that proved. Raises what `propose` raises."""

@@ -64,14 +64,20 @@ class GeminiText:
         self._timeout_s = timeout_s
 
     async def complete(
-        self, system: str, user: str, picture: Picture | None = None
+        self,
+        system: str,
+        user: str,
+        picture: Picture | None = None,
+        *,
+        schema: Mapping[str, Any] = SCHEMA,
+        max_tokens: int = _MAX_TOKENS,
     ) -> tuple[str, bool]:
-        """The answer, and True: every model of Google's sees pictures.
+        """The answer as JSON of `schema`, and True: every model of Google's sees pictures.
 
         Raises ContentRefused, GenerationFailedError (no answer, or one that was cut off), and what `models`
         raises.
         """
-        body = _body(system, user, picture)
+        body = _body(system, user, picture, schema, max_tokens)
         path = f"/models/{self._model}:generateContent"
         answer = await self._ask("POST", path, body)
         # older models lack one of two settings, and name it
@@ -112,24 +118,35 @@ class GeminiText:
         )  # fmt: skip
 
 
-def _body(system: str, user: str, picture: Picture | None) -> dict[str, Any]:
+def _body(
+    system: str, user: str, picture: Picture | None, schema: Mapping[str, Any], max_tokens: int
+) -> dict[str, Any]:
     parts: list[dict[str, Any]] = []
     if picture is not None:
         content = base64.b64encode(picture.content).decode("ascii")
         parts.append({"inlineData": {"mimeType": picture.mime_type, "data": content}})
     parts.append({"text": user})
-    # Google's schemas do not know this word
-    schema = {name: value for name, value in SCHEMA.items() if name != "additionalProperties"}
     return {
         "contents": [{"role": "user", "parts": parts}],
         "systemInstruction": {"parts": [{"text": system}]},
         "generationConfig": {
-            "maxOutputTokens": _MAX_TOKENS,
+            "maxOutputTokens": max_tokens,
             "thinkingConfig": {"thinkingLevel": "LOW"},
             "responseMimeType": "application/json",
-            "responseJsonSchema": schema,
+            "responseJsonSchema": _known_words(schema),
         },
     }
+
+
+def _known_words(schema: Any) -> Any:
+    """Google's schemas do not know one of the words, on any level."""
+    if isinstance(schema, Mapping):
+        return {
+            name: _known_words(value)
+            for name, value in schema.items()
+            if name != "additionalProperties"
+        }
+    return schema
 
 
 def _simpler(body: Mapping[str, Any], answer: JsonAnswer) -> dict[str, Any] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from veo_studio.core.enhancing.instructions import SCHEMA
 from veo_studio.core.enhancing.services import OPENAI as OPENAI
 from veo_studio.core.errors import (
@@ -42,20 +45,26 @@ class OpenAiText:
         )
 
     async def complete(
-        self, system: str, user: str, picture: Picture | None = None
+        self,
+        system: str,
+        user: str,
+        picture: Picture | None = None,
+        *,
+        schema: Mapping[str, Any] = SCHEMA,
+        max_tokens: int = _MAX_TOKENS,
     ) -> tuple[str, bool]:
         """The answer, and whether the picture was looked at; raises what `ChatClient.complete` raises."""
         client = self._client(await self._name())
         if picture is not None:
             try:
                 answer = await client.complete(
-                    system, user, picture, schema=SCHEMA, max_tokens=_MAX_TOKENS
+                    system, user, picture, schema=schema, max_tokens=max_tokens
                 )
                 return answer, True
             except (InvalidRequest, ProviderUnavailable) as error:
                 if not _may_be_blind(error):
                     raise
-        answer = await client.complete(system, user, schema=SCHEMA, max_tokens=_MAX_TOKENS)
+        answer = await client.complete(system, user, schema=schema, max_tokens=max_tokens)
         return answer, False
 
     async def models(self) -> list[str]:
