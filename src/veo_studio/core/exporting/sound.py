@@ -95,10 +95,15 @@ def sound_graph(
     cut = f"start={in_s:.6f}"
     if out_s is not None:
         cut += f":end={out_s:.6f}"
+    both = []
+    if frame.layout.nb_channels == 1 and layout == "stereo":
+        # as loud on both sides as players make it; the resampler would make it quieter
+        both.append(graph.add("pan", "stereo|c0=c0|c1=c0"))
     chain = [
         source,
         graph.add("atrim", cut),
         graph.add("asetpts", f"PTS-({in_s:.6f}/TB)"),
+        *both,
         # silence where there is a hole, so that the rest stays in step
         graph.add("aresample", f"{rate}:async=1:first_pts=0"),
         graph.add(

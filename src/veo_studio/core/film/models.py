@@ -61,8 +61,8 @@ class Film:
             _check_numbers((clip.fade_s,), MOST_FADE_S, f"{clip.name}: a cross-fade lasts")
         if (self.width_px is None) is not (self.height_px is None):
             raise ValueError("A film has a width and a height, or neither.")
-        for px in filter(None.__ne__, (self.width_px, self.height_px)):
-            if px is None or not LEAST_PX <= px <= MOST_PX:
+        for px in (self.width_px, self.height_px):
+            if px is not None and not LEAST_PX <= px <= MOST_PX:
                 raise ValueError(f"A film is {LEAST_PX} to {MOST_PX} pixels wide and high.")
         if self.rate is not None and not 1 <= self.rate <= MOST_RATE:
             raise ValueError(f"A film has 1 to {MOST_RATE} pictures a second.")

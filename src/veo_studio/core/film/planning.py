@@ -63,7 +63,7 @@ def layout_of(film: Film, form: FilmFormat, *, is_joinable: bool = True) -> Layo
         duration_s = float(spans[-1].end / rate)
         notes += _size_notes(film.clips, facts, (even(size[0]), even(size[1])))
         notes += _rate_notes(film.clips, facts, rate)
-        notes += _fade_notes(placed)
+        notes += _fade_notes(placed, rate)
     else:
         at_s = 0.0
         kept = []
@@ -194,12 +194,14 @@ def _silence_notes(clips: Sequence[FilmClip], facts: Sequence[ClipFacts]) -> lis
     return _grouped(clips, facts, lambda one: "" if one.has_sound else "no sound.")
 
 
-def _fade_notes(placed: Sequence[PlacedClip]) -> list[str]:
+def _fade_notes(placed: Sequence[PlacedClip], rate: Fraction) -> list[str]:
+    # a fade of whole pictures may be a little shorter than was asked for
+    step_s = 1 / float(rate) + 0.001
     return [
         f"{one.clip.name}: a cross-fade of {one.fade_s:.2f} s instead of {one.clip.fade_s:.2f} s, "
-        "half of the shorter clip."
+        "as long as the clips allow."
         for index, one in enumerate(placed)
-        if index and one.fade_s < one.clip.fade_s - 1 / float(one.rate) - 0.001
+        if index and one.fade_s < one.clip.fade_s - step_s
     ]
 
 

@@ -24,15 +24,19 @@ class Span:
 def spans_of(
     lengths_s: Sequence[float], fades_s: Sequence[float], rate: Fraction
 ) -> tuple[Span, ...]:
-    """A cross-fade takes at most half of each of its two clips, so that two of them never meet."""
+    """Cross-fades are of even numbers of pictures, as editors have half of them on each side of a cut.
+
+    One that is longer than its clips becomes as long as they allow: two of them never meet.
+    """
     counts = [max(1, round(length_s * rate)) for length_s in lengths_s]
     spans: list[Span] = []
     at = 0
     for index, count in enumerate(counts):
         fade = 0
         if index:
-            most = min(count, counts[index - 1]) // 2
-            fade = min(round(fades_s[index] * rate), most)
+            # a picture of each clip stays alone
+            most = min(counts[index - 1] - spans[-1].fade, count) - 1
+            fade = max(0, min(2 * round(fades_s[index] * rate / 2), most // 2 * 2))
         spans.append(Span(at - fade, count, fade))
         at = spans[-1].end
     return tuple(spans)

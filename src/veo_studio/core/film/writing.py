@@ -68,7 +68,8 @@ def create(stack: ExitStack, task: FilmTask) -> Any:
         options={"movflags": "faststart"},
     )
     stack.enter_context(made)
-    if title := redact(" ".join(task.film.title.split()))[:_MOST_TITLE_CHARS]:
+    title = redact(" ".join(task.film.title.split()))[:_MOST_TITLE_CHARS]
+    if title := title.encode("utf-8", "replace").decode():
         made.metadata["title"] = title
     return made
 
