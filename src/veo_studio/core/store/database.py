@@ -173,6 +173,11 @@ class Database:
         except OSError as error:
             raise opening.storage_error(error, self.path) from error
 
+    @property
+    def is_scheduler(self) -> bool:
+        """True while this program is the scheduler of the data folder."""
+        return self._lock.is_locked
+
     def release_scheduler(self) -> None:
         self._lock.release()
 

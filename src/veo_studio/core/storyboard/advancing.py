@@ -1,0 +1,223 @@
+"""How runs go on: whatever happened, what is stored is read, and what may be asked for now is asked for.
+
+An event, a start after a kill, somebody's approval: all lead here. What is stored under a key is never
+asked for again, and nothing is asked for that is not among the keys of its run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from veo_studio.core.crash import crash_point
+from veo_studio.core.errors import BudgetError, LedgerDamaged, QueueFull, StudioError
+from veo_studio.core.storyboard.asking import Asking
+from veo_studio.core.storyboard.known import KnownGenerations
+from veo_studio.core.storyboard.models import Run, RunState
+from veo_studio.core.storyboard.planning import Decision, decide
+from veo_studio.core.storyboard.settling import settled_choices
+from veo_studio.core.storyboard.standing import Standing
+from veo_studio.core.storyboard.taking_up import TakingUp
+from veo_studio.core.task_scope import TaskScope
+
+if TYPE_CHECKING:
+    from veo_studio.core.store.storyboards import StoryboardRepository
+    from veo_studio.core.studio import Studio
+
+_log = logging.getLogger(__name__)
+# as many as a run has waiting in the queue at once: others want a place there, too
+_PORTION = 100
+_AGAIN_S = 10.0
+
+
+class Advancing:
+    """`tell` is called with the uuid of a storyboard whose view has changed."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        repository: StoryboardRepository,
+        known: KnownGenerations,
+        asking: Asking,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._studio = studio
+        self._repository = repository
+        self._known = known
+        self._asking = asking
+        self._tell = tell
+        self._taking_up = TakingUp(studio)
+        self._scope = TaskScope()
+        # ids of the runs that are not over, by the storyboard
+        self._runs: dict[str, set[int]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._due: set[str] = set()
+        self._busy: set[str] = set()
+        # runs of other programs are taken over once this one has taken up everything
+        self._takes_over = False
+        self._is_looking = False
+        self._is_closed = False
+
+    def lock(self, scenario_uuid: str) -> asyncio.Lock:
+        """Held by whoever decides something about the storyboard's runs."""
+        return self._locks.setdefault(scenario_uuid, asyncio.Lock())
+
+    def track(self, run: Run) -> None:
+        self._runs.setdefault(run.scenario_uuid, set()).add(run.id)
+
+    def forget(self, scenario_uuid: str) -> None:
+        """Nothing of it goes on any more."""
+        self._runs.pop(scenario_uuid, None)
+
+    def follows(self, run: Run) -> bool:
+        return run.id in self._runs.get(run.scenario_uuid, ()) and not self._is_closed
+
+    def is_due(self, scenario_uuid: str) -> bool:
+        """It is being looked at now, or will be at once."""
+        return scenario_uuid in self._due or scenario_uuid in self._busy
+
+    async def resume(self, scenario_uuid: str | None) -> list[Run]:
+        """See `StoryboardRunner.resume`."""
+        self._takes_over = self._takes_over or scenario_uuid is None
+        runs = await self._repository.unfinished_runs()
+        found = [run for run in runs if scenario_uuid in (None, run.scenario_uuid)]
+        for uuid in dict.fromkeys(run.scenario_uuid for run in found):
+            of_board = [run for run in found if run.scenario_uuid == uuid]
+            for run in of_board:
+                self.track(run)
+            if self._studio.database.is_scheduler:
+                keys = {key for run in of_board for key in run.keys}
+                keyed = await self._known.of(uuid, anew=True)
+                await self._taking_up.take_up([one for one in keyed if one.key in keys])
+                self._known.forget(uuid)
+            self.look_at(uuid)
+        return found
+
+    def look_at(self, scenario_uuid: str) -> None:
+        """Something may be asked for now: soon, and once for many calls."""
+        if self._is_closed or not self._runs.get(scenario_uuid):
+            return
+        self._due.add(scenario_uuid)
+        if scenario_uuid not in self._busy:
+            self._busy.add(scenario_uuid)
+            self._scope.spawn(self._work(scenario_uuid), "storyboard")
+
+    def look_for_others(self) -> None:
+        """Another program may have begun a run in this folder: it goes on here."""
+        if self._takes_over and not self._is_looking and self._studio.database.is_scheduler:
+            self._is_looking = True
+            self._scope.spawn(self._take_over(), "storyboards of others")
+
+    async def set(self, run: Run, state: RunState, reason: str) -> Run:
+        if (run.state, run.reason) == (state, reason):
+            return run
+        changed = await self._repository.set_run(run.id, state, reason)
+        self._tell(run.scenario_uuid)
+        return changed
+
+    async def close(self) -> None:
+        self._is_closed = True
+        await self._taking_up.close()
+        await self._scope.close()
+
+    # inside
+
+    async def _work(self, scenario_uuid: str) -> None:
+        """Until nothing is due any more."""
+        try:
+            while scenario_uuid in self._due:
+                self._due.discard(scenario_uuid)
+                async with self.lock(scenario_uuid):
+                    for run_id in sorted(self._runs.get(scenario_uuid, ())):
+                        await self._advance(run_id)
+        except LookupError:
+            # it was deleted; what it asked for arrives in the library all the same
+            self.forget(scenario_uuid)
+        except StudioError as error:
+            _log.error("a storyboard goes on later: %s", error.message)
+            self._scope.spawn(self._later(scenario_uuid), "storyboard later")
+        finally:
+            self._due.discard(scenario_uuid)
+            self._busy.discard(scenario_uuid)
+            self._tell(scenario_uuid)
+
+    async def _later(self, scenario_uuid: str) -> None:
+        await self._studio.clock.sleep(_AGAIN_S)
+        self.look_at(scenario_uuid)
+
+    async def _take_over(self) -> None:
+        try:
+            runs = await self._repository.unfinished_runs()
+        except StudioError as error:
+            _log.warning("the runs of storyboards cannot be read: %s", error.message)
+            return
+        finally:
+            self._is_looking = False
+        for run in runs:
+            self.track(run)
+        for uuid in {run.scenario_uuid for run in runs}:
+            self.look_at(uuid)
+
+    async def _advance(self, run_id: int) -> None:
+        run = await self._repository.run(run_id)
+        if not run.state.is_over:
+            standing = await self._settle(await self._standing_of(run))
+            decision = decide(standing, run)
+            trouble = ""
+            if decision.asks:
+                # what is asked for is decided on what is stored now, and on nothing else
+                standing = await self._known.standing(standing.board, anew=True)
+                decision = decide(standing, run)
+                trouble = await self._ask(standing, decision)
+                standing = await self._known.standing(standing.board, anew=True)
+                decision = decide(standing, run)
+            run = await self._conclude(run, decision, trouble)
+        if run.state.is_over:
+            self._runs.get(run.scenario_uuid, set()).discard(run_id)
+
+    async def _standing_of(self, run: Run) -> Standing:
+        board = await self._repository.get(run.scenario_uuid)
+        # beside the scheduler nobody tells what happens
+        return await self._known.standing(board, anew=not self._studio.database.is_scheduler)
+
+    async def _settle(self, standing: Standing) -> Standing:
+        """What has arrived is chosen, where nobody chose anything else."""
+        arrived = {
+            scene.uuid: chosen
+            for scene in standing.board.scenes
+            if (chosen := settled_choices(standing, scene)) is not None
+        }
+        if not arrived:
+            return standing
+        crash_point("S04")
+        board = await self._repository.choose(standing.board.scenario.uuid, arrived)
+        crash_point("S05")
+        self._tell(board.scenario.uuid)
+        return await self._known.standing(board)
+
+    async def _ask(self, standing: Standing, decision: Decision) -> str:
+        """Ask for what may be asked for; a sentence where some of it cannot be."""
+        room = max(0, _PORTION - decision.active)
+        requests, problems = await self._asking.prepare(standing, decision.asks[:room])
+        try:
+            if requests:
+                await self._asking.ask(requests)
+                crash_point("S03")
+        except QueueFull:
+            self._scope.spawn(self._later(standing.board.scenario.uuid), "storyboard later")
+        except (BudgetError, LedgerDamaged) as error:
+            problems.append(f"{error.message} {error.action or ''}".strip())
+        except ValueError as error:
+            problems.append(str(error))
+        return problems[0] if problems else ""
+
+    async def _conclude(self, run: Run, decision: Decision, trouble: str) -> Run:
+        if trouble:
+            # what is there goes on; what could not be asked for waits for somebody
+            state = RunState.RUNNING if decision.active else RunState.WAITING
+            return await self.set(run, state, trouble)
+        if decision.state.is_over:
+            crash_point("S06")
+        return await self.set(run, decision.state, decision.reason)
