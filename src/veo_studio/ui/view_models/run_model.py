@@ -1,0 +1,364 @@
+"""Making the storyboard that is open: what is missing costs what, what goes on, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+
+from veo_studio.core.errors import StudioError
+from veo_studio.core.models import BudgetState
+from veo_studio.core.storyboard.models import Run, RunGoal, RunState, Step, Storyboard
+from veo_studio.ui.view_models.form_price import Blocked, Means, money_block
+from veo_studio.ui.view_models.storyboard_model import BoardDocument, Spawn
+
+if TYPE_CHECKING:
+    from veo_studio.core.storyboard.pricing import RunPrice
+    from veo_studio.core.storyboard.views import BoardView, SceneView
+
+# typing, and the many events of a run, are one look each
+_PRICE_MS = 250
+_LOOK_MS = 100
+
+
+class RunServices(Protocol):
+    """What making a storyboard needs of the core; every call may raise ValueError and StudioError."""
+
+    def subscribe(self, listener: Callable[[str], None]) -> Callable[[], None]: ...
+    def subscribe_money(self, listener: Callable[[], None]) -> Callable[[], None]: ...
+    async def view_of(self, board: Storyboard) -> BoardView: ...
+    async def price(
+        self, board: Storyboard, goal: RunGoal, scene_uuids: Collection[str] | None = None
+    ) -> RunPrice: ...
+    async def price_of_redo(self, board: Storyboard, scene_uuid: str, step: Step) -> RunPrice: ...
+    async def start(
+        self, board: Storyboard, goal: RunGoal, scene_uuids: Collection[str] | None = None
+    ) -> Run: ...
+    async def redo(self, scenario_uuid: str, scene_uuid: str, step: Step) -> Run: ...
+    async def approve(
+        self,
+        scenario_uuid: str,
+        scene_uuids: Collection[str] | None = None,
+        is_approved: bool = True,
+    ) -> Storyboard: ...
+    async def choose_take(
+        self, scenario_uuid: str, scene_uuid: str, generation_id: int
+    ) -> Storyboard: ...
+    async def cancel(self, run: Run) -> Run: ...
+    async def balance(self) -> int: ...
+    async def budgets(self) -> list[BudgetState]: ...
+
+
+class RunModel(QObject):
+    """One per window, beside the document.
+
+    Signals:
+        changed(): price, run or what is chosen is another one.
+        failed(Exception): a price could not be made; nothing was asked for.
+    """
+
+    changed = pyqtSignal()
+    failed = pyqtSignal(object)
+
+    def __init__(
+        self,
+        document: BoardDocument,
+        spawn: Spawn,
+        parent: QObject | None = None,
+        *,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        """`spawn(coroutine, name=...)` runs a task in the owner's scope."""
+        super().__init__(parent)
+        self.document = document
+        self._spawn = spawn
+        self._today = today
+        self._services: RunServices | None = None
+        self._unsubscribe: list[Callable[[], None]] = []
+        self.goal = RunGoal.FILM
+        # None: all of them
+        self.scene_uuids: tuple[str, ...] | None = None
+        self.price: RunPrice | None = None
+        self.rehearsal_price: RunPrice | None = None
+        # of the scene that is looked at: step -> price
+        self.redo_prices: dict[Step, RunPrice] = {}
+        self.scene_uuid: str | None = None
+        self.is_starting = False
+        # the price is of what was there a moment ago
+        self.is_stale = False
+        self._means = Means()
+        self._turn = 0
+        self._is_looking = False
+        self._looks_again = False
+        self._price_timer = self._timer(_PRICE_MS, self._price_now)
+        self._look_timer = self._timer(_LOOK_MS, self._look_now)
+        document.opened.connect(self._on_opened)
+        document.board_changed.connect(self._on_board)
+        document.view_changed.connect(self.changed)
+
+    def _timer(self, delay_ms: int, do_it: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(delay_ms)
+        timer.timeout.connect(do_it)
+        return timer
+
+    def open(self, services: RunServices) -> None:
+        """The core is there."""
+        self._services = services
+        self._unsubscribe = [
+            services.subscribe(self._on_news),
+            services.subscribe_money(self._price_soon),
+        ]
+        self._on_opened()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe = []
+        self._price_timer.stop()
+        self._look_timer.stop()
+
+    # what there is
+
+    @property
+    def view(self) -> BoardView | None:
+        return self.document.view
+
+    @property
+    def run(self) -> Run | None:
+        """The newest one, also when it is over."""
+        return None if self.view is None else self.view.run
+
+    @property
+    def is_running(self) -> bool:
+        return self.run is not None and not self.run.state.is_over
+
+    @property
+    def scene(self) -> SceneView | None:
+        """The one that is looked at."""
+        if self.view is None or self.scene_uuid is None:
+            return None
+        return next((one for one in self.view.scenes if one.scene.uuid == self.scene_uuid), None)
+
+    @property
+    def is_rehearsed(self) -> bool:
+        """Something was rehearsed, and not everything is made of it yet."""
+        view = self.view
+        if view is None or view.is_made:
+            return False
+        return any(scene.rehearsal is not None for scene in view.scenes)
+
+    def blocked(self) -> Blocked | None:
+        """Why the click cannot be made now; None where it can."""
+        price = self.price
+        if price is None or self.is_stale:
+            # a click must never be for another price than the one that is shown
+            return Blocked("")
+        if price.problems:
+            return Blocked("\n".join(price.problems))
+        short = money_block(price, 1, self._means, self._today())
+        if price.shortage:
+            return short if short is not None else Blocked(price.shortage)
+        return short
+
+    # choosing
+
+    def set_goal(self, goal: RunGoal) -> None:
+        if goal is not self.goal:
+            self.goal = goal
+            self._forget_price()
+
+    def set_scenes(self, scene_uuids: Collection[str] | None) -> None:
+        """Only these; None for all."""
+        wanted = None if scene_uuids is None else tuple(scene_uuids)
+        if wanted != self.scene_uuids:
+            self.scene_uuids = wanted
+            self._forget_price()
+
+    def look_at(self, scene_uuid: str | None) -> None:
+        """The scene whose pictures and takes are shown."""
+        if scene_uuid != self.scene_uuid:
+            self.scene_uuid = scene_uuid
+            self.redo_prices = {}
+            self.changed.emit()
+            self._price_soon()
+
+    def _forget_price(self) -> None:
+        self.is_stale = True
+        self.changed.emit()
+        self._price_soon()
+
+    # keeping up
+
+    def _on_opened(self) -> None:
+        self.price = self.rehearsal_price = None
+        self.scene_uuids = None
+        self.redo_prices = {}
+        self._turn += 1
+        self.changed.emit()
+        self._look_soon()
+        self._price_soon()
+
+    def _on_board(self) -> None:
+        self._forget_price()
+        self._look_soon()
+
+    def _on_news(self, scenario_uuid: str) -> None:
+        board = self.document.board
+        if board is not None and board.scenario.uuid == scenario_uuid:
+            self._look_soon()
+            self._price_soon()
+
+    def _price_soon(self) -> None:
+        if self._services is not None and not self._price_timer.isActive():
+            self._price_timer.start()
+
+    def _look_soon(self) -> None:
+        if self._services is not None and not self._look_timer.isActive():
+            self._look_timer.start()
+
+    def _price_now(self) -> None:
+        if self.document.board is not None:
+            self._turn += 1
+            self._spawn(self._read_price(self._turn), name="storyboard: price")
+
+    def _look_now(self) -> None:
+        if self._is_looking:
+            self._looks_again = True
+        elif self.document.board is not None:
+            self._is_looking = True
+            self._spawn(self._look(), name="storyboard: where its scenes stand")
+
+    async def _look(self) -> None:
+        services, document = self._services, self.document
+        assert services is not None
+        try:
+            if not document.is_dirty:
+                await document.look_again()
+            board = document.board
+            if board is None:
+                return
+            view = await services.view_of(board)
+            now = document.board
+            if now is not None and now.scenario.uuid == board.scenario.uuid:
+                document.set_view(view)
+        except (StudioError, LookupError, ValueError) as error:
+            self.failed.emit(error)
+        finally:
+            self._is_looking = False
+            if self._looks_again:
+                self._looks_again = False
+                self._look_soon()
+
+    async def _read_price(self, turn: int) -> None:
+        services, board, goal = self._services, self.document.board, self.goal
+        if services is None or board is None:
+            return
+        known = {scene.uuid for scene in board.scenes}
+        chosen = self.scene_uuids
+        uuids = None if chosen is None else [one for one in chosen if one in known]
+        scene_uuid = self.scene_uuid if self.scene_uuid in known else None
+        try:
+            means = Means(
+                await services.balance(), tuple(await services.budgets()), self._today()
+            )  # fmt: skip
+            price = await services.price(board, goal, uuids)
+            rehearsal = await services.price(board, RunGoal.REHEARSAL, uuids)
+            redo = {}
+            for step in (Step.PICTURE, Step.CLIP) if scene_uuid else ():
+                assert scene_uuid is not None
+                redo[step] = await services.price_of_redo(board, scene_uuid, step)
+        except (StudioError, ValueError, LookupError) as error:
+            if turn == self._turn:
+                self.failed.emit(error)
+            return
+        if turn == self._turn:
+            self._means, self.price, self.rehearsal_price = means, price, rehearsal
+            self.redo_prices, self.is_stale = redo, False
+            self.changed.emit()
+
+    # commands; ValueError and StudioError are for whoever shows them
+
+    async def start(self, goal: RunGoal | None = None) -> None:
+        """Make what is missing for the goal; all of it was priced, or nothing begins."""
+        await self._start(self.goal if goal is None else goal, self.scene_uuids)
+
+    async def go_on(self) -> None:
+        """With a run that waits."""
+        if self.run is not None:
+            await self._start(self.run.goal, self.run.scene_uuids or None)
+
+    async def _start(self, goal: RunGoal, scene_uuids: Collection[str] | None) -> None:
+        services = self._services
+        if services is None or self.is_starting or self.document.board is None:
+            return
+        self.is_starting = True
+        self.changed.emit()
+        try:
+            await self.document.flush()
+            board = self.document.board
+            if board is not None:
+                await services.start(board, goal, scene_uuids)
+        finally:
+            self.is_starting = False
+            self._look_soon()
+            self._price_soon()
+            self.changed.emit()
+
+    async def redo(self, step: Step) -> None:
+        """One step of the scene that is looked at, anew; what was there stays."""
+        board, scene = self.document.board, self.scene_uuid
+        if self._services is None or board is None or scene is None or self.is_starting:
+            return
+        self.is_starting = True
+        self.changed.emit()
+        try:
+            await self.document.flush()
+            await self._services.redo(board.scenario.uuid, scene, step)
+        finally:
+            self.is_starting = False
+            self._look_soon()
+            self._price_soon()
+            self.changed.emit()
+
+    async def approve(
+        self, scene_uuids: Collection[str] | None = None, *, is_approved: bool = True
+    ) -> None:
+        """The pictures of these scenes are as they should be; None for all."""
+        board = self.document.board
+        if self._services is not None and board is not None:
+            await self.document.flush()
+            stored = await self._services.approve(board.scenario.uuid, scene_uuids, is_approved)
+            self._take(stored)
+
+    async def choose(self, scene_uuid: str, generation_id: int) -> None:
+        """Let this picture, take or rehearsal stand for the scene."""
+        board = self.document.board
+        if self._services is not None and board is not None:
+            await self.document.flush()
+            stored = await self._services.choose_take(
+                board.scenario.uuid, scene_uuid, generation_id
+            )
+            self._take(stored)
+
+    def _take(self, stored: Storyboard) -> None:
+        board = self.document.board
+        if board is not None and board.scenario.uuid == stored.scenario.uuid:
+            self.document.take_choices({scene.uuid: scene.choices for scene in stored.scenes})
+        self._look_soon()
+
+    async def cancel(self) -> None:
+        """What waits is refunded; what was sent stays and arrives."""
+        if self._services is not None and self.run is not None and self.is_running:
+            await self._services.cancel(self.run)
+            self._look_soon()
+            self._price_soon()
+
+    @property
+    def waits(self) -> bool:
+        """A run waits for tokens, a key or a decision."""
+        return self.run is not None and self.run.state is RunState.WAITING
