@@ -302,6 +302,9 @@ class Program(QObject):
                 f"The settings file was damaged; it is kept as {self._settings.kept_aside.name}.",
                 level="warn",
             )
+        # what they ask for stands in the line behind what was there before
+        await asyncio.to_thread(importlib.import_module, "veo_studio.core.storyboard.boards")
+        await studio.storyboards.resume()
 
     async def _close(self, opening: asyncio.Task[None]) -> None:
         """Everything that still runs stays stored and goes on at the next start."""

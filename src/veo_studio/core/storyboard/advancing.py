@@ -80,9 +80,23 @@ class Advancing:
 
     async def resume(self, scenario_uuid: str | None) -> list[Run]:
         """See `StoryboardRunner.resume`."""
-        self._takes_over = self._takes_over or scenario_uuid is None
+        if scenario_uuid is None:
+            self._takes_over = True
+            try:
+                return await self._resume(await self._repository.unfinished_runs())
+            except (StudioError, ValueError) as error:
+                # a disk that is full or locked in this moment: the start goes on without
+                _log.error("storyboards are taken up later: %s", error)
+                self._scope.spawn(self._resume_later(), "storyboards later")
+                return []
         runs = await self._repository.unfinished_runs()
-        found = [run for run in runs if scenario_uuid in (None, run.scenario_uuid)]
+        return await self._resume([run for run in runs if run.scenario_uuid == scenario_uuid])
+
+    async def _resume_later(self) -> None:
+        await self._studio.clock.sleep(_AGAIN_S)
+        await self.resume(None)
+
+    async def _resume(self, found: list[Run]) -> list[Run]:
         for uuid in dict.fromkeys(run.scenario_uuid for run in found):
             of_board = [run for run in found if run.scenario_uuid == uuid]
             for run in of_board:

@@ -36,7 +36,10 @@ class Storyboards:
         return await self.runner.price(board, goal, scene_uuids)
 
     async def resume(self) -> None:
-        """Go on with every run that is not over; for the scheduler of this folder, at its start."""
+        """Go on with every run that is not over, and with those that other programs begin from now on.
+
+        For the scheduler of this folder, at its start.
+        """
         await self.runner.resume()
 
     async def close(self) -> None:

@@ -225,7 +225,8 @@ class StoryboardRunner:
         """After a start: go on with every run that is not over, or with those of one storyboard.
 
         For the scheduler of the folder, once its queue is taken up; or, with a storyboard, for a command
-        that takes up nothing else.
+        that takes up nothing else. Raises StorageError, and ValueError where a service is not connected
+        any more; without a storyboard it is tried again later instead.
         """
         return await self._advancing.resume(scenario_uuid)
 
