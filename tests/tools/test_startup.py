@@ -40,3 +40,18 @@ def test_the_window_is_imported_without_what_it_does_not_need_at_once() -> None:
     code = f"import sys, veo_studio.app; print(*sorted({heavy!r} & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == [], "the first window waits for these"
+
+
+def test_the_frame_is_imported_without_the_window_that_it_is_filled_with() -> None:
+    late = {
+        "tomllib", "sqlite3", "multiprocessing", "veo_studio.core.models", "veo_studio.core.catalog",
+        "veo_studio.ui.views.form", "veo_studio.ui.views.history", "veo_studio.ui.window_building",
+    }  # fmt: skip
+    code = (
+        f"import sys, veo_studio.__main__, veo_studio.app; print(*sorted({late!r} & sys.modules.keys()))\n"
+        "print(sum(name.startswith('veo_studio') for name in sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found, count = run.stdout.splitlines()
+    assert found.split() == [], "the first paint waits for these"
+    assert int(count) <= 45, "the first paint waits for so many modules"

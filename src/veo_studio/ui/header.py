@@ -43,6 +43,7 @@ class WindowHeader(QWidget):
         self.attention.hide()
         self.wallet = _button("wallet", "dim", tr("Open the wallet"))
         self.wallet.setObjectName("wallet")
+        self.wallet.hide()  # until the balance is known
         self.gear = _button("gear", "dim", tr("Settings"))
         self.gear.setObjectName("gear")
         self.gear.setAccessibleName(tr("Settings"))

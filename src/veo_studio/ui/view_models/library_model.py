@@ -220,7 +220,6 @@ class LibraryModel(LibraryList):
         self, ids: array[int], days: list[DayCount], touched: frozenset[int] = frozenset()
     ) -> None:
         """The whole order as the store had it; what was heard since then holds on top of it."""
-        self._is_counted = True
         heard = self._heard or {}
         counts = DayCounts((one.day, one.count) for one in days)
         for one, generation in heard.items():
@@ -234,8 +233,9 @@ class LibraryModel(LibraryList):
             self._days = counts
             for change in plan:
                 self._apply(change)
-            self._tell_total()
             self.days_changed.emit()
+        self._is_counted = True
+        self._tell_total()
         self._reader.read()
         for generation in heard.values():
             if generation is not None:
