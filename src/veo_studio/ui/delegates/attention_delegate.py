@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from PyQt6.QtCore import QModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import (
     QFont,
@@ -11,12 +13,12 @@ from PyQt6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PyQt6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
+from PyQt6.QtWidgets import QAbstractItemView, QApplication, QStyleOptionViewItem
 
 from veo_studio.core.models import Generation
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.charge_badge import ChargeBadge
-from veo_studio.ui.delegates.queue_delegate import BUTTON_HEIGHT_PX, QueueDelegate
+from veo_studio.ui.delegates.queue_delegate import BUTTON_HEIGHT_PX, QueueDelegate, fonts_of
 from veo_studio.ui.icons import paint_icon
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12
@@ -49,7 +51,7 @@ class AttentionDelegate(QueueDelegate):
         words = " ".join((index.data(QueueRole.WORDS) or "").split())
         detail = " ".join((index.data(QueueRole.DETAIL) or "").split())
         width_px = self._width() - 2 * SPACE_12 - _INDENT_PX
-        return _wrapped(words, detail, self._fonts()[1], width_px)
+        return list(_wrapped(words, detail, width_px, QApplication.font().key()))
 
     def _width(self) -> int:
         view = self.parent()
@@ -148,7 +150,10 @@ def _more_words() -> str:
     return tr("More\u2026")
 
 
-def _wrapped(words: str, detail: str, font: QFont, width_px: int) -> list[tuple[str, int]]:
+@functools.lru_cache(maxsize=64)
+def _wrapped(words: str, detail: str, width_px: int, letters: str) -> tuple[tuple[str, int], ...]:
+    """Asked for with every change of the queue, and mostly the same as before."""
+    font = fonts_of(letters)[1]
     whole = f"{words} {detail}".strip()
     layout = QTextLayout(whole, font)
     option = QTextOption()
@@ -168,7 +173,7 @@ def _wrapped(words: str, detail: str, font: QFont, width_px: int) -> list[tuple[
             break
         lines.append((whole[start:end].rstrip(), dim_from))
     layout.endLayout()
-    return lines or [("", 0)]
+    return tuple(lines) or (("", 0),)
 
 
 def _paint_line(painter: QPainter, text: str, dim_from: int, at: QPointF, font: QFont) -> None:

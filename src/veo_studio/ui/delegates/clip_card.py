@@ -15,7 +15,13 @@ from veo_studio.ui.delegates.clip_picture import (
     paint_rating,
     rounded,
 )
-from veo_studio.ui.delegates.history_delegate import HistoryDelegate
+from veo_studio.ui.delegates.history_delegate import (
+    FOCUSED,
+    HOVERED,
+    SELECTED,
+    SMOOTH,
+    HistoryDelegate,
+)
 from veo_studio.ui.delegates.state_shapes import STATE_LOOKS
 from veo_studio.ui.delegates.take_marks import paint_cards, take_words
 from veo_studio.ui.icons import pixmap
@@ -65,8 +71,7 @@ class ClipCard(HistoryDelegate):
         colors = theme.tokens()
         card, picture = option.rect, QRectF(self.thumbnail_rect(option.rect))
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHints(SMOOTH)
         generation: Generation | None = index.data(GenerationRole)
         self._paint_ground(painter, card, option.state)
         if generation is None:
@@ -89,15 +94,15 @@ class ClipCard(HistoryDelegate):
 
     def _paint_ground(self, painter: QPainter, card: QRect, state: QStyle.StateFlag) -> None:
         colors, frame = theme.tokens(), QRectF(card).adjusted(1, 1, -1, -1)
-        if state & QStyle.StateFlag.State_Selected:
+        if state & SELECTED:
             painter.setBrush(colors.color("raised"))
             painter.setPen(QPen(colors.color("accent"), 2))
             painter.drawRoundedRect(frame, theme.RADIUS_PX, theme.RADIUS_PX)
-        elif state & QStyle.StateFlag.State_MouseOver:
+        elif state & HOVERED:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.mixed(colors.pane, colors.raised, 0.55))
             painter.drawRoundedRect(frame, theme.RADIUS_PX, theme.RADIUS_PX)
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & FOCUSED:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.color("accent", 0.55), 1))
             painter.drawRoundedRect(

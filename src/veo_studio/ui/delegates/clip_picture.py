@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import (
@@ -109,20 +110,30 @@ def paint_without(
         _S.FAILED: "cross",
         _S.CANCELLED: "dash",
     }.get(state, "warning")
-    ratio = painter.device().devicePixelRatioF()  # type: ignore[union-attr]
-    key = (
-        f"veo:clip:{name}:{problem}:{box.width()}:{box.height()}:{ratio}:{colors.pane}:{font.key()}"
+    _paint_kept(
+        painter,
+        box,
+        f"{name}:{problem}:{font.key()}",
+        lambda inner, area: _paint_mark(inner, area, name, problem, font),
     )
-    drawn = QPixmapCache.find(key)
+
+
+def _paint_kept(
+    painter: QPainter, box: QRectF, key: str, paint: Callable[[QPainter, QRectF], None]
+) -> None:
+    """What many rows have alike is drawn once; `key` and the size of `box` say what it is."""
+    ratio = painter.device().devicePixelRatioF()  # type: ignore[union-attr]
+    full = f"veo:clip:{key}:{box.width()}:{box.height()}:{ratio}:{theme.tokens().pane}"
+    drawn = QPixmapCache.find(full)
     if drawn is None or drawn.isNull():
         drawn = QPixmap((box.size() * ratio).toSize())
         drawn.setDevicePixelRatio(ratio)
         drawn.fill(Qt.GlobalColor.transparent)
         inner = QPainter(drawn)
         inner.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_mark(inner, QRectF(QPointF(0, 0), box.size()), name, problem, font)
+        paint(inner, QRectF(QPointF(0, 0), box.size()))
         inner.end()
-        QPixmapCache.insert(key, drawn)
+        QPixmapCache.insert(full, drawn)
     painter.drawPixmap(box.topLeft(), drawn)
 
 
@@ -180,13 +191,18 @@ def paint_play(painter: QPainter, box: QRectF, name: str) -> None:
 
 def paint_placeholder(painter: QPainter, picture: QRectF, lines: QRect) -> None:
     """A row that is being read: where its picture and its words will be."""
-    colors = theme.tokens()
-    quiet = theme.mixed(colors.pane, colors.raised, 0.7)
-    painter.fillPath(rounded(picture), quiet)
+    _paint_kept(painter, picture, "picture to come", _paint_quiet)
     left, height = float(lines.left()), min(10.0, lines.height() / 3)
     for number, share in enumerate((0.8, 0.45)):
-        bar = QRectF(left, lines.top() + 3 + number * 2 * height, lines.width() * share, height)
-        painter.fillPath(rounded(bar), quiet)
+        # whole points, so that all rows share one
+        width = float(round(lines.width() * share))
+        bar = QRectF(left, round(lines.top() + 3 + number * 2 * height), width, round(height))
+        _paint_kept(painter, bar, "words to come", _paint_quiet)
+
+
+def _paint_quiet(painter: QPainter, box: QRectF) -> None:
+    colors = theme.tokens()
+    painter.fillPath(rounded(box), theme.mixed(colors.pane, colors.raised, 0.7))
 
 
 @functools.cache
@@ -213,11 +229,15 @@ def paint_star(painter: QPainter, box: QRectF, color: QColor) -> None:
 
 def paint_favourite(painter: QPainter, at: QPointF, side: float) -> None:
     """A star in a disc, to be seen on any picture."""
-    colors, disc = theme.tokens(), QRectF(at.x(), at.y(), side, side)
+    _paint_kept(painter, QRectF(at.x(), at.y(), side, side), "favourite", _paint_favourite)
+
+
+def _paint_favourite(painter: QPainter, disc: QRectF) -> None:
+    colors = theme.tokens()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colors.color("pane", 0.85))
     painter.drawEllipse(disc)
-    inset = side * 0.18
+    inset = disc.width() * 0.18
     paint_star(painter, disc.adjusted(inset, inset, -inset, -inset), colors.color("warn"))
 
 
@@ -228,13 +248,21 @@ def rating_width(rating: int, line_px: float) -> float:
 
 def paint_rating(painter: QPainter, line: QRectF, rating: int) -> float:
     """Stars at the right of a line, and the room that they take."""
+    if rating <= 0:
+        return 0.0
     width, side = rating_width(rating, line.height()), _star_px(line.height())
-    top = line.top() + (line.height() - side) / 2
-    left = line.right() - width + theme.SPACE_8
-    for number in range(rating):
-        box = QRectF(left + number * (side + 1), top, side, side)
-        paint_star(painter, box, theme.tokens().color("warn"))
+    # whole points: a kept picture between them would be blurred
+    left = round(line.right() - width + theme.SPACE_8)
+    top = round(line.top() + (line.height() - side) / 2)
+    stars = QRectF(left, top, rating * (side + 1), side)
+    _paint_kept(painter, stars, f"rating {rating}", _paint_stars)
     return width
+
+
+def _paint_stars(painter: QPainter, stars: QRectF) -> None:
+    side, color = stars.height(), theme.tokens().color("warn")
+    for number in range(round(stars.width() / (side + 1))):
+        paint_star(painter, QRectF(number * (side + 1), 0, side, side), color)
 
 
 def _star_px(line_px: float) -> int:

@@ -67,6 +67,16 @@ _EDGE_PX = 2
 _MOST_TEXTS = 600
 _LONGEST_PROMPT = 300
 _S = GenerationState
+# Python looks a name up in an enum anew each time, which a page of rows does hundreds of times
+SELECTED = QStyle.StateFlag.State_Selected
+HOVERED = QStyle.StateFlag.State_MouseOver
+FOCUSED = QStyle.StateFlag.State_HasFocus
+SMOOTH = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+_PLAIN_TEXT = Qt.TextFormat.PlainText
+_KEPT_DRAWN = QStaticText.PerformanceHint.AggressiveCaching
+_AT_END = Qt.TextElideMode.ElideRight
+_TWO_LINES = QTextOption()
+_TWO_LINES.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
 
 
 class HistoryDelegate(QStyledItemDelegate):
@@ -124,11 +134,10 @@ class HistoryDelegate(QStyledItemDelegate):
         colors = theme.tokens()
         row = option.rect
         picture = QRectF(self.thumbnail_rect(row))
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        state = option.state
+        is_selected, is_hovered = bool(state & SELECTED), bool(state & HOVERED)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHints(SMOOTH)
         if is_selected:
             painter.fillRect(row, colors.color("raised"))
             edge = QRect(row.left(), row.top(), _EDGE_PX, row.height())
@@ -168,7 +177,7 @@ class HistoryDelegate(QStyledItemDelegate):
         bottom = self._bottom_rect(row)
         name: str = index.data(ModelNameRole) or generation.model
         self._paint_bottom(painter, bottom, generation, progress, name, colors, place)
-        if option.state & QStyle.StateFlag.State_HasFocus:
+        if state & FOCUSED:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colors.color("accent", 0.55), 1))
             painter.drawRect(QRectF(row).adjusted(0.5, 0.5, -0.5, -0.5))
@@ -202,7 +211,7 @@ class HistoryDelegate(QStyledItemDelegate):
     ) -> None:
         """The poster; under the pointer a mark that it plays, or the frame that it points at."""
         thumbnail: QPixmap | None = index.data(ThumbnailRole)
-        is_hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        is_hovered = bool(option.state & HOVERED)
         fraction = self.fraction if is_hovered else None
         strip: QPixmap | None = index.data(StripRole) if fraction is not None else None
         if strip is not None and fraction is not None:
@@ -229,9 +238,7 @@ class HistoryDelegate(QStyledItemDelegate):
         lines = []
         if width_px > 20 and text:
             layout = QTextLayout(text, self._body)
-            option = QTextOption()
-            option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-            layout.setTextOption(option)
+            layout.setTextOption(_TWO_LINES)
             layout.beginLayout()
             first = layout.createLine()
             first.setLineWidth(width_px)
@@ -243,7 +250,7 @@ class HistoryDelegate(QStyledItemDelegate):
             for part in filter(None, (part.strip() for part in parts)):
                 lines.append(
                     self._static(
-                        self._body_metrics.elidedText(part, Qt.TextElideMode.ElideRight, width_px),
+                        self._body_metrics.elidedText(part, _AT_END, width_px),
                         self._body,
                     )
                 )
@@ -258,8 +265,7 @@ class HistoryDelegate(QStyledItemDelegate):
         found = self._texts.get(key)
         if found is None:
             short = " ".join(text[:_LONGEST_PROMPT].split())
-            ends = Qt.TextElideMode.ElideRight
-            elided = self._body_metrics.elidedText(short, ends, width_px)
+            elided = self._body_metrics.elidedText(short, _AT_END, width_px)
             found = self._texts[key] = [self._static(elided, self._body)]
             while len(self._texts) > _MOST_TEXTS:
                 self._texts.popitem(last=False)
@@ -268,8 +274,8 @@ class HistoryDelegate(QStyledItemDelegate):
     @staticmethod
     def _static(text: str, font: QFont) -> QStaticText:
         made = QStaticText(text)
-        made.setTextFormat(Qt.TextFormat.PlainText)
-        made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        made.setTextFormat(_PLAIN_TEXT)
+        made.setPerformanceHint(_KEPT_DRAWN)
         made.prepare(font=font)
         return made
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from enum import Enum
 
 from PyQt6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PyQt6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -33,6 +35,13 @@ class RowPart(Enum):
     MORE = 2
 
 
+@functools.lru_cache(maxsize=4)
+def fonts_of(_letters: str) -> tuple[QFont, QFont]:
+    """Body and small, made once for the letters of the program: a row asks for them ten times."""
+    body = theme.scaled(theme.secondary_text_font(), 13 / 11)
+    return body, theme.tabular(theme.secondary_text_font())
+
+
 class QueueDelegate(QStyledItemDelegate):
     """Rows of two lines of text; the buttons are part of the picture.
 
@@ -52,8 +61,7 @@ class QueueDelegate(QStyledItemDelegate):
         self.part = RowPart.ROW
 
     def _fonts(self) -> tuple[QFont, QFont]:
-        body = theme.scaled(theme.secondary_text_font(), 13 / 11)
-        return body, theme.tabular(theme.secondary_text_font())
+        return fonts_of(QApplication.font().key())
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         body, small = self._fonts()
