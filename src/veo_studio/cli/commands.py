@@ -19,6 +19,7 @@ from veo_studio.cli.provider_commands import providers_app
 from veo_studio.cli.repeat_commands import again, final
 from veo_studio.cli.running import Json, Yes, failed
 from veo_studio.cli.running import run_work as _run
+from veo_studio.cli.storyboard_commands import storyboard_app
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.cli.workflow_commands import workflows_app
 from veo_studio.core.secrets import register_environment
@@ -44,6 +45,7 @@ app.add_typer(workflows_app, name="workflows")
 app.add_typer(enhancer_app, name="enhancer")
 app.add_typer(presets_app, name="presets")
 app.add_typer(lists_app, name="lists")
+app.add_typer(storyboard_app, name="storyboard")
 app.command()(history)
 app.command()(mark)
 app.command()(attention)

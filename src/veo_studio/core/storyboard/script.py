@@ -107,7 +107,7 @@ def scenes_of_file(path: Path) -> list[SceneDraft]:
         from veo_studio.core.storyboard.scene_table import scenes_of_csv
 
         return scenes_of_csv(path)
-    return scenes_of_script(_read(path))
+    return scenes_of_script(text_of_file(path))
 
 
 def title_of_script(text: str) -> str:
@@ -121,10 +121,11 @@ def title_of_file(path: Path) -> str:
     """As `title_of_script`; "" for a table. Blocks. ValueError with a sentence."""
     if path.suffix.lower() in TABLES:
         return ""
-    return title_of_script(_read(path))
+    return title_of_script(text_of_file(path))
 
 
-def _read(path: Path) -> str:
+def text_of_file(path: Path) -> str:
+    """In any common encoding. Blocks. ValueError with a sentence."""
     text, _note = read_text(path, _MAX_BYTES, f"a script has at most {MAX_CHARS:,} characters")
     return text
 

@@ -1,0 +1,202 @@
+"""`storyboard new|list|show|import|delete`: what there is and what is written, without making anything."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+
+from veo_studio.cli import storyboard_report as report
+from veo_studio.cli.bad_input import (
+    BadInput,
+    check_environment,
+    check_words,
+    checking_input,
+    every_provider,
+)
+from veo_studio.cli.listing import table_of
+from veo_studio.cli.opening import Workplace, open_database, open_studio, open_workplace
+from veo_studio.cli.storyboard_finding import find, of_file
+from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
+from veo_studio.cli.words import ago
+from veo_studio.core.input_files import InputFiles
+from veo_studio.core.json_view import moment
+from veo_studio.core.store.storyboards import StoryboardRepository
+from veo_studio.core.storyboard import edits
+from veo_studio.core.storyboard.drafts import scenes_from
+from veo_studio.core.storyboard.models import Scene, Storyboard
+from veo_studio.core.storyboard.script import TABLES, scenes_of_file, text_of_file, title_of_file
+
+
+@dataclass(frozen=True)
+class ImportWish:
+    """What the user typed."""
+
+    file: Path
+    title: str | None = None
+    into: str | None = None
+    is_replacing: bool = False
+    asks: bool = False
+    is_again: bool = False
+
+
+async def list_all(output: Output) -> int:
+    async with open_database(open_workplace()) as database:
+        entries = await StoryboardRepository(database).entries()
+    if output.is_json:
+        output.json(
+            [
+                {
+                    "id": one.id,
+                    "uuid": one.uuid,
+                    "title": one.title,
+                    "scenes": one.scenes,
+                    "duration_s": one.duration_s,
+                    "updated_at": moment(one.updated_at),
+                }
+                for one in entries
+            ]
+        )
+        return ExitCode.DONE
+    if not entries:
+        output.say("There are no storyboards yet: `veo-studio storyboard import SCRIPT.txt`.")
+        return ExitCode.DONE
+    table = table_of("id", "title", "scenes", "seconds", "changed")
+    for one in entries:
+        cells = (one.id, one.title, one.scenes, one.duration_s, ago(one.updated_at))
+        table.add_row(*(Text(plain(str(cell))) for cell in cells))
+    output.table(table)
+    return ExitCode.DONE
+
+
+async def new(title: str, resolution: str, output: Output) -> int:
+    check_words("TITLE", title)
+    with checking_input():
+        board = edits.new_board(title, resolution.replace("x", ":"))
+    async with open_database(open_workplace()) as database:
+        board = await StoryboardRepository(database).create(board)
+    return _tell(board, output)
+
+
+async def show(word: str, output: Output) -> int:
+    check_environment(every_provider())
+    async with open_studio(open_workplace(), is_scheduler=False) as studio:
+        boards = studio.storyboards
+        board = await find(word, boards.repository, studio.client.files, output)
+        view = await boards.view(board)
+    if output.is_json:
+        output.json(report.document(view))
+        return ExitCode.DONE
+    count = len(board.scenes)
+    output.say(
+        f"{board.scenario.title}: {count} scene{'' if count == 1 else 's'}, {board.duration_s} s"
+    )
+    if count:
+        output.table(report.table(view))
+    return ExitCode.DONE
+
+
+async def take_in(wish: ImportWish, output: Output) -> int:
+    """A file as a storyboard, or its scenes into one that is there."""
+    if wish.is_replacing and wish.into is None:
+        raise BadInput("--replace goes with --into BOARD.")
+    check_words("--title", wish.title or "")
+    workplace = open_workplace()
+    if wish.into is None and not wish.asks:
+        async with open_database(workplace) as database:
+            boards = StoryboardRepository(database)
+            files = InputFiles(workplace.paths.inputs)
+            board = await of_file(wish.file, boards, files, output, is_anew=wish.is_again)
+            if wish.title is not None:
+                with checking_input():
+                    named = edits.change_scenario(board, title=wish.title)
+                board = board if named == board else await boards.save(named)
+        return _tell(board, output)
+    scenes = await _asked(wish, workplace, output) if wish.asks else await _read(wish.file)
+    async with open_database(workplace) as database:
+        boards = StoryboardRepository(database)
+        return _tell(await _placed(wish, scenes, workplace, boards, output), output)
+
+
+async def _read(file: Path) -> tuple[Scene, ...]:
+    with checking_input():
+        return await asyncio.to_thread(lambda: scenes_from(scenes_of_file(Path.cwd() / file)))
+
+
+async def _asked(wish: ImportWish, workplace: Workplace, output: Output) -> tuple[Scene, ...]:
+    """Scenes that the enhancer's text model proposes."""
+    check_environment(("gemini",))
+    if wish.file.suffix.lower() in TABLES:
+        raise BadInput("A table says itself what its scenes are: leave --ask out.")
+    with checking_input():
+        text = await asyncio.to_thread(text_of_file, Path.cwd() / wish.file)
+    async with open_studio(workplace, is_scheduler=False) as studio:
+        kind = studio.enhancers.chosen
+        output.say(f"{studio.enhancers.choice(kind).name} proposes scenes ...")
+        with checking_input():
+            proposals = await studio.enhancers.propose_scenes(text, kind)
+    if proposals.note:
+        output.say(proposals.note)
+    with checking_input():
+        return scenes_from(proposals.drafts)
+
+
+async def _placed(
+    wish: ImportWish,
+    scenes: tuple[Scene, ...],
+    workplace: Workplace,
+    boards: StoryboardRepository,
+    output: Output,
+) -> Storyboard:
+    if wish.into is None:
+        with checking_input():
+            path = Path.cwd() / wish.file
+            title = wish.title or await asyncio.to_thread(title_of_file, path) or path.stem
+            return await boards.create(edits.replace_scenes(edits.new_board(title), scenes))
+    board = await find(wish.into, boards, InputFiles(workplace.paths.inputs), output)
+    with checking_input():
+        if wish.is_replacing:
+            board = edits.replace_scenes(board, scenes)
+        else:
+            board = edits.add_scenes(board, scenes)
+        if wish.title is not None:
+            board = edits.change_scenario(board, title=wish.title)
+    return await boards.save(board)
+
+
+async def delete(word: str, output: Output, *, is_agreed: bool) -> int:
+    workplace = open_workplace()
+    async with open_database(workplace) as database:
+        boards = StoryboardRepository(database)
+        board = await find(word, boards, InputFiles(workplace.paths.inputs), output)
+        name = f"storyboard {board.id}, {board.scenario.title!r}"
+        if not is_agreed:
+            if not can_ask():
+                raise BadInput(f"This deletes {name}. Add --yes to agree.")
+            if not output.ask(f"Delete {name}? Its pictures and clips stay in the library."):
+                output.say("Nothing was deleted.")
+                return ExitCode.INTERRUPTED
+        await boards.delete(board.id)
+    output.say(f"Deleted {name}. Its pictures and clips stay in the library.")
+    if output.is_json:
+        output.json({"id": board.id, "status": "deleted"})
+    return ExitCode.DONE
+
+
+def _tell(board: Storyboard, output: Output) -> int:
+    """The number on stdout, which every other command takes."""
+    if output.is_json:
+        output.json(
+            {
+                "id": board.id,
+                "uuid": board.scenario.uuid,
+                "title": board.scenario.title,
+                "scenes": len(board.scenes),
+                "duration_s": board.duration_s,
+            }
+        )
+    else:
+        output.text(str(board.id))
+    return ExitCode.DONE
