@@ -19,6 +19,7 @@ class Group(Enum):
     PLAYER = "player"
     QUEUE = "queue"
     CLIPS = "clips"
+    SCENES = "scenes"
     COMPARE = "compare"
 
 
@@ -28,6 +29,7 @@ GROUP_WORDS = {
     Group.PLAYER: "In the player",
     Group.QUEUE: "In the queue",
     Group.CLIPS: "In a list of clips",
+    Group.SCENES: "In a storyboard",
     Group.COMPARE: "While comparing",
 }
 
@@ -52,6 +54,7 @@ def _all() -> Iterator[Shortcut]:
     yield from _player()
     yield from _queue()
     yield from _clips()
+    yield from _scenes()
     yield from _compare()
 
 
@@ -166,6 +169,20 @@ def _clips() -> Iterator[Shortcut]:
     for stars in range(6):
         words = f"Rate with {stars}" if stars else "No rating"
         yield Shortcut(f"clips.rate_{stars}", words, (str(stars),))
+
+
+def _scenes() -> Iterator[Shortcut]:
+    yield Shortcut("scenes.add", "New scene after this one", ("Ctrl+Shift+N",))
+    yield Shortcut("scenes.edit", "Write in the scene", ("Return",), is_fixed=True)
+    yield Shortcut("scenes.duplicate", "Duplicate the scenes", ("Ctrl+D",))
+    yield Shortcut("scenes.split", "Split the scene at the cursor", ("Ctrl+K",))
+    yield Shortcut("scenes.delete", "Delete the scenes", ("Del", "Backspace"))
+    yield Shortcut("scenes.up", "Move the scenes up", ("Alt+Shift+Up",))
+    yield Shortcut("scenes.down", "Move the scenes down", ("Alt+Shift+Down",))
+    yield Shortcut("scenes.previous", "Scene before", ("Alt+Up",))
+    yield Shortcut("scenes.next", "Next scene", ("Alt+Down",))
+    yield Shortcut("scenes.undo", "Undo", ("Ctrl+Z",))
+    yield Shortcut("scenes.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"))
 
 
 def _compare() -> Iterator[Shortcut]:

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMainWindow, QWidget
 
+from veo_studio.core.errors import StorageError
 from veo_studio.ui.telling import Telling
+from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
 from veo_studio.ui.window_pages import STORYBOARD, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
     from veo_studio.core.studio import Studio
+    from veo_studio.ui.board_keeping import BoardKeeping
+    from veo_studio.ui.scene_references import SceneReferences
+    from veo_studio.ui.view_models.clip_pictures import ClipPictures
     from veo_studio.ui.views.storyboard import StoryboardView
 
 PANE = "storyboard"
+
+
+class Part(Protocol):
+    """What somebody makes of the storyboard beside writing it."""
+
+    def open(self, studio: Studio) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Storyboarding(QObject):
@@ -32,30 +46,92 @@ class Storyboarding(QObject):
         self, window: QMainWindow, telling: Telling, settings: Settings, pages: WindowPages
     ) -> None:
         super().__init__(window)
-        self._window = window
         self._telling = telling
         self._settings = settings
         self._pages = pages
         self._studio: Studio | None = None
         self.view: StoryboardView | None = None
+        self.keeping: BoardKeeping | None = None
+        self.references: SceneReferences | None = None
+        self.pictures: ClipPictures | None = None
         self.document = BoardDocument(telling.scope.spawn, self)
-        self.document.failed.connect(lambda error: telling.show_error(error, PANE))
+        self.document.failed.connect(self._on_failed)
+        self.document.changed_elsewhere.connect(self._on_changed_elsewhere)
         pages.offer(STORYBOARD, self._make_view)
-        # here every owner makes the controller of its part
+        self._parts: list[Part] = []
+
+    def add(self, part: Part) -> None:
+        """The controller of a part: it puts its widgets into their places when `made` tells."""
+        self._parts.append(part)
 
     def open(self, studio: Studio) -> None:
         """The core is there; here every controller is bound to it."""
         self._studio = studio
+        if self.view is not None:
+            self._bind(studio)
+        for part in self._parts:
+            part.open(studio)
 
     async def close(self) -> None:
         """The program ends: store what was written last."""
-        await self.document.flush()
+        for part in self._parts:
+            part.close()
+        if self.pictures is not None:
+            self.pictures.stop()
+        try:
+            await self.document.flush()
+        except StorageError as error:
+            self._on_failed(error)
+
+    def menu_actions(self) -> list[QAction | None]:
+        """What can be done with the storyboard in sight; nothing while another page is shown."""
+        if self.view is None or self._pages.current != STORYBOARD:
+            return []
+        return self.view.menu_actions()
 
     def _make_view(self) -> QWidget:
         # imported late: the window is up before anybody looks at it
+        from veo_studio.ui.board_keeping import BoardKeeping
+        from veo_studio.ui.delegates.scene_delegate import PICTURE_SIZE
+        from veo_studio.ui.scene_references import SceneReferences
+        from veo_studio.ui.view_models.clip_pictures import ClipPictures
+        from veo_studio.ui.view_models.scene_rows import SceneRows
         from veo_studio.ui.views.storyboard import StoryboardView
 
-        view = self.view = StoryboardView(self.document)
+        self.pictures = ClipPictures(None, self._telling.scope.spawn, self)
+        self.pictures.set_size(PICTURE_SIZE)
+        rows = SceneRows(self.document, self.pictures, self)
+        view = self.view = StoryboardView(self.document, rows)
+        view.refused.connect(self._on_refused)
         self._telling.add_page(view, view.notices)
+        self.keeping = BoardKeeping(view, self._telling, self._settings, self)
+        self.references = SceneReferences(view, self._telling, self)
         self.made.emit(view)
+        if self._studio is not None:
+            self._bind(self._studio)
         return view
+
+    def _bind(self, studio: Studio) -> None:
+        """Both the core and the page are there."""
+        assert self.keeping is not None
+        assert self.references is not None
+        assert self.pictures is not None
+        self.pictures.maker = studio.thumbnails
+        self.document.bind(studio.storyboards.repository)
+        self.references.open(studio)
+        self.keeping.open(studio)
+
+    # telling
+
+    def _on_failed(self, error: Exception) -> None:
+        self._telling.show_error(error, PANE)
+
+    def _on_refused(self, words: str) -> None:
+        self._telling.notices_of(PANE).show_notice(words, level="warn", key=words)
+
+    def _on_changed_elsewhere(self) -> None:
+        self._telling.notices_of(PANE).show_notice(
+            tr("This storyboard was changed outside this window. Undo brings your version back."),
+            level="warn",
+            key="changed elsewhere",
+        )

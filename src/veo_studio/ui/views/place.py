@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 
 class Place(QWidget):
-    """Hidden while nothing was put into it."""
+    """Hidden while nothing was put into it. Signals: filled(): something was."""
+
+    filled = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,3 +26,4 @@ class Place(QWidget):
         """Below what is there already."""
         self._column.addWidget(part, stretch)
         self.show()
+        self.filled.emit()

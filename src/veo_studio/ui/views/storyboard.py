@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
+from PyQt6.QtWidgets import QApplication, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.notices import NoticeBar
+from veo_studio.ui.shortcut_table import Group
 from veo_studio.ui.text import tr
+from veo_studio.ui.view_models.scene_commands import SceneCommands
+from veo_studio.ui.view_models.scene_rows import SceneRows
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
+from veo_studio.ui.views import menu_letters
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.place import Place
+from veo_studio.ui.views.scene_actions import scene_actions
 from veo_studio.ui.views.scene_editor import SceneEditor
 from veo_studio.ui.views.scene_list import SceneList
 from veo_studio.ui.views.storyboard_bar import FILM, SCENES, StoryboardBar
 
-# list, editor, cast and settings
-_FIRST_SIZES_PX = [420, 520, 320]
+# list, editor, takes with cast and settings
+_FIRST_SIZES_PX = [400, 520, 340]
+# of the list alone: its own keys
+_OF_LIST = frozenset({"scenes.delete", "scenes.edit"})
+# what the side needs beside list and editor, in heights of the body text
+_SIDE_EM = 74
 
 
 class StoryboardView(QWidget):
@@ -24,37 +35,53 @@ class StoryboardView(QWidget):
     Signals:
         new_requested(): the user wants a storyboard.
         part_shown(str): SCENES or FILM came into sight.
+        looked_at(object, tuple): the uuid of the scene that is edited, or None, and of those selected.
+        refused(str): why a command was not done.
     """
 
     new_requested = pyqtSignal()
     part_shown = pyqtSignal(str)
+    looked_at = pyqtSignal(object, tuple)
+    refused = pyqtSignal(str)
 
-    def __init__(self, document: BoardDocument, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, document: BoardDocument, rows: SceneRows, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("storyboard")
         self.document = document
+        self.commands = SceneCommands(document)
         self.top = StoryboardBar(document)
-        self.list = SceneList(document)
-        self.editor = SceneEditor(document)
+        self.list = SceneList(rows)
+        self.editor = SceneEditor(document, self.commands)
         self.run_place = Place()
         self.side_place = Place()
         self.film_place = Place()
         self.empty = EmptyState("film")
+        self.no_scenes = EmptyState("rows")
         self.notices = NoticeBar(self)
+        self.menu: QMenu | None = None
+        self._is_side_wanted = True
         self._lay_out()
-        self.top.part_chosen.connect(self.show_part)
-        self.empty.action_requested.connect(self.new_requested)
-        document.opened.connect(self._show)
+        self._bind()
         self._show()
 
+    # building
+
     def _lay_out(self) -> None:
+        self._listed = QStackedWidget()
+        self._listed.addWidget(self.list)
+        self._listed.addWidget(self.no_scenes)
+        for pane in (self._listed, self.side_place):
+            pane.setAutoFillBackground(True)
+            pane.setBackgroundRole(self.palette().ColorRole.Base)
         self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.across.setObjectName("storyboardAcross")
         self.across.setHandleWidth(1)
         self.across.setChildrenCollapsible(False)
-        for part in (self.list, self.editor, self.side_place):
+        for number, part in enumerate((self._listed, self.editor, self.side_place)):
             self.across.addWidget(part)
-        for number, stretch in enumerate((1, 1, 0)):
-            self.across.setStretchFactor(number, stretch)
+            self.across.setStretchFactor(number, int(number < 2))
         self.across.setSizes(_FIRST_SIZES_PX)
         scenes = QVBoxLayout()
         scenes.setContentsMargins(0, 0, 0, 0)
@@ -68,9 +95,26 @@ class StoryboardView(QWidget):
             self._parts.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        column.setSpacing(1)
         column.addWidget(self.top)
         column.addWidget(self._parts, 1)
+
+    def _bind(self) -> None:
+        self.top.part_chosen.connect(self.show_part)
+        self.top.command_requested.connect(self.run)
+        self.top.side_toggled.connect(self._on_side)
+        self.editor.command_requested.connect(self.run)
+        self.empty.action_requested.connect(self.new_requested)
+        self.no_scenes.action_requested.connect(lambda: self.run("scenes.add"))
+        self.list.chosen.connect(self._on_chosen)
+        self.list.delete_requested.connect(lambda: self.run("scenes.delete"))
+        self.list.edit_requested.connect(self.editor.write)
+        self.list.menu_requested.connect(self.open_menu)
+        self.side_place.filled.connect(self._fit)
+        self.document.opened.connect(self._on_opened)
+        self.document.board_changed.connect(self._show)
+
+    # what is shown
 
     @property
     def part(self) -> str:
@@ -85,12 +129,178 @@ class StoryboardView(QWidget):
         self.top.show_part(part)
         self.part_shown.emit(part)
 
-    def _show(self) -> None:
+    def _on_opened(self) -> None:
         if self.document.board is None:
+            self._parts.setCurrentWidget(self.empty)
+        else:
+            self.show_part(SCENES)
+            self.list.choose_row(0)
+        self._show()
+        self._on_chosen()
+
+    def _show(self) -> None:
+        board = self.document.board
+        if board is None:
             self.empty.set_content(
                 tr("No storyboard yet. Begin one, and write what happens scene by scene."),
                 tr("New storyboard"),
             )
-            self._parts.setCurrentWidget(self.empty)
-        elif self._parts.currentWidget() is self.empty:
+            return
+        self.no_scenes.set_content(tr("No scenes yet. What happens first?"), tr("New scene"))
+        self._listed.setCurrentWidget(self.list if board.scenes else self.no_scenes)
+
+    def _on_chosen(self) -> None:
+        current, selected = self.list.current, self.list.selected()
+        self.editor.look_at(current, selected)
+        self.looked_at.emit(current, selected)
+
+    # room
+
+    def _on_side(self, is_wanted: bool) -> None:
+        self._is_side_wanted = is_wanted
+        self._fit()
+
+    def _fit(self) -> None:
+        """In a narrow window the side stands where the editor is."""
+        has_side = self.side_place.is_filled
+        is_wide = self.width() >= _SIDE_EM * theme.body_px()
+        self.top.side.setVisible(has_side)
+        is_shown = has_side and self._is_side_wanted
+        self.side_place.setVisible(is_shown)
+        self.editor.setVisible(is_wide or not is_shown)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and event.oldSize().width() < 0:
+            # nobody asked for the side: first there is room to write
+            is_wide = self.width() >= _SIDE_EM * theme.body_px()
+            self.top.side.setChecked(is_wide)
+        self._fit()
+
+    # commands
+
+    def menu_actions(self) -> list[QAction | None]:
+        """What can be done with the scenes that are selected; None is a separator."""
+        board = self.document.board
+        is_here = self.part == SCENES and board is not None
+        count = len(self.list.selected()) if is_here else 0
+        return scene_actions(
+            self, self.document.undo, self.run, count=count, has_board=board is not None
+        )
+
+    def open_menu(self, at: QPoint) -> None:
+        """The menu of what is selected, at a global position."""
+        if self.menu is not None:
+            self.menu.deleteLater()
+        self.menu = QMenu(self)
+        made = self.menu_actions()
+        for action in made:
+            if action is not None:
+                action.setParent(self.menu)
+        menu_letters.fill(self.menu, made)
+        # not exec: a menu must not start a loop of its own
+        self.menu.popup(at)
+
+    def run(self, command: str) -> None:
+        """Do what a command of `Group.SCENES` says; what cannot be done says why."""
+        try:
+            self._run(command)
+        except (ValueError, LookupError) as error:
+            self.refused.emit(str(error))
+
+    def _run(self, command: str) -> None:
+        if self.document.board is None:
+            return
+        undo = self.document.undo
+        selected = self.list.selected()
+        if command == "scenes.undo":
+            undo.undo()
+        elif command == "scenes.redo":
+            undo.redo()
+        elif command == "scenes.add":
             self.show_part(SCENES)
+            self._begin(self.commands.add(self.list.current))
+        elif command in ("scenes.previous", "scenes.next"):
+            self.list.step(1 if command == "scenes.next" else -1)
+        elif command == "scenes.edit":
+            self.editor.write()
+        elif selected:
+            self._run_selected(command, selected)
+
+    def _run_selected(self, command: str, selected: tuple[str, ...]) -> None:
+        commands = self.commands
+        if command == "scenes.duplicate":
+            self.list.choose(*commands.duplicate(selected))
+        elif command == "scenes.split":
+            self.list.choose(*commands.split(selected[0], self.editor.split_place()))
+        elif command == "scenes.delete":
+            row = self.list.rows.index_of(selected[0]).row()
+            commands.delete(selected)
+            self.list.choose_row(row)
+        elif command in ("scenes.up", "scenes.down"):
+            commands.move(selected, 1 if command == "scenes.down" else -1)
+            self.list.scrollTo(self.list.currentIndex())
+
+    def _begin(self, made: tuple[str, ...]) -> None:
+        """Write in a scene that was just made."""
+        self.list.choose(*made)
+        self.editor.picture.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # the keyboard
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """The page gives the focus on: a proxy would take its place in the order of Tab."""
+        super().focusInEvent(event)
+        board = self.document.board
+        empty = self.empty if board is None else self.no_scenes
+        target = self.list if board is not None and board.scenes else empty.button
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Keys that the window has too belong to the page while it has the focus."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            command = shortcuts.command(event, Group.SCENES)
+            if command is not None and command not in _OF_LIST and self.part == SCENES:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        command = shortcuts.command(event, Group.SCENES)
+        if command is not None and command not in _OF_LIST and self.part == SCENES:
+            self.run(command)
+        else:
+            super().keyPressEvent(event)
+
+    def cycle(self, step: int) -> None:
+        """Put the focus into the next part: list, editor, side, run bar."""
+        if self.part == FILM or self.document.board is None:
+            return
+        found = [
+            part
+            for part in (self._listed, self.editor, self.side_place, self.run_place)
+            if part.isVisible()
+        ]
+        now = next(
+            (n for n, part in enumerate(found) if _has_focus(part)), -step if step > 0 else 0
+        )
+        target = found[(now + step) % len(found)]
+        if target is self._listed:
+            self._listed.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)  # type: ignore[union-attr]
+        elif target is self.editor:
+            self.editor.picture.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            _focus_first(target)
+
+
+def _has_focus(part: QWidget) -> bool:
+    focus = QApplication.focusWidget()
+    return focus is not None and (part is focus or part.isAncestorOf(focus))
+
+
+def _focus_first(part: QWidget) -> None:
+    takes_focus = Qt.FocusPolicy.TabFocus.value
+    for child in part.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy().value & takes_focus:
+            child.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return

@@ -26,8 +26,13 @@ async def ask_csv(parent: QWidget, title: str, suggested: str) -> Path | None:
     if await run_dialog(dialog) != QDialog.DialogCode.Accepted:
         return None
     path = Path(dialog.selectedFiles()[0])
+    return path if await ask_to_replace(path, parent) else None
+
+
+async def ask_to_replace(path: Path, parent: QWidget) -> bool:
+    """Whether something may be written there; asks only where a file is."""
     if not await asyncio.to_thread(path.exists):
-        return path
+        return True
     question = Question(
         tr("Replace the file?"),
         tr("{name} is there already.", name=path.name),
@@ -35,8 +40,7 @@ async def ask_csv(parent: QWidget, title: str, suggested: str) -> Path | None:
         tr("&Cancel"),
         parent,
     )
-    is_agreed = await run_dialog(question) == QDialog.DialogCode.Accepted
-    return path if is_agreed else None
+    return await run_dialog(question) == QDialog.DialogCode.Accepted
 
 
 def write_text(path: Path, words: str) -> None:
