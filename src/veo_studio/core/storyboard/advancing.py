@@ -90,6 +90,9 @@ class Advancing:
                 self._scope.spawn(self._resume_later(), "storyboards later")
                 return []
         runs = await self._repository.unfinished_runs()
+        if self._studio.database.is_scheduler:
+            # what was being sent when the program before ended is not known: it is never sent again
+            await self._studio.queue.recover()
         return await self._resume([run for run in runs if run.scenario_uuid == scenario_uuid])
 
     async def _resume_later(self) -> None:
