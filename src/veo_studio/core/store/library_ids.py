@@ -31,6 +31,11 @@ from veo_studio.core.store.library_sql import (
 _PIECE = 50_000
 # with more late rows than this (a clock was wrong for long) everything is sorted by time
 _MOST_LATE = 500
+# up to so many rows are sorted as they are found
+_FEW_SORTED = 10_000
+_SOME = 4096
+# so many rows are looked at for the first ones
+_NEAR = 2000
 # local days that are looked at together
 _DAYS = 400
 _COUNT_LATE = (
@@ -40,10 +45,12 @@ _COUNT_LATE = (
 _LATE = (
     "SELECT id FROM library INDEXED BY library_by_created_at WHERE is_deleted = 0 AND is_late = 1"
 )
-_NO_LATE = (
-    "rowid NOT IN (SELECT id FROM library INDEXED BY library_of_deleted WHERE is_deleted = 1 "  # noqa: S608
-    f"UNION ALL {_LATE})"
+# what the table of words has and a list by time has not; taken off afterwards, while they are few:
+# a question for each row that is found costs more than all the rest
+_OFF = (
+    f"SELECT id FROM library INDEXED BY library_of_deleted WHERE is_deleted = 1 UNION ALL {_LATE}"  # noqa: S608
 )
+_FEW_OFF = f"SELECT id FROM ({_OFF}) LIMIT {2 * _MOST_LATE + 1}"  # noqa: S608
 # the newest row in time that is not late and comes before `(created_at, id)`
 _BEFORE = (
     "coalesce((SELECT o.id FROM library AS o INDEXED BY library_by_created_at "
@@ -66,8 +73,7 @@ def read(connection: Connection, query: LibraryQuery, limit: int | None = None) 
     order = ORDERS[query.sort]
     bound = "" if limit is None else f"LIMIT {int(limit)}"
     if not order.is_by_time or (late_rows := _count_late(connection)) > _MOST_LATE:
-        statement = matching(query, order)
-        return _ids(connection, statement.select("l.id", f"{order.clause} {bound}"), statement)
+        return _sorted(connection, query, order, limit)
     found = _on_time(connection, query, order, bound)
     if late_rows:
         found = _merged(found, _late(connection, query), order)
@@ -132,14 +138,65 @@ def _on_time(connection: Connection, query: LibraryQuery, order: Order, bound: s
         )
         return _ids(connection, sql, statement)
     if "words" in statement.values and not query.has_filter:
-        sql = (
-            "SELECT rowid AS id FROM generations_fts WHERE generations_fts MATCH :words "  # noqa: S608
-            f"AND {_NO_LATE} ORDER BY rowid {order.way} {bound}"
-        )
-        return _ids(connection, sql, statement)
+        return _with_words(connection, statement, order, bound)
     by = statement.number or "l.id"
     sql = statement.select("l.id", f"AND l.is_late = 0 ORDER BY {by} {order.way} {bound}")
     return _ids(connection, sql, statement)
+
+
+def _with_words(
+    connection: Connection, statement: Statement, order: Order, bound: str
+) -> array[int]:
+    found = "SELECT rowid AS id FROM generations_fts WHERE generations_fts MATCH :words"
+    in_order = f"ORDER BY rowid {order.way} {bound}"
+    off = [] if bound else [row[0] for row in connection.exec_driver_sql(_FEW_OFF)]
+    if bound or len(off) > 2 * _MOST_LATE:
+        return _ids(connection, f"{found} AND rowid NOT IN ({_OFF}) {in_order}", statement)
+    ids = _ids(connection, f"{found} {in_order}", statement)
+    for one in off:
+        place = bisect_left(ids, -one if order.is_descending else one, key=order.rising)
+        if place < len(ids) and ids[place] == one:
+            del ids[place]
+    return ids
+
+
+def _sorted(
+    connection: Connection, query: LibraryQuery, order: Order, limit: int | None
+) -> array[int]:
+    """By something else than time.
+
+    To sort most of a large library takes SQLite longer than all the rest. An index has all of it in order:
+    what matches is picked from that.
+    """
+    statement = matching(query, order)
+    everything = (
+        f"SELECT l.id FROM library AS l INDEXED BY {order.index} "  # noqa: S608
+        f"WHERE l.is_deleted = 0 {order.clause}"
+    )
+    is_filter = query.has_filter and not statement.number
+    if is_filter and limit is not None:
+        # where many match, the first ones are soon found
+        near = among(query, f"{everything} LIMIT {_NEAR}")
+        found = _ids(connection, near.select("l.id", order.clause), near)
+        if len(found) >= limit:
+            return found[:limit]
+    elif is_filter:
+        found = _ids(connection, statement.select("l.id"), statement)
+        if len(found) > _FEW_SORTED:
+            return _picked(_ids(connection, everything, Statement("", "")), found)
+    bound = "" if limit is None else f"LIMIT {int(limit)}"
+    return _ids(connection, statement.select("l.id", f"{order.clause} {bound}"), statement)
+
+
+def _picked(ids: array[int], wanted: array[int]) -> array[int]:
+    """Those of `ids` that are wanted, some at a time: between them other threads run."""
+    known: set[int] = set()
+    picked = array("q")
+    for start in range(0, len(wanted), _SOME):
+        known.update(wanted[start : start + _SOME])
+    for start in range(0, len(ids), _SOME):
+        picked.extend([one for one in ids[start : start + _SOME] if one in known])
+    return picked
 
 
 def _late(connection: Connection, query: LibraryQuery) -> list[_Late]:
@@ -155,7 +212,7 @@ def _merged(found: array[int], late: list[_Late], order: Order) -> array[int]:
     start = 0
     for one in reversed(late) if order.is_descending else late:
         if order.is_descending:
-            place = bisect_left(found, -one.before, key=lambda number: -number)
+            place = bisect_left(found, -one.before, key=order.rising)
         else:
             place = bisect_right(found, one.before)
         merged += found[start:place]
@@ -210,6 +267,6 @@ def _ids(connection: Connection, sql: str, statement: Statement) -> array[int]:
     while start < len(together):
         end = together.find(",", start + _PIECE)
         end = len(together) if end < 0 else end
-        found.extend(map(int, together[start:end].split(",")))
+        found += array("q", json.loads(f"[{together[start:end]}]"))
         start = end + 1
     return found

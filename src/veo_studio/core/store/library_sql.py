@@ -35,6 +35,10 @@ class Order:
     def way(self) -> str:
         return "DESC" if self.is_descending else "ASC"
 
+    def rising(self, number: int) -> int:
+        """Of the ids in this order, by time: what rises with them."""
+        return -number if self.is_descending else number
+
     @property
     def clause(self) -> str:
         return f"ORDER BY l.{self.key} {self.way} NULLS LAST, l.id {self.way}"
