@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QMenu, QMenuBar
 from veo_studio.ui.text import tr
 
 FILE, GENERATE, QUEUE, CLIP = "file", "generate", "queue", "clip"
-VIEW, PLAYBACK, WALLET, HELP = "view", "playback", "wallet", "help"
+SCENES, VIEW, PLAYBACK, WALLET, HELP = "scenes", "view", "playback", "wallet", "help"
 
 
 def add_menus(bar: QMenuBar) -> dict[str, QMenu]:
@@ -19,6 +19,7 @@ def add_menus(bar: QMenuBar) -> dict[str, QMenu]:
         (GENERATE, tr("G&enerate")),
         (QUEUE, tr("&Queue")),
         (CLIP, tr("&Clip")),
+        (SCENES, tr("Stor&yboard")),
         (VIEW, tr("&View")),
         (PLAYBACK, tr("Play&back")),
         (WALLET, tr("&Wallet")),

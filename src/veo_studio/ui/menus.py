@@ -18,6 +18,9 @@ from veo_studio.ui.text import tr
 from veo_studio.ui.views.menu_letters import give_letters
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
 
+# its place among the tabs
+_STORYBOARD = 2
+
 
 def on(action: QAction, do_it: Callable[[], object]) -> None:
     """Do `do_it` whenever `action` is used; its checked state is nobody's business."""
@@ -128,8 +131,9 @@ class WindowMenus:
         telling: Telling,
         clip_actions: Callable[[], Sequence[QAction | None]],
         queue_actions: Callable[[], Sequence[QAction | None]],
+        scene_actions: Callable[[], Sequence[QAction | None]],
     ) -> None:
-        """`menus` are those of `menu_titles.py`. The last two say what can be done with the selected rows,
+        """`menus` are those of `menu_titles.py`. The last three say what can be done with the selected rows,
         None for a separator.
         """
         self._actions = actions
@@ -137,6 +141,7 @@ class WindowMenus:
         self._telling = telling
         on(actions.undo, telling.undo)
         self._queue_actions = queue_actions
+        self._scene_actions = scene_actions
         file = menus[menu_titles.FILE]
         file.addActions([actions.new_prompt, actions.batch])
         file.addSeparator()
@@ -158,6 +163,9 @@ class WindowMenus:
         self._fill_queue()
         self.clip = menus[menu_titles.CLIP]
         self.clip.aboutToShow.connect(self._fill_clip)
+        self.scenes = menus[menu_titles.SCENES]
+        self.scenes.aboutToShow.connect(self._fill_scenes)
+        self._fill_scenes()
 
         view = menus[menu_titles.VIEW]
         theme = view.addMenu(tr("The&me"))
@@ -197,6 +205,13 @@ class WindowMenus:
         if self.clip.isEmpty():
             nothing = self.clip.addAction(tr("Select a clip first"))
             nothing.setEnabled(False)
+
+    def _fill_scenes(self) -> None:
+        """What can be done with the scenes that are selected, elsewhere the way to them."""
+        own = self._actions.tabs[_STORYBOARD]
+        made = list(self._scene_actions())
+        give_letters(made)
+        _refill(self.scenes, made or [own], (own,))
 
     def _fill_queue(self) -> None:
         """The whole queue, then what can be done with its current row."""

@@ -89,6 +89,11 @@ class Storyboarding(QObject):
             return []
         return self.view.menu_actions()
 
+    def cycle(self, step: int) -> None:
+        """Put the focus into the next part of the page."""
+        if self.view is not None:
+            self.view.cycle(step)
+
     def _make_view(self) -> QWidget:
         # imported late: the window is up before anybody looks at it
         from veo_studio.ui.board_keeping import BoardKeeping

@@ -24,6 +24,7 @@ from veo_studio.ui.pane_switches import PaneSwitches
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
+from veo_studio.ui.storyboard_runs import StoryboardRuns
 from veo_studio.ui.storyboarding import Storyboarding
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.theme import Theme
@@ -203,6 +204,15 @@ def _add_tools(window: MainWindow, settings: Settings) -> None:
         on_changed=window.settings_changed.emit,
     )
     window.storyboarding = Storyboarding(window, window.telling, settings, window.pages)
+    window.storyboarding.add(
+        StoryboardRuns(
+            window.storyboarding,
+            window.telling,
+            requests=window.requests,
+            show_top_up=window.wallet.show_top_up,
+            show_budget=window.wallet.show_budget,
+        )
+    )
 
 
 def _add_menus(window: MainWindow) -> None:
@@ -217,6 +227,7 @@ def _add_menus(window: MainWindow) -> None:
         telling=window.telling,
         clip_actions=lambda: window.library_tools.clip_actions(),
         queue_actions=window.queue.current_actions,
+        scene_actions=lambda: window.storyboarding.menu_actions(),
     )
     window.clip_menu = window.menus.clip
     window.header.gear.setMenu(window.menus.settings)
@@ -226,6 +237,7 @@ def _add_menus(window: MainWindow) -> None:
         window.panes,
         window.pages,
         library=window.library_tools,
+        storyboarding=window.storyboarding,
         form=window.form,
         model=window.form_model,
         editing=window.editing,

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject
 from veo_studio.core.errors import StudioError
 from veo_studio.ui.library_tools import LibraryTools
 from veo_studio.ui.queue_control import QueueControls
+from veo_studio.ui.storyboarding import Storyboarding
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_editing import FormEditing
@@ -19,7 +20,7 @@ from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, QUEUE, TextToVideoView
-from veo_studio.ui.window_pages import FORMS, LIBRARY, WindowPages
+from veo_studio.ui.window_pages import FORMS, LIBRARY, STORYBOARD, WindowPages
 
 
 class WindowCommands(QObject):
@@ -39,6 +40,7 @@ class WindowCommands(QObject):
         queue_controls: QueueControls,
         history: HistoryView,
         library: LibraryTools,
+        storyboarding: Storyboarding,
     ) -> None:
         super().__init__(window)
         self._telling = telling
@@ -51,6 +53,7 @@ class WindowCommands(QObject):
         self._queue_controls = queue_controls
         self._history = history
         self._library = library
+        self._storyboarding = storyboarding
 
     def generate(self) -> None:
         if self._pages.current != FORMS or not self._panes.is_shown(FORM):
@@ -107,3 +110,5 @@ class WindowCommands(QObject):
             self._panes.cycle(step)
         elif self._pages.current == LIBRARY:
             self._library.view.cycle(step)
+        elif self._pages.current == STORYBOARD:
+            self._storyboarding.cycle(step)
