@@ -151,6 +151,7 @@ class Program(QObject):
         # reads nothing before the Library tab is shown
         self.clips = self._clips_of(catalog)
         window, settings, paths = self.window, self._settings, self._paths
+        yield
         yield from build(
             window,
             theme=self._theme,

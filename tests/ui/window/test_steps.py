@@ -113,6 +113,24 @@ async def test_what_is_typed_meanwhile_is_in_the_prompt(paths: Paths, steps: Ste
         assert program.form.prompt == "A kite in"
 
 
+async def test_a_search_that_came_too_early_is_answered_when_it_can_be(
+    paths: Paths, steps: Steps
+) -> None:
+    fill(paths)
+    async with started(paths) as program:
+        await steps.at_the_clips()
+        model = program.history
+        program.window.history.search.setText("kite")
+        await becomes(lambda: model.is_loading, model.loading_changed)
+        assert model.rowCount() == 4, "what is shown stays until there is an answer"
+        steps.may_go_on.set()
+        await emitted(program.opened, timeout_s=60.0)
+        await becomes(lambda: model.total == 1, model.total_changed)
+        found = model.generation(model.index(0, 0))
+        assert found is not None
+        assert found.prompt == KITE
+
+
 async def test_who_closes_it_before_it_is_whole_has_it_closed(paths: Paths, steps: Steps) -> None:
     fill(paths)
     before = paths.database.read_bytes()
