@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from veo_studio.core.film.models import Film, FilmClip
+from veo_studio.core.film.timing import spans_of
 from veo_studio.core.handoff.media import MediaFacts, known_rate
 
 # what a length read from a file may be short of a whole picture, in pictures
@@ -103,15 +104,11 @@ def _visible(clip: FilmClip, facts: MediaFacts, rate: Fraction) -> int:
 
 
 def _fades(clips: Sequence[FilmClip], lengths: Sequence[int], rate: Fraction) -> list[int]:
-    """Pictures of each cross-fade; one that is longer than its clips becomes as long as they allow."""
-    fades = [0]
-    for number in range(1, len(clips)):
-        wanted = 2 * round(max(0.0, clips[number].fade_s) * rate / 2)
-        # a picture of each clip stays alone, and what the one before already fades with is taken
-        before = lengths[number - 1] - fades[number - 1] - 1
-        most = min(before, (lengths[number] - 1))
-        fades.append(max(0, min(wanted, most // 2 * 2)))
-    return fades
+    """Pictures of each cross-fade: an even number, as the film has them."""
+    spans = spans_of(
+        [length / float(rate) for length in lengths], [one.fade_s for one in clips], rate
+    )
+    return [span.fade for span in spans]
 
 
 def _snapped(at_s: float, rate: Fraction) -> Fraction:
