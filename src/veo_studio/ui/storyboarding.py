@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
     from veo_studio.core.studio import Studio
     from veo_studio.ui.board_keeping import BoardKeeping
+    from veo_studio.ui.filming import Filming
     from veo_studio.ui.scene_references import SceneReferences
     from veo_studio.ui.view_models.clip_pictures import ClipPictures
     from veo_studio.ui.views.storyboard import StoryboardView
@@ -53,6 +54,7 @@ class Storyboarding(QObject):
         self.view: StoryboardView | None = None
         self.keeping: BoardKeeping | None = None
         self.references: SceneReferences | None = None
+        self.filming: Filming | None = None
         self.pictures: ClipPictures | None = None
         self.document = BoardDocument(telling.scope.spawn, self)
         self.document.failed.connect(self._on_failed)
@@ -76,6 +78,8 @@ class Storyboarding(QObject):
         """The program ends: store what was written last."""
         for part in self._parts:
             part.close()
+        if self.filming is not None:
+            self.filming.close()
         if self.pictures is not None:
             self.pictures.stop()
         try:
@@ -98,6 +102,7 @@ class Storyboarding(QObject):
         # imported late: the window is up before anybody looks at it
         from veo_studio.ui.board_keeping import BoardKeeping
         from veo_studio.ui.delegates.scene_delegate import PICTURE_SIZE
+        from veo_studio.ui.filming import Filming
         from veo_studio.ui.scene_references import SceneReferences
         from veo_studio.ui.view_models.clip_pictures import ClipPictures
         from veo_studio.ui.view_models.scene_rows import SceneRows
@@ -111,6 +116,7 @@ class Storyboarding(QObject):
         self._telling.add_page(view, view.notices)
         self.keeping = BoardKeeping(view, self._telling, self._settings, self)
         self.references = SceneReferences(view, self._telling, self)
+        self.filming = Filming(view, self._telling, self.pictures, self)
         self.made.emit(view)
         if self._studio is not None:
             self._bind(self._studio)
@@ -120,10 +126,12 @@ class Storyboarding(QObject):
         """Both the core and the page are there."""
         assert self.keeping is not None
         assert self.references is not None
+        assert self.filming is not None
         assert self.pictures is not None
         self.pictures.maker = studio.thumbnails
         self.document.bind(studio.storyboards.repository)
         self.references.open(studio)
+        self.filming.open(studio)
         self.keeping.open(studio)
 
     # telling
