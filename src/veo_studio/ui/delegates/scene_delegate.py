@@ -182,8 +182,12 @@ class SceneDelegate(QStyledItemDelegate):
         painter.drawText(place, middle, words)
         box = QRectF(0, 0, _SHAPE_PX, _SHAPE_PX)
         box.moveCenter(QPointF(place.left() - theme.SPACE_4 - _SHAPE_PX / 2, line.center().y()))
-        if shape == "ring":
-            paint_ring(painter, box, percent / 100 if token == "accent" else 0.0, colors)
+        if shape == "ring" and token == "accent":
+            paint_ring(painter, box, percent / 100, colors)
+        elif shape == "ring":
+            painter.setPen(QPen(colors.color(token), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(box.adjusted(1.5, 1.5, -1.5, -1.5))
         else:
             painter.drawPixmap(box.topLeft(), pixmap(shape, token, _SHAPE_PX))
         room = box.left() - theme.SPACE_8 - line.left()

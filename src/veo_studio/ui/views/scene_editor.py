@@ -10,7 +10,6 @@ from PyQt6.QtCore import QEvent, QMimeData, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSpinBox,
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from veo_studio.core.storyboard.views import SceneView
 
 _NARROWEST_PX = 280
+_FONT_EVENTS = (QEvent.Type.ApplicationFontChange, QEvent.Type.StyleChange)
 
 
 class SceneEditor(QWidget):
@@ -119,15 +119,14 @@ class SceneEditor(QWidget):
         self._deliberate.watch(self.seconds, self.takes)
 
     def _lay_out(self) -> None:
-        small = QGridLayout()
-        small.setHorizontalSpacing(SPACE_8)
-        small.setVerticalSpacing(SPACE_8)
-        small.addWidget(field_label(tr("&Length"), self.seconds), 0, 0)
-        small.addWidget(self.seconds, 0, 1)
-        small.addWidget(field_label(tr("&Takes"), self.takes), 0, 2)
-        small.addWidget(self.takes, 0, 3)
-        small.setColumnMinimumWidth(2, SPACE_16)
-        small.setColumnStretch(4, 1)
+        small = QHBoxLayout()
+        small.setSpacing(SPACE_8)
+        small.addWidget(field_label(tr("&Length"), self.seconds))
+        small.addWidget(self.seconds)
+        small.addSpacing(SPACE_8)
+        small.addWidget(field_label(tr("&Takes"), self.takes))
+        small.addWidget(self.takes)
+        small.addStretch(1)
         fields = QVBoxLayout()
         fields.setContentsMargins(SPACE_16, SPACE_12, SPACE_16, SPACE_16)
         fields.setSpacing(SPACE_4)
@@ -224,7 +223,7 @@ class SceneEditor(QWidget):
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.ApplicationFontChange:
+        if event is not None and event.type() in _FONT_EVENTS:
             theme.heading_font(self.heading)
 
     # what the user does

@@ -61,7 +61,9 @@ class StoryboardView(QWidget):
         self.no_scenes = EmptyState("rows")
         self.notices = NoticeBar(self)
         self.menu: QMenu | None = None
+        # what the user chose where there is room for it
         self._is_side_wanted = True
+        self._was_wide: bool | None = None
         self._lay_out()
         self._bind()
         self._show()
@@ -156,25 +158,30 @@ class StoryboardView(QWidget):
 
     # room
 
-    def _on_side(self, is_wanted: bool) -> None:
-        self._is_side_wanted = is_wanted
+    @property
+    def _is_wide(self) -> bool:
+        return self.width() >= _SIDE_EM * theme.body_px()
+
+    def _on_side(self, is_on: bool) -> None:
+        if self._is_wide:
+            self._is_side_wanted = is_on
         self._fit()
 
     def _fit(self) -> None:
         """In a narrow window the side stands where the editor is."""
         has_side = self.side_place.is_filled
-        is_wide = self.width() >= _SIDE_EM * theme.body_px()
+        is_shown = has_side and self.top.side.isChecked()
         self.top.side.setVisible(has_side)
-        is_shown = has_side and self._is_side_wanted
         self.side_place.setVisible(is_shown)
-        self.editor.setVisible(is_wide or not is_shown)
+        self.editor.setVisible(self._is_wide or not is_shown)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        if event is not None and event.oldSize().width() < 0:
-            # nobody asked for the side: first there is room to write
-            is_wide = self.width() >= _SIDE_EM * theme.body_px()
-            self.top.side.setChecked(is_wide)
+        is_wide = self._is_wide
+        if is_wide is not self._was_wide:
+            self._was_wide = is_wide
+            # where it is narrow there is first of all room to write
+            self.top.side.setChecked(is_wide and self._is_side_wanted)
         self._fit()
 
     # commands

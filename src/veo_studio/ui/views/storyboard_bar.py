@@ -24,6 +24,7 @@ _MOST_SHOWN = 12
 _TITLE_PX = 260
 # frame and padding of a button, above and below its words
 _AROUND_PX = 12
+_FONT_EVENTS = (QEvent.Type.ApplicationFontChange, QEvent.Type.StyleChange)
 
 
 class BoardChooser(QToolButton):
@@ -194,7 +195,7 @@ class StoryboardBar(QWidget):
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.ApplicationFontChange:
+        if event is not None and event.type() in _FONT_EVENTS:
             theme.heading_font(self.chooser)
             self._fit()
             self._show()
