@@ -25,6 +25,7 @@ NAMES = (
     "photos",
     "download",
     "finish",
+    "film",
     "scrolling",
     "loop_gap",
     "inflight",

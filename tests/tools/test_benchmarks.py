@@ -58,7 +58,9 @@ def test_the_99th_percentile_of_a_hundred_is_the_last() -> None:
     assert percentile([7.0], 99.9) == 7
 
 
-@pytest.mark.parametrize("name", ["search", "books", "thumbnail", "download", "finish", "inflight"])
+@pytest.mark.parametrize(
+    "name", ["search", "books", "thumbnail", "download", "finish", "film", "inflight"]
+)
 def test_a_benchmark_of_the_core_gives_a_figure(name: str, library: Path, tmp_path: Path) -> None:
     figures = importlib.import_module(f"benchmarks.{name}").measure(setting_of(tmp_path, library))
     assert figures
