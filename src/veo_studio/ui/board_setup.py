@@ -208,6 +208,7 @@ class BoardSetup(QObject):
             return
         words = tr_n("Take a scene from a text", "Take {n} scenes from a text", len(scenes))
         self._document.edit(words, changed)
+        self._view.list.choose(scenes[0].uuid)
 
     # showing
 

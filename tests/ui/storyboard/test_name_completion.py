@@ -66,6 +66,20 @@ def test_tab_takes_the_name_and_leaves_no_field(field: tuple[PromptEdit, NameCom
     assert edit.toPlainText() == "@ke"
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_the_list_takes_the_keys_that_a_desktop_sends_it(
+    field: tuple[PromptEdit, NameCompletion], key: Qt.Key
+) -> None:
+    edit, completion = field
+    QTest.keyClicks(edit, "@l")
+    popup = completion.completer.popup()
+    assert popup is not None
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, key)
+    assert edit.toPlainText() == "@lamp "
+    assert not completion.is_open
+
+
 def test_in_front_of_a_space_no_other_is_put(field: tuple[PromptEdit, NameCompletion]) -> None:
     edit, _completion = field
     edit.setPlainText(" walks")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # typing, and the many events of a run, are one look each
 _PRICE_MS = 250
-_LOOK_MS = 100
+_LOOK_MS = 150
 
 
 class RunServices(Protocol):
@@ -110,7 +110,7 @@ class RunModel(QObject):
         self._services = services
         self._unsubscribe = [
             services.subscribe(self._on_news),
-            services.subscribe_money(self._price_soon),
+            services.subscribe_money(self._on_money),
         ]
         self._on_opened()
 
@@ -189,6 +189,8 @@ class RunModel(QObject):
 
     def _forget_price(self) -> None:
         self.is_stale = True
+        # what is being read is of what was there
+        self._turn += 1
         self.changed.emit()
         self._price_soon()
 
@@ -210,8 +212,17 @@ class RunModel(QObject):
     def _on_news(self, scenario_uuid: str) -> None:
         board = self.document.board
         if board is not None and board.scenario.uuid == scenario_uuid:
+            # if it says that things stand otherwise, the price is read again, too
             self._look_soon()
+
+    def _on_money(self) -> None:
+        if not self._is_at_work:
             self._price_soon()
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Nobody is asked for money while a run does its work."""
+        return self.run is not None and self.run.state is RunState.RUNNING
 
     def _price_soon(self) -> None:
         if self._services is not None and not self._price_timer.isActive():
@@ -244,8 +255,12 @@ class RunModel(QObject):
                 return
             view = await services.view_of(board)
             now = document.board
-            if now is not None and now.scenario.uuid == board.scenario.uuid:
-                document.set_view(view)
+            if now is None or now.scenario.uuid != board.scenario.uuid or view == document.view:
+                return
+            before = _states(document.view)
+            document.set_view(view)
+            if _states(view) != before and not self._is_at_work:
+                self._price_soon()
         except (StudioError, LookupError, ValueError) as error:
             self.failed.emit(error)
         finally:
@@ -362,3 +377,11 @@ class RunModel(QObject):
     def waits(self) -> bool:
         """A run waits for tokens, a key or a decision."""
         return self.run is not None and self.run.state is RunState.WAITING
+
+
+def _states(view: BoardView | None) -> tuple[object, ...]:
+    """What a price hangs on."""
+    if view is None:
+        return ()
+    run = None if view.run is None else (view.run.id, view.run.state)
+    return (run, *(scene.state for scene in view.scenes))

@@ -34,6 +34,8 @@ class NameCompletion(QObject):
         edit.textChanged.connect(self._on_text)
         edit.cursorPositionChanged.connect(self._on_cursor)
         edit.installEventFilter(self)
+        # the list has the keyboard while it is open, and would hand Return to the field
+        self.completer.popup().installEventFilter(self)
 
     @property
     def is_open(self) -> bool:
