@@ -59,7 +59,7 @@ async def made(
 
 
 async def rested(studio: Studio, run: Run) -> Run:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(150):
         return await studio.storyboards.runner.wait(run.id)
 
 
