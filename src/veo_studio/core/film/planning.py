@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +12,7 @@ from veo_studio.core.exporting.presets import Form
 from veo_studio.core.exporting.tasks import Way, even
 from veo_studio.core.film.facts import ClipFacts, facts_of, sound_length_s
 from veo_studio.core.film.models import Film, FilmClip, FilmFormat, FilmPlan, PlacedClip
-from veo_studio.core.film.timing import Span, spans_of
+from veo_studio.core.film.timing import Span, most_common, spans_of
 
 _CODECS = {Form.H264: "h264", Form.H265: "hevc", Form.PRORES: "prores"}
 _NAMES = {Form.H264: "H.264", Form.H265: "H.265", Form.PRORES: "ProRes"}
@@ -109,12 +108,11 @@ def _read(film: Film) -> tuple[tuple[ClipFacts, ...], tuple[tuple[float, float],
 def _size_of(film: Film, facts: Sequence[ClipFacts]) -> tuple[int, int]:
     if film.width_px and film.height_px:
         return film.width_px, film.height_px
-    # of those that are equally many, the first one's
-    return Counter((one.width_px, one.height_px) for one in facts).most_common(1)[0][0]
+    return most_common((one.width_px, one.height_px) for one in facts)
 
 
 def _rate_of(film: Film, facts: Sequence[ClipFacts]) -> Fraction:
-    return film.rate or Counter(one.rate for one in facts).most_common(1)[0][0]
+    return film.rate or most_common(one.rate for one in facts)
 
 
 def _placed(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
+
+_T = TypeVar("_T", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -40,3 +44,8 @@ def spans_of(
         spans.append(Span(at - fade, count, fade))
         at = spans[-1].end
     return tuple(spans)
+
+
+def most_common(sizes_or_rates: Iterable[_T]) -> _T:
+    """What most clips have; of those that are equally many, the first one's."""
+    return Counter(sizes_or_rates).most_common(1)[0][0]

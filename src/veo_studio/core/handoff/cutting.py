@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from veo_studio.core.film.models import Film, FilmClip
-from veo_studio.core.film.timing import spans_of
+from veo_studio.core.film.timing import most_common, spans_of
 from veo_studio.core.handoff.media import MediaFacts, known_rate
 
 # what a length read from a file may be short of a whole picture, in pictures
@@ -51,7 +51,9 @@ def cut(film: Film, media: Sequence[MediaFacts]) -> Cuts:
     """`media` belongs to the clips one by one. Raises ValueError with a sentence."""
     if not film.clips:
         raise ValueError("There is no clip in this film yet.")
-    own = film.rate or media[0].rate or Fraction(24)
+    # as the film that is exported has it
+    own = film.rate or most_common(one.rate for one in media) or Fraction(24)
+    width_px, height_px = most_common((one.width_px, one.height_px) for one in media)
     rate = known_rate(own)
     notes = [] if rate == own else [_rate_note(own, rate)]
     if any(one.rate != media[0].rate for one in media):
@@ -81,8 +83,8 @@ def cut(film: Film, media: Sequence[MediaFacts]) -> Cuts:
         start += length
     return Cuts(
         rate,
-        film.width_px or media[0].width_px,
-        film.height_px or media[0].height_px,
+        film.width_px or width_px,
+        film.height_px or height_px,
         tuple(placed),
         tuple(notes),
     )
