@@ -13,10 +13,10 @@ import gc
 import importlib
 import logging
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication
@@ -32,12 +32,12 @@ from veo_studio.ui.later import Later
 from veo_studio.ui.main_window import MainWindow
 from veo_studio.ui.single_instance import SecondStarts, ask_to_show
 from veo_studio.ui.start_problem import RESTORE, tell_start_problem
+from veo_studio.ui.start_steps import first_clips, names_in, rest_of_the_window, turns
 from veo_studio.ui.stop_signals import stop_signals
 from veo_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from veo_studio.core.catalog import Catalog
-    from veo_studio.core.models import Generation
     from veo_studio.core.studio import Studio
     from veo_studio.ui.settings_keeper import SettingsKeeper
     from veo_studio.ui.view_models.form_model import FormModel
@@ -68,7 +68,7 @@ def run_window(paths: Paths) -> int:
         except StorageError as error:
             theme.apply(app, "system")
             return _run(app, functools.partial(tell_start_problem, error))
-        theme.apply(app, _mode(settings))
+        theme.apply(app, cast(Any, settings.theme))
         program = Program(paths, settings, None, theme)
         program.opened.connect(_collect_from_now_on)
         restore_hook()
@@ -128,12 +128,12 @@ class Program(QObject):
         self.library = Later()
         self.window = MainWindow(settings)
         if catalog is not None:
-            self._show_history(catalog)
+            self._show_history(names_in(catalog))
             for _ in self._building(catalog):
                 pass
 
-    def _show_history(self, catalog: Catalog) -> None:
-        self.history = self._clips_of(catalog)
+    def _show_history(self, model_names: Mapping[str, str]) -> None:
+        self.history = self._list_of_clips(model_names)
         self.window.show_history(self.history)
 
     def _building(self, catalog: Catalog) -> Iterator[None]:
@@ -148,8 +148,10 @@ class Program(QObject):
         self.queue = QueueModel(
             provider_names={one.id: one.name for one in catalog.providers.values()}
         )
+        names = names_in(catalog)
+        self.history.set_model_names(names)
         # reads nothing before the Library tab is shown
-        self.clips = self._clips_of(catalog)
+        self.clips = self._list_of_clips(names)
         window, settings, paths = self.window, self._settings, self._paths
         yield
         yield from build(
@@ -167,11 +169,10 @@ class Program(QObject):
         self._keeper.watch_sizes(window, window.form, window.queue, window.history)
         self._keeper.failed.connect(lambda error: window.telling.show_error(error, "form"))
 
-    def _clips_of(self, catalog: Catalog) -> LibraryModel:
+    def _list_of_clips(self, model_names: Mapping[str, str]) -> LibraryModel:
         from veo_studio.ui.view_models.library_model import LibraryModel
 
-        names = {model.id: model.name for model in catalog.models}
-        return LibraryModel(self.library, self.library, self._spawn, model_names=names)
+        return LibraryModel(self.library, self.library, self._spawn, model_names=model_names)
 
     def _spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> object:
         return self.window.scope.spawn(work, name=name)
@@ -235,14 +236,15 @@ class Program(QObject):
 
     async def _build(self) -> None:
         """Behind the painted frame: the newest clips first, then the rest. Raises StorageError."""
-        catalog, newest = await asyncio.to_thread(_first_clips, self._paths)
-        self._show_history(catalog)
+        known = self.window.memory.model_names()
+        newest, names = await asyncio.to_thread(first_clips, self._paths, known)
+        self._show_history(names)
         self.history.show_early(newest)
         # they are painted before anything else is done
-        await _turns(2)
-        await asyncio.to_thread(importlib.import_module, "veo_studio.ui.window_building")
+        await turns(2)
+        catalog = await asyncio.to_thread(rest_of_the_window, self._paths)
         for _ in self._building(catalog):
-            await _turns(1)
+            await turns(1)
 
     async def _bind(self, studio: Studio) -> None:
         from veo_studio.core.connecting import ProviderSettings
@@ -348,22 +350,6 @@ class Program(QObject):
             self.window.show_bug(error)
 
 
-def _first_clips(paths: Paths) -> tuple[Catalog, list[Generation]]:
-    """What the history needs, in a thread: the models' names, its newest rows, and its modules."""
-    from veo_studio.core.catalog import Catalog
-    from veo_studio.core.store.early import newest
-    from veo_studio.ui.view_models import library_model
-    from veo_studio.ui.views import history  # noqa: F401
-
-    return Catalog.load(paths.user_catalog), newest(paths.database, library_model.FIRST_ROWS)
-
-
-async def _turns(count: int) -> None:
-    """Let the loop come round: what is to be painted is painted."""
-    for _ in range(count):
-        await asyncio.sleep(0)
-
-
 def _say_shown() -> int:
     print("Veo Studio is open already; its window was brought to the front.", file=sys.stderr)  # noqa: T201
     return 0
@@ -378,10 +364,6 @@ def _application() -> QApplication:
     app.setDesktopFileName("veo-studio")
     app.setWindowIcon(app_icon())
     return app
-
-
-def _mode(settings: Settings) -> Any:
-    return settings.theme
 
 
 def _run(app: QApplication, main: Callable[[], Any]) -> int:

@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from veo_studio.ui.window_status import WindowStatus
 
 _SMALLEST = QSize(640, 480)
+# of the history, which the next start shows first
+_FIRST_ROWS = 40
 _HELD_BACK = (
     Qt.KeyboardModifier.ControlModifier
     | Qt.KeyboardModifier.AltModifier
@@ -254,5 +256,5 @@ class MainWindow(QMainWindow):
         if not self.editing.is_on:
             # else the form shows a waiting one, which is stored already
             self.form_model.remember(self._settings)
-        self.memory.collect(self.player)
+        self.memory.collect(self.player, self.history_model.model_names_of(_FIRST_ROWS))
         self.library_tools.control.collect()

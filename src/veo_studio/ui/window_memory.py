@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QByteArray, QSize, pyqtBoundSignal
@@ -23,6 +25,7 @@ _PANES = "panes."
 _PAGE = "page"
 _TAB = "tab"
 _TIMECODE = "timecode"
+_MODELS = "models"
 _OTHER_PAGES = (STORYBOARD, LIBRARY, INSIGHTS)
 
 
@@ -54,7 +57,8 @@ class WindowMemory:
         ):
             signal.connect(changed)
 
-    def collect(self, player: PlayerView) -> None:
+    def collect(self, player: PlayerView, model_names: Mapping[str, str]) -> None:
+        """`model_names`: how the models of the newest clips are called."""
         state = self._settings.window_state
         geometry = self._window.saveGeometry().data()
         state["geometry"] = base64.b64encode(geometry).decode("ascii")
@@ -62,6 +66,7 @@ class WindowMemory:
             state[_PANES + name] = stored
         state[_PAGE] = self._pages.current
         state[_TAB] = str(self._tabs.currentIndex())
+        state[_MODELS] = json.dumps(model_names, sort_keys=True)
         state[_TIMECODE] = "1" if player.controls.is_timecode else ""
         self._settings.player_volume = player.volume
         self._settings.player_loop = player.is_looping
@@ -85,6 +90,15 @@ class WindowMemory:
             self._tabs.setCurrentIndex(int(tab))
         if state.get(_PAGE) in _OTHER_PAGES:
             self._pages.cover()
+
+    def model_names(self) -> dict[str, str]:
+        """How the models of the newest clips were called at the last time, by their id."""
+        try:
+            stored = json.loads(self._settings.window_state.get(_MODELS, "{}"))
+        except ValueError:
+            return {}
+        is_whole = isinstance(stored, dict) and all(isinstance(one, str) for one in stored.values())
+        return stored if is_whole else {}
 
     def restore(self, player: PlayerView) -> None:
         """The page that was shown, and how the player was set."""

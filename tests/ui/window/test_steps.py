@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -19,8 +20,9 @@ from veo_studio.core.catalog import Catalog
 from veo_studio.core.errors import StorageError
 from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
+from veo_studio.ui.main_window import MainWindow
 from veo_studio.ui.theme import Theme
-from veo_studio.ui.view_models.library_model import ThumbnailRole
+from veo_studio.ui.view_models.library_model import ModelNameRole, ThumbnailRole
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, PLAYER, QUEUE
 
 PANES = (FORM, PLAYER, QUEUE, HISTORY)
@@ -33,8 +35,8 @@ class Steps:
         self.count = 0
         self.clips_shown = asyncio.Event()
         self.may_go_on = asyncio.Event()
-        self._turns = starting._turns
-        monkeypatch.setattr(starting, "_turns", self._stop)
+        self._turns = starting.turns
+        monkeypatch.setattr(starting, "turns", self._stop)
 
     async def _stop(self, count: int) -> None:
         await self._turns(count)
@@ -98,6 +100,31 @@ async def test_the_newest_clips_are_there_before_the_rest_and_stay(
         await becomes(lambda: model.index(0, 0).data(ThumbnailRole) is not None, model.dataChanged)
 
 
+async def test_their_models_have_the_names_of_the_last_time_until_the_catalogue_is_read(
+    paths: Paths, steps: Steps
+) -> None:
+    fill(paths)
+    paths.ensure()
+    Settings(window_state={"models": '{"rehearsal-1": "An old name"}'}).save(paths.settings)
+    async with started(paths) as program:
+        await steps.at_the_clips()
+        model = program.history
+        assert model.index(0, 0).data(ModelNameRole) == "An old name"
+        steps.may_go_on.set()
+        await emitted(program.opened, timeout_s=60.0)
+        name = model.index(0, 0).data(ModelNameRole)
+        assert name not in ("An old name", "rehearsal-1")
+        await becomes(lambda: model.total == 4, model.total_changed)
+    assert Settings.load(paths.settings).window_state["models"] == json.dumps({"rehearsal-1": name})
+
+
+@pytest.mark.parametrize("stored", ["", "{", "[1]", "7", '{"rehearsal-1": 3}', "null"])
+def test_names_that_are_none_are_left_out(qapp: QApplication, stored: str) -> None:
+    window = MainWindow(Settings(window_state={"models": stored}))
+    assert window.memory.model_names() == {}
+    window.deleteLater()
+
+
 async def test_what_is_typed_meanwhile_is_in_the_prompt(paths: Paths, steps: Steps) -> None:
     async with started(paths) as program:
         await steps.at_the_clips()
@@ -145,10 +172,10 @@ async def test_who_closes_it_before_it_is_whole_has_it_closed(paths: Paths, step
 async def test_what_the_world_refuses_meanwhile_is_told_as_before(
     paths: Paths, steps: Steps, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(_paths: Paths) -> None:
+    def refuse(*_what: object) -> None:
         raise StorageError("The model list cannot be read.")
 
-    monkeypatch.setattr(starting, "_first_clips", refuse)
+    monkeypatch.setattr(starting, "first_clips", refuse)
     async with started(paths, ends_with=6) as program:
         await becomes(program.window.isHidden)
     assert "The model list cannot be read." in capsys.readouterr().err
@@ -160,7 +187,7 @@ async def test_what_the_world_refuses_meanwhile_is_told_as_before(
 def build(program: Program) -> None:
     """The last two steps, one after the other."""
     catalog = Catalog.load()
-    program._show_history(catalog)
+    program._show_history({})
     for _ in program._building(catalog):
         pass
 

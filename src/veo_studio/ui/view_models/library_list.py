@@ -188,6 +188,11 @@ class LibraryList(QAbstractListModel):
         """How large views show thumbnails, in logical pixels."""
         self._pictures.set_size(box)
 
+    def model_names_of(self, count: int) -> dict[str, str]:
+        """How the models of the first `count` rows are called, by their id; by that where nobody knows."""
+        rows = (self._window.at(row) for row in range(min(count, len(self._window))))
+        return {one.model: self._model_names.get(one.model, one.model) for one in rows if one}
+
     def set_model_names(self, names: Mapping[str, str]) -> None:
         """How models are called for people, by their id."""
         self._model_names = dict(names)
