@@ -30,7 +30,7 @@ _SCENE_WORDS = 50
 # how fast people speak
 _WORDS_PER_S = 2.5
 
-_RULE = re.compile(r"[-*_=~]{3,}\Z")
+_RULE = re.compile(r"[-*_=~](?:[ \t]?[-*_=~]){2,}\Z")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\Z")
 _TITLE = re.compile(r"#\s+(.*?)\s*#*\Z")
 _NAMED = re.compile(r"(?i)(?:title|titel|titre)\s*:\s*(.+)")
@@ -171,7 +171,7 @@ def _are_sentences(lines: list[str]) -> bool:
     if any(_LABEL.match(line) for line in lines):
         return False
     ended = sum(line[-1] in ".!?…。！？:;\"'”’)]" for line in lines)
-    return ended * 2 > len(lines) or all(len(line) < 40 for line in lines)
+    return ended * 2 > len(lines) or all(len(line) < 40 and not line[0].islower() for line in lines)
 
 
 def _begins_anew(block: list[str]) -> bool:
@@ -261,7 +261,7 @@ def _by_sentence(shot: _Shot, most_words: int) -> list[_Shot]:
     # a remark about the camera is no scene of its own
     joined: list[str] = []
     for part in parts:
-        if joined and (word_count(part) < 4 or _is_direction(part)):
+        if joined and (word_count(part) < 3 or _is_direction(part)):
             joined[-1] = f"{joined[-1]} {part}"
         else:
             joined.append(part)
