@@ -393,3 +393,24 @@ async def test_before_the_core_is_there_the_row_itself_is_shown(qapp: object, th
     assert pane.title.text() == "Clip 7 · ready"
     await scope.close()
     owner.deleteLater()
+
+
+async def test_sections_come_one_in_a_turn_in_their_order(shown: Shown) -> None:
+    made = shown.core.keep(clip())
+    shown.core.files[7] = facts()
+    pane = shown.pane
+    counts: list[int] = []
+
+    def note() -> None:
+        counts.append(len(pane._views))
+
+    shown.model.changed.connect(note)
+    pane.show_generation(made)
+    await shown.until(lambda: bool(shown.model.known and shown.model.known.is_file_read))
+    shown.model.changed.disconnect(note)
+    assert next(filter(None, counts)) == 1, "not all of them in one turn"
+    wanted = [section.id for section in shown.model.sections()]
+    await becomes(lambda: [view.id for view in pane._views] == wanted, pane._making.timeout)
+    pane.show_generation(None)
+    pane.show_generation(made)
+    assert [view.id for view in pane._views] == wanted, "made once"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -79,7 +79,14 @@ class DetailsPane(QWidget):
         )
         self.copy_all.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.marks = DetailsMarks()
-        self.sections: list[SectionView] = []
+        self._views: list[SectionView] = []
+        self._wanted: tuple[Section, ...] = ()
+        # to be made, one in each turn of the loop: all of them at once hold it for 75 ms
+        self._to_make: list[Section] = []
+        self._making = QTimer(self)
+        self._making.setSingleShot(True)
+        self._making.setInterval(0)
+        self._making.timeout.connect(self._make_next)
         self.empty = EmptyState("info", self)
         self.empty.set_content(tr("Select a clip to see everything about it."))
         self.together = SectionView(Section("together", tr("Together")), lambda _one: None)
@@ -168,22 +175,41 @@ class DetailsPane(QWidget):
         progress = self.model.progress
         self.progress.show_words(progress_words(progress) if progress is not None else "")
 
+    @property
+    def sections(self) -> list[SectionView]:
+        """From the top, all of them."""
+        while self._to_make:
+            self._make_next()
+        return self._views
+
     def _show_sections(self, wanted: tuple[Section, ...]) -> None:
         """Those that stay are only filled anew: nothing above the eye moves."""
         ids = {section.id for section in wanted}
-        for view in self.sections:
+        for view in self._views:
             view.setVisible(view.id in ids)
-        views = {view.id: view for view in self.sections}
-        place = 0
+        views = {view.id: view for view in self._views}
+        self._wanted = wanted
+        self._to_make = [section for section in wanted if section.id not in views]
         for section in wanted:
             if section.id in views:
                 views[section.id].show_section(section)
-                place = self.sections.index(views[section.id])
-            else:
-                made = self._made(section)
-                self._sections.insertWidget(place, made)
-                self.sections.insert(place, made)
-            place += 1
+        if self._to_make:
+            self._make_next()
+
+    def _make_next(self) -> None:
+        if not self._to_make:
+            return
+        section = self._to_make.pop(0)
+        above = self._wanted[: self._wanted.index(section)]
+        shown = [view.id for view in self._views]
+        place = shown.index(above[-1].id) + 1 if above else 0
+        made = self._made(section)
+        self._sections.insertWidget(place, made)
+        # a layout shows what it gets only in the next turn
+        made.show()
+        self._views.insert(place, made)
+        if self._to_make:
+            self._making.start()
 
     def _made(self, section: Section) -> SectionView:
         view = SectionView(section, self.model.picture)
@@ -213,11 +239,11 @@ class DetailsPane(QWidget):
     def set_folded(self, ids: set[str]) -> None:
         """These sections are folded, all others open."""
         self.folded = set(ids)
-        for view in self.sections:
+        for view in self._views:
             view.set_folded(view.id in ids)
 
     def _on_picture_made(self, generation_id: int) -> None:
-        for view in self.sections:
+        for view in self._views:
             for button in view.clips:
                 if button.generation.id == generation_id:
                     button.update()
