@@ -253,3 +253,35 @@ def test_what_waits_for_the_disk_is_put_together_only_where_it_is_small(sizes: l
             assert any(piece is chunk for piece in pieces), "a large one is not copied"
     assert len(pieces) <= len(chunks)
     assert max(map(len, pieces)) <= max(128 * 1024, max(sizes))
+
+
+async def test_a_busy_loop_is_left_to_others_and_every_byte_arrives(
+    start: Start, clip: bytes
+) -> None:
+    """A loop whose turns are long, as while a window is scrolled."""
+    loop = asyncio.get_running_loop()
+    turns, is_over = 0, False
+
+    async def paint() -> None:
+        nonlocal turns
+        while not is_over:
+            until = loop.time() + 1.5 * download._LONG_TURN_S
+            while loop.time() < until:
+                pass
+            turns += 1
+            await asyncio.sleep(0)
+
+    painting = asyncio.create_task(paint())
+    try:
+        await asyncio.sleep(0)
+        courtesy, before = download._Courtesy(), turns
+        await courtesy.after(download._BYTES_OF_A_TURN - 1)
+        assert turns == before, "little is no reason to wait"
+        await courtesy.after(1)
+        assert turns >= before + 2, "more than the one turn that it looked at"
+        async with start(FileServer(clip)) as case:
+            fetched = await case.fetch()
+    finally:
+        is_over = True
+        await painting
+    check(fetched, clip)
