@@ -22,7 +22,8 @@ from veo_studio.core.storyboard.models import (
 )
 from veo_studio.core.storyboard.requests import clip_words, follows, length_s, picture_words
 from veo_studio.core.storyboard.standing import Made, Standing, chosen_id
-from veo_studio.core.storyboard.views import BoardView, SceneView
+from veo_studio.core.storyboard.views import BoardView as BoardView
+from veo_studio.core.storyboard.views import SceneView as SceneView
 
 _S = GenerationState
 _READING = "Reading configuration and prompts"
