@@ -190,6 +190,9 @@ class Advancing:
                 trouble = await self._ask(standing, decision)
                 standing = await self._known.standing(standing.board, anew=True)
                 decision = decide(standing, run)
+            if decision.state.is_over:
+                # what arrived while something else was stored
+                await self._settle(standing)
             run = await self._conclude(run, decision, trouble)
         if run.state.is_over:
             self._runs.get(run.scenario_uuid, set()).discard(run_id)
