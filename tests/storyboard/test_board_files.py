@@ -27,6 +27,7 @@ from veo_studio.core.storyboard.models import (
     Cut,
     ModelRef,
     RunGoal,
+    RunState,
     Scene,
     SceneCut,
     Soundtrack,
@@ -222,7 +223,8 @@ async def test_what_the_library_has_stands_for_the_scenes_again(
     run_board = await boards.create(run_board)
     runner = studio.storyboards.runner
     run = await runner.start(run_board, RunGoal.PICTURES)
-    await runner.wait(run.id)
+    ended = await runner.wait(run.id)
+    assert ended.state is RunState.DONE, ended
     made = await runner.approve(run_board.scenario.uuid, ["one"])
     file = tmp_path / "film.veostory"
     await write_out(made, file, studio.generations, studio.client.files)
