@@ -58,6 +58,8 @@ class BoardSetup(QObject):
         self.cast.rename_requested.connect(self._on_rename)
         self.cast.remove_requested.connect(self._on_remove)
         self.settings.changed.connect(self._on_setting)
+        self.settings.command_requested.connect(view.run)
+        self.settings.left.connect(self._document.end_typing)
         self._document.opened.connect(self._show)
         self._document.board_changed.connect(self._show)
         self.complete(self.settings.style_line)

@@ -93,6 +93,7 @@ class StoryboardRuns(QObject):
         self.side = StoryboardSide(self.takes, self.setup.cast, self.setup.settings)
         view.run_place.put(self.bar)
         view.side_place.put(self.side, 1)
+        view.notices.stand_on(self.bar)
         self._bind_views(self.bar, self.takes)
         self._bind_page(view, self.setup)
         if self._studio is not None:

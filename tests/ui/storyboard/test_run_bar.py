@@ -79,7 +79,7 @@ async def shown(qapp: QApplication, theme: Theme, no_task_left: None) -> AsyncIt
 async def test_the_price_is_there_before_the_click(shown: Shown) -> None:
     bar = shown.bar
     assert bar.words.text() == "33 tokens · about $1.68"
-    assert bar.make.text() == "&Make 3 pictures and 3 clips"
+    assert bar.make.text() == "M&ake 3 pictures and 3 clips"
     assert bar.make.isEnabled()
     assert bar.rehearse.isEnabled()
     assert shown.visible() == {"goal", "rehearse", "make"}
@@ -95,7 +95,7 @@ async def test_another_edit_makes_the_price_old_until_it_is_read_again(shown: Sh
     assert not shown.bar.make.isEnabled()
     await shown.until_priced()
     assert shown.bar.make.isEnabled()
-    assert shown.bar.make.text() == "&Make 4 pictures and 4 clips"
+    assert shown.bar.make.text() == "M&ake 4 pictures and 4 clips"
 
 
 async def test_nothing_missing_is_nothing_to_pay(shown: Shown) -> None:
@@ -161,10 +161,10 @@ async def test_only_the_selected_scenes(shown: Shown) -> None:
     chosen = (board.scenes[0].uuid, board.scenes[2].uuid)
     shown.bar.show_selected(chosen)
     assert "only" in shown.visible()
-    assert shown.bar.only.text() == "&Only the 2 selected scenes"
+    assert shown.bar.only.text() == "Only the 2 selecte&d scenes"
     shown.bar.only.click()
     await becomes(
-        lambda: shown.bar.make.text() == "&Make 2 pictures and 2 clips", shown.model.changed
+        lambda: shown.bar.make.text() == "M&ake 2 pictures and 2 clips", shown.model.changed
     )
     await shown.until_priced()
     await shown.model.start()
@@ -177,7 +177,7 @@ async def test_after_a_rehearsal_it_is_made_real(shown: Shown) -> None:
     views = [a_scene(one, n, SceneState.READY) for n, one in enumerate(board.scenes, 1)]
     rehearsed = tuple(replace(view, rehearsal=view.picture) for view in views)
     await shown.show(BoardView(board, rehearsed))
-    assert shown.bar.make.text() == "&Make it real: 3 pictures and 3 clips"
+    assert shown.bar.make.text() == "M&ake it real: 3 pictures and 3 clips"
 
 
 async def test_a_run_shows_how_far_it_is_and_can_be_cancelled(shown: Shown) -> None:

@@ -128,8 +128,8 @@ async def test_takes_are_compared_with_the_chosen_one_among_them(
 
 async def test_what_is_made_anew_has_its_price_on_the_button(shown: Shown, tmp_path: Path) -> None:
     await shown.show(replace(first(shown), takes=(a_take(1, tmp_path),)))
-    assert shown.takes.redo_picture.text() == "&New picture: 1 token, about $0.02"
-    assert shown.takes.redo_clip.text() == "New &take: 10 tokens, about $0.25"
+    assert shown.takes.redo_picture.text() == "New p&icture: 1 token, about $0.02"
+    assert shown.takes.redo_clip.text() == "&New take: 10 tokens, about $0.25"
     asked: list[Step] = []
     shown.takes.redo_requested.connect(asked.append)
     shown.takes.redo_clip.click()
@@ -153,11 +153,11 @@ async def test_a_picture_is_approved_and_taken_back(shown: Shown, tmp_path: Path
     await shown.show(view)
     said: list[tuple[str, bool]] = []
     shown.takes.approve_requested.connect(lambda uuid, is_on: said.append((uuid, is_on)))
-    assert shown.takes.approve.text() == "&Approve"
+    assert shown.takes.approve.text() == "A&pprove"
     shown.takes.approve.click()
     scene = replace(view.scene, choices=Choices(is_approved=True))
     await shown.show(replace(view, scene=scene, state=SceneState.READY))
-    assert shown.takes.approve.text() == "Take &back"
+    assert shown.takes.approve.text() == "Take back a&pproval"
     shown.takes.approve.click()
     assert said == [(scene.uuid, True), (scene.uuid, False)]
 

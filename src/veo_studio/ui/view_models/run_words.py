@@ -46,8 +46,8 @@ def make_words(price: RunPrice | None, *, is_rehearsed: bool) -> str:
     """What the main button does."""
     things = "" if price is None else count_words(price)
     if is_rehearsed:
-        return tr("&Make it real: {things}", things=things) if things else tr("&Make it real")
-    return tr("&Make {things}", things=things) if things else tr("&Make")
+        return tr("M&ake it real: {things}", things=things) if things else tr("M&ake it real")
+    return tr("M&ake {things}", things=things) if things else tr("M&ake")
 
 
 def cost_line(price: RunPrice | None) -> str:

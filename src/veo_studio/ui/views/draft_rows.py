@@ -183,7 +183,7 @@ class DraftRows(QTableView):
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
                 continue
             title = str(self.model().headerData(column, Qt.Orientation.Horizontal))
-            width = metrics.horizontalAdvance(title) + SPACE_24
+            width = metrics.horizontalAdvance(title) + SPACE_24 + SPACE_8
             if column in (SUBTITLE, NOTES):
                 width = max(width, body.averageCharWidth() * 18)
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)

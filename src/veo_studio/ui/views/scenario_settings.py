@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -23,8 +23,8 @@ from veo_studio.ui.theme import SPACE_4, SPACE_12
 from veo_studio.ui.view_models.form_parts import ModelChoice
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.labels import SmallLabel, field_label
-from veo_studio.ui.views.prompt_edit import PromptEdit
 from veo_studio.ui.views.seed_field import SeedField
+from veo_studio.ui.views.written_field import WrittenField
 
 _VALUE = int(Qt.ItemDataRole.UserRole) + 1
 
@@ -76,9 +76,13 @@ class ScenarioSettings(QWidget):
     Signals:
         changed(str, dict, str): what the step is called, the fields of `Scenario`, and where typing
             in one field is one step its name, else "".
+        command_requested(str): undo or redo, by its id.
+        left(): what is typed from here on is a step of its own.
     """
 
     changed = pyqtSignal(str, dict, str)
+    command_requested = pyqtSignal(str)
+    left = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +104,7 @@ class ScenarioSettings(QWidget):
         self.clip_model = _Choice(tr("Model for clips"))
         self.clip_model.setObjectName("scenarioClipModel")
         self.clip_words = SmallLabel()
-        self.style_line = PromptEdit(2, 4)
+        self.style_line = WrittenField(2, 4)
         self.style_line.setObjectName("scenarioStyle")
         self.style_line.setAccessibleName(tr("Style line"))
         self.style_line.setPlaceholderText(tr("soft morning light, 35 mm film"))
@@ -113,8 +117,8 @@ class ScenarioSettings(QWidget):
                 "The same seed for every scene helps them to look alike. Empty: a new one each time."
             )
         )
-        self.has_sound = QCheckBox(tr("Clips with &sound"))
-        self.stops = QCheckBox(tr("&Look at the pictures before clips are made"))
+        self.has_sound = QCheckBox(tr("Clips with sound"))
+        self.stops = QCheckBox(tr("Loo&k at the pictures before clips are made"))
         self.stops.setObjectName("stopsForApproval")
 
     def _lay_out(self) -> None:
@@ -129,12 +133,12 @@ class ScenarioSettings(QWidget):
                 column.addWidget(widget)
             column.addSpacing(SPACE_12 - SPACE_4)
 
-        add(field_label(tr("&Resolution"), self.resolution), self.resolution, self.resolution_words)
+        add(field_label(tr("Resolut&ion"), self.resolution), self.resolution, self.resolution_words)
         add(field_label(tr("&Pictures by"), self.picture_model), self.picture_model,
             self.picture_words)  # fmt: skip
-        add(field_label(tr("Clips &by"), self.clip_model), self.clip_model, self.clip_words)
-        add(field_label(tr("S&tyle line"), self.style_line), self.style_line)
-        add(field_label(tr("S&eed"), self.seed.edit), self.seed)
+        add(field_label(tr("Clip&s by"), self.clip_model), self.clip_model, self.clip_words)
+        add(field_label(tr("Style li&ne"), self.style_line), self.style_line)
+        add(field_label(tr("Seed"), self.seed.edit), self.seed)
         column.addWidget(self.has_sound)
         column.addWidget(self.stops)
         column.addStretch(1)
@@ -152,7 +156,9 @@ class ScenarioSettings(QWidget):
         self.clip_model.chosen.connect(
             lambda value: self._change(tr("Change the clip model"), "clip_model", value)
         )
-        self.style_line.textChanged.connect(self._on_style)
+        self.style_line.written.connect(self._on_style)
+        self.style_line.command_requested.connect(self.command_requested)
+        self.style_line.left.connect(self.left)
         self.seed.changed.connect(self._on_seed)
         self.has_sound.clicked.connect(
             lambda is_on: self._change(tr("Switch the sound"), "has_sound", is_on)
@@ -167,8 +173,8 @@ class ScenarioSettings(QWidget):
         if self._scenario is not None and getattr(self._scenario, name) != value:
             self.changed.emit(text, {name: value}, field)
 
-    def _on_style(self) -> None:
-        self._change(tr("Write the style line"), "style", self.style_line.toPlainText(), "style")
+    def _on_style(self, words: str) -> None:
+        self._change(tr("Write the style line"), "style", words, "style")
 
     def _on_seed(self) -> None:
         self._change(tr("Change the seed"), "seed", self.seed.seed(), "seed")
@@ -207,9 +213,7 @@ class ScenarioSettings(QWidget):
             self._show_resolutions(scenario.resolution)
             self.picture_model.show_value(scenario.picture_model)
             self.clip_model.show_value(scenario.clip_model)
-            if self.style_line.toPlainText() != scenario.style:
-                with QSignalBlocker(self.style_line):
-                    self.style_line.replace_all(scenario.style)
+            self.style_line.show_text(scenario.style)
             if self.seed.seed() != scenario.seed:
                 self.seed.set_seed(scenario.seed)
             self.has_sound.setChecked(scenario.has_sound)

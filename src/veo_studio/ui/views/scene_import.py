@@ -132,7 +132,7 @@ class SceneImportDialog(QDialog):
         self.summary = QLabel()
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.append = QRadioButton(tr("&Add after the last scene"))
-        self.instead = QRadioButton(tr("Replace &all scenes"))
+        self.instead = QRadioButton(tr("Replac&e all scenes"))
         self.instead.setObjectName("replaceScenes")
         self.where = QButtonGroup(self)
         self.where.addButton(self.append)
@@ -204,6 +204,8 @@ class SceneImportDialog(QDialog):
 
     def _bind(self) -> None:
         self.model.changed.connect(self._show_model)
+        # not on every change: who corrects a row stays in it
+        self.model.drafts.modelReset.connect(self._on_proposed)
         self.model.failed.connect(self._show_error)
         self.way.activated.connect(lambda at: self.model.choose(self.model.ways[at]))
         self.choose.clicked.connect(
@@ -257,6 +259,13 @@ class SceneImportDialog(QDialog):
         if not self.model.is_busy:
             self.notices.clear()
             self.model.split(self.text.toPlainText())
+
+    def _on_proposed(self) -> None:
+        """What comes next is to read the rows."""
+        if self.model.drafts.rowCount():
+            self.stack.setCurrentWidget(self.rows)
+            self.rows.go_to(0)
+            self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_remove(self) -> None:
         places = self.rows.selected_places()

@@ -132,13 +132,13 @@ class SceneTakes(QWidget):
         self.pictures = TakeRow(tr("Pictures"), "Picture {n}")
         self.takes = TakeRow(tr("Takes"), "Take {n}")
         self.rehearsal = TakeRow(tr("Rehearsal"), "Animatic")
-        self.approve = QPushButton(tr("&Approve"))
+        self.approve = QPushButton(tr("A&pprove"))
         self.approve.setObjectName("approveScene")
         self.redo_picture = QPushButton()
         self.redo_picture.setObjectName("redoPicture")
         self.redo_clip = QPushButton()
         self.redo_clip.setObjectName("redoClip")
-        self.compare = QPushButton(tr("&Compare"))
+        self.compare = QPushButton(tr("Compare ta&kes"))
         self.compare.setObjectName("compareTakes")
         self.compare.setToolTip(plain_tool_tip(tr("Two to four takes side by side, in step")))
         self.pictures.add_button(self.approve)
@@ -233,7 +233,7 @@ class SceneTakes(QWidget):
         can_approve = view.picture is not None and view.picture.has_file
         asks = model.document.board is not None and model.document.board.scenario.stops_for_approval
         self.approve.setVisible(can_approve and asks)
-        self.approve.setText(tr("Take &back") if choices.is_approved else tr("&Approve"))
+        self.approve.setText(tr("Take back a&pproval") if choices.is_approved else tr("A&pprove"))
         self.approve.setToolTip(
             plain_tool_tip(
                 tr("Approved: its clip may be made. Take that back to look at it again.")
@@ -244,8 +244,8 @@ class SceneTakes(QWidget):
         finished = sum(one.has_file for one in view.takes)
         self.compare.setVisible(finished > 1)
         for button, step, made, words in (
-            (self.redo_picture, Step.PICTURE, view.pictures, tr("&New picture")),
-            (self.redo_clip, Step.CLIP, view.takes, tr("New &take")),
+            (self.redo_picture, Step.PICTURE, view.pictures, tr("New p&icture")),
+            (self.redo_clip, Step.CLIP, view.takes, tr("&New take")),
         ):
             price = model.redo_prices.get(step)
             button.setVisible(bool(made))

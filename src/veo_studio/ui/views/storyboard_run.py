@@ -101,19 +101,19 @@ class StoryboardRunBar(QWidget):
         self.goal.setAccessibleName(tr("What is made"))
         for goal in GOALS:
             self.goal.addItem(goal_words(goal), goal.value)
-        self.rehearse = QPushButton(tr("Re&hearse"))
+        self.rehearse = QPushButton(tr("&Rehearse"))
         self.rehearse.setObjectName("rehearse")
         self.rehearse.setToolTip(
             plain_tool_tip(
                 tr("The whole storyboard as an animatic with its real timing, for nothing")
             )
         )
-        self.cancel = QPushButton(tr("&Cancel the run"))
+        self.cancel = QPushButton(tr("Cancel the &run"))
         self.cancel.setObjectName("cancelRun")
         self.cancel.setToolTip(
             plain_tool_tip(tr("What waits is refunded; what was sent stays and arrives."))
         )
-        self.go_on = QPushButton(tr("&Go on"))
+        self.go_on = QPushButton(tr("Go on"))
         self.go_on.setObjectName("goOn")
         self.approve = QPushButton()
         self.approve.setObjectName("approveAll")
@@ -243,7 +243,7 @@ class StoryboardRunBar(QWidget):
             not model.is_starting and rehearsal is not None and rehearsal.is_possible
         )
         count = len(self.selected)
-        self.only.setText(tr_n("&Only the selected scene", "&Only the {n} selected scenes", count))
+        self.only.setText(tr_n("Only the selecte&d scene", "Only the {n} selecte&d scenes", count))
         shown: list[QWidget] = [self.goal, self.rehearse, self.make]
         if scenes > 1 and count:
             shown.insert(0, self.only)

@@ -19,9 +19,9 @@ class StoryboardSide(QTabWidget):
         self.setObjectName("storyboardSide")
         self.setDocumentMode(True)
         self.setUsesScrollButtons(True)
-        self.addTab(takes, tr("Ta&kes"))
-        self.addTab(cast, tr("&Cast"))
-        self.addTab(settings, tr("Setti&ngs"))
+        self.addTab(takes, tr("Takes"))
+        self.addTab(cast, tr("Cast"))
+        self.addTab(settings, tr("Settings"))
         name_tabs(self, tr("About the scenes"))
 
     def minimumSizeHint(self) -> QSize:
