@@ -86,6 +86,7 @@ class FakeRuns:
         self.tokens = 90
         self.limits: list[BudgetState] = []
         self.fail_with: Exception | None = None
+        self.is_made_now: Step | None = None
         self.calls: list[tuple[object, ...]] = []
         self._listeners: list[Callable[[str], None]] = []
         self._money: list[Callable[[], None]] = []
@@ -130,6 +131,8 @@ class FakeRuns:
         return replace(price, pictures=share, clips=share, tokens=11 * share)
 
     async def price_of_redo(self, board: Storyboard, scene_uuid: str, step: Step) -> RunPrice:
+        if step is self.is_made_now:
+            raise ValueError("Scene 1: it is being made already.")
         one = RunPrice(RunGoal.PICTURES, tokens=1, cost_usd=Decimal("0.02"), pictures=1)
         two = RunPrice(RunGoal.CLIPS, tokens=10, cost_usd=Decimal("0.25"), clips=1)
         return one if step is Step.PICTURE else two

@@ -120,6 +120,13 @@ def test_what_is_typed_counts_when_the_rows_are_taken(rows: DraftRows, drafts: S
     assert drafts.rows[2].duration_s == 12
 
 
+def test_prompts_can_be_read_in_a_narrow_window(rows: DraftRows) -> None:
+    wide = rows.columnWidth(PICTURE)
+    rows.resize(400, 400)
+    assert rows.fontMetrics().averageCharWidth() * 20 < rows.columnWidth(PICTURE) < wide
+    assert rows.columnWidth(MOTION) == rows.columnWidth(PICTURE)
+
+
 def test_keys_ask_for_what_buttons_do(rows: DraftRows, drafts: SceneDrafts, qtbot: QtBot) -> None:
     rows.selectRow(1)
     assert rows.selected_places() == [1]

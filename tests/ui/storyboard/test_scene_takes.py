@@ -139,6 +139,17 @@ async def test_what_is_made_anew_has_its_price_on_the_button(shown: Shown, tmp_p
     await becomes(lambda: not shown.model.is_starting, shown.model.changed)
 
 
+async def test_what_has_no_price_now_is_no_error(shown: Shown, tmp_path: Path) -> None:
+    said: list[Exception] = []
+    shown.model.failed.connect(said.append)
+    shown.runs.is_made_now = Step.PICTURE
+    await shown.show(replace(first(shown), takes=(a_take(1, tmp_path),)))
+    assert shown.takes.redo_picture.text() == "New p&icture"
+    assert not shown.takes.redo_picture.isEnabled()
+    assert shown.takes.redo_clip.isEnabled()
+    assert said == []
+
+
 async def test_nothing_is_made_anew_while_it_is_being_made(shown: Shown, tmp_path: Path) -> None:
     busy = replace(first(shown), state=SceneState.MAKING_CLIP, takes=(a_take(1, tmp_path),))
     await shown.show(busy)

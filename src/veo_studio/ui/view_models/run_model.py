@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -283,10 +284,7 @@ class RunModel(QObject):
             )  # fmt: skip
             price = await services.price(board, goal, uuids)
             rehearsal = await services.price(board, RunGoal.REHEARSAL, uuids)
-            redo = {}
-            for step in (Step.PICTURE, Step.CLIP) if scene_uuid else ():
-                assert scene_uuid is not None
-                redo[step] = await services.price_of_redo(board, scene_uuid, step)
+            redo = {} if scene_uuid is None else await self._redo_prices(board, scene_uuid)
         except (StudioError, ValueError, LookupError) as error:
             if turn == self._turn:
                 self.failed.emit(error)
@@ -295,6 +293,15 @@ class RunModel(QObject):
             self._means, self.price, self.rehearsal_price = means, price, rehearsal
             self.redo_prices, self.is_stale = redo, False
             self.changed.emit()
+
+    async def _redo_prices(self, board: Storyboard, scene_uuid: str) -> dict[Step, RunPrice]:
+        """Without a step that cannot be made anew now: it is being made, or the scene is gone."""
+        assert self._services is not None
+        found = {}
+        for step in (Step.PICTURE, Step.CLIP):
+            with suppress(ValueError, LookupError):
+                found[step] = await self._services.price_of_redo(board, scene_uuid, step)
+        return found
 
     # commands; ValueError and StudioError are for whoever shows them
 

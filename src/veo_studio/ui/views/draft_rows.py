@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QRect, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter
+from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PyQt6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -33,6 +33,8 @@ from veo_studio.ui.view_models.scene_drafts import (
 
 _LINES = 3
 _STRETCH = (PICTURE, MOTION)
+# of a line of a prompt at least
+_LETTERS = 24
 
 
 class _Cell(QStyledItemDelegate):
@@ -180,7 +182,6 @@ class DraftRows(QTableView):
         body = QFontMetrics(self.font())
         for column in (NUMBER, PICTURE, MOTION, SECONDS, SUBTITLE, NOTES):
             if column in _STRETCH:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
                 continue
             title = str(self.model().headerData(column, Qt.Orientation.Horizontal))
             width = metrics.horizontalAdvance(title) + SPACE_24 + SPACE_8
@@ -188,6 +189,21 @@ class DraftRows(QTableView):
                 width = max(width, body.averageCharWidth() * 18)
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             header.resizeSection(column, width)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Prompts share the room that is left, and are never too narrow to be read."""
+        header = self.horizontalHeader()
+        assert header is not None
+        used = sum(header.sectionSize(column) for column in (NUMBER, SECONDS, SUBTITLE, NOTES))
+        least = QFontMetrics(self.font()).averageCharWidth() * _LETTERS
+        width = max(least, (self.viewport().width() - used) // len(_STRETCH))
+        for column in _STRETCH:
+            header.resizeSection(column, width)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._stretch()
 
     def _set_fonts(self) -> None:
         self.setFont(theme.tabular(QApplication.font()))
