@@ -31,6 +31,7 @@ class WindowStatus(QObject):
         self._form = form
         self._queue = queue
         form.changed.connect(self._show_balance)
+        form.means_changed.connect(self._show_balance)
         queue.count_changed.connect(self._show_queue)
         queue.pauses_changed.connect(self._show_queue)
         self._show_balance()
