@@ -13,7 +13,7 @@ from tests.core.studios import open_studio
 from veo_studio.core.models import Generation, GenerationState
 from veo_studio.core.settings import Settings
 from veo_studio.core.storyboard.edits import add_scenes, change_scenario, new_board, new_scene
-from veo_studio.core.storyboard.models import Run, RunGoal, Storyboard
+from veo_studio.core.storyboard.models import Run, RunGoal, RunState, Storyboard
 from veo_studio.core.storyboard.views import BoardView
 from veo_studio.core.studio import Studio
 
@@ -61,6 +61,19 @@ async def made(
 async def rested(studio: Studio, run: Run) -> Run:
     async with asyncio.timeout(150):
         return await studio.storyboards.runner.wait(run.id)
+
+
+async def until_state(studio: Studio, run: Run, state: RunState) -> None:
+    """Whoever makes it, and however often it waits on the way."""
+    changed = asyncio.Event()
+    end = studio.storyboards.runner.subscribe(lambda _uuid: changed.set())
+    try:
+        async with asyncio.timeout(150):
+            while (await studio.storyboards.repository.run(run.id)).state is not state:
+                await changed.wait()
+                changed.clear()
+    finally:
+        end()
 
 
 async def seen(studio: Studio, board: Storyboard) -> BoardView:

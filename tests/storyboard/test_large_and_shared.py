@@ -15,6 +15,7 @@ from tests.storyboard.made_boards import (
     made,
     rested,
     seen,
+    until_state,
 )
 from veo_studio.core.paths import Paths
 from veo_studio.core.secrets import Secrets
@@ -93,19 +94,7 @@ async def test_a_command_that_ends_at_once_leaves_its_run_to_the_window() -> Non
             run = await command.storyboards.runner.start(board, RunGoal.FILM)
         finally:
             await command.close()
-
-        async def is_done() -> bool:
-            return (await window.storyboards.repository.run(run.id)).state is RunState.DONE
-
-        changed = asyncio.Event()
-        end = window.storyboards.runner.subscribe(lambda _uuid: changed.set())
-        try:
-            async with asyncio.timeout(150):
-                while not await is_done():
-                    changed.clear()
-                    await changed.wait()
-        finally:
-            end()
+        await until_state(window, run, RunState.DONE)
         assert len(await asked(window, board)) == 2
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.core.studios import until
 from tests.providers.servers import runway as script
 from tests.storyboard.made_boards import (
     a_board,
@@ -20,6 +21,7 @@ from tests.storyboard.made_boards import (
     made,
     rested,
     seen,
+    until_state,
 )
 from tests.storyboard.runway_films import film_runway
 from veo_studio.core.errors import BudgetExceeded, NotEnoughTokens
@@ -176,6 +178,23 @@ async def test_a_budget_that_ends_on_the_way_waits_and_goes_on(
         assert (len(server.pictures), len(server.clips)) == (2, 2)
 
 
+async def test_a_refused_key_is_told_and_another_one_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch) as server, a_studio() as studio:
+        board = await studio.storyboards.repository.create(a_board(1, resolution=RATIO))
+        server.key = "another key than the user's"
+        run = await made(studio, board)
+        assert run.state is RunState.WAITING
+        assert run.reason.startswith("Runway is paused: ")
+        (view,) = (await seen(studio, board)).scenes
+        assert view.state is SceneState.MAKING_PICTURE
+        server.key = script.KEY
+        await studio.queue.key_changed("runway")
+        await until_state(studio, run, RunState.DONE)
+        assert (len(server.pictures), len(server.clips)) == (2, 1)
+
+
 async def test_a_run_that_is_cancelled_gives_back_what_was_not_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -202,8 +221,6 @@ async def test_a_run_that_is_cancelled_gives_back_what_was_not_sent(
 
 
 async def _until_sent(studio: Studio, count: int) -> None:
-    from tests.core.studios import until
-
     async def is_sent() -> bool:
         stored = await everything(studio)
         return sum(one.state is GenerationState.PROCESSING for one in stored) == count

@@ -121,14 +121,19 @@ class StoryboardRepository:
         goal: RunGoal,
         scene_uuids: Collection[str],
         keys: Collection[str] = (),
+        chosen: Mapping[str, Chosen] | None = None,
     ) -> Run:
-        """In state RUNNING; `keys` are all that it may ask for."""
+        """In state RUNNING; `keys` are all that it may ask for. With it `chosen` as by `choose`, or neither."""
         now = self._clock()
-        return await self.database.write(
-            lambda c: storyboard_runs.begin(
-                c, scenario_uuid, goal, tuple(scene_uuids), tuple(keys), now
+
+        def work(connection: Connection) -> Run:
+            if chosen:
+                storyboard_rows.choose(connection, scenario_uuid, dict(chosen))
+            return storyboard_runs.begin(
+                connection, scenario_uuid, goal, tuple(scene_uuids), tuple(keys), now
             )
-        )
+
+        return await self.database.write(work)
 
     async def run(self, run_id: int) -> Run:
         """Raises LookupError."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import BudgetError, LedgerDamaged, QueueFull, StudioError
+from veo_studio.core.models import Pause, PauseKind
+from veo_studio.core.pauses import EVERYTHING
+from veo_studio.core.store.line import LineRepository
 from veo_studio.core.storyboard.asking import Asking
 from veo_studio.core.storyboard.known import KnownGenerations
 from veo_studio.core.storyboard.models import Run, RunState
@@ -71,8 +74,9 @@ class Advancing:
         """Nothing of it goes on any more."""
         self._runs.pop(scenario_uuid, None)
 
-    def follows(self, run: Run) -> bool:
-        return run.id in self._runs.get(run.scenario_uuid, ()) and not self._is_closed
+    def follows(self, run_id: int) -> bool:
+        """True while it goes on here."""
+        return not self._is_closed and any(run_id in runs for runs in self._runs.values())
 
     def is_due(self, scenario_uuid: str) -> bool:
         """It is being looked at now, or will be at once."""
@@ -121,8 +125,10 @@ class Advancing:
             self._busy.add(scenario_uuid)
             self._scope.spawn(self._work(scenario_uuid), "storyboard")
 
-    def look_for_others(self) -> None:
-        """Another program may have begun a run in this folder: it goes on here."""
+    def look_at_all(self) -> None:
+        """What held them may be over. Another program may have begun a run, too: it goes on here."""
+        for uuid in list(self._runs):
+            self.look_at(uuid)
         if self._takes_over and not self._is_looking and self._studio.database.is_scheduler:
             self._is_looking = True
             self._scope.spawn(self._take_over(), "storyboards of others")
@@ -238,6 +244,31 @@ class Advancing:
             # what is there goes on; what could not be asked for waits for somebody
             state = RunState.RUNNING if decision.active else RunState.WAITING
             return await self.set(run, state, trouble)
+        is_in_line = decision.active > 0 and len(decision.in_line) == decision.active
+        if is_in_line and (reason := await self._pause_of(decision.in_line)):
+            return await self.set(run, RunState.WAITING, reason)
         if decision.state.is_over:
             crash_point("S06")
         return await self.set(run, decision.state, decision.reason)
+
+    async def _pause_of(self, providers: Collection[str]) -> str:
+        """Why nothing of it is sent before a person has done something; "" where something is."""
+        pauses = self._studio.queue.pauses
+        if not self._studio.database.is_scheduler:
+            pauses = await LineRepository(self._studio.database).pauses()
+        reason = ""
+        for provider in dict.fromkeys(providers):
+            held = [pauses[one] for one in (EVERYTHING, provider) if one in pauses]
+            pause = next((one for one in held if one.kind is not PauseKind.TOLD), None)
+            if pause is None:
+                return ""
+            reason = reason or self._pause_words(pause)
+        return reason
+
+    def _pause_words(self, pause: Pause) -> str:
+        info = self._studio.catalog.providers.get(pause.provider)
+        name = "The queue" if info is None else info.name
+        words = " ".join(pause.reason.split())
+        if pause.kind is PauseKind.USER or not words:
+            return f"{name} is paused."
+        return f"{name} is paused: {words}"

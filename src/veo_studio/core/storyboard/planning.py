@@ -86,8 +86,11 @@ class Decision:
     """What to do for a run now: `asks` first, then it stands in `state` for `reason`."""
 
     asks: list[SceneKey] = field(default_factory=list)
-    # going on at a provider, or coming as soon as something of the same run is there
+    # going on at a provider, or in line for it
     active: int = 0
+    # of those in line, their providers
+    in_line: list[str] = field(default_factory=list)
+    # coming as soon as something of the same run is there
     pending: int = 0
     # scenes whose picture nobody has seen
     approvals: set[str] = field(default_factory=set)
@@ -166,6 +169,8 @@ def _count_made(decision: Decision, standing: Standing, scene: Scene, key: str) 
         decision.done += 1
     else:
         decision.active += 1
+        if generation.state is _S.PENDING:
+            decision.in_line.append(generation.provider)
     return True
 
 

@@ -204,8 +204,11 @@ class StoryboardRunner:
         """Until it is over or only a person can go on with it (`APPROVAL`, `WAITING`)."""
         while True:
             self._changed.clear()
+            is_followed = self._advancing.follows(run_id)
             run = await self._repository.run(run_id)
-            if not self._is_at_work(run):
+            if run.state.is_over or not is_followed:
+                return run
+            if run.state is not RunState.RUNNING and not self._advancing.is_due(run.scenario_uuid):
                 return run
             if not self._studio.database.is_scheduler:
                 # another program moves the rows; there is no event to wait for
@@ -213,11 +216,6 @@ class StoryboardRunner:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AGAIN_S):
                     await self._changed.wait()
-
-    def _is_at_work(self, run: Run) -> bool:
-        is_followed = self._advancing.follows(run)
-        is_due = self._advancing.is_due(run.scenario_uuid)
-        return is_followed and not run.state.is_over and (run.state is RunState.RUNNING or is_due)
 
     # going on
 
@@ -269,14 +267,13 @@ class StoryboardRunner:
         await self._pricing.check_money(priced.items)
         if earlier is not None:
             return await self._advancing.set(earlier, RunState.RUNNING, "")
-        if chosen:
-            await self._repository.choose(scenario_uuid, chosen)
         crash_point("S01")
         run = await self._repository.begin_run(
             scenario_uuid,
             price.goal,
             [scene.uuid for scene in priced.scenes],
             [str(key) for key in priced.keys],
+            chosen,
         )
         crash_point("S02")
         self._advancing.track(run)
@@ -305,7 +302,7 @@ class StoryboardRunner:
         self._known.forget()
         for uuid in self._known.boards:
             self._tell(uuid)
-        self._advancing.look_for_others()
+        self._advancing.look_at_all()
 
     def _tell(self, scenario_uuid: str) -> None:
         self._changed.set()
