@@ -82,6 +82,7 @@ class Filming(QObject):
         page.sound_requested.connect(self.choose_sound)
         page.cancel_requested.connect(self.exporting.cancel)
         self._view.film_place.put(page, 1)
+        page.show()
 
     def _on_picture(self, _id: int) -> None:
         if self.page is not None:
@@ -153,18 +154,19 @@ class Filming(QObject):
         chooser.setFileMode(QFileDialog.FileMode.AnyFile)
         chooser.setNameFilters(list(filters.values()))
         chooser.setDefaultSuffix(kinds[0].suffix[1:])
-        chooser.filterSelected.connect(
-            lambda words: chooser.setDefaultSuffix(
-                next(kind.suffix[1:] for kind in kinds if filters[kind] == words)
-            )
-        )
+        chosen = [kinds[0]]
+
+        def on_filter(words: str) -> None:
+            chosen[0] = next(kind for kind in kinds if filters[kind] == words)
+            chooser.setDefaultSuffix(chosen[0].suffix[1:])
+
+        chooser.filterSelected.connect(on_filter)
         chooser.selectFile(f"{file_name(name)}{kinds[0].suffix}")
         path = await self._chosen(chooser)
         if path is None:
             return None
         by_ending = [kind for kind in kinds if kind.suffix == path.suffix.lower()]
-        chosen = kinds[list(filters.values()).index(chooser.selectedNameFilter())]
-        return path, by_ending[0] if by_ending else chosen
+        return path, by_ending[0] if by_ending else chosen[0]
 
     # subtitles and sound
 

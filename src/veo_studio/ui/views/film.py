@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
@@ -103,13 +103,11 @@ class FilmPage(QWidget):
 
     def _make_foot(self) -> None:
         self.note = SmallLabel()
-        self.subtitles = QToolButton()
-        self.subtitles.setText(tr("Subtitles"))
-        self.subtitles.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.subtitles)
-        self.srt_in = menu.addAction(tr("&Import SRT\u2026"))
-        self.srt_out = menu.addAction(tr("&Save as SRT\u2026"))
-        self.subtitles.setMenu(menu)
+        self.subtitles = QPushButton(tr("Su&btitles"))
+        self.subtitles.setIcon(icon("caret-down", "text", 16))
+        self.menu = QMenu(self.subtitles)
+        self.srt_in = self.menu.addAction(tr("&Import SRT\u2026"))
+        self.srt_out = self.menu.addAction(tr("&Save as SRT\u2026"))
         self.hand_off = QPushButton(tr("Hand o&ff\u2026"))
         self.hand_off.setToolTip(tr("A file for Resolve, Final Cut Pro, Premiere and others"))
         self.export = QPushButton(tr("&Export the film\u2026"))
@@ -137,6 +135,10 @@ class FilmPage(QWidget):
         side.addWidget(self.sound)
         side.addStretch(1)
         self.side = FieldsScroller(inner)
+        self.side.setAutoFillBackground(True)
+        self.side.setBackgroundRole(self.palette().ColorRole.Base)
+        inner.setAutoFillBackground(True)
+        inner.setBackgroundRole(self.palette().ColorRole.Base)
         self.across = QSplitter(Qt.Orientation.Horizontal)
         self.across.setHandleWidth(1)
         self.across.setChildrenCollapsible(False)
@@ -189,10 +191,16 @@ class FilmPage(QWidget):
         self.sound.file_requested.connect(self.sound_requested)
         self.export.clicked.connect(self.export_requested)
         self.hand_off.clicked.connect(self.handoff_requested)
+        self.subtitles.clicked.connect(self._open_menu)
         self.srt_in.triggered.connect(lambda: self.srt_in_requested.emit())
         self.srt_out.triggered.connect(lambda: self.srt_out_requested.emit())
         self.empty.action_requested.connect(self.scenes_requested)
         self.bar.cancel_requested.connect(self.cancel_requested)
+
+    def _open_menu(self) -> None:
+        """Above its button; a button's own menu would be a loop of its own."""
+        above = QPoint(0, -self.menu.sizeHint().height())
+        self.menu.popup(self.subtitles.mapToGlobal(above))
 
     # playing
 

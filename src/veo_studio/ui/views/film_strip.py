@@ -145,6 +145,9 @@ class FilmStrip(QWidget):
             rect = self.rect_of(item)
             if rect.right() >= seen.left() - 40 and rect.left() <= seen.right() + 40:
                 self._paint_clip(painter, item, rect)
+        for item in self._model.items:
+            if item.fade_s and seen.intersects(self.rect_of(item).adjusted(-40, 0, 0, 0)):
+                self._paint_fade(painter, item, self.rect_of(item))
         self._paint_drop(painter)
         self._paint_now(painter)
         painter.end()
@@ -163,14 +166,12 @@ class FilmStrip(QWidget):
             height = rect.height() - 2
             width = size.width() * height / max(1.0, size.height())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(
-                QRectF(rect.left() + 1, rect.top() + 1, width, height),
-                picture,
-                QRectF(picture.rect()),
-            )
+            left = rect.left() + 1
+            while left < rect.right():
+                place = QRectF(left, rect.top() + 1, width, height)
+                painter.drawPixmap(place, picture, QRectF(picture.rect()))
+                left += max(8.0, width)
             painter.restore()
-        if item.fade_s:
-            self._paint_fade(painter, item, rect)
         edge = colors.color("accent" if is_selected else "line")
         painter.setPen(QPen(edge, 2 if is_selected else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
