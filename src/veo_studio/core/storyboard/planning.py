@@ -154,9 +154,12 @@ def _count_made(decision: Decision, standing: Standing, scene: Scene, key: str) 
     made = standing.of_key(key)
     if made is None:
         return False
-    place = standing.board.place_of(scene.uuid) + 1
     generation = made.generation
     reason = (generation.error or "").strip()
+    if generation.state is _S.COMPLETED:
+        decision.done += 1
+        return True
+    place = standing.board.place_of(scene.uuid) + 1
     if generation.state in ATTENTION_STATES:
         decision.attention.append(
             f"Scene {place} needs your decision: {reason or 'what became of it is not known.'}"
@@ -165,8 +168,6 @@ def _count_made(decision: Decision, standing: Standing, scene: Scene, key: str) 
         decision.failed.append(f"Scene {place} failed: {reason or 'no reason was given.'}")
     elif generation.state is _S.CANCELLED:
         decision.failed.append(f"Scene {place} was cancelled.")
-    elif generation.state.is_terminal:
-        decision.done += 1
     else:
         decision.active += 1
         if generation.state is _S.PENDING:

@@ -27,8 +27,10 @@ UNMADE = MediaInput(InputRole.FIRST_FRAME, "0" * 64, "image/png", 1, "picture.pn
 
 def follows(board: Storyboard, scene: Scene) -> Scene | None:
     """The scene whose last picture this one begins with; None where it has a picture of its own."""
+    if not scene.follows:
+        return None
     place = board.place_of(scene.uuid)
-    return board.scenes[place - 1] if scene.follows and place else None
+    return board.scenes[place - 1] if place else None
 
 
 def picture_words(board: Storyboard, scene: Scene, model: ModelInfo) -> CastWords:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState, Progress
+from veo_studio.core.storyboard.keys import read_key
 from veo_studio.core.storyboard.models import (
     Run,
     RunGoal,
@@ -87,6 +88,8 @@ class _Teller:
         self._progress_of = progress_of
         self._planned = planned
         self._catalog = catalog
+        unasked = [read_key(key) for key in planned if standing.of_key(key) is None]
+        self._unasked = {(key.scene_uuid, key.step) for key in unasked if key is not None}
 
     def view(self, number: int, scene: Scene) -> SceneView:
         told = self._busy(scene) or self._waits(scene) or self._rests(scene)
@@ -161,6 +164,8 @@ class _Teller:
     def _waits(self, scene: Scene) -> _Told | None:
         """A run is about to ask for something of it."""
         for step in (Step.PICTURE, Step.CLIP, Step.REHEARSAL):
+            if (scene.uuid, step) not in self._unasked:
+                continue
             for key in self._standing.missing(scene, step):
                 runs = self._planned.get(str(key), [])
                 if not runs:

@@ -16,21 +16,15 @@ _S = GenerationState
 
 def round_of(choices: Choices, step: Step) -> int:
     """The round that counts now."""
-    rounds = {
-        Step.PICTURE: choices.picture_round,
-        Step.CLIP: choices.clip_round,
-        Step.REHEARSAL: choices.rehearsal_round,
-    }
-    return rounds[step]
+    if step is Step.PICTURE:
+        return choices.picture_round
+    return choices.clip_round if step is Step.CLIP else choices.rehearsal_round
 
 
 def chosen_id(choices: Choices, step: Step) -> int | None:
-    ids = {
-        Step.PICTURE: choices.picture_id,
-        Step.CLIP: choices.take_id,
-        Step.REHEARSAL: choices.rehearsal_id,
-    }
-    return ids[step]
+    if step is Step.PICTURE:
+        return choices.picture_id
+    return choices.take_id if step is Step.CLIP else choices.rehearsal_id
 
 
 @dataclass(frozen=True)
