@@ -64,7 +64,7 @@ async def test_takes_are_compared_and_the_kept_one_is_the_favourite(driver: Driv
     stored = {one.id: one for one in await library.by_ids([first, second, third])}
     assert stored[second].favourite
     assert not any(stored[one].favourite or stored[one].rejected for one in (first, third))
-    assert any("per kept clip" in text or "for nothing" in text for text in driver.notices)
+    assert any("per kept clip" in text or "takes, free" in text for text in driver.notices)
 
 
 async def test_escape_brings_the_focus_back_to_the_list(driver: Driver):
