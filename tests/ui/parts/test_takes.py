@@ -8,6 +8,7 @@ import pytest
 from PyQt6.QtCore import QEvent, QPoint, Qt
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.parts.histories import a_model, an_event
@@ -17,7 +18,10 @@ from veo_studio.core.models import Generation
 from veo_studio.ui.delegates.take_marks import bracket_rect
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.library_model import TakeRole
+from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.history import HistoryView
+from veo_studio.ui.views.history_menu import ClipMenu
+from veo_studio.ui.views.library_grid import LibraryGrid
 
 
 @pytest.fixture
@@ -126,3 +130,54 @@ def test_takes_that_do_not_stand_together_are_never_hidden(
     assert shown(made) == [9, 6, 5, 2, 1]
     assert made.list.fold(made.model.index_of(5), False)
     assert shown(made) == [9, 6, 5, 4, 3, 2, 1]
+
+
+class Owner(QWidget):
+    """A library that has no keys of its own."""
+
+    def handle_key(self, event: QKeyEvent | None) -> bool:
+        return False
+
+
+def test_the_library_folds_takes_by_menu_and_in_rows_by_key(
+    qtbot: QtBot, theme: Theme, rows: list[Generation]
+) -> None:
+    owner = Owner()
+    qtbot.addWidget(owner)
+    model = a_model(Library(rows))
+    grid = LibraryGrid(owner, model)
+    owner.resize(420, 700)
+    grid.resize(420, 700)
+    owner.show()
+
+    def hidden() -> list[int]:
+        return [model.id_at(row) for row in range(model.rowCount()) if grid.isRowHidden(row)]
+
+    def words(one: Generation) -> list[str]:
+        menu = ClipMenu(ClipRequests(owner), owner)
+        grid.add_fold(menu, one)
+        return [action.text() for action in menu.actions if action is not None]
+
+    def choose(one: Generation) -> None:
+        menu = ClipMenu(ClipRequests(owner), owner)
+        grid.add_fold(menu, one)
+        (action,) = (action for action in menu.actions if action is not None)
+        action.trigger()
+
+    assert words(rows[0]) == [], "one of its own click has nothing to fold"
+    assert words(rows[2]) == ["Fold takes"]
+    choose(rows[2])
+    assert hidden() == [4, 3]
+    assert words(rows[1]) == ["Show all takes"]
+    choose(rows[1])
+    assert hidden() == []
+    grid.setCurrentIndex(model.index_of(4))
+    QTest.keyClick(grid, Qt.Key.Key_Left)
+    assert hidden() == [4, 3]
+    QTest.keyClick(grid, Qt.Key.Key_Right)
+    assert hidden() == []
+    grid.set_grid(True)
+    grid.setCurrentIndex(model.index_of(4))
+    QTest.keyClick(grid, Qt.Key.Key_Left)
+    assert hidden() == [], "among cards the arrows go from one to the next"
+    model.stop()

@@ -104,6 +104,14 @@ class ClipView(ClipPlaces):
         self.setItemDelegate(self._card_delegate if is_grid else self._row_delegate)
         self.place_anew()
 
+    def fold(self, index: QModelIndex, is_folded: bool) -> bool:
+        """Fold or unfold the takes around a row; False where it has none."""
+        place = self.clips.take_place(index) if self.clips is not None else None
+        if self.clips is None or place is None or place.is_folded is is_folded:
+            return False
+        self.clips.takes.set_folded(place.group, is_folded)
+        return True
+
     # The model
 
     def setModel(self, model: QAbstractItemModel | None) -> None:

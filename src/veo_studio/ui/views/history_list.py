@@ -33,14 +33,6 @@ class HistoryList(ClipView):
         rect: QRect = self.visualRect(index)
         return index if HistoryDelegate.thumbnail_rect(rect).contains(position) else None
 
-    def fold(self, index: QModelIndex, is_folded: bool) -> bool:
-        """Fold or unfold the takes around a row; False where it has none."""
-        place = self._owner.model.take_place(index)
-        if place is None or place.is_folded is is_folded:
-            return False
-        self._owner.model.takes.set_folded(place.group, is_folded)
-        return True
-
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         self._press_on_picture = None
         here = event.position().toPoint()

@@ -28,6 +28,7 @@ from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.mark_menu import mark_action
 
 if TYPE_CHECKING:
+    from veo_studio.ui.views.clip_view import ClipView
     from veo_studio.ui.views.history import HistoryView
 
 TakesOf = Callable[["ClipMenu", Generation], None]
@@ -202,11 +203,21 @@ def add_takes(view: HistoryView, menu: ClipMenu, one: Generation) -> None:
     if finished := finished_takes(view, one):
         words = tr("Compare {n} takes", n=len(finished))
         menu.add(words, "columns", view.compare_requested, finished)
-    words = tr("Show all takes") if place.is_folded else tr("Fold takes")
+    add_fold(view.list, menu, one)
+
+
+def add_fold(clips: ClipView, menu: ClipMenu, one: Generation) -> None:
+    """For one of several takes of a click: all of them, or one line for all."""
+    model = clips.clips
+    place = model.take_place(model.index_of(one.id)) if model is not None else None
+    if model is None or place is None:
+        return
+    is_folded = place.is_folded
+    words = tr("Show all takes") if is_folded else tr("Fold takes")
 
     def fold() -> None:
         # rows may have come since the menu was opened
-        view.list.fold(view.model.index_of(one.id), not place.is_folded)
+        clips.fold(model.index_of(one.id), not is_folded)
 
     menu.add_call(words, "queue", fold)
 

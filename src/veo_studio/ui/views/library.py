@@ -343,8 +343,9 @@ class LibraryView(QWidget, SharesRequests):
         if count > len(chosen):
             return many_actions(self.used.emit, self.rated.emit, self, count, collection_name=name)
         take_out = (lambda: self.used.emit("take_out")) if name else None
+        fold = self.grid.add_fold
         return history_menu.actions_for(
-            self.requests, chosen, self, collection_name=name, take_out=take_out
+            self.requests, chosen, self, takes=fold, collection_name=name, take_out=take_out
         )
 
     def _on_double_click(self, _index: QModelIndex) -> None:

@@ -6,9 +6,11 @@ from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentMo
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QWidget
 
+from veo_studio.core.models import Generation
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.clip_view import ClipView
+from veo_studio.ui.views.history_menu import ClipMenu, add_fold
 
 _CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect
 
@@ -49,9 +51,22 @@ class LibraryGrid(ClipView):
         selection.setCurrentIndex(index, _CHOOSE)
         self.scrollTo(index)
 
+    def add_fold(self, menu: ClipMenu, one: Generation) -> None:
+        """What folds the takes of its click, for the menu of `one`."""
+        if self.clips is not None and self.clips.take_place(self.clips.index_of(one.id)):
+            menu.separate()
+            add_fold(self, menu, one)
+
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        if not self._owner.handle_key(event):  # type: ignore[attr-defined]
+        if not self._owner.handle_key(event) and not self._folds(event):  # type: ignore[attr-defined]
             super().keyPressEvent(event)
+
+    def _folds(self, event: QKeyEvent | None) -> bool:
+        """Left and right, where the clips lie below each other."""
+        if event is None or self.is_grid or event.modifiers():
+            return False
+        keys = (Qt.Key.Key_Left, Qt.Key.Key_Right)
+        return event.key() in keys and self.fold(self.currentIndex(), event.key() == keys[0])
 
     def event(self, event: QEvent | None) -> bool:
         # a key of the clips is theirs also where a menu or the window has the same one
