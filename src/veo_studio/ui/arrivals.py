@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
@@ -17,10 +17,12 @@ from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
-from veo_studio.ui.window_pages import FORMS, WindowPages
+from veo_studio.ui.window_pages import FORMS, LIBRARY, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
+    from veo_studio.ui.views.clip_view import ClipView
+    from veo_studio.ui.views.library import LibraryView
 
 # a clip that ended stands this near its end
 _END_MS = 150
@@ -128,11 +130,21 @@ class Arrivals(QObject):
         self._come_forward()
         finished = [one for one in generations if one.has_file]
         shown = finished[-1] if finished else generations[-1]
-        self._history.select(shown.id)
+        ids = array("q", [one.id for one in finished or generations])
+        library = self._library_in_sight()
+        if library is not None and library.model.index_of(shown.id).isValid():
+            library.select(shown.id)
+            clips: ClipView = library.grid
+        else:
+            self._history.select(shown.id)
+            clips = self._history.list
         if len(generations) > 1:
-            ids = array("q", [one.id for one in finished or generations])
-            self._history.list.choose_ids(ids, shown.id)
+            clips.choose_ids(ids, shown.id)
         if shown.has_file:
             self._player.show_generation(shown, autoplay=True)
         if shown.has_file and len(generations) == 1:
             self._once_more.offer(shown)
+
+    def _library_in_sight(self) -> LibraryView | None:
+        page = self._pages.made(LIBRARY) if self._pages.current == LIBRARY else None
+        return cast("LibraryView | None", page)

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 _KEY = "library"
 _FACTS_MS = 120
-_UNDO_MS = 15_000
+# a way back stands until the next change, or so long
+_UNDO_MS = 60_000
+_TOLD_MS = 15_000
 _SUGGESTED_CHARS = 40
 Undo = Callable[[], Coroutine[Any, Any, None]]
 
@@ -174,13 +176,18 @@ class LibraryControl(QObject):
 
     def _offer_undo(self, words: str, undo: Undo | None) -> None:
         bar = self._telling.notices_of("history")
+        if undo is None:
+            # what was done before can still be undone
+            bar.dismiss("done")
+            bar.show_notice(words, level="info", key="done", timeout_ms=_TOLD_MS)
+            return
         bar.dismiss("marked")
         bar.show_notice(
             words,
             level="info",
             key="marked",
-            action_text=tr("Undo") if undo is not None else None,
-            on_action=(lambda: self._run(undo())) if undo is not None else None,
+            action_text=tr("Undo"),
+            on_action=lambda: self._run(undo()),
             timeout_ms=_UNDO_MS,
         )
 

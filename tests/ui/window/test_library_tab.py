@@ -120,9 +120,34 @@ async def test_keys_mark_what_is_selected(library: LibraryDriver):
     library.press(Qt.Key.Key_X)
     await library.until(lambda: library.row(KITE).rejected)
     assert not library.row(KITE).favourite, "what is rejected is no favourite"
-    assert library.notices == [], "one clip shows by itself what was done"
+    await library.until(lambda: library.notices == ["1 rejected."])
     library.press(Qt.Key.Key_X)
     await library.until(lambda: not library.row(KITE).rejected)
+
+
+async def test_what_is_done_to_one_can_be_undone_too(library: LibraryDriver):
+    library.choose(KITE)
+    library.press(Qt.Key.Key_F)
+    await library.until(lambda: library.notices == ["1 favourite."])
+    library.press(Qt.Key.Key_X)
+    await library.until(lambda: library.notices == ["1 rejected."])
+    # what cannot be undone takes no way back away
+    library.control._offer_undo("Renamed.", None)
+    assert library.notices == ["1 rejected.", "Renamed."]
+    library.control._telling.undo()
+    await library.until(lambda: library.row(KITE).favourite)
+    assert not library.row(KITE).rejected
+
+
+async def test_a_notification_selects_its_clips_in_the_library_that_is_shown(
+    library: LibraryDriver,
+):
+    library.choose(KITE)
+    news = library.driver.window.telling.news
+    news.opened.emit([library.row(BOAT)])
+    assert library.chosen == [BOAT]
+    news.opened.emit([library.row(FOX), library.row(LAMP)])
+    assert sorted(library.chosen) == sorted([FOX, LAMP])
 
 
 async def test_what_is_done_to_several_can_be_undone(library: LibraryDriver):

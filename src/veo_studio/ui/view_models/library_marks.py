@@ -62,8 +62,8 @@ class LibraryMarks(QObject):
     Many are marked in pieces; what was done when the user stops it stays and can be undone.
 
     Signals:
-        changed(str, object): more than one clip was marked: what was done in words, and a function
-            that makes the coroutine which undoes it.
+        changed(str, object): clips were marked, or more than one was tagged: what was done in words,
+            and a function that makes the coroutine which undoes it.
         tags_changed(): a tag came or went somewhere.
     """
 
@@ -136,7 +136,7 @@ class LibraryMarks(QObject):
 
     async def _mark(self, ids: Sequence[int], words: Callable[[int], str], change: Change) -> None:
         _, chosen = self._need()
-        before = await chosen.marks(ids) if len(ids) > 1 else []
+        before = await chosen.marks(ids)
         done = array("q")
         problem: StudioError | None = None
         try:
