@@ -23,7 +23,10 @@ async def work(goal: RunGoal) -> dict[str, str]:
         (entry,) = await repository.entries()
         board = await repository.get(entry.uuid)
         runs = await runner.resume(entry.uuid)
-        run = runs[-1] if runs else await runner.start(board, goal)
+        try:
+            run = runs[-1] if runs else await runner.start(board, goal)
+        except ValueError as error:
+            return {"state": "refused", "reason": str(error)}
         run = await runner.wait(run.id)
         return {"state": run.state.value, "reason": run.reason}
     finally:
