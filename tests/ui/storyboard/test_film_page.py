@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QFont
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenuBar
 from pytestqt.qtbot import QtBot
 
+from tests.ui.accessibility import looking
 from tests.ui.parts.timed_clips import moment_ms, timed_clip
 from tests.ui.storyboard.films import opened, view_of, with_rehearsal
 from veo_studio.core.storyboard import edits
-from veo_studio.core.storyboard.models import Cut
+from veo_studio.core.storyboard.models import MAX_NOTES, Cut
+from veo_studio.ui.menu_titles import add_menus
 from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.film_model import FilmModel
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
@@ -45,6 +49,20 @@ def page(qtbot: QtBot, document: BoardDocument) -> Iterator[FilmPage]:
     qtbot.waitExposed(made)
     yield made
     made.model.close()
+
+
+@pytest.fixture
+def large_letters(qapp: QApplication) -> Iterator[None]:
+    """Twice the size."""
+    before = qapp.font()
+    font = QFont(before)
+    if before.pixelSize() > 0:
+        font.setPixelSize(before.pixelSize() * 2)
+    else:
+        font.setPointSizeF(before.pointSizeF() * 2)
+    qapp.setFont(font)
+    yield
+    qapp.setFont(before)
 
 
 def cuts(page: FilmPage) -> list[tuple[int, float, float]]:
@@ -156,6 +174,17 @@ def test_a_clip_is_trimmed_to_the_picture_that_is_shown(page: FilmPage) -> None:
     page.seek(1.0)
     page.fields.to_here.click()
     assert cuts(page)[0] == (1, 0.5, 1.5)
+    page.seek(0.2)
+    QTest.keyClick(page.strip, Qt.Key.Key_I)
+    assert cuts(page)[0] == (1, 0.7, 1.5)
+    page.seek(3.0)  # in another clip: there is nothing to cut there
+    QTest.keyClick(page.strip, Qt.Key.Key_O)
+    assert cuts(page)[0] == (1, 0.7, 1.5)
+
+
+def test_a_very_long_subtitle_is_cut_off_and_not_refused(page: FilmPage) -> None:
+    page.fields.subtitle.setPlainText("word " * 2000)
+    assert len(page.model.items[0].scene.cut.subtitle) == MAX_NOTES
 
 
 def test_a_cross_fade_shortens_the_film_and_is_no_longer_than_the_clips_allow(
@@ -294,3 +323,32 @@ def test_edits_elsewhere_show_at_once(page: FilmPage, document: BoardDocument) -
     assert page.model.selected is not None
     assert page.model.items[0].scene.cut.cut is Cut.CUT
     assert QPoint(0, 0) in page.rect()
+
+
+def test_everything_has_a_name_and_is_reached_by_tab(qtbot: QtBot, page: FilmPage) -> None:
+    page.model.set_soundtrack(Path("/nowhere/song.mp3"))
+    page.activateWindow()
+    # Qt has no kind of control for a line of clips; its name and the fields beside it say it all
+    own = [line for line in looking.nameless(page) if not line.startswith("no role: FilmStrip")]
+    assert own == []
+    qtbot.waitUntil(lambda: looking.unreached(page, page.play) == [], timeout=_WAIT_MS)
+
+
+def test_letters_belong_to_one_thing_each_and_to_no_menu(page: FilmPage) -> None:
+    bar = QMenuBar(page)
+    add_menus(bar)
+    words = [action.text() for action in bar.actions()]
+    for kind in (QAbstractButton, QLabel):
+        words += [widget.text() for widget in page.findChildren(kind)]
+    letters = [line.partition("&")[2][0].casefold() for line in words if "&" in line]
+    assert len(letters) > 15
+    assert sorted(set(letters)) == sorted(letters)
+
+
+def test_nothing_is_cut_with_large_letters_in_a_small_window(
+    qtbot: QtBot, page: FilmPage, large_letters: None
+) -> None:
+    page.model.set_soundtrack(Path("/nowhere/song.mp3"))
+    page.resize(800, 520)
+    qtbot.waitUntil(lambda: looking.cut(page) == [], timeout=_WAIT_MS)
+    assert page.width() == 800

@@ -103,14 +103,14 @@ class FilmPage(QWidget):
 
     def _make_foot(self) -> None:
         self.note = SmallLabel()
-        self.subtitles = QPushButton(tr("Su&btitles"))
+        self.subtitles = QPushButton(tr("&Subtitles"))
         self.subtitles.setIcon(icon("caret-down", "text", 16))
         self.menu = QMenu(self.subtitles)
         self.srt_in = self.menu.addAction(tr("&Import SRT\u2026"))
         self.srt_out = self.menu.addAction(tr("&Save as SRT\u2026"))
-        self.hand_off = QPushButton(tr("Hand o&ff\u2026"))
+        self.hand_off = QPushButton(tr("Han&d off\u2026"))
         self.hand_off.setToolTip(tr("A file for Resolve, Final Cut Pro, Premiere and others"))
-        self.export = QPushButton(tr("&Export the film\u2026"))
+        self.export = QPushButton(tr("E&xport the film\u2026"))
         theme.accent_button(self.export)
 
     def _lay_out(self) -> None:
@@ -185,6 +185,7 @@ class FilmPage(QWidget):
         self.screen_view.clicked.connect(self.toggle)
         self.strip.play_requested.connect(self.toggle)
         self.strip.sought.connect(self.seek)
+        self.strip.trim_requested.connect(self.fields.trim_here)
         self.strip.focus_moved.connect(self._bring_into_sight)
         self.fields.sought.connect(self.seek)
         self.line.valueChanged.connect(self._on_line)

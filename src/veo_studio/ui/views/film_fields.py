@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.storyboard.limits import MAX_FADE_S
-from veo_studio.core.storyboard.models import MAX_TITLE, Cut
+from veo_studio.core.storyboard.models import MAX_NOTES, MAX_TITLE, Cut
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
@@ -45,11 +45,11 @@ class FilmFields(QWidget):
         self.later = _tool("down", tr("Later in the film (Alt+Right)"))
         self.in_at = _seconds(tr("From, in seconds of the clip"))
         self.out_at = _seconds(tr("To, in seconds of the clip"))
-        self.from_here = QPushButton(tr("From &here"))
-        self.from_here.setToolTip(tr("Begin with the picture that is shown"))
-        self.to_here = QPushButton(tr("To he&re"))
-        self.to_here.setToolTip(tr("End before the picture that is shown"))
-        self.whole = QPushButton(tr("&Whole clip"))
+        self.from_here = QPushButton(tr("From here"))
+        self.from_here.setToolTip(tr("Begin with the picture that is shown (I)"))
+        self.to_here = QPushButton(tr("To here"))
+        self.to_here.setToolTip(tr("End before the picture that is shown (O)"))
+        self.whole = QPushButton(tr("Who&le clip"))
         self.cut = Segments()
         self.cut.setAccessibleName(tr("How this clip begins"))
         self.fade = _seconds(tr("Length of the cross-fade, in seconds"))
@@ -82,9 +82,9 @@ class FilmFields(QWidget):
         grid.addWidget(self.out_at, 1, 1)
         grid.addWidget(self.to_here, 1, 2)
         grid.addWidget(self.whole, 2, 1, 1, 2)
-        grid.addWidget(field_label(tr("&Begins"), self.cut), 3, 0)
+        grid.addWidget(field_label(tr("Begi&ns"), self.cut), 3, 0)
         grid.addWidget(self.cut, 3, 1, 1, 2)
-        self.fade_label = field_label(tr("&Lasts"), self.fade)
+        self.fade_label = field_label(tr("L&asts"), self.fade)
         grid.addWidget(self.fade_label, 4, 0)
         grid.addWidget(self.fade, 4, 1)
         grid.addWidget(self.shorter, 5, 1, 1, 2)
@@ -111,8 +111,8 @@ class FilmFields(QWidget):
         self.later.clicked.connect(lambda: self._move(1))
         self.in_at.valueChanged.connect(self._on_trim)
         self.out_at.valueChanged.connect(self._on_trim)
-        self.from_here.clicked.connect(lambda: self._trim_here(is_start=True))
-        self.to_here.clicked.connect(lambda: self._trim_here(is_start=False))
+        self.from_here.clicked.connect(lambda: self.trim_here(is_start=True))
+        self.to_here.clicked.connect(lambda: self.trim_here(is_start=False))
         self.whole.clicked.connect(self._on_whole)
         self.cut.chosen.connect(self._on_cut)
         self.fade.valueChanged.connect(self._on_fade)
@@ -141,11 +141,14 @@ class FilmFields(QWidget):
         """The moment of its file that is shown."""
         return item.in_s + self._at_s - item.start_s
 
-    def _trim_here(self, *, is_start: bool) -> None:
+    def trim_here(self, is_start: bool) -> None:
+        """Let it begin, or end, with the picture that is shown."""
         item = self._model.selected
         if item is None:
             return
         here_s = self._here_s(item)
+        if not item.in_s < here_s < item.out_s:
+            return
         if is_start:
             self._model.trim(item.uuid, here_s, item.out_s)
             after = self._model.selected
@@ -177,7 +180,7 @@ class FilmFields(QWidget):
     def _on_subtitle(self) -> None:
         item = self._model.selected
         if item is not None:
-            self._model.set_subtitle(item.uuid, self.subtitle.toPlainText())
+            self._model.set_subtitle(item.uuid, self.subtitle.toPlainText()[:MAX_NOTES])
 
     # showing
 

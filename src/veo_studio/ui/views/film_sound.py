@@ -40,7 +40,7 @@ class FilmSound(QWidget):
         heading = QLabel(tr("Soundtrack"))
         theme.heading_font(heading)
         self.name = ElidedLabel()
-        self.choose = QPushButton(tr("&Choose a sound\u2026"))
+        self.choose = QPushButton(tr("Choose a sound\u2026"))
         self.remove = QToolButton()
         self.remove.setIcon(icon("trash", "text", 16))
         self.remove.setToolTip(tr("Remove the soundtrack"))
@@ -62,7 +62,7 @@ class FilmSound(QWidget):
         grid.setColumnStretch(1, 1)
         for line, (words, slider, said) in enumerate(
             (
-                (tr("&Volume"), self.volume, self.volume_words),
+                (tr("Volume"), self.volume, self.volume_words),
                 (tr("Cli&ps"), self.clip_volume, self.clip_words),
             )
         ):
@@ -74,7 +74,7 @@ class FilmSound(QWidget):
         fades.addWidget(self.fade_in, 1)
         fades.addWidget(field_label(tr("out"), self.fade_out))
         fades.addWidget(self.fade_out, 1)
-        grid.addWidget(field_label(tr("&Fade in"), self.fade_in), 2, 0)
+        grid.addWidget(field_label(tr("Fade in"), self.fade_in), 2, 0)
         grid.addLayout(fades, 2, 1, 1, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

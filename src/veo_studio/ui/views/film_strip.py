@@ -46,11 +46,13 @@ class FilmStrip(QWidget):
     Signals:
         sought(float): go to this moment of the film, in seconds.
         play_requested(): the space bar.
+        trim_requested(bool): I or O; the clip begins, or ends, at what is shown.
         focus_moved(float): this place, in pixels, is to be in sight.
     """
 
     sought = pyqtSignal(float)
     play_requested = pyqtSignal()
+    trim_requested = pyqtSignal(bool)
     focus_moved = pyqtSignal(float)
 
     def __init__(
@@ -307,6 +309,8 @@ class FilmStrip(QWidget):
         by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if event.key() == Qt.Key.Key_Space:
             self.play_requested.emit()
+        elif event.key() in (Qt.Key.Key_I, Qt.Key.Key_O):
+            self.trim_requested.emit(event.key() == Qt.Key.Key_I)
         elif item is None or by is None:
             super().keyPressEvent(event)
         elif event.modifiers() & Qt.KeyboardModifier.AltModifier:
