@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from veo_studio.core.models import BudgetPeriod, Generation
 from veo_studio.ui.bridge import run_dialog
@@ -32,7 +32,13 @@ _MANY = 4
 
 
 class StoryboardRuns(QObject):
-    """One per window; everything is made with the tab. `show_top_up` and `show_budget` lead to the wallet."""
+    """One per window; everything is made with the tab. `show_top_up` and `show_budget` lead to the wallet.
+
+    Signals:
+        answered(bool): the question before a run was, True where it may begin.
+    """
+
+    answered = pyqtSignal(bool)
 
     def __init__(
         self,
@@ -71,6 +77,17 @@ class StoryboardRuns(QObject):
             self.model.close()
         if self.pictures is not None:
             self.pictures.stop()
+
+    def on_services_changed(self) -> None:
+        """Other models can be used now, or their prices are other ones."""
+        if self.setup is not None and self.model is not None:
+            self.setup.offer_models()
+            self.model.read_again()
+
+    def on_wallet_edited(self) -> None:
+        """Tokens or a budget were changed by hand: what was too dear may be possible now."""
+        if self.model is not None:
+            self.model.read_again()
 
     def _make(self, view: StoryboardView) -> None:
         # imported late, with the tab
@@ -169,9 +186,11 @@ class StoryboardRuns(QObject):
         self._is_asking = True
         try:
             dialog = ConfirmRunDialog(price, self._storyboarding.view)
-            return await run_dialog(dialog) == ConfirmRunDialog.DialogCode.Accepted
+            is_agreed = await run_dialog(dialog) == ConfirmRunDialog.DialogCode.Accepted
         finally:
             self._is_asking = False
+        self.answered.emit(is_agreed)
+        return is_agreed
 
     def rehearse(self) -> None:
         """The whole storyboard as an animatic; free."""

@@ -204,15 +204,16 @@ def _add_tools(window: MainWindow, settings: Settings) -> None:
         on_changed=window.settings_changed.emit,
     )
     window.storyboarding = Storyboarding(window, window.telling, settings, window.pages)
-    window.storyboarding.add(
-        StoryboardRuns(
-            window.storyboarding,
-            window.telling,
-            requests=window.requests,
-            show_top_up=window.wallet.show_top_up,
-            show_budget=window.wallet.show_budget,
-        )
+    runs = StoryboardRuns(
+        window.storyboarding,
+        window.telling,
+        requests=window.requests,
+        show_top_up=window.wallet.show_top_up,
+        show_budget=window.wallet.show_budget,
     )
+    window.storyboarding.add(runs)
+    window.services.changed.connect(runs.on_services_changed)
+    window.wallet.model.edited.connect(runs.on_wallet_edited)
 
 
 def _add_menus(window: MainWindow) -> None:
