@@ -27,6 +27,7 @@ from veo_studio.core.paths import Paths
 from veo_studio.core.settings import Settings
 from veo_studio.ui.bridge import catch_slot_errors
 from veo_studio.ui.event_loop import EventLoop
+from veo_studio.ui.garbage import collect_from_now_on
 from veo_studio.ui.icons import app_icon
 from veo_studio.ui.later import Later
 from veo_studio.ui.main_window import MainWindow
@@ -70,7 +71,7 @@ def run_window(paths: Paths) -> int:
             return _run(app, functools.partial(tell_start_problem, error))
         theme.apply(app, cast(Any, settings.theme))
         program = Program(paths, settings, None, theme)
-        program.opened.connect(_collect_from_now_on)
+        program.opened.connect(collect_from_now_on)
         restore_hook()
         restore_hook = catch_slot_errors(program.window.show_bug)
         program.window.show()
@@ -90,12 +91,6 @@ def run_window(paths: Paths) -> int:
     finally:
         restore_hook()
         gc.enable()
-
-
-def _collect_from_now_on() -> None:
-    """What the start made stays; walking through it for garbage would stop the window for 90 ms, often."""
-    gc.freeze()
-    gc.enable()
 
 
 class Program(QObject):

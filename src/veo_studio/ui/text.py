@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -44,13 +45,19 @@ def ago(at: datetime, *, now: datetime | None = None) -> str:
         return tr("yesterday")
     if days < 7:
         return tr("{n} days ago", n=days)
-    month = (
-        tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun"),
-        tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"), tr("Nov"), tr("Dec"),
-    )[local.month - 1]  # fmt: skip
+    month = _months()[local.month - 1]
     if local.year == local_now.year:
         return tr("{day} {month}", day=local.day, month=month)
     return tr("{day} {month} {year}", day=local.day, month=month, year=local.year)
+
+
+@functools.cache
+def _months() -> tuple[str, ...]:
+    """Asked for with every row of a list that is painted."""
+    return (
+        tr("Jan"), tr("Feb"), tr("Mar"), tr("Apr"), tr("May"), tr("Jun"),
+        tr("Jul"), tr("Aug"), tr("Sep"), tr("Oct"), tr("Nov"), tr("Dec"),
+    )  # fmt: skip
 
 
 def seconds_words(seconds: float) -> str:
@@ -103,6 +110,7 @@ def money_words(amount_usd: Decimal) -> str:
     return f"{sign}${amount_usd:,.2f}"
 
 
+@functools.cache
 def state_words(state: GenerationState) -> str:
     """One or two words for a badge."""
     # imported here: the window's frame has words as well, and needs no models
