@@ -1,4 +1,4 @@
-"""What a storyboard is made with: its cast, what holds for all scenes, and scenes from a text."""
+"""What a storyboard is made with: its cast, and what holds for all scenes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from veo_studio.core.storyboard.sizes import Size
     from veo_studio.core.studio import Studio
     from veo_studio.ui.storyboard_access import BoardPictures
-    from veo_studio.ui.views.scene_import import SceneImportDialog
     from veo_studio.ui.views.storyboard import StoryboardView
 
 PANE = "storyboard"
@@ -49,7 +48,6 @@ class BoardSetup(QObject):
         self.loader = PictureLoader(self)
         self.cast = CastPanel(self.loader)
         self.settings = ScenarioSettings()
-        self.dialog: SceneImportDialog | None = None
         # the models of the scenario that the fields were filled for
         self._offered: tuple[ModelRef | None, ModelRef | None] | None = None
         self.cast.files_wanted.connect(lambda: self._run(self._choose_pictures("")))
@@ -165,52 +163,6 @@ class BoardSetup(QObject):
             self._show()
             return
         self._document.edit(text, changed, field=field)
-
-    # scenes from a text
-
-    def show_import(self, path: Path | None = None) -> None:
-        """Open the dialog, with the text or the table of this file."""
-        board = self._document.board
-        if self._studio is None or board is None:
-            return
-        if self.dialog is None:
-            from veo_studio.ui.storyboard_access import BoardTexts
-            from veo_studio.ui.view_models.scene_import_model import SceneImportModel
-            from veo_studio.ui.views.scene_import import SceneImportDialog
-
-            spawn = self._telling.scope.spawn
-            model = SceneImportModel(BoardTexts(self._studio.enhancers), spawn)
-            model.present = len(board.scenes)
-            self.dialog = SceneImportDialog(model, spawn, self._view)
-            model.setParent(self.dialog)
-            self.dialog.taken.connect(self._on_taken)
-            self.dialog.finished.connect(self._on_import_closed)
-            self.dialog.open()
-        if path is not None:
-            self.dialog.open_file(path)
-
-    def _on_import_closed(self) -> None:
-        dialog, self.dialog = self.dialog, None
-        if dialog is not None:
-            dialog.deleteLater()
-
-    def _on_taken(self, drafts: tuple[object, ...], replaces: bool) -> None:
-        from veo_studio.core.storyboard.drafts import scenes_from
-
-        board = self._document.board
-        if board is None:
-            return
-        try:
-            scenes = scenes_from(drafts)  # type: ignore[arg-type]
-            changed = (
-                edits.replace_scenes(board, scenes) if replaces else edits.add_scenes(board, scenes)
-            )
-        except ValueError as error:
-            self._telling.show_error(error, PANE)
-            return
-        words = tr_n("Take a scene from a text", "Take {n} scenes from a text", len(scenes))
-        self._document.edit(words, changed)
-        self._view.list.choose(scenes[0].uuid)
 
     # showing
 

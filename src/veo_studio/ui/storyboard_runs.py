@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from veo_studio.core.models import BudgetPeriod, Generation
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.telling import Telling
-from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.text import tr_n
 from veo_studio.ui.views.clip_requests import ClipRequests
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from veo_studio.core.storyboard.pricing import RunPrice
     from veo_studio.core.studio import Studio
     from veo_studio.ui.board_setup import BoardSetup
+    from veo_studio.ui.scene_importing import SceneImporting
     from veo_studio.ui.storyboarding import Storyboarding
     from veo_studio.ui.view_models.clip_pictures import ClipPictures
     from veo_studio.ui.view_models.run_model import RunModel
@@ -61,6 +62,7 @@ class StoryboardRuns(QObject):
         self.takes: SceneTakes | None = None
         self.side: StoryboardSide | None = None
         self.setup: BoardSetup | None = None
+        self.importing: SceneImporting | None = None
         self.pictures: ClipPictures | None = None
         self._is_asking = False
         storyboarding.made.connect(self._make)
@@ -92,6 +94,7 @@ class StoryboardRuns(QObject):
     def _make(self, view: StoryboardView) -> None:
         # imported late, with the tab
         from veo_studio.ui.board_setup import BoardSetup
+        from veo_studio.ui.scene_importing import SceneImporting
         from veo_studio.ui.view_models.clip_pictures import ClipPictures
         from veo_studio.ui.view_models.run_model import RunModel
         from veo_studio.ui.views.scene_takes import SceneTakes
@@ -107,6 +110,7 @@ class StoryboardRuns(QObject):
         self.bar = StoryboardRunBar(self.model)
         self.takes = SceneTakes(self.model, self.pictures)
         self.setup = BoardSetup(view, self._telling, self)
+        self.importing = SceneImporting(view, self._telling, self)
         self.side = StoryboardSide(self.takes, self.setup.cast, self.setup.settings)
         view.run_place.put(self.bar)
         view.side_place.put(self.side, 1)
@@ -123,7 +127,9 @@ class StoryboardRuns(QObject):
         assert self.pictures is not None
         assert self.setup is not None
         self.pictures.maker = studio.thumbnails
+        assert self.importing is not None
         self.setup.open(studio)
+        self.importing.open(studio)
         self.model.open(BoardRuns(studio))
 
     def _bind_views(self, bar: StoryboardRunBar, takes: SceneTakes) -> None:
@@ -143,12 +149,6 @@ class StoryboardRuns(QObject):
     def _bind_page(self, view: StoryboardView, setup: BoardSetup) -> None:
         for edit in (view.editor.picture, view.editor.motion):
             setup.complete(edit)
-        button = view.top.add_button("list", tr("Scenes from a text or a table…"))
-        button.setObjectName("scenesFromText")
-        button.clicked.connect(lambda _on=False: setup.show_import())
-        document = view.document
-        document.opened.connect(lambda: button.setEnabled(document.board is not None))
-        button.setEnabled(document.board is not None)
         view.looked_at.connect(self.look_at)
         self.look_at(view.list.current, view.list.selected())
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QMimeData, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
@@ -76,10 +77,10 @@ async def making(
 
 async def with_scenes(making: Making) -> None:
     """Two scenes out of a text, by the dialog."""
-    setup = making.runs.setup
-    assert setup is not None
-    setup.show_import()
-    dialog = setup.dialog
+    importing = making.runs.importing
+    assert importing is not None
+    making.driver.click(importing.button)
+    dialog = importing.dialog
     assert dialog is not None
     dialog.show_text(SCRIPT)
     dialog.split.click()
@@ -173,6 +174,31 @@ async def test_a_scene_without_words_stops_all_before_anything_is_paid(making: M
     await making.until(lambda: not bar.blocked.isHidden() and "no prompt" in bar.blocked.text())
     assert not bar.make.isEnabled()
     assert all(row.state is not GenerationState.PENDING for row in making.driver.rows)
+
+
+async def test_a_script_is_dropped_on_the_page(making: Making, tmp_path: Path) -> None:
+    path = tmp_path / "film.txt"
+    path.write_text(SCRIPT, encoding="utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    at = making.view.rect().center()
+    for kind in (QDragEnterEvent, QDropEvent):
+        where = at if kind is QDragEnterEvent else at.toPointF()
+        event = kind(where, Qt.DropAction.CopyAction, mime, left, none)  # type: ignore[call-overload]
+        event.ignore()
+        QApplication.sendEvent(making.view, event)
+        assert event.isAccepted()
+    importing = making.runs.importing
+    assert importing is not None
+    dialog = importing.dialog
+    assert dialog is not None
+    await becomes(lambda: dialog.model.drafts.rowCount() == 2, dialog.model.changed)
+    # nothing is a scene before it is taken
+    assert making.document.board is not None
+    assert making.document.board.scenes == ()
+    dialog.reject()
+    assert importing.dialog is None
 
 
 async def test_the_cast_is_dropped_named_and_used(making: Making, tmp_path: Path) -> None:

@@ -337,17 +337,18 @@ class SceneImportDialog(QDialog):
     # dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and _script_in(event) is not None:
+        if event is not None and script_in(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is not None and (path := _script_in(event)) is not None:
+        if event is not None and (path := script_in(event)) is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.open_file(path)
 
 
-def _script_in(event: QDropEvent) -> Path | None:
+def script_in(event: QDropEvent) -> Path | None:
+    """The one script or table that is dragged; None for anything else."""
     mime = event.mimeData()
     urls = mime.urls() if mime is not None else []
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
