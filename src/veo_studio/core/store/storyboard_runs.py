@@ -50,7 +50,8 @@ def set_state(
 ) -> Run:
     connection.execute(
         update(scenario_runs)
-        .where(_r.id == run_id)
+        # one that is over stays so: whoever decided on what was true before comes too late
+        .where(_r.id == run_id, _r.finished_at.is_(None))
         .values(state=state.value, reason=reason, finished_at=at if state.is_over else None)
     )
     return get(connection, run_id)

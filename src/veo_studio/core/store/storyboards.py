@@ -140,7 +140,7 @@ class StoryboardRepository:
         return await self.database.read(lambda c: storyboard_runs.get(c, run_id))
 
     async def set_run(self, run_id: int, state: RunState, reason: str = "") -> Run:
-        """Raises LookupError. A run that is over gets its end, one that goes on again has none."""
+        """As it is then: a run that is over stays as it is, for ever. Raises LookupError."""
         now = self._clock()
         return await self.database.write(
             lambda c: storyboard_runs.set_state(c, run_id, state, reason, now)
