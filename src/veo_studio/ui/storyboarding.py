@@ -8,7 +8,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMainWindow, QWidget
 
-from veo_studio.core.errors import StorageError
+from veo_studio.core.errors import StudioError
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
@@ -84,7 +84,7 @@ class Storyboarding(QObject):
             self.pictures.stop()
         try:
             await self.document.flush()
-        except StorageError as error:
+        except (StudioError, ValueError, LookupError) as error:
             self._on_failed(error)
 
     def menu_actions(self) -> list[QAction | None]:

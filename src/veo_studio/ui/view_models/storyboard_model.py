@@ -17,6 +17,7 @@ from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from veo_studio.core.errors import StudioError
 from veo_studio.core.storyboard.models import Choices, Storyboard
+from veo_studio.ui.text import tr
 
 if TYPE_CHECKING:
     from veo_studio.core.storyboard.scene_states import BoardView
@@ -187,7 +188,8 @@ class BoardDocument(QObject):
     async def _told_flush(self) -> None:
         try:
             await self.flush()
-        except StudioError as error:
+        except (StudioError, ValueError, LookupError) as error:
+            # LookupError: another program has deleted it
             self.failed.emit(error)
 
     async def flush(self) -> None:
@@ -224,7 +226,7 @@ class BoardDocument(QObject):
         """Undo brings the own words back, and stores them over the other ones."""
         self._take_revision(theirs)
         self._choices.update({scene.uuid: scene.choices for scene in theirs.scenes})
-        self.edit("Changed elsewhere", theirs)
+        self.edit(tr("Changed elsewhere"), theirs)
         self._is_dirty = False
         self.changed_elsewhere.emit()
 

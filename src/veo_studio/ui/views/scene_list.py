@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from veo_studio.ui import shortcuts
 from veo_studio.ui.delegates.scene_delegate import SceneDelegate
+from veo_studio.ui.shortcut_table import Group
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.scene_rows import SCENES_MIME, SceneRows
 
@@ -111,6 +112,9 @@ class SceneList(QListView):
             self.delete_requested.emit()
         elif shortcuts.matches(event, "scenes.edit"):
             self.edit_requested.emit()
+        elif event is not None and shortcuts.command(event, Group.SCENES) is not None:
+            # the page does it; a list would only select with some of these keys
+            event.ignore()
         else:
             super().keyPressEvent(event)
 

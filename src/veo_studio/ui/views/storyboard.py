@@ -37,12 +37,14 @@ class StoryboardView(QWidget):
         part_shown(str): SCENES or FILM came into sight.
         looked_at(object, tuple): the uuid of the scene that is edited, or None, and of those selected.
         refused(str): why a command was not done.
+        resized(): its parts have other places.
     """
 
     new_requested = pyqtSignal()
     part_shown = pyqtSignal(str)
     looked_at = pyqtSignal(object, tuple)
     refused = pyqtSignal(str)
+    resized = pyqtSignal()
 
     def __init__(
         self, document: BoardDocument, rows: SceneRows, parent: QWidget | None = None
@@ -183,6 +185,7 @@ class StoryboardView(QWidget):
             # where it is narrow there is first of all room to write
             self.top.side.setChecked(is_wide and self._is_side_wanted)
         self._fit()
+        self.resized.emit()
 
     # commands
 
