@@ -72,9 +72,12 @@ class RowWindow:
 
     def absent(self, ids: Collection[int]) -> set[int]:
         """Those that have no row; many of them are looked for in one walk over all."""
-        if len(ids) <= _FEW:
-            return {one for one in ids if self.row_of(one) is None}
-        return {one for one in ids if one not in self._loaded}.difference(self.ids)
+        # what is new is newer than all: no walk for that
+        found = {one for one in ids if one > self._highest}
+        others = [one for one in ids if one not in found and one not in self._loaded]
+        if len(others) <= _FEW:
+            return found.union(one for one in others if self.row_of(one) is None)
+        return found | set(others).difference(self.ids)
 
     def put(self, generations: Iterable[Generation]) -> None:
         """These are loaded now, or have newer facts."""
@@ -130,11 +133,19 @@ class RowWindow:
         self, generations: Iterable[Generation], *, is_newest_first: bool
     ) -> list[int | None]:
         """Where they belong in a list by time; None where the rows around that place are not loaded."""
-        placed = sorted((row, one) for one in self._loaded if (row := self.row_of(one)) is not None)
-        keys = [_moment(self._loaded[one]) for _, one in placed]
+        # what comes in is nearly always newer than all that is here
+        end = 0 if is_newest_first else len(self.ids)
+        newest = self.at(0 if is_newest_first else end - 1)
+        placed: list[tuple[int, int]] = []
+        keys: list[tuple[datetime, int]] = []
         found: list[int | None] = []
         for generation in generations:
             key = _moment(generation)
+            if newest is not None and key > _moment(newest):
+                found.append(end)
+                continue
+            if not placed:
+                placed, keys = self._in_order()
             if is_newest_first:
                 place = bisect_left(keys, True, key=lambda other, key=key: other < key)  # type: ignore[misc]
             else:
@@ -143,6 +154,11 @@ class RowWindow:
             below = placed[place][0] if place < len(placed) else len(self.ids)
             found.append(below if below == above + 1 else None)
         return found
+
+    def _in_order(self) -> tuple[list[tuple[int, int]], list[tuple[datetime, int]]]:
+        """Row and id of all that are loaded, from the top, and their moments."""
+        placed = sorted((row, one) for one in self._loaded if (row := self.row_of(one)) is not None)
+        return placed, [_moment(self._loaded[one]) for _, one in placed]
 
 
 def place_after(ids: array[int], above: int | None) -> int | None:

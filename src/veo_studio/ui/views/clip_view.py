@@ -37,7 +37,12 @@ from PyQt6.QtWidgets import (
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.clip_card import PAD_PX, ClipCard
 from veo_studio.ui.delegates.day_heading import paint_heading
-from veo_studio.ui.delegates.history_delegate import HistoryDelegate
+from veo_studio.ui.delegates.history_delegate import (
+    FOCUSED,
+    HOVERED,
+    SELECTED,
+    HistoryDelegate,
+)
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views.clip_hover import ClipHover
 from veo_studio.ui.views.clip_places import ClipPlaces
@@ -278,11 +283,7 @@ class ClipView(ClipPlaces):
                 paint_heading(painter, where, day, count, self.layoutDirection())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        plain = option.state & ~(
-            QStyle.StateFlag.State_Selected
-            | QStyle.StateFlag.State_HasFocus
-            | QStyle.StateFlag.State_MouseOver
-        )
+        plain = option.state & ~(SELECTED | FOCUSED | HOVERED) | QStyle.StateFlag.State_Enabled
         chosen, delegate = self.selectionModel(), self.itemDelegate()
         focused = self.currentIndex().row() if self.has_focus() else -1
         for place in cells.between(area.top() + top, area.bottom() + top):
@@ -291,13 +292,13 @@ class ClipView(ClipPlaces):
             if not region.intersects(rect):
                 continue
             index = clips.index(row, 0)
-            state = plain | QStyle.StateFlag.State_Enabled
+            state = plain
             if chosen is not None and chosen.isSelected(index):
-                state |= QStyle.StateFlag.State_Selected
+                state |= SELECTED
             if row == focused:
-                state |= QStyle.StateFlag.State_HasFocus
+                state |= FOCUSED
             if row == self.hover.row:
-                state |= QStyle.StateFlag.State_MouseOver
+                state |= HOVERED
             option.rect, option.state = rect, state
             delegate.paint(painter, option, index)
         self.paint_band(painter)
