@@ -134,7 +134,8 @@ class Advancing:
             self._scope.spawn(self._take_over(), "storyboards of others")
 
     async def set(self, run: Run, state: RunState, reason: str) -> Run:
-        if (run.state, run.reason) == (state, reason):
+        """As it stands then; one that somebody ended stays as it is."""
+        if run.state.is_over or (run.state, run.reason) == (state, reason):
             return run
         changed = await self._repository.set_run(run.id, state, reason)
         self._tell(run.scenario_uuid)
@@ -192,8 +193,10 @@ class Advancing:
             if decision.asks:
                 # what is asked for is decided on what is stored now, and on nothing else
                 standing = await self._known.standing(standing.board, anew=True)
+                run = await self._repository.run(run_id)
                 decision = decide(standing, run)
-                trouble = await self._ask(standing, decision)
+                if not run.state.is_over:
+                    trouble = await self._ask(standing, decision)
                 standing = await self._known.standing(standing.board, anew=True)
                 decision = decide(standing, run)
             if decision.state.is_over:
