@@ -41,8 +41,11 @@ def view_of(board: Storyboard, takes: Sequence[Path | None], length_s: float = C
 
 
 def opened(takes: Sequence[Path | None]) -> BoardDocument:
-    """A document with a scene for each take; its views do not follow its edits by themselves."""
-    document = BoardDocument(no_task)
+    """A document with a scene for each take; its views do not follow its edits by themselves.
+
+    For it no time passes: typing in one field is one step of undo, however busy the machine is.
+    """
+    document = BoardDocument(no_task, clock_s=lambda: 0.0)
     board = board_of(len(takes))
     document.open(board)
     document.set_view(view_of(board, takes))

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenuBar
 from pytestqt.qtbot import QtBot
 
 from tests.ui.accessibility import looking
-from tests.ui.parts.timed_clips import moment_ms, timed_clip
+from tests.ui.parts.timed_clips import files_held, moment_ms, timed_clip
 from tests.ui.storyboard.films import opened, view_of, with_rehearsal
 from veo_studio.core.storyboard import edits
 from veo_studio.core.storyboard.models import MAX_NOTES, Cut
@@ -212,9 +212,9 @@ def test_titles_and_subtitles_are_seen_over_the_picture(
     assert (screen.title, screen.subtitle) == ("A boat", "She waits.")
     page.seek(3.0)
     assert (screen.title, screen.subtitle) == ("", "")
-    document.undo.undo()
+    QTest.keyClick(page.fields.subtitle, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert page.fields.subtitle.toPlainText() == ""
-    document.undo.undo()
+    QTest.keyClick(page.fields.title, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     # what was typed without a pause is one step
     assert page.fields.title.text() == ""
     assert document.board is not None
@@ -265,7 +265,7 @@ def test_without_any_clip_it_leads_back_to_the_scenes(
 
 
 def test_it_plays_to_the_end_and_stands_still_when_it_is_not_seen(
-    qtbot: QtBot, page: FilmPage
+    qtbot: QtBot, page: FilmPage, clips: list[Path]
 ) -> None:
     page.model.trim(page.model.items[0].uuid, 0.0, 0.3)
     page.seek(4.0)
@@ -274,8 +274,30 @@ def test_it_plays_to_the_end_and_stands_still_when_it_is_not_seen(
     assert page.play.accessibleName() == "Play"
     page.play.click()
     assert page.play.accessibleName() == "Pause"
+    page.seek(3.0)
+    page.play.click()
     page.hide()
     assert not page.sequence.is_playing
+    qtbot.waitUntil(lambda: not files_held() & set(clips), timeout=_WAIT_MS)
+    page.show()
+    qtbot.waitExposed(page)
+    # where it was
+    assert page.sequence.position_ms == pytest.approx(3000, abs=500)
+    qtbot.waitUntil(lambda: bool(page.sequence.pictures()), timeout=_WAIT_MS)
+
+
+def test_undo_and_redo_by_keys_are_those_of_the_storyboard(
+    page: FilmPage, document: BoardDocument
+) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    page.fields.in_at.setValue(0.4)
+    page.strip.setFocus()
+    QTest.keyClick(page.strip, Qt.Key.Key_Z, control)
+    assert cuts(page)[0] == (1, 0, 2)
+    QTest.keyClick(page.strip, Qt.Key.Key_Y, control)
+    assert cuts(page)[0] == (1, 0.4, 2)
+    QTest.keyClick(page.fields.in_at.lineEdit(), Qt.Key.Key_Z, control)
+    assert cuts(page)[0] == (1, 0, 2)
 
 
 def test_two_hundred_clips_are_drawn_where_they_are_looked_at(

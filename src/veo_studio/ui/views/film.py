@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
-from PyQt6.QtGui import QHideEvent, QPixmap, QResizeEvent, QShowEvent
+from PyQt6.QtCore import QEvent, QObject, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QHideEvent, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QMenu,
     QPushButton,
     QScrollArea,
@@ -21,10 +22,11 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.models import Generation
-from veo_studio.ui import theme
+from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.film_decks import Shot, Track
 from veo_studio.ui.film_sequence import FilmSequence
 from veo_studio.ui.icons import icon
+from veo_studio.ui.shortcut_table import Group
 from veo_studio.ui.text import clock, tr
 from veo_studio.ui.view_models.film_model import FilmItem, FilmModel
 from veo_studio.ui.views.empty_state import EmptyState
@@ -75,6 +77,8 @@ class FilmPage(QWidget):
         self.model = model
         self._make_sequence = make_sequence
         self.sequence: FilmSequence | None = None
+        # where it stood when it was last seen
+        self._left_ms = 0
         self.screen_view = FilmScreen()
         self.strip = FilmStrip(model, picture_of)
         self.fields = FilmFields(model)
@@ -197,6 +201,9 @@ class FilmPage(QWidget):
         self.srt_out.triggered.connect(lambda: self.srt_out_requested.emit())
         self.empty.action_requested.connect(self.scenes_requested)
         self.bar.cancel_requested.connect(self.cancel_requested)
+        # what is written in a field is undone with the rest
+        for field in (*self.findChildren(QLineEdit), self.fields.subtitle):
+            field.installEventFilter(self)
 
     def _open_menu(self) -> None:
         """Above its button; a button's own menu would be a loop of its own."""
@@ -275,12 +282,10 @@ class FilmPage(QWidget):
         self.line.blockSignals(True)
         self.line.setRange(0, round(model.length_s * 1000))
         self.line.blockSignals(False)
-        if self.sequence is not None and has_clips:
+        if has_clips and self.isVisible():
             self._ready()
         elif self.sequence is not None:
             self.sequence.close()
-        elif has_clips and self.isVisible():
-            self._ready()
         self._show_time()
         self._show_words()
 
@@ -307,6 +312,31 @@ class FilmPage(QWidget):
     def _bring_into_sight(self, x: float) -> None:
         self.scroller.ensureVisible(round(x), 0, 80, 0)
 
+    # the keyboard
+
+    def event(self, event: QEvent | None) -> bool:
+        """Undo and redo, which the window has too, are those of the storyboard."""
+        if event is not None and self._takes(event):
+            return True
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and self._takes(event):
+            return True
+        return super().eventFilter(watched, event)
+
+    def _takes(self, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent):
+            return False
+        command = shortcuts.command(event, Group.SCENES)
+        if command not in ("scenes.undo", "scenes.redo"):
+            return False
+        if event.type() is QEvent.Type.KeyPress:
+            undo = self.model.document.undo
+            undo.undo() if command == "scenes.undo" else undo.redo()
+        event.accept()
+        return True
+
     # room
 
     def _fit_strip(self) -> None:
@@ -323,12 +353,17 @@ class FilmPage(QWidget):
     def showEvent(self, event: QShowEvent | None) -> None:
         super().showEvent(event)
         self._fit_strip()
-        self._ready()
+        sequence = self._ready()
+        if sequence is not None and self._left_ms:
+            sequence.seek(self._left_ms)
+        self._left_ms = 0
 
     def hideEvent(self, event: QHideEvent | None) -> None:
+        """What is not seen is let go of: its files can be moved and deleted."""
         super().hideEvent(event)
         if self.sequence is not None:
-            self.sequence.pause()
+            self._left_ms = self.sequence.position_ms
+            self.sequence.close()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)

@@ -13,6 +13,7 @@ from veo_studio.ui.film_sequence import FilmSequence
 _TITLE_SHARE = 0.075
 _SUBTITLE_SHARE = 0.05
 _LEAST_LETTERS_PX = 11
+_SMOOTH_PX = 1280
 _MIDDLE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 _WRAP = Qt.TextFlag.TextWordWrap
 
@@ -70,7 +71,10 @@ class FilmScreen(QWidget):
         elif pictures:
             frame = self.picture_rect(pictures[0][0])
             painter.fillRect(frame, QColor(Qt.GlobalColor.black))
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            # smooth scaling costs a few milliseconds: worth it for a still, not for each of many
+            is_playing = self.sequence is not None and self.sequence.is_playing
+            is_smooth = not is_playing or pictures[0][0].width() <= _SMOOTH_PX
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
             for image, share in pictures:
                 painter.setOpacity(share)
                 painter.drawImage(self.picture_rect(image), image)
