@@ -17,6 +17,7 @@ from tests.storyboard.made_boards import (
     seen,
     until_state,
 )
+from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
@@ -96,6 +97,24 @@ async def test_a_command_that_ends_at_once_leaves_its_run_to_the_window() -> Non
             await command.close()
         await until_state(window, run, RunState.DONE)
         assert len(await asked(window, board)) == 2
+
+
+async def test_a_window_ends_what_a_command_began() -> None:
+    async with a_studio() as window:
+        board = await window.storyboards.repository.create(a_board(2))
+        await window.queue.pause()
+        command = await Studio.open(Paths.default(), Settings(), Secrets(), is_scheduler=False)
+        try:
+            run = await command.storyboards.runner.start(board, RunGoal.FILM)
+            run = await rested(command, run)
+            assert (run.state, run.reason) == (RunState.WAITING, "The queue is paused.")
+            await window.storyboards.runner.cancel(run)
+            assert (await rested(command, run)).state is RunState.CANCELLED
+        finally:
+            await command.close()
+        assert await asked(window, board) == [("picture:0:1", GenerationState.CANCELLED)] * 2
+        await window.queue.unpause()
+        assert (await made(window, board)).state is RunState.DONE
 
 
 async def test_two_clicks_at_once_make_everything_once() -> None:

@@ -27,8 +27,8 @@ from tests.storyboard.runway_films import film_runway
 from veo_studio.core.errors import BudgetExceeded, NotEnoughTokens
 from veo_studio.core.inputs import take_in_picture
 from veo_studio.core.models import BudgetPeriod, GenerationState, InputRole
-from veo_studio.core.storyboard.edits import add_cast, change_scene
-from veo_studio.core.storyboard.models import RunGoal, RunState, SceneState, Step
+from veo_studio.core.storyboard.edits import add_cast, change_scenario, change_scene
+from veo_studio.core.storyboard.models import ModelRef, RunGoal, RunState, SceneState, Step
 from veo_studio.core.studio import Studio
 
 RATIO = "1104:832"
@@ -287,3 +287,42 @@ async def test_a_scene_begins_with_the_last_picture_of_the_one_before(
             SceneState.CHANGED,
             "The clip was made from another clip before it",
         )
+
+
+async def test_what_is_made_otherwise_than_written_is_said_with_the_price(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch), a_studio() as studio:
+        board = a_board(2, resolution="", clip_model=ModelRef("runway", "veo3.1"), has_sound=True)
+        board = change_scene(board, board.scenes[0].uuid, duration_s=5)
+        price = await studio.storyboards.price(board, RunGoal.FILM)
+        assert price.notes == (
+            "No resolution is chosen: the clips are made in 720 × 1280, upright.",
+            "Veo 3.1 at Runway makes clips of 4, 6 or 8 seconds: 2 s become 4 s (1 scene).",
+            "Veo 3.1 at Runway makes clips of 4, 6 or 8 seconds: 5 s become 6 s (1 scene).",
+        )
+        assert (price.picture_model, price.clip_model) == ("Gen-4 Image", "Veo 3.1 at Runway")
+        wide = a_board(1, resolution="1584:672", has_sound=True)
+        price = await studio.storyboards.price(wide, RunGoal.FILM)
+        assert price.notes == (
+            "Gen-4.5 makes no sound.",
+            "Each picture is cut to the shape of its clip, 1584 × 672.",
+        )
+
+
+async def test_a_price_that_nobody_knows_is_told_and_no_budget_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch) as server, a_studio() as studio:
+        kling = ModelRef("runway", "kling3.0_standard")
+        board = change_scenario(a_board(1, resolution="1280:720"), clip_model=kling)
+        board = change_scene(board, board.scenes[0].uuid, duration_s=5)
+        board = await studio.storyboards.repository.create(board)
+        price = await studio.storyboards.price(board, RunGoal.FILM)
+        assert (price.tokens, price.cost_usd, price.shortage) == (11, None, "")
+        await studio.wallet.set_budget(BudgetPeriod.MONTH, Decimal(1000))
+        price = await studio.storyboards.price(board, RunGoal.FILM)
+        assert "price of this model is not known" in price.shortage
+        with pytest.raises(BudgetExceeded):
+            await studio.storyboards.runner.start(board, RunGoal.FILM)
+        assert server.paid == []
