@@ -139,9 +139,10 @@ class SoundDeck(QObject):
         if self._playback is not None and self._playback.is_playing:
             self._playback.pause()
 
-    def set_volume(self, volume: float, gain: float, *, is_muted: bool) -> None:
+    def set_volume(self, gain: float, *, is_muted: bool) -> None:
+        """`gain` is of the amplitude; the player takes what the ear hears."""
         if self._playback is not None:
-            self._playback.set_volume(volume * math.sqrt(gain))
+            self._playback.set_volume(math.sqrt(gain))
             self._playback.set_muted(is_muted)
 
     def close(self) -> None:

@@ -56,7 +56,6 @@ class FilmSequence(QObject):
         self._place = -1
         self._at_ms = 0.0
         self._is_playing = False
-        self._volume = 1.0
         self._is_muted = False
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -76,6 +75,10 @@ class FilmSequence(QObject):
     @property
     def is_playing(self) -> bool:
         return self._is_playing
+
+    @property
+    def is_muted(self) -> bool:
+        return self._is_muted
 
     @property
     def duration_ms(self) -> int:
@@ -167,12 +170,8 @@ class FilmSequence(QObject):
         self.position_changed.emit(self.position_ms)
         self.picture_changed.emit()
 
-    def set_volume(self, volume: float) -> None:
-        """0.0-1.0 as the ear hears it, of all of it."""
-        self._volume = volume
-        self._set_volumes()
-
     def set_muted(self, is_muted: bool) -> None:
+        """Silence for clips and soundtrack."""
         self._is_muted = is_muted
         self._set_volumes()
 
@@ -358,11 +357,11 @@ class FilmSequence(QObject):
         clip_gain = 1.0 if self._track is None else self._track.clip_volume
         for deck in self._decks:
             gain = clip_gain * (share if deck.place == self._place + 1 else 1.0 - share)
-            deck.playback.set_volume(self._volume * math.sqrt(gain))
+            deck.playback.set_volume(math.sqrt(gain))
             deck.playback.set_muted(self._is_muted)
         if self._track is not None:
             gain = self._track.volume_at(self._at_ms, self.duration_ms)
-            self._sound.set_volume(self._volume, gain, is_muted=self._is_muted)
+            self._sound.set_volume(gain, is_muted=self._is_muted)
 
     def _start_sound(self) -> None:
         if self._track is None:

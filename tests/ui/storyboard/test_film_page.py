@@ -242,6 +242,16 @@ def test_the_soundtrack_has_volume_and_fades(
     assert page.model.soundtrack == track
 
 
+def test_it_is_muted_and_heard_again(page: FilmPage) -> None:
+    assert page.mute.accessibleName() == "Mute"
+    page.mute.click()
+    assert page.mute.accessibleName() == "Sound on"
+    assert page.sequence is not None
+    assert page.sequence.is_muted
+    page.mute.click()
+    assert not page.sequence.is_muted
+
+
 def test_scenes_without_a_clip_are_left_out_and_named(
     page: FilmPage, document: BoardDocument, clips: list[Path]
 ) -> None:

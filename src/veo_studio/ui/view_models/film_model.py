@@ -17,6 +17,7 @@ from veo_studio.core.models import Generation
 from veo_studio.core.storyboard import edits
 from veo_studio.core.storyboard.models import Cut, Scene, SceneCut, Soundtrack, Storyboard
 from veo_studio.core.storyboard.views import SceneView
+from veo_studio.ui.film_decks import Shot, Track
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
 
@@ -119,6 +120,32 @@ class FilmModel(QObject):
         if board is None or view is None:
             raise ValueError(tr("There are no takes yet. Make the clips of the scenes first."))
         return film_of(board, view)
+
+    def shots(self) -> list[Shot]:
+        """The clips for playing."""
+        return [
+            Shot(
+                item.path,
+                round(item.in_s * 1000),
+                round(item.out_s * 1000),
+                round(item.start_s * 1000),
+                round(item.fade_s * 1000),
+            )
+            for item in self.items
+        ]
+
+    def track(self) -> Track | None:
+        """The soundtrack for playing."""
+        track = self.soundtrack
+        if track is None:
+            return None
+        return Track(
+            track.path,
+            track.volume,
+            round(track.fade_in_s * 1000),
+            round(track.fade_out_s * 1000),
+            track.clip_volume,
+        )
 
     def missing_words(self) -> str:
         """Which scenes are not in the film; "" where all are."""

@@ -23,12 +23,11 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import Generation
 from veo_studio.ui import shortcuts, theme
-from veo_studio.ui.film_decks import Shot, Track
 from veo_studio.ui.film_sequence import FilmSequence
 from veo_studio.ui.icons import icon
 from veo_studio.ui.shortcut_table import Group
 from veo_studio.ui.text import clock, tr
-from veo_studio.ui.view_models.film_model import FilmItem, FilmModel
+from veo_studio.ui.view_models.film_model import FilmModel
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.export_bar import ExportBar
 from veo_studio.ui.views.fields_scroller import FieldsScroller
@@ -103,7 +102,10 @@ class FilmPage(QWidget):
         self.time = QLabel()
         self.time.setTextFormat(Qt.TextFormat.PlainText)
         self.time.setFont(theme.tabular(self.time.font()))
+        self.mute = QToolButton()
+        self.mute.setCheckable(True)
         self._show_playing(False)
+        self._show_muted(False)
 
     def _make_foot(self) -> None:
         self.note = SmallLabel()
@@ -124,6 +126,7 @@ class FilmPage(QWidget):
         transport.addWidget(self.play)
         transport.addWidget(self.line, 1)
         transport.addWidget(self.time)
+        transport.addWidget(self.mute)
         seen = QVBoxLayout()
         seen.setContentsMargins(0, 0, 0, 0)
         seen.setSpacing(theme.SPACE_4)
@@ -187,6 +190,7 @@ class FilmPage(QWidget):
         self.model.selected_changed.connect(self._show_words)
         self.play.clicked.connect(self.toggle)
         self.screen_view.clicked.connect(self.toggle)
+        self.mute.toggled.connect(self._show_muted)
         self.strip.play_requested.connect(self.toggle)
         self.strip.sought.connect(self.seek)
         self.strip.trim_requested.connect(self.fields.trim_here)
@@ -239,8 +243,9 @@ class FilmPage(QWidget):
             made.position_changed.connect(self._on_position)
             made.playing_changed.connect(self._show_playing)
             made.failed.connect(self._on_failed)
-        self.sequence.set_track(_track_of(self.model))
-        self.sequence.set_shots(shots_of(self.model.items))
+            made.set_muted(self.mute.isChecked())
+        self.sequence.set_track(self.model.track())
+        self.sequence.set_shots(self.model.shots())
         return self.sequence
 
     def _on_position(self, at_ms: int) -> None:
@@ -309,6 +314,14 @@ class FilmPage(QWidget):
         self.play.setAccessibleName(words)
         self.play.setToolTip(f"{words} ({tr('Space')})")
 
+    def _show_muted(self, is_muted: bool) -> None:
+        words = tr("Sound on") if is_muted else tr("Mute")
+        self.mute.setIcon(icon("mute" if is_muted else "sound", "text", 20))
+        self.mute.setAccessibleName(words)
+        self.mute.setToolTip(words)
+        if self.sequence is not None:
+            self.sequence.set_muted(is_muted)
+
     def _bring_into_sight(self, x: float) -> None:
         self.scroller.ensureVisible(round(x), 0, 80, 0)
 
@@ -370,30 +383,3 @@ class FilmPage(QWidget):
         if event is not None and event.type() is QEvent.Type.ApplicationFontChange:
             self.time.setFont(theme.tabular(self.font()))
             self._fit_strip()
-
-
-def shots_of(items: tuple[FilmItem, ...]) -> list[Shot]:
-    """The clips for playing."""
-    return [
-        Shot(
-            item.path,
-            round(item.in_s * 1000),
-            round(item.out_s * 1000),
-            round(item.start_s * 1000),
-            round(item.fade_s * 1000),
-        )
-        for item in items
-    ]
-
-
-def _track_of(model: FilmModel) -> Track | None:
-    track = model.soundtrack
-    if track is None:
-        return None
-    return Track(
-        track.path,
-        track.volume,
-        round(track.fade_in_s * 1000),
-        round(track.fade_out_s * 1000),
-        track.clip_volume,
-    )
