@@ -40,9 +40,11 @@ class FilmRunway(RunwayServer):
 
 
 @asynccontextmanager
-async def film_runway(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FilmRunway]:
+async def film_runway(
+    monkeypatch: pytest.MonkeyPatch, kind: type[FilmRunway] = FilmRunway
+) -> AsyncIterator[FilmRunway]:
     """Connected: a studio that is opened inside has a key for it, and for nothing else."""
-    server = FilmRunway(noise_clip())
+    server = kind(noise_clip())
     async with running(server.api) as api, running(server.foreign) as storage:
         server.raw, server.storage = api, storage
         for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"):
