@@ -9,6 +9,7 @@ from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QDropEvent
 
 from veo_studio.core.storyboard import edits
+from veo_studio.ui.shortcuts import bind_tip
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 
@@ -30,9 +31,12 @@ class SceneImporting(QObject):
         self._telling = telling
         self._studio: Studio | None = None
         self.dialog: SceneImportDialog | None = None
-        self.button = view.top.add_button("list", tr("Scenes from a text or a table…"))
+        words = tr("Scenes from a text or a table…")
+        self.button = view.top.add_button("list", words)
+        bind_tip(self.button, "scenes.from_text", lambda keys: f"{words} ({keys})")
         self.button.setObjectName("scenesFromText")
         self.button.clicked.connect(lambda _on=False: self.show())
+        view.from_text_requested.connect(self.show)
         self._document.opened.connect(self._show_button)
         self._show_button()
         # of what is dropped on the page, scripts; its parts take the rest

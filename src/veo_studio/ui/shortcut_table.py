@@ -173,6 +173,7 @@ def _clips() -> Iterator[Shortcut]:
 
 def _scenes() -> Iterator[Shortcut]:
     yield Shortcut("scenes.add", "New scene after this one", ("Ctrl+Shift+N",))
+    yield Shortcut("scenes.from_text", "Scenes from a text or a table", ("Ctrl+T",))
     yield Shortcut("scenes.edit", "Write in the scene", ("Return",), is_fixed=True)
     yield Shortcut("scenes.duplicate", "Duplicate the scenes", ("Ctrl+D",))
     yield Shortcut("scenes.split", "Split the scene at the cursor", ("Ctrl+K",))

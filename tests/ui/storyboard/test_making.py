@@ -176,6 +176,21 @@ async def test_a_scene_without_words_stops_all_before_anything_is_paid(making: M
     assert all(row.state is not GenerationState.PENDING for row in making.driver.rows)
 
 
+async def test_the_menu_makes_scenes_of_a_text_too(making: Making) -> None:
+    importing = making.runs.importing
+    assert importing is not None
+    assert "Ctrl+T" in importing.button.toolTip()
+    actions = [one for one in making.view.menu_actions() if one is not None]
+    action = next(one for one in actions if one.text().startswith("Scenes from a text"))
+    action.trigger()
+    assert importing.dialog is not None
+    # once more brings up no second one
+    shown = importing.dialog
+    importing.show()
+    assert importing.dialog is shown
+    shown.reject()
+
+
 async def test_a_script_is_dropped_on_the_page(making: Making, tmp_path: Path) -> None:
     path = tmp_path / "film.txt"
     path.write_text(SCRIPT, encoding="utf-8")

@@ -12,13 +12,13 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu
 
+from tests.ui.storyboard.pages import Page
 from tests.ui.waiting import Opening, becomes
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.paths import Paths
 from veo_studio.core.storyboard import edits
-from veo_studio.core.storyboard.models import Scene, Storyboard
+from veo_studio.core.storyboard.models import Storyboard
 from veo_studio.ui.board_keeping import BoardKeeping
-from veo_studio.ui.view_models.storyboard_model import BoardDocument
 from veo_studio.ui.views.name_dialog import NameDialog
 from veo_studio.ui.views.storyboard import StoryboardView
 from veo_studio.ui.window_pages import STORYBOARD
@@ -29,16 +29,16 @@ ALT = Qt.KeyboardModifier.AltModifier
 KEYS = Qt.Key
 
 
-class Board:
+class Board(Page):
     """The tab as its user has it."""
 
     def __init__(self, driver: Driver) -> None:
+        super().__init__(driver.window, driver.window.storyboarding.document)
         self.driver = driver
-        self.window = driver.window
         self.tabs = driver.window.storyboarding
 
     async def open(self) -> None:
-        self.window.pages.show(STORYBOARD)
+        self.driver.window.pages.show(STORYBOARD)
         await becomes(lambda: self.keeping.is_read, self.document.opened)
 
     @property
@@ -51,60 +51,14 @@ class Board:
         assert self.tabs.keeping is not None
         return self.tabs.keeping
 
-    @property
-    def document(self) -> BoardDocument:
-        return self.tabs.document
-
-    @property
-    def board(self) -> Storyboard:
-        assert self.document.board is not None
-        return self.document.board
-
-    @property
-    def scenes(self) -> tuple[Scene, ...]:
-        return self.board.scenes
-
-    @property
-    def prompts(self) -> list[str]:
-        return [scene.image_prompt for scene in self.scenes]
-
     async def stored(self) -> Storyboard:
         studio = self.driver.program.studio
         assert studio is not None
         return await studio.storyboards.repository.get(self.board.scenario.uuid)
 
-    async def saved(self) -> None:
-        await becomes(lambda: not self.document.is_dirty, self.document.saved)
-
-    def write_scenes(self, *prompts: str) -> None:
-        scenes = [edits.new_scene(image_prompt=words) for words in prompts]
-        self.document.edit("Scenes", edits.add_scenes(self.board, scenes))
-        self.view.list.choose_row(0)
-
-    def press(
-        self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-    ) -> None:
-        """Where the focus is; shortcuts of the window have their say first."""
-        QTest.keyClick(self.window.focusWidget() or self.window, key, modifiers)
-
-    def in_list(
-        self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-    ) -> None:
-        self.view.list.setFocus()
-        self.press(key, modifiers)
-
-    def choose(self, *rows: int) -> None:
-        self.view.list.choose(*(self.scenes[row].uuid for row in rows))
-
-    @property
-    def chosen(self) -> list[int]:
-        return [self.board.place_of(uuid) for uuid in self.view.list.selected()]
-
-    def notice(self, words: str) -> bool:
-        return words in self.view.notices.texts
-
     async def told(self, words: str) -> None:
-        await becomes(lambda: self.notice(words), self.view.notices.shown)
+        notices = self.view.notices
+        await becomes(lambda: words in notices.texts, notices.shown)
 
 
 @pytest.fixture
@@ -173,101 +127,6 @@ async def test_undo_and_redo_by_key_in_a_field_and_in_the_list(board: Board):
     board.driver.click(board.view.top.undo)
     assert board.scenes == ()
     assert not board.view.top.undo.isEnabled()
-
-
-async def test_keys_arrange_the_scenes(board: Board):
-    board.write_scenes("Boat", "Fox", "Kite")
-    board.choose(0)
-    board.in_list(KEYS.Key_Down, ALT | SHIFT)
-    assert (board.prompts, board.chosen) == (["Fox", "Boat", "Kite"], [1])
-    board.in_list(KEYS.Key_Down, ALT)
-    assert board.chosen == [2]
-    board.in_list(KEYS.Key_Up, ALT)
-    board.in_list(KEYS.Key_D, CTRL)
-    assert (board.prompts, board.chosen) == (["Fox", "Boat", "Boat", "Kite"], [2])
-    board.choose(1, 2)
-    board.in_list(KEYS.Key_Delete)
-    assert (board.prompts, board.chosen) == (["Fox", "Kite"], [1])
-    board.in_list(KEYS.Key_Return)
-    # it has no motion yet
-    assert board.view.editor.motion.hasFocus()
-    await board.saved()
-    assert [one.image_prompt for one in (await board.stored()).scenes] == ["Fox", "Kite"]
-
-
-async def test_a_scene_is_split_where_the_cursor_stands(board: Board):
-    board.write_scenes("The boat leaves. \U0001f6a2 The fox waits.")
-    picture = board.view.editor.picture
-    picture.setFocus()
-    cursor = picture.textCursor()
-    # a ship is two units of the cursor, one character of ours
-    cursor.setPosition(len("The boat leaves. \U0001f6a2") + 1)
-    picture.setTextCursor(cursor)
-    board.press(KEYS.Key_K, CTRL)
-    assert board.prompts == ["The boat leaves. \U0001f6a2", "The fox waits."]
-    board.choose(1)
-    board.document.edit("Short", edits.change_scene(board.board, board.scenes[1].uuid,
-                                                    image_prompt="Fox"))  # fmt: skip
-    board.in_list(KEYS.Key_K, CTRL)
-    await board.told("There is nothing to split here: put the cursor between two sentences.")
-    assert len(board.scenes) == 2
-
-
-def drop(board: Board, rows: list[int], to: int, *, is_below: bool = False) -> None:
-    listed = board.view.list
-    mime = listed.rows.mimeData([listed.rows.index(row, 0) for row in rows])
-    box = listed.visualRect(listed.rows.index(to, 0))
-    at = QPoint(box.center().x(), box.bottom() - 3 if is_below else box.top() + 3)
-    listed.dropEvent(
-        QDropEvent(
-            QPointF(at), Qt.DropAction.MoveAction, mime, Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-    )  # fmt: skip
-
-
-async def test_scenes_are_dragged_to_another_place(board: Board):
-    board.write_scenes("Boat", "Fox", "Kite", "Lamp")
-    board.choose(0)
-    drop(board, [0], 2, is_below=True)
-    assert board.prompts == ["Fox", "Kite", "Boat", "Lamp"]
-    assert board.chosen == [2], "what was selected stays selected"
-    drop(board, [1, 3], 0)
-    assert board.prompts == ["Kite", "Lamp", "Fox", "Boat"]
-    assert board.document.undo.undoText() == "Move 2 scenes"
-    board.document.undo.undo()
-    assert board.prompts == ["Fox", "Kite", "Boat", "Lamp"]
-    drop(board, [1], 1)
-    assert board.document.undo.undoText() == "Move a scene"
-
-
-async def test_length_and_takes_are_set_for_all_that_are_selected(board: Board):
-    board.write_scenes("Boat", "Fox", "Kite")
-    board.choose(0, 2)
-    editor = board.view.editor
-    assert editor.for_all.text().startswith("Length, takes")
-    editor.seconds.setValue(9)
-    editor.takes.setValue(3)
-    editor.follows.setChecked(False)
-    assert [scene.duration_s for scene in board.scenes] == [9, 5, 9]
-    assert [scene.takes for scene in board.scenes] == [3, 1, 3]
-    board.document.undo.undo()
-    assert editor.takes.value() == 1
-    board.choose(1)
-    assert editor.for_all.text() == ""
-    editor.follows.setChecked(True)
-    assert [scene.follows for scene in board.scenes] == [False, True, False]
-
-
-async def test_what_does_not_fit_is_not_kept_and_says_why(board: Board):
-    board.write_scenes("Boat")
-    editor = board.view.editor
-    QApplication.clipboard().setText("x" * 10_001)
-    editor.picture.paste()
-    assert editor.refused_line.text() == "The picture prompt is too long (max 10000 characters)."
-    assert editor.picture.toPlainText() == "Boat"
-    QTest.keyClicks(editor.picture, "s")
-    assert editor.refused_line.text() == ""
 
 
 async def test_a_picture_is_dropped_to_make_the_scene_after(board: Board, tmp_path: Path):
@@ -362,15 +221,15 @@ async def test_what_the_command_line_wrote_is_shown(board: Board):
 
 
 async def test_the_menu_says_what_can_be_done(board: Board):
-    window = board.window
+    window = board.driver.window
     board.write_scenes("Boat", "Fox")
     board.choose(0, 1)
     menu = window.menus.scenes
     menu.aboutToShow.emit()
     words = [one for one in menu_words(menu) if one]
     assert words == [
-        "Undo: Scenes", "Redo", "New scene", "Duplicate 2 scenes", "Split", "Move up", "Move down",
-        "Delete 2 scenes",
+        "Undo: Scenes", "Redo", "New scene", "Scenes from a text…", "Duplicate 2 scenes", "Split",
+        "Move up", "Move down", "Delete 2 scenes",
     ]  # fmt: skip
     named = {one.text().replace("&", "").partition("\t")[0]: one for one in menu.actions()}
     assert not named["Split"].isEnabled()
@@ -379,7 +238,7 @@ async def test_the_menu_says_what_can_be_done(board: Board):
     board.document.undo.undo()
     board.view.open_menu(board.view.mapToGlobal(QPoint(10, 10)))
     assert board.view.menu is not None
-    assert len([one for one in menu_words(board.view.menu) if one]) == 8
+    assert len([one for one in menu_words(board.view.menu) if one]) == len(words)
     board.view.menu.close()
     window.acts.tabs[0].trigger()
     menu.aboutToShow.emit()
@@ -388,49 +247,28 @@ async def test_the_menu_says_what_can_be_done(board: Board):
     assert window.pages.current == STORYBOARD
 
 
-async def test_two_hundred_scenes_change_one_row_at_a_time(board: Board):
-    board.write_scenes(*(f"Scene of the boat {number}" for number in range(200)))
-    rows = board.view.list.rows
-    assert rows.rowCount() == 200
-    changed: list[tuple[int, int]] = []
-
-    def on_changed(first: object, last: object) -> None:
-        changed.append((first.row(), last.row()))  # type: ignore[attr-defined]
-
-    rows.dataChanged.connect(on_changed)
-    board.choose(120)
-    QTest.keyClicks(board.view.editor.picture, "s")
-    rows.dataChanged.disconnect(on_changed)
-    assert set(changed) == {(120, 120)}
-    await board.saved()
-    assert len((await board.stored()).scenes) == 200
-
-
-async def test_a_narrow_window_shows_the_side_on_demand(board: Board):
+async def test_a_narrow_window_shows_the_side_on_demand_and_f6_goes_through_the_parts(board: Board):
     view = board.view
     board.write_scenes("Boat")
     assert view.editor.isVisible()
     assert view.side_place.isVisible()
-    board.window.resize(800, 600)
+    board.driver.window.resize(800, 600)
     await becomes(lambda: not view.side_place.isVisible(), view.resized)
     assert view.editor.isVisible()
     board.driver.click(view.top.side)
     assert view.side_place.isVisible()
     assert not view.editor.isVisible()
     assert view.list.isVisible()
-    board.window.resize(1280, 800)
+    board.driver.window.resize(1280, 800)
     await becomes(lambda: view.editor.isVisible(), view.resized)
     assert view.side_place.isVisible()
-
-
-async def test_f6_goes_through_the_parts(board: Board):
-    board.write_scenes("Boat")
-    view, acts = board.view, board.window.acts
+    # by key through all of them
+    acts = board.driver.window.acts
     view.list.setFocus()
     met = []
     for _ in range(4):
         acts.next_pane.trigger()
-        focus = QApplication.focusWidget()
+        focus = board.window.focusWidget()
         assert focus is not None
         parts = (view.list, view.editor, view.side_place, view.run_place)
         met.append(next(n for n, part in enumerate(parts) if part is focus or part.isAncestorOf(focus)))  # fmt: skip

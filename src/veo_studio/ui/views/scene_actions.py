@@ -43,6 +43,7 @@ def scene_actions(
         made("scenes.redo", redone, "retry", undo.canRedo()),
         None,
         made("scenes.add", tr("New scene"), "plus", has_board),
+        made("scenes.from_text", tr("Scenes from a text…"), "list", has_board),
         made("scenes.duplicate", duplicate if has_scene else tr("Duplicate"), "copy", has_scene),
         made("scenes.split", tr("Split"), "rows", count == 1),
         None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QApplication, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.notices import NoticeBar
@@ -34,6 +34,7 @@ class StoryboardView(QWidget):
 
     Signals:
         new_requested(): the user wants a storyboard.
+        from_text_requested(): scenes shall be made of a text.
         part_shown(str): SCENES or FILM came into sight.
         looked_at(object, tuple): the uuid of the scene that is edited, or None, and of those selected.
         refused(str): why a command was not done.
@@ -41,6 +42,7 @@ class StoryboardView(QWidget):
     """
 
     new_requested = pyqtSignal()
+    from_text_requested = pyqtSignal()
     part_shown = pyqtSignal(str)
     looked_at = pyqtSignal(object, tuple)
     refused = pyqtSignal(str)
@@ -230,6 +232,9 @@ class StoryboardView(QWidget):
         elif command == "scenes.add":
             self.show_part(SCENES)
             self._begin(self.commands.add(self.list.current))
+        elif command == "scenes.from_text":
+            self.show_part(SCENES)
+            self.from_text_requested.emit()
         elif command in ("scenes.previous", "scenes.next"):
             self.list.step(1 if command == "scenes.next" else -1)
         elif command == "scenes.edit":
@@ -304,7 +309,8 @@ class StoryboardView(QWidget):
 
 
 def _has_focus(part: QWidget) -> bool:
-    focus = QApplication.focusWidget()
+    window = part.window()
+    focus = None if window is None else window.focusWidget()
     return focus is not None and (part is focus or part.isAncestorOf(focus))
 
 
