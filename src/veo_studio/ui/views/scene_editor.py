@@ -259,6 +259,7 @@ class SceneEditor(QWidget):
             self.heading.setText("")
             for edit in self.texts.values():
                 edit.show_text("")
+            self.reference.show_slots([], self._path_of)
             self.for_all.show_words("")
             self._show_state()
             return

@@ -21,7 +21,7 @@ SCENES = "scenes"
 FILM = "film"
 # in the menu itself; the others are in a menu of it
 _MOST_SHOWN = 12
-_TITLE_PX = 260
+_TITLE_PX = 330
 # frame and padding of a button, above and below its words
 _AROUND_PX = 12
 _FONT_EVENTS = (QEvent.Type.ApplicationFontChange, QEvent.Type.StyleChange)
