@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.providers.servers.texts import Texts, gemini_says, serving
+
 SCRIPT = """# The lighthouse
 
 A harbour at dawn, fishing boats. [2 s]
@@ -155,3 +157,18 @@ def test_money_is_asked_for_once_and_for_all_of_it(here, here_json, script, monk
     here("storyboard", "run", str(script), "--yes", code=4)
     assert here_json("history") == []
     assert here_json("wallet")["balance"] == 100
+
+
+def test_a_text_model_proposes_scenes_where_it_is_asked(here, here_json, script, monkeypatch):
+    texts = Texts()
+    scene = {"image_prompt": "A boat", "visual_prompt": "leaves", "duration_s": 4}
+    texts.says(gemini_says(json.dumps({"scenes": [scene, scene]})))
+    with serving(texts) as server:
+        monkeypatch.setenv("VEO_STUDIO_GEMINI_URL", server.url)
+        monkeypatch.setenv("GEMINI_API_KEY", "AIzaSy-test-key-that-must-not-leak-0123")
+        made = here_json("storyboard", "import", str(script), "--ask")
+        assert (made["title"], made["scenes"], made["duration_s"]) == ("The lighthouse", 2, 8)
+        texts.says(gemini_says("No."))
+        refused = here("storyboard", "import", str(script), "--ask", code=2)
+    assert "did not answer with scenes" in refused.stderr
+    assert len(here_json("storyboard", "list")) == 1
