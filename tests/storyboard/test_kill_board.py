@@ -44,7 +44,7 @@ async def drive(
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     speaking = asyncio.ensure_future(process.communicate())
-    await asyncio.wait({speaking}, timeout=120 if kill_after_s is None else kill_after_s)
+    await asyncio.wait({speaking}, timeout=300 if kill_after_s is None else kill_after_s)
     if not speaking.done():
         process.kill()
     out, err = await speaking

@@ -58,6 +58,8 @@ class Advancing:
         self._locks: dict[str, asyncio.Lock] = {}
         self._due: set[str] = set()
         self._busy: set[str] = set()
+        # those that are looked at again after a while
+        self._later: set[str] = set()
         # runs of other programs are taken over once this one has taken up everything
         self._takes_over = False
         self._is_looking = False
@@ -161,14 +163,20 @@ class Advancing:
             self.forget(scenario_uuid)
         except StudioError as error:
             _log.error("a storyboard goes on later: %s", error.message)
-            self._scope.spawn(self._later(scenario_uuid), "storyboard later")
+            self._look_later(scenario_uuid)
         finally:
             self._due.discard(scenario_uuid)
             self._busy.discard(scenario_uuid)
             self._tell(scenario_uuid)
 
-    async def _later(self, scenario_uuid: str) -> None:
+    def _look_later(self, scenario_uuid: str) -> None:
+        if scenario_uuid not in self._later:
+            self._later.add(scenario_uuid)
+            self._scope.spawn(self._wait_and_look(scenario_uuid), "storyboard later")
+
+    async def _wait_and_look(self, scenario_uuid: str) -> None:
         await self._studio.clock.sleep(_AGAIN_S)
+        self._later.discard(scenario_uuid)
         self.look_at(scenario_uuid)
 
     async def _take_over(self) -> None:
@@ -235,7 +243,7 @@ class Advancing:
                 await self._asking.ask(requests)
                 crash_point("S03")
         except QueueFull:
-            self._scope.spawn(self._later(standing.board.scenario.uuid), "storyboard later")
+            self._look_later(standing.board.scenario.uuid)
         except (BudgetError, LedgerDamaged) as error:
             problems.append(f"{error.message} {error.action or ''}".strip())
         except ValueError as error:
