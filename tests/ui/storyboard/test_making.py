@@ -53,7 +53,14 @@ class Making:
     async def until_priced(self) -> None:
         model = self.runs.model
         assert model is not None
-        await self.until(lambda: model.price is not None and not model.is_stale)
+
+        def is_all_known() -> bool:
+            # a look at the scenes that comes after the price makes that old once more
+            view, board = self.document.view, self.document.board
+            is_seen = board is not None and view is not None and view.board.scenes == board.scenes
+            return is_seen and model.price is not None and not model.is_stale
+
+        await self.until(is_all_known)
 
     def states(self) -> list[SceneState]:
         view = self.document.view
@@ -119,6 +126,7 @@ async def test_a_text_becomes_scenes_pictures_and_clips(making: Making) -> None:
     )
     await making.until(lambda: making.run_state is RunState.APPROVAL)
 
+    await making.until(lambda: not bar.approve.isHidden() and bar.approve.isEnabled())
     making.driver.click(bar.approve)
     await making.until(lambda: making.run_state is RunState.DONE)
     assert making.states() == [SceneState.DONE] * 2
@@ -128,6 +136,7 @@ async def test_a_text_becomes_scenes_pictures_and_clips(making: Making) -> None:
     assert not bar.make.isEnabled()
 
     # another take of the first scene; the one before can be taken again
+    await making.until(takes.redo_clip.isEnabled)
     making.driver.click(takes.redo_clip)
     await making.until(
         lambda: len(takes.takes.tiles) == 2 and making.states()[0] is SceneState.DONE
@@ -142,6 +151,7 @@ async def test_a_rehearsal_is_free_and_made_real_after_it(making: Making) -> Non
     await with_scenes(making)
     bar = making.runs.bar
     assert bar is not None
+    await making.until(bar.rehearse.isEnabled)
     making.driver.click(bar.rehearse)
     await making.until(lambda: making.run_state is RunState.DONE)
     view = making.document.view
@@ -156,7 +166,7 @@ async def test_a_run_is_cancelled_and_goes_on_with_what_is_missing(making: Makin
     bar = making.runs.bar
     assert bar is not None
     making.driver.click(bar.make)
-    await making.until(lambda: not bar.cancel.isHidden())
+    await making.until(lambda: not bar.cancel.isHidden() and bar.cancel.isEnabled())
     making.driver.click(bar.cancel)
     await making.until(lambda: making.run_state is RunState.CANCELLED)
     await making.until(lambda: bar.make.isEnabled())
