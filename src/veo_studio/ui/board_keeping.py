@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QDialog, QFileDialog
 
 from veo_studio.core.storyboard import edits
@@ -30,7 +30,13 @@ _READ = (f"*{SUFFIX}", "*.txt", "*.md", "*.csv")
 
 
 class BoardKeeping(QObject):
-    """Made with the tab. What is written is stored before another storyboard is shown."""
+    """Made with the tab. What is written is stored before another storyboard is shown.
+
+    Signals:
+        began(): what was shown last is shown again, or there is none.
+    """
+
+    began = pyqtSignal()
 
     def __init__(
         self, view: StoryboardView, telling: Telling, settings: Settings, parent: QObject
@@ -78,6 +84,7 @@ class BoardKeeping(QObject):
             if self._document.board is None and self.entries:
                 await self._open(await self._store().get(known.get(last, self.entries[0].id)))
             self.is_read = True
+        self.began.emit()
 
     async def show(self, board: int | str) -> None:
         """Raises LookupError, StorageError."""

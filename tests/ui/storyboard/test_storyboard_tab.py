@@ -39,7 +39,7 @@ class Board(Page):
 
     async def open(self) -> None:
         self.driver.window.pages.show(STORYBOARD)
-        await becomes(lambda: self.keeping.is_read, self.document.opened)
+        await becomes(lambda: self.keeping.is_read, self.keeping.began)
 
     @property
     def view(self) -> StoryboardView:
@@ -101,7 +101,7 @@ async def test_a_storyboard_is_begun_written_and_there_again(
     async with running(paths) as driver:
         board = Board(driver)
         await becomes(lambda: board.tabs.keeping is not None, driver.window.pages.changed)
-        await becomes(lambda: board.keeping.is_read, board.document.opened)
+        await becomes(lambda: board.keeping.is_read, board.keeping.began)
         assert driver.window.pages.current == STORYBOARD
         assert board.board.scenario.title == "The harbour <b>at night</b>"
         assert board.prompts == ["A boat", "A lamp"]
