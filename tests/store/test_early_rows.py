@@ -115,7 +115,10 @@ async def test_varied_rows_are_those_of_the_list_and_in_its_order(tmp_path: Path
         # a clock went back: these are late, wherever they stand
         connection.executemany(
             "UPDATE generations SET created_at = ? WHERE id = ?",
-            [(f"2026-10-31T23:00:0{number}.000000+00:00", ids[7 * number + 3]) for number in range(5)],
+            [
+                (f"2026-10-31T23:00:0{number}.000000+00:00", ids[7 * number + 3])
+                for number in range(5)
+            ],
         )
         connection.commit()
     for limit in (1, 40, 1000):
