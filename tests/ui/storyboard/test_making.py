@@ -161,7 +161,7 @@ async def test_a_rehearsal_is_free_and_made_real_after_it(making: Making) -> Non
     assert bar.make.text() == "M&ake it real: 2 pictures and 2 clips"
 
 
-async def test_a_run_is_cancelled_and_goes_on_with_what_is_missing(making: Making) -> None:
+async def test_a_cancelled_run_ends_and_what_is_missing_is_offered_again(making: Making) -> None:
     await with_scenes(making)
     bar = making.runs.bar
     assert bar is not None
@@ -169,9 +169,9 @@ async def test_a_run_is_cancelled_and_goes_on_with_what_is_missing(making: Makin
     await making.until(lambda: not bar.cancel.isHidden() and bar.cancel.isEnabled())
     making.driver.click(bar.cancel)
     await making.until(lambda: making.run_state is RunState.CANCELLED)
-    await making.until(lambda: bar.make.isEnabled())
-    making.driver.click(bar.make)
-    await making.until(lambda: making.run_state is RunState.APPROVAL)
+    # what was sent arrives still
+    await making.until(lambda: bar.make.isEnabled() and not bar.make.isHidden())
+    assert "The last run was cancelled" in bar.more.text()
 
 
 async def test_a_scene_without_words_stops_all_before_anything_is_paid(making: Making) -> None:
