@@ -307,15 +307,18 @@ class GenerationQueue:
             await self._scheduler.dispose(generation)
         return generation
 
-    async def give_up(self, generation_id: int) -> Generation:
+    async def give_up(self, generation_id: int, *, is_cancelled: bool = False) -> Generation:
         """The caller waits no longer: what was never accepted is ended, so that no later start sends it.
 
-        Failed where there is a reason (a refused key), cancelled else; refunded in both cases.
+        Failed where there is a reason (a refused key), else or with `is_cancelled` cancelled; refunded
+        in both cases. What was sent goes on.
         """
         async with self._scheduler.ends(generation_id) as ending:
             generation = await self._scheduler.stopped(generation_id)
             if generation.state is _S.PENDING:
-                generation = await self._scheduler.stored_line.give_up(generation_id)
+                generation = await self._scheduler.stored_line.give_up(
+                    generation_id, is_cancelled=is_cancelled
+                )
                 await self._scheduler.dispose(generation)
             else:
                 ending.goes_on = generation

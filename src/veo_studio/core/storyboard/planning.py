@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from veo_studio.core.models import ATTENTION_STATES, GenerationState
+from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
 from veo_studio.core.storyboard.keys import SceneKey, read_key
 from veo_studio.core.storyboard.models import Run, RunGoal, RunState, Scene, Step, Storyboard
 from veo_studio.core.storyboard.requests import follows
@@ -161,9 +161,7 @@ def _count_made(decision: Decision, standing: Standing, scene: Scene, key: str) 
         return True
     place = standing.board.place_of(scene.uuid) + 1
     if generation.state in ATTENTION_STATES:
-        decision.attention.append(
-            f"Scene {place} needs your decision: {reason or 'what became of it is not known.'}"
-        )
+        decision.attention.append(_undecided(place, generation))
     elif generation.state is _S.FAILED:
         decision.failed.append(f"Scene {place} failed: {reason or 'no reason was given.'}")
     elif generation.state is _S.CANCELLED:
@@ -173,6 +171,11 @@ def _count_made(decision: Decision, standing: Standing, scene: Scene, key: str) 
         if generation.state is _S.PENDING:
             decision.in_line.append(generation.provider)
     return True
+
+
+def _undecided(place: int, generation: Generation) -> str:
+    reason = (generation.error or "").strip()
+    return f"Scene {place} needs your decision: {reason or 'what became of it is not known.'}"
 
 
 def _decide_clip(
@@ -195,8 +198,16 @@ def _decide_clip(
             decision.approvals.add(scene.uuid)
         else:
             decision.asks.append(key)
-    elif (source.uuid, step) in coming or standing.coming(source, step):
+    elif (source.uuid, step) in coming:
         decision.pending += 1
+    elif on_its_way := standing.coming(source, step):
+        # sent by a run before this one, which may have been cancelled: it is waited for
+        undecided = [one.generation for one in on_its_way if one.needs_decision]
+        if len(undecided) == len(on_its_way):
+            place = standing.board.place_of(source.uuid) + 1
+            decision.attention.append(_undecided(place, undecided[0]))
+        else:
+            decision.pending += 1
     else:
         # nothing will come of it in this run
         coming.discard((scene.uuid, Step.CLIP))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
-from veo_studio.core.models import Generation, GenerationState
+from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
 from veo_studio.core.store.batches import KeyedGeneration
 from veo_studio.core.storyboard.keys import SceneKey, read_key
 from veo_studio.core.storyboard.models import Choices, Scene, Step, Storyboard
@@ -44,6 +44,11 @@ class Made:
     def is_coming(self) -> bool:
         """It goes on, or waits for a decision: it may have been paid for."""
         return not self.generation.state.is_terminal
+
+    @property
+    def needs_decision(self) -> bool:
+        """Nothing of it goes on before a person has decided."""
+        return self.generation.state in ATTENTION_STATES
 
 
 class Standing:

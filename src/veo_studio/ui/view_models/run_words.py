@@ -103,7 +103,8 @@ def ending_words(view: BoardView) -> str:
     if run is None or not run.state.is_over:
         return ""
     if run.state is RunState.CANCELLED:
-        return tr("The last run was cancelled; what was made stays.")
+        words = tr("The last run was cancelled; what was made stays.")
+        return " ".join(filter(None, (words, _arriving_words(view))))
     if run.state is RunState.FAILED:
         failed = sum(one.state is SceneState.FAILED for one in view.scenes)
         if failed:
@@ -114,6 +115,16 @@ def ending_words(view: BoardView) -> str:
             )
         return masked(run.reason)
     return ""
+
+
+def _arriving_words(view: BoardView) -> str:
+    """What was sent before the cancel; a run that begins now waits for it."""
+    arriving = sum(one.is_busy for one in view.scenes)
+    return tr_n(
+        "{n} scene still arrives: it was sent already, and is not paid again.",
+        "{n} scenes still arrive: they were sent already, and are not paid again.",
+        arriving,
+    ) if arriving else ""  # fmt: skip
 
 
 def scene_line(view: SceneView) -> str:
