@@ -27,6 +27,7 @@ import photo_scenes
 import picture_scenes
 import recipe_scenes
 import shelf_scenes
+import storyboard_scenes
 import watching_scenes
 from PyQt6.QtWidgets import QWidget
 
@@ -374,6 +375,31 @@ SCENES = (
         shown=shelf_scenes.shelf_window,
     ),
     Scene("missing-files", shelf_scenes.missing, {}, clips=60, sizes=(SIZES[0], SIZES[2])),
+    Scene(
+        "storyboard",
+        storyboard_scenes.written,
+        {},
+        sizes=(SIZES[0], SIZES[2]),
+        google="refuse*1",
+    ),
+    Scene("storyboard-approval", storyboard_scenes.approval, {}, sizes=SIZES[:1]),
+    Scene(
+        "storyboard-import",
+        storyboard_scenes.importing,
+        {},
+        sizes=((1040, 680),),
+        shown=storyboard_scenes.import_dialog,
+    ),
+    Scene("storyboard-cast", storyboard_scenes.cast, {}, sizes=SIZES[:1]),
+    Scene("storyboard-settings", storyboard_scenes.settings, {}, sizes=SIZES[:1], google=""),
+    Scene("film", storyboard_scenes.film, {}, sizes=(SIZES[0], SIZES[2])),
+    Scene(
+        "film-export",
+        storyboard_scenes.film_export,
+        {},
+        sizes=((560, 480),),
+        shown=storyboard_scenes.export_dialog,
+    ),
     Scene("wallet", wallet, {}, clips=500, sizes=((900, 680),), shown=wallet_window),
 )
 
