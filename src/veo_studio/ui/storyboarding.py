@@ -9,6 +9,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMainWindow, QWidget
 
 from veo_studio.core.errors import StudioError
+from veo_studio.ui import error_text
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
@@ -57,7 +58,9 @@ class Storyboarding(QObject):
         self.filming: Filming | None = None
         self.pictures: ClipPictures | None = None
         self.document = BoardDocument(telling.scope.spawn, self)
-        self.document.failed.connect(self._on_failed)
+        self.document.failed.connect(self._on_not_stored)
+        self.document.stored_after_all.connect(self._on_stored_after_all)
+        self._not_stored = ""
         self.document.changed_elsewhere.connect(self._on_changed_elsewhere)
         pages.offer(STORYBOARD, self._make_view)
         self._parts: list[Part] = []
@@ -86,6 +89,7 @@ class Storyboarding(QObject):
             await self.document.flush()
         except (StudioError, ValueError, LookupError) as error:
             self._on_failed(error)
+            self.document.stop()
 
     def menu_actions(self) -> list[QAction | None]:
         """What can be done with the storyboard in sight; nothing while another page is shown."""
@@ -138,6 +142,20 @@ class Storyboarding(QObject):
 
     def _on_failed(self, error: Exception) -> None:
         self._telling.show_error(error, PANE)
+
+    def _on_not_stored(self, error: Exception) -> None:
+        if isinstance(error, StudioError):
+            self._not_stored = error_text.describe(error).happened
+        self._on_failed(error)
+
+    def _on_stored_after_all(self) -> None:
+        notices = self._telling.notices_of(PANE)
+        if self._not_stored:
+            notices.dismiss(self._not_stored)
+            self._not_stored = ""
+            notices.show_notice(
+                tr("The storyboard is stored now."), level="ok", key="stored after all"
+            )
 
     def _on_refused(self, words: str) -> None:
         self._telling.notices_of(PANE).show_notice(words, level="warn", key=words)

@@ -31,12 +31,22 @@ class Watch:
         return self.now_s
 
 
+class CountingStore(StoryboardRepository):
+    """The real one; counts how often it was to store a storyboard."""
+
+    tries = 0
+
+    async def save(self, board: Storyboard) -> Storyboard:
+        self.tries += 1
+        return await super().save(board)
+
+
 @dataclass
 class Desk:
     """An open storyboard of three scenes, on a real database."""
 
     document: BoardDocument
-    store: StoryboardRepository
+    store: CountingStore
     watch: Watch
     errors: list[BaseException]
 
@@ -72,10 +82,10 @@ def three() -> Storyboard:
 @pytest.fixture
 async def desk(qapp: QApplication, tmp_path: Path, no_task_left: None) -> AsyncIterator[Desk]:
     database = Database.open(tmp_path / "library.db")
-    store = StoryboardRepository(database)
+    store = CountingStore(database)
     errors: list[BaseException] = []
     scope, watch = TaskScope(errors.append), Watch()
-    document = BoardDocument(scope.spawn, clock_s=watch)
+    document = BoardDocument(scope.spawn, clock_s=watch, again_ms=(10, 20, 50))
     document.bind(store)
     document.open(await store.create(three()))
     yield Desk(document, store, watch, errors)
@@ -233,6 +243,32 @@ async def test_what_cannot_be_stored_stays_and_is_stored_later(desk: Desk):
     await desk.saved()
     assert (await desk.stored()).scenes[0].image_prompt == "A boat at night"
     assert len(failed) == 1
+
+
+async def test_what_cannot_be_stored_is_tried_again_by_itself_and_told_once(desk: Desk):
+    failed: list[Exception] = []
+    desk.document.failed.connect(failed.append)
+    run_sql(
+        desk.store.database,
+        "CREATE TRIGGER full BEFORE UPDATE ON scenarios BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    desk.commands.write(desk.uuids[0], "image_prompt", "A boat")
+    await becomes(lambda: desk.store.tries >= 3, desk.document.failed)
+    assert desk.document.is_dirty
+    run_sql(desk.store.database, "DROP TRIGGER full")
+    await becomes(lambda: not desk.document.is_dirty, desk.document.stored_after_all)
+    assert (await desk.stored()).scenes[0].image_prompt == "A boat"
+    assert len(failed) == 1
+    # the next trouble is told again
+    run_sql(
+        desk.store.database,
+        "CREATE TRIGGER full BEFORE UPDATE ON scenarios BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    desk.commands.write(desk.uuids[1], "image_prompt", "A red fox")
+    await becomes(lambda: len(failed) == 2, desk.document.failed)
+    # nothing is tried for one that is not open any more
+    desk.document.close()
+    await becomes(lambda: not desk.document.is_dirty, desk.document.saved)
 
 
 async def test_another_storyboard_begins_without_the_steps_of_the_last(desk: Desk):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # after the last edit
 _SAVE_MS = 500
+# after it could not be stored: a disk that is full is seldom so for long, and the last one for ever
+_AGAIN_MS = (2_000, 5_000, 15_000, 60_000)
 # typing in one field is one step of undo until there is a pause
 _PAUSE_S = 1.5
 _UNDO_STEPS = 500
@@ -49,7 +51,9 @@ class BoardDocument(QObject):
         board_changed(): it reads otherwise, or other pictures or takes are chosen.
         view_changed(): its scenes stand elsewhere.
         saved(): all that was written is stored.
-        failed(error): it could not be stored; it stays, and the next edit tries again.
+        failed(error): it could not be stored; it stays, and is tried again with the next edit and by
+            itself, with growing waits. Told once until it is stored.
+        stored_after_all(): what `failed` told of is over.
         changed_elsewhere(): another program wrote it; this one shows that, undo brings the own back.
     """
 
@@ -58,6 +62,7 @@ class BoardDocument(QObject):
     view_changed = pyqtSignal()
     saved = pyqtSignal()
     failed = pyqtSignal(object)
+    stored_after_all = pyqtSignal()
     changed_elsewhere = pyqtSignal()
 
     def __init__(
@@ -66,11 +71,16 @@ class BoardDocument(QObject):
         parent: QObject | None = None,
         *,
         clock_s: Callable[[], float] = time.monotonic,
+        again_ms: Sequence[int] = _AGAIN_MS,
     ) -> None:
-        """`spawn(coroutine, name=...)` runs a task in the owner's scope."""
+        """`spawn(coroutine, name=...)` runs a task in the owner's scope; `again_ms` are waits after failures."""
         super().__init__(parent)
         self._spawn = spawn
         self._clock_s = clock_s
+        self._again_ms = again_ms
+        # how often in a row it could not be stored, and whether that was told
+        self._failures = 0
+        self._is_told = False
         self._store: BoardStore | None = None
         self._board: Storyboard | None = None
         self._view: BoardView | None = None
@@ -81,7 +91,6 @@ class BoardDocument(QObject):
         self.undo.setUndoLimit(_UNDO_STEPS)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(_SAVE_MS)
         self._timer.timeout.connect(self._save_soon)
 
     @property
@@ -120,7 +129,8 @@ class BoardDocument(QObject):
 
     def _put_away(self) -> None:
         self._timer.stop()
-        self._is_dirty = False
+        self._is_dirty = self._is_told = False
+        self._failures = 0
         self._board = None
         self._view = None
         self._choices = {}
@@ -152,7 +162,7 @@ class BoardDocument(QObject):
             replace(board, id=now.id, revision=now.revision, updated_at=now.updated_at)
         )
         self._is_dirty = True
-        self._timer.start()
+        self._timer.start(_SAVE_MS)
         self.board_changed.emit()
 
     def _with_choices(self, board: Storyboard) -> Storyboard:
@@ -190,15 +200,33 @@ class BoardDocument(QObject):
             await self.flush()
         except (StudioError, ValueError, LookupError) as error:
             # LookupError: another program has deleted it
-            self.failed.emit(error)
+            if not self._is_told:
+                self._is_told = True
+                self.failed.emit(error)
 
     async def flush(self) -> None:
         """Store all that is not stored yet; raises what the store raises, and nothing is lost."""
         self._timer.stop()
-        async with self._writing:
-            while self._is_dirty and self._board is not None and self._store is not None:
-                await self._write(self._store, self._board)
+        try:
+            async with self._writing:
+                while self._is_dirty and self._board is not None and self._store is not None:
+                    await self._write(self._store, self._board)
+        except StudioError:
+            self._try_later()
+            raise
+        had_failed, self._failures, self._is_told = self._failures > 0, 0, False
         self.saved.emit()
+        if had_failed:
+            self.stored_after_all.emit()
+
+    def _try_later(self) -> None:
+        wait_ms = self._again_ms[min(self._failures, len(self._again_ms) - 1)]
+        self._failures += 1
+        self._timer.start(wait_ms)
+
+    def stop(self) -> None:
+        """The program ends: nothing is tried again."""
+        self._timer.stop()
 
     async def _write(self, store: BoardStore, board: Storyboard) -> None:
         # imported late, with the core
@@ -210,7 +238,8 @@ class BoardDocument(QObject):
         except BoardChanged:
             self._take_theirs(await store.get(board.scenario.uuid))
         except BaseException:
-            self._is_dirty = True
+            # of one that was put away meanwhile nothing is left to store
+            self._is_dirty = self._board is not None
             raise
         else:
             self._take_revision(stored)
