@@ -10,9 +10,15 @@ from veo_studio.cli import storyboard_report as report
 from veo_studio.cli.bad_input import BadInput, check_environment, checking_input, every_provider
 from veo_studio.cli.following import settle_after_interrupt
 from veo_studio.cli.opening import Seat, open_studio, open_workplace, take_seat
+from veo_studio.cli.storyboard_agreeing import (
+    Earlier,
+    earlier_runs,
+    is_accepted,
+    run_command,
+)
 from veo_studio.cli.storyboard_finding import find, scene_of
 from veo_studio.cli.storyboard_following import follow
-from veo_studio.cli.terminal import ExitCode, Output, can_ask
+from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.core.models import GenerationState
 from veo_studio.core.storyboard import edits
 from veo_studio.core.storyboard.models import (
@@ -82,28 +88,57 @@ async def run(wish: RunWish, output: Output) -> int:
     goal = wish.goal
     check_environment(every_provider())
     async with AsyncExitStack() as stack:
-        seat = await take_seat(stack, open_workplace())
+        seat = await _seat(stack)
         studio = seat.studio
         board = await _board(studio, wish.board, output)
-        board = await _settled(studio, board, wish)
+        changed = _settled(studio, board, wish)
         scenes = _uuids(board, wish.scenes)
-        resumed = await studio.storyboards.runner.resume(board.scenario.uuid)
-        if resumed:
-            output.say("It goes on where it was; nothing is paid twice.")
-        told = await studio.storyboards.price(board, goal, scenes)
+        told = await studio.storyboards.price(changed, goal, scenes)
+        earlier = await earlier_runs(studio, changed, goal, scenes)
         _say(told, output)
         if told.problems:
             return _refused(board, told, output)
-        running = next((one for one in resumed if one.goal is goal), None)
-        # what goes on already was agreed to when it began
-        if told.count:
-            if not await _is_accepted(studio, told, output, is_agreed=wish.is_price_accepted):
-                return ExitCode.INTERRUPTED
-            with checking_input():
-                running = await studio.storyboards.runner.start(board, goal, scenes)
+        is_agreed = wish.is_price_accepted
+        if not await is_accepted(studio, told, earlier, output, is_agreed=is_agreed):
+            return ExitCode.INTERRUPTED
+        if changed != board:
+            # kept, so that the next run is like this one
+            board = await studio.storyboards.repository.save(changed)
+        running = await _begun(seat, board, goal, scenes, told, earlier, output)
         if running is None:
             return await _nothing_missing(studio, board, goal, output)
-        return await _followed(seat, running, output, approves=wish.is_approved)
+        again = run_command(board, running, approves=wish.is_approved)
+        return await _followed(seat, running, output, again, approves=wish.is_approved)
+
+
+async def _begun(
+    seat: Seat,
+    board: Storyboard,
+    goal: RunGoal,
+    scenes: tuple[str, ...] | None,
+    told: RunPrice,
+    earlier: Earlier,
+    output: Output,
+) -> Run | None:
+    """Once the price is agreed to; None where nothing is to be done. Raises BadInput, StudioError."""
+    runner = seat.studio.storyboards.runner
+    resumed: list[Run] = []
+    with checking_input():
+        # what cannot be paid is refused as a whole: then the earlier runs stay where they are, too
+        if not told.shortage:
+            resumed = await _resumed(seat, board, earlier, output)
+        if told.count:
+            return await runner.start(board, goal, scenes)
+    return next((run for run in resumed if run.goal is goal), resumed[-1] if resumed else None)
+
+
+async def _resumed(seat: Seat, board: Storyboard, earlier: Earlier, output: Output) -> list[Run]:
+    if not earlier.runs:
+        return []
+    resumed = await seat.studio.storyboards.runner.resume(board.scenario.uuid, earlier.ids)
+    if resumed:
+        output.say("It goes on where it was; nothing is paid twice.")
+    return resumed
 
 
 async def approve(
@@ -136,30 +171,42 @@ async def redo(word: str, number: int, what: str, output: Output, *, is_agreed: 
         raise BadInput(f"A scene has a picture, a clip and a rehearsal, no {what!r}.") from None
     check_environment(every_provider())
     async with AsyncExitStack() as stack:
-        seat = await take_seat(stack, open_workplace())
+        seat = await _seat(stack)
         studio = seat.studio
         board = await _board(studio, word, output)
         scene = scene_of(board, number)
         runner = studio.storyboards.runner
-        await runner.resume(board.scenario.uuid)
         with checking_input():
             told = await runner.price_of_redo(board, scene.uuid, step)
+        earlier = await earlier_runs(studio, board, told.goal, [scene.uuid], is_anew=True)
         _say(told, output)
         if told.problems:
             return _refused(board, told, output)
-        if not await _is_accepted(studio, told, output, is_agreed=is_agreed):
+        if not await is_accepted(studio, told, earlier, output, is_agreed=is_agreed):
             return ExitCode.INTERRUPTED
         with checking_input():
+            if not told.shortage:
+                await _resumed(seat, board, earlier, output)
             running = await runner.redo(board.scenario.uuid, scene.uuid, step)
-        return await _followed(seat, running, output)
+        again = run_command(board, running)
+        anew = f"`veo-studio storyboard redo {board.id} {number} {step.value}`"
+        return await _followed(seat, running, output, again, anew)
+
+
+async def _seat(stack: AsyncExitStack) -> Seat:
+    seat = await take_seat(stack, open_workplace())
+    if seat.is_scheduler:
+        # what was being sent when the program before ended is lost or there: so is its price
+        await seat.studio.queue.recover()
+    return seat
 
 
 async def _board(studio: Studio, word: str, output: Output) -> Storyboard:
     return await find(word, studio.storyboards.repository, studio.client.files, output)
 
 
-async def _settled(studio: Studio, board: Storyboard, wish: RunWish) -> Storyboard:
-    """With what the options say of all scenes; stored, so that the next run is like this one."""
+def _settled(studio: Studio, board: Storyboard, wish: RunWish) -> Storyboard:
+    """With what the options say of all scenes; not stored yet."""
     told: dict[str, object] = {}
     with checking_input():
         if wish.resolution is not None:
@@ -168,8 +215,7 @@ async def _settled(studio: Studio, board: Storyboard, wish: RunWish) -> Storyboa
             told["clip_model"] = _model(studio, wish.model, makes_pictures=False)
         if wish.picture_model is not None:
             told["picture_model"] = _model(studio, wish.picture_model, makes_pictures=True)
-        changed = edits.change_scenario(board, **told)
-    return board if changed == board else await studio.storyboards.repository.save(changed)
+        return edits.change_scenario(board, **told)
 
 
 def _model(studio: Studio, name: str, *, makes_pictures: bool) -> ModelRef:
@@ -206,22 +252,6 @@ def _refused(board: Storyboard, told: RunPrice, output: Output) -> int:
     return ExitCode.BAD_INPUT
 
 
-async def _is_accepted(studio: Studio, told: RunPrice, output: Output, *, is_agreed: bool) -> bool:
-    """Free is never asked about; a price is asked on a terminal and needs --yes elsewhere."""
-    price_told = report.price_words(told)
-    if told.is_free or is_agreed or told.shortage:
-        # what is short is refused with its own error and code
-        output.say(f"{price_told}.")
-        return True
-    if not can_ask():
-        raise BadInput(f"{price_told}. Add --yes to agree to the price.")
-    balance = await studio.wallet.balance()
-    if output.ask(f"{price_told}; the wallet holds {balance} tokens. Make them?"):
-        return True
-    output.say("Nothing was made and nothing was charged.")
-    return False
-
-
 async def _nothing_missing(studio: Studio, board: Storyboard, goal: RunGoal, output: Output) -> int:
     view = await studio.storyboards.view(board)
     output.say("Nothing is missing: everything is there.")
@@ -229,8 +259,19 @@ async def _nothing_missing(studio: Studio, board: Storyboard, goal: RunGoal, out
     return ExitCode.DONE
 
 
-async def _followed(seat: Seat, running: Run, output: Output, *, approves: bool = False) -> int:
-    """To its end, or to where only a person can go on with it; then the files and the code."""
+async def _followed(
+    seat: Seat,
+    running: Run,
+    output: Output,
+    again: str,
+    anew: str = "",
+    *,
+    approves: bool = False,
+) -> int:
+    """To its end, or to where only a person can go on with it; then the files and the code.
+
+    `again` is the command that goes on with it, `anew` the one after it failed.
+    """
     runner = seat.studio.storyboards.runner
     if not seat.is_scheduler:
         output.say("Veo Studio is open on this folder and makes the clips; following it.")
@@ -242,7 +283,10 @@ async def _followed(seat: Seat, running: Run, output: Output, *, approves: bool 
         await _settle(seat, running)
     view = await runner.view(running.scenario_uuid)
     code = ExitCode.INTERRUPTED if is_interrupted else await _code(seat.studio, view, running)
-    _say_end(view, running, output, is_interrupted=is_interrupted)
+    if is_interrupted:
+        output.say(f"Interrupted: {again} goes on, and pays for nothing twice.")
+    else:
+        _say_end(view, running, output, again, anew or again)
     # at the stop between, the pictures are what there is to look at
     has_stopped = running.state is RunState.APPROVAL and not is_interrupted
     _results(view, RunGoal.PICTURES if has_stopped else running.goal, output)
@@ -267,11 +311,7 @@ async def _code(studio: Studio, view: BoardView, running: Run) -> ExitCode:
     return _CODES[running.state]
 
 
-def _say_end(view: BoardView, running: Run, output: Output, *, is_interrupted: bool) -> None:
-    again = f"`veo-studio storyboard run {view.board.id}`"
-    if is_interrupted:
-        output.say(f"Interrupted: {again} goes on, and pays for nothing twice.")
-        return
+def _say_end(view: BoardView, running: Run, output: Output, again: str, anew: str) -> None:
     for one in view.scenes:
         if one.problem:
             output.say(f"Scene {one.number}: {one.problem}")
@@ -283,7 +323,7 @@ def _say_end(view: BoardView, running: Run, output: Output, *, is_interrupted: b
     elif running.state is RunState.WAITING:
         output.say(f"{running.reason} {again} goes on then.".strip())
     elif running.state is RunState.FAILED:
-        output.say(f"{running.reason} {again} makes what is missing.".strip())
+        output.say(f"{running.reason} {anew} makes what is missing.".strip())
     elif running.state is RunState.CANCELLED:
         output.say("It was cancelled.")
 

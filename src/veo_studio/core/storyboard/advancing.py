@@ -84,7 +84,9 @@ class Advancing:
         """It is being looked at now, or will be at once."""
         return scenario_uuid in self._due or scenario_uuid in self._busy
 
-    async def resume(self, scenario_uuid: str | None) -> list[Run]:
+    async def resume(
+        self, scenario_uuid: str | None, run_ids: Collection[int] | None = None
+    ) -> list[Run]:
         """See `StoryboardRunner.resume`."""
         if scenario_uuid is None:
             self._takes_over = True
@@ -99,7 +101,13 @@ class Advancing:
         if self._studio.database.is_scheduler:
             # what was being sent when the program before ended is not known: it is never sent again
             await self._studio.queue.recover()
-        return await self._resume([run for run in runs if run.scenario_uuid == scenario_uuid])
+        return await self._resume(
+            [
+                run
+                for run in runs
+                if run.scenario_uuid == scenario_uuid and (run_ids is None or run.id in run_ids)
+            ]
+        )
 
     async def _resume_later(self) -> None:
         await self._studio.clock.sleep(_AGAIN_S)

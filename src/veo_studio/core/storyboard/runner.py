@@ -219,14 +219,16 @@ class StoryboardRunner:
 
     # going on
 
-    async def resume(self, scenario_uuid: str | None = None) -> list[Run]:
-        """After a start: go on with every run that is not over, or with those of one storyboard.
+    async def resume(
+        self, scenario_uuid: str | None = None, run_ids: Collection[int] | None = None
+    ) -> list[Run]:
+        """After a start: go on with every run that is not over, or with (some) of one storyboard.
 
         For the scheduler of the folder, once its queue is taken up; or, with a storyboard, for a command
         that takes up nothing else. Raises StorageError, and ValueError where a service is not connected
         any more; without a storyboard it is tried again later instead.
         """
-        return await self._advancing.resume(scenario_uuid)
+        return await self._advancing.resume(scenario_uuid, run_ids)
 
     async def close(self) -> None:
         """Every run stays as it is stored and goes on at the next start."""
