@@ -89,6 +89,29 @@ async def test_begun_again_at_once_however_far_it_was(monkeypatch: pytest.Monkey
         assert server.deleted == []
 
 
+async def test_it_stops_for_approval_once_all_of_the_pictures_have_arrived(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch) as server, a_studio() as studio:
+        runner = studio.storyboards.runner
+        server.states = [script.running_state(0.1)]
+        board = a_board(2, resolution=RATIO, stops_for_approval=True)
+        board = await studio.storyboards.repository.create(board)
+        run = await runner.start(board, RunGoal.FILM)
+        await until_sent(studio, 2)
+        await runner.cancel(run)
+        again = await runner.start(board, RunGoal.FILM)
+        one, other = server.tasks.values()
+        one.states.append(script.succeeded())
+        await until_sent(studio, 1)
+        assert (await studio.storyboards.repository.run(again.id)).state is RunState.RUNNING
+        other.states.append(script.succeeded())
+        again = await rested(studio, again)
+        assert again.state is RunState.APPROVAL
+        assert again.reason == "2 pictures wait for your approval."
+        assert len(server.paid) == 2
+
+
 async def test_what_was_sent_while_the_others_were_stopped_is_left_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -141,3 +164,40 @@ async def test_a_picture_whose_fate_is_not_known_is_told_by_the_next_run(
             RunState.DONE
         )
         assert (len(server.pictures), len(server.clips)) == (2, 1)
+
+
+async def test_a_storyboard_that_is_deleted_leaves_nothing_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch) as server, a_studio() as studio:
+        runner, repository = studio.storyboards.runner, studio.storyboards.repository
+        server.states = [script.running_state(0.1)]
+        board = await repository.create(a_board(4, resolution=RATIO))
+        before = await studio.wallet.balance()
+        run = await runner.start(board, RunGoal.FILM)
+        await until_sent(studio, 2)
+        assert await runner.delete(board) == 2
+        assert await repository.entries() == []
+        assert studio.queue.waiting_ids == ()
+        assert await studio.wallet.balance() == before - 2
+        let_arrive(server)
+        for one in await everything(studio):
+            await studio.queue.wait(one.id)
+        assert len(server.paid) == 2
+        # undo brings it back with what has arrived; nothing begins by itself
+        board = await repository.restore(board.id)
+        view = await seen(studio, board)
+        assert view.run is not None
+        assert (view.run.id, view.run.state) == (run.id, RunState.CANCELLED)
+        assert sum(one.picture is not None for one in view.scenes) == 2
+        price = await runner.price(board, RunGoal.FILM)
+        assert (price.pictures, price.clips) == (2, 4)
+
+
+async def test_a_storyboard_that_rests_is_deleted_and_nothing_is_said_of_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch) as server, a_studio() as studio:
+        board = await studio.storyboards.repository.create(a_board(1, resolution=RATIO))
+        assert await studio.storyboards.runner.delete(board) == 0
+        assert server.paid == []

@@ -26,6 +26,7 @@ from veo_studio.core.json_view import moment
 from veo_studio.core.store.storyboards import StoryboardRepository
 from veo_studio.core.storyboard import edits
 from veo_studio.core.storyboard.drafts import scenes_from
+from veo_studio.core.storyboard.ending import end_runs, give_up_unsent
 from veo_studio.core.storyboard.models import Scene, Storyboard
 from veo_studio.core.storyboard.script import TABLES, scenes_of_file, text_of_file, title_of_file
 
@@ -178,10 +179,16 @@ async def delete(word: str, output: Output, *, is_agreed: bool) -> int:
             if not output.ask(f"Delete {name}? Its pictures and clips stay in the library."):
                 output.say("Nothing was deleted.")
                 return ExitCode.INTERRUPTED
+        unfinished = await boards.unfinished_runs()
+        runs = [run for run in unfinished if run.scenario_uuid == board.scenario.uuid]
+        stopped = await end_runs(boards, runs, lambda number: give_up_unsent(database, number))
         await boards.delete(board.id)
     output.say(f"Deleted {name}. Its pictures and clips stay in the library.")
+    if stopped:
+        waited = "1 request that waited was" if stopped == 1 else f"{stopped} that waited were"
+        output.say(f"{waited} cancelled: nothing is paid for that.")
     if output.is_json:
-        output.json({"id": board.id, "status": "deleted"})
+        output.json({"id": board.id, "status": "deleted", "cancelled": stopped})
     return ExitCode.DONE
 
 

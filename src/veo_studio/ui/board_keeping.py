@@ -13,7 +13,7 @@ from veo_studio.core.storyboard import edits
 from veo_studio.core.storyboard.models import Storyboard, StoryboardEntry
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.telling import Telling
-from veo_studio.ui.text import tr
+from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.views.name_dialog import NameDialog
 from veo_studio.ui.views.table_files import ask_to_replace, documents
 
@@ -159,13 +159,23 @@ class BoardKeeping(QObject):
         async with self._turn:
             store = self._store()
             await self._document.flush()
-            await store.delete(board.id)
+            stopped = await self._need().storyboards.runner.delete(board)
             self._document.close()
             await self._read_entries()
             if self.entries:
                 await self._open(await store.get(self.entries[0].id))
+        words = tr(
+            "“{title}” was deleted. Its clips stay in the library.", title=board.scenario.title
+        )
+        if stopped:
+            waited = tr_n(
+                "{n} request that waited was cancelled: nothing is paid for it.",
+                "{n} requests that waited were cancelled: nothing is paid for them.",
+                stopped,
+            )
+            words = f"{words} {waited}"
         self._telling.notices_of(PANE).show_notice(
-            tr("“{title}” was deleted. Its clips stay in the library.", title=board.scenario.title),
+            words,
             key=f"deleted {board.id}",
             action_text=tr("Undo"),
             on_action=lambda: self._run(self._restore(board.id)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from veo_studio.core.store.tables import scenario_runs, scenarios
-from veo_studio.core.storyboard.models import Run, RunGoal, RunState
+from veo_studio.core.storyboard.models import KeyPrice, Run, RunGoal, RunState
 
 _r = scenario_runs.c
 
@@ -19,6 +21,7 @@ def begin(
     goal: RunGoal,
     scene_uuids: tuple[str, ...],
     keys: tuple[str, ...],
+    prices: tuple[KeyPrice | None, ...],
     at: datetime,
 ) -> Run:
     """Raises LookupError where there is no such storyboard."""
@@ -35,7 +38,7 @@ def begin(
             scenario_id=board_id,
             goal=goal.value,
             scene_uuids=list(scene_uuids),
-            keys=list(keys),
+            keys=_stored(keys, prices),
             state=RunState.RUNNING.value,
             reason="",
             started_at=at,
@@ -54,6 +57,15 @@ def set_state(
         .where(_r.id == run_id, _r.finished_at.is_(None))
         .values(state=state.value, reason=reason, finished_at=at if state.is_over else None)
     )
+    return get(connection, run_id)
+
+
+def agree(connection: Connection, run_id: int, prices: Mapping[str, KeyPrice]) -> Run:
+    """Somebody has seen what these keys cost now; those of the others stay."""
+    run = get(connection, run_id)
+    now = {**run.agreed, **prices}
+    stored = _stored(run.keys, tuple(now.get(key) for key in run.keys))
+    connection.execute(update(scenario_runs).where(_r.id == run_id).values(keys=stored))
     return get(connection, run_id)
 
 
@@ -84,7 +96,25 @@ def _runs() -> Select[Any]:
     )
 
 
+def _stored(keys: Sequence[str], prices: Sequence[KeyPrice | None]) -> list[Any]:
+    told = [*prices, *([None] * (len(keys) - len(prices)))]
+    return [
+        key
+        if price is None
+        else [key, price.tokens, None if price.cost_usd is None else str(price.cost_usd)]
+        for key, price in zip(keys, told, strict=True)
+    ]
+
+
+def _price(item: Any) -> KeyPrice | None:
+    if isinstance(item, str):
+        return None
+    _, tokens, cost_usd = item
+    return KeyPrice(tokens, None if cost_usd is None else Decimal(cost_usd))
+
+
 def _run(row: Row[Any]) -> Run:
+    stored = row._mapping["keys"]
     return Run(
         id=row.id,
         scenario_uuid=row.scenario_uuid,
@@ -94,5 +124,6 @@ def _run(row: Row[Any]) -> Run:
         started_at=row.started_at,
         reason=row.reason,
         finished_at=row.finished_at,
-        keys=tuple(row._mapping["keys"]),
+        keys=tuple(item if isinstance(item, str) else item[0] for item in stored),
+        prices=tuple(_price(item) for item in stored),
     )

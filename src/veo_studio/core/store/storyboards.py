@@ -20,6 +20,7 @@ from veo_studio.core.storyboard import limits
 from veo_studio.core.storyboard.edits import replace_scenes
 from veo_studio.core.storyboard.models import (
     Choices,
+    KeyPrice,
     Run,
     RunGoal,
     RunState,
@@ -122,18 +123,26 @@ class StoryboardRepository:
         scene_uuids: Collection[str],
         keys: Collection[str] = (),
         chosen: Mapping[str, Chosen] | None = None,
+        prices: Collection[KeyPrice | None] = (),
     ) -> Run:
-        """In state RUNNING; `keys` are all that it may ask for. With it `chosen` as by `choose`, or neither."""
+        """In state RUNNING; `keys` are all that it may ask for, at `prices` in the same order.
+
+        With it `chosen` as by `choose`, or neither.
+        """
         now = self._clock()
 
         def work(connection: Connection) -> Run:
             if chosen:
                 storyboard_rows.choose(connection, scenario_uuid, dict(chosen))
             return storyboard_runs.begin(
-                connection, scenario_uuid, goal, tuple(scene_uuids), tuple(keys), now
+                connection, scenario_uuid, goal, tuple(scene_uuids), tuple(keys), tuple(prices), now
             )
 
         return await self.database.write(work)
+
+    async def agree(self, run_id: int, prices: Mapping[str, KeyPrice]) -> Run:
+        """What these keys of a run may cost from now on."""
+        return await self.database.write(lambda c: storyboard_runs.agree(c, run_id, prices))
 
     async def run(self, run_id: int) -> Run:
         """Raises LookupError."""

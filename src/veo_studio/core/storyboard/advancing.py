@@ -16,6 +16,7 @@ from veo_studio.core.errors import BudgetError, LedgerDamaged, QueueFull, Studio
 from veo_studio.core.models import Pause, PauseKind
 from veo_studio.core.pauses import EVERYTHING
 from veo_studio.core.store.line import LineRepository
+from veo_studio.core.storyboard.agreed import dearer_words, is_dearer, price_of, unasked
 from veo_studio.core.storyboard.asking import Asking
 from veo_studio.core.storyboard.known import KnownGenerations
 from veo_studio.core.storyboard.models import Run, RunState
@@ -212,7 +213,7 @@ class Advancing:
                 run = await self._repository.run(run_id)
                 decision = decide(standing, run)
                 if not run.state.is_over:
-                    trouble = await self._ask(standing, decision)
+                    trouble = await self._ask(standing, run, decision)
                 standing = await self._known.standing(standing.board, anew=True)
                 decision = decide(standing, run)
             if decision.state.is_over:
@@ -242,10 +243,22 @@ class Advancing:
         self._tell(board.scenario.uuid)
         return await self._known.standing(board)
 
-    async def _ask(self, standing: Standing, decision: Decision) -> str:
+    async def _ask(self, standing: Standing, run: Run, decision: Decision) -> str:
         """Ask for what may be asked for; a sentence where some of it cannot be."""
         room = max(0, _PORTION - decision.active)
         requests, problems = await self._asking.prepare(standing, decision.asks[:room])
+        agreed = run.agreed
+        dearer = [
+            request
+            for request in requests
+            if is_dearer(
+                price_of(self._asking.priced(request)), agreed.get(request.idempotency_key or "")
+            )
+        ]
+        if dearer:
+            requests = [request for request in requests if request not in dearer]
+            items = await self._asking.prices(standing.board, unasked(standing, run))
+            problems.append(dearer_words(run, items))
         try:
             if requests:
                 await self._asking.ask(requests)
@@ -261,7 +274,8 @@ class Advancing:
     async def _conclude(self, run: Run, decision: Decision, trouble: str) -> Run:
         if trouble:
             # what is there goes on; what could not be asked for waits for somebody
-            state = RunState.RUNNING if decision.active else RunState.WAITING
+            goes_on = decision.active or decision.arriving
+            state = RunState.RUNNING if goes_on else RunState.WAITING
             return await self.set(run, state, trouble)
         is_in_line = decision.active > 0 and len(decision.in_line) == decision.active
         if is_in_line and (reason := await self._pause_of(decision.in_line)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -73,6 +74,20 @@ class Asking:
                 return clip_request(board, scene, models.clip, key)
             case Step.REHEARSAL:
                 return rehearsal_request(board, scene, models.rehearsal, key)
+
+    async def prices(self, board: Storyboard, keys: Collection[SceneKey]) -> list[NewGeneration]:
+        """What each would cost now, without those that cannot be made as things are."""
+        models = self.models(board.scenario)
+
+        def work() -> list[NewGeneration]:
+            found = []
+            for key in keys:
+                with suppress(ValueError, StudioError):
+                    request = self.request(board, board.scene(key.scene_uuid), key, models)
+                    found.append(self.priced(request))
+            return found
+
+        return await asyncio.to_thread(work)
 
     async def prepare(
         self, standing: Standing, keys: Collection[SceneKey]

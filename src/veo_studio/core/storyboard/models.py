@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
@@ -236,11 +237,20 @@ class RunState(Enum):
 
 
 @dataclass(frozen=True)
+class KeyPrice:
+    """What one thing of a run cost when somebody agreed to it; `cost_usd` None where nobody knew."""
+
+    tokens: int
+    cost_usd: Decimal | None
+
+
+@dataclass(frozen=True)
 class Run:
     """One click on Make: stored before anything is asked for, so that a start finds it again.
 
     `keys` are the idempotency keys of all that it may ask for (`keys.py`): nothing else is ever paid for
-    in its name.
+    in its name. `prices` are theirs, in the same order: nothing is asked for at a higher one. Empty for
+    a run that was begun before they were stored.
     """
 
     id: int
@@ -252,6 +262,13 @@ class Run:
     reason: str = ""
     finished_at: datetime | None = None
     keys: tuple[str, ...] = ()
+    prices: tuple[KeyPrice | None, ...] = ()
+
+    @property
+    def agreed(self) -> dict[str, KeyPrice]:
+        """By the key, where it is known."""
+        told = zip(self.keys, self.prices, strict=False)
+        return {key: price for key, price in told if price is not None}
 
 
 # scene uuid -> how far it is

@@ -92,6 +92,8 @@ class Decision:
     in_line: list[str] = field(default_factory=list)
     # coming as soon as something of the same run is there
     pending: int = 0
+    # coming as soon as something is there that a run before this one asked for
+    arriving: int = 0
     # scenes whose picture nobody has seen
     approvals: set[str] = field(default_factory=set)
     attention: list[str] = field(default_factory=list)
@@ -100,7 +102,7 @@ class Decision:
 
     @property
     def state(self) -> RunState:
-        if self.asks or self.active:
+        if self.asks or self.active or self.arriving:
             return RunState.RUNNING
         if self.approvals:
             return RunState.APPROVAL
@@ -207,7 +209,7 @@ def _decide_clip(
             place = standing.board.place_of(source.uuid) + 1
             decision.attention.append(_undecided(place, undecided[0]))
         else:
-            decision.pending += 1
+            decision.arriving += 1
     else:
         # nothing will come of it in this run
         coming.discard((scene.uuid, Step.CLIP))

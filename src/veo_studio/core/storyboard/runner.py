@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import GenerationState
 from veo_studio.core.storyboard.advancing import Advancing
+from veo_studio.core.storyboard.agreed import price_of
 from veo_studio.core.storyboard.asking import Asking
-from veo_studio.core.storyboard.ending import stop_unsent
+from veo_studio.core.storyboard.ending import end_runs, stop_unsent
 from veo_studio.core.storyboard.known import KnownGenerations
 from veo_studio.core.storyboard.models import (
     Choices,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from veo_studio.core.studio import Studio
 
 _log = logging.getLogger(__name__)
-_S = GenerationState
 _LOOK_AGAIN_S = 0.5
 _GOALS = {
     Step.PICTURE: RunGoal.PICTURES,
@@ -186,19 +185,32 @@ class StoryboardRunner:
         """
         uuid = run.scenario_uuid
         async with self._advancing.lock(uuid):
-            runs = [
-                one for one in await self._repository.unfinished_runs() if one.scenario_uuid == uuid
-            ]
-            for one in runs:
-                await self._repository.set_run(one.id, RunState.CANCELLED)
-            self._advancing.forget(uuid)
-            keys = {key for one in [run, *runs] for key in one.keys}
-            for known in await self._known.of(uuid, anew=True):
-                if known.key in keys and known.generation.state is _S.PENDING:
-                    await stop_unsent(self._studio, known.generation.id)
-            self._known.forget(uuid)
+            await self._end_runs(uuid, run)
         self._tell(uuid)
         return await self._repository.run(run.id)
+
+    async def delete(self, board: Storyboard) -> int:
+        """Delete it, after its runs were cancelled; how many waiting requests were refunded.
+
+        The repository restores it; runs stay cancelled then. What was sent arrives in the library.
+        """
+        uuid = board.scenario.uuid
+        async with self._advancing.lock(uuid):
+            stopped = await self._end_runs(uuid)
+            await self._repository.delete(board.id)
+        self._tell(uuid)
+        return stopped
+
+    async def _end_runs(self, uuid: str, *further: Run) -> int:
+        """All that go on; `further` are over already, and may have left something in the line."""
+        unfinished = await self._repository.unfinished_runs()
+        runs = [one for one in unfinished if one.scenario_uuid == uuid]
+        self._advancing.forget(uuid)
+        stopped = await end_runs(
+            self._repository, [*runs, *further], lambda number: stop_unsent(self._studio, number)
+        )
+        self._known.forget(uuid)
+        return stopped
 
     async def wait(self, run_id: int) -> Run:
         """Until it is over or only a person can go on with it (`APPROVAL`, `WAITING`)."""
@@ -267,15 +279,20 @@ class StoryboardRunner:
             raise ValueError("Nothing is missing: everything that was asked for is there.")
         await self._pricing.check_books(priced.items)
         await self._pricing.check_money(priced.items)
+        keys = [str(key) for key in priced.keys]
+        prices = [price_of(item) for item in priced.items]
         if earlier is not None:
+            # what it costs now was seen: from here on it may cost that
+            earlier = await self._repository.agree(earlier.id, dict(zip(keys, prices, strict=True)))
             return await self._advancing.set(earlier, RunState.RUNNING, "")
         crash_point("S01")
         run = await self._repository.begin_run(
             scenario_uuid,
             price.goal,
             [scene.uuid for scene in priced.scenes],
-            [str(key) for key in priced.keys],
+            keys,
             chosen,
+            prices,
         )
         crash_point("S02")
         self._advancing.track(run)
