@@ -10,7 +10,7 @@ from veo_studio.app import Program
 from veo_studio.core.library_query import LibraryQuery
 from veo_studio.core.models import GenerationState
 
-_LIMIT_S = 90.0
+_LIMIT_S = 240.0
 
 
 async def tab(program: Program) -> None:

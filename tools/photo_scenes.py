@@ -11,7 +11,7 @@ from veo_studio.core.models import GenerationKind, InputRole
 from veo_studio.ui.view_models.form_parts import FormTab
 from veo_studio.ui.views.crop_dialog import CropDialog
 
-_LIMIT_S = 90.0
+_LIMIT_S = 240.0
 _STILL = "A lighthouse in a storm, waves over the rocks"
 _MOVES = "The waves break over the rocks, the light turns, slow push in"
 

@@ -34,7 +34,7 @@ from PyQt6.QtWidgets import QWidget
 from veo_studio.app import Program, _application
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.events import GenerationEvent
-from veo_studio.core.models import BudgetPeriod, GenerationState
+from veo_studio.core.models import BudgetPeriod, Generation, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.presets import NamedList
 from veo_studio.core.providers.rehearsal.faults import parse_faults
@@ -52,7 +52,7 @@ PROMPTS = (
     "A lighthouse in a storm, waves over the rocks, slow push in",
     "A red kite over the dunes at golden hour",
 )
-_LIMIT_S = 90.0
+_LIMIT_S = 240.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,18 @@ async def attention(program: Program) -> None:
         program.form.set_takes(takes)
         await program.form.submit()
     program.queue.flush()
-    await asyncio.sleep(2.0)  # its thumbnail
+    async with asyncio.timeout(_LIMIT_S):
+        while not any(
+            map(program.history.pixmap_of, [row for row in _rows(program) if row.has_file])
+        ):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+
+
+def _rows(program: Program) -> list[Generation]:
+    model = program.history
+    found = [model.generation(model.index(row, 0)) for row in range(model.rowCount())]
+    return [one for one in found if one is not None]
 
 
 def is_free(choice: ModelChoice) -> bool:

@@ -25,7 +25,12 @@ async def shelf(program: Program) -> None:
         while view.model.rowCount() < len(clips):  # type: ignore[attr-defined] # noqa: ASYNC110
             await asyncio.sleep(0.05)
     view.list.setCurrentIndex(view.model.index(1, 0))  # type: ignore[attr-defined]
-    await asyncio.sleep(4.0)  # thumbnails are made by a process of their own
+    model = view.model  # type: ignore[attr-defined]
+    async with asyncio.timeout(_LIMIT_S):
+        # thumbnails are made by a process of their own
+        while not all(model.pixmap_of(one) or model.pictures.problem(one) for one in clips):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
 
 
 async def empty_shelf(program: Program) -> None:
