@@ -34,7 +34,7 @@ from PyQt6.QtWidgets import QWidget
 from veo_studio.app import Program, _application
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.events import GenerationEvent
-from veo_studio.core.models import BudgetPeriod, Generation, GenerationState
+from veo_studio.core.models import BudgetPeriod, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.presets import NamedList
 from veo_studio.core.providers.rehearsal.faults import parse_faults
@@ -124,18 +124,17 @@ async def attention(program: Program) -> None:
         program.form.set_takes(takes)
         await program.form.submit()
     program.queue.flush()
-    async with asyncio.timeout(_LIMIT_S):
-        while not any(
-            map(program.history.pixmap_of, [row for row in _rows(program) if row.has_file])
-        ):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
-    await asyncio.sleep(0.5)
+    await _pictured(program)
 
 
-def _rows(program: Program) -> list[Generation]:
+async def _pictured(program: Program, most: int = 14) -> None:
+    """The first rows of the history have their thumbnails, which a process of its own makes."""
     model = program.history
-    found = [model.generation(model.index(row, 0)) for row in range(model.rowCount())]
-    return [one for one in found if one is not None]
+    found = [model.generation(model.index(row, 0)) for row in range(min(most, model.rowCount()))]
+    clips = [one for one in found if one is not None and one.has_file]
+    async with asyncio.timeout(_LIMIT_S):
+        while not all(model.pixmap_of(one) for one in clips):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 def is_free(choice: ModelChoice) -> bool:
@@ -170,7 +169,9 @@ async def library(program: Program) -> None:
         index = program.history.index(row, 0)
     program.window.history.select(generation.id)
     program.window.player.show_generation(generation)
-    await asyncio.sleep(2.0)  # thumbnails are made by a process of their own
+    # as many rows in sight as in the largest picture
+    program.window.resize(*SIZES[1])
+    await _pictured(program)
 
 
 async def services(program: Program) -> None:

@@ -32,6 +32,7 @@ async def watching(program: Program) -> None:
             mark()
     player.set_looping(True)
     player.controls.set_timecode(True)
+    await _until(lambda: program.history.pixmap_of(made) is not None)
 
 
 async def compare_two(program: Program) -> None:
