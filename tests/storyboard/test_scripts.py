@@ -52,6 +52,25 @@ def test_lines_are_scenes_unless_they_are_a_wrapped_text() -> None:
     assert pictures(wrapped) == [" ".join(wrapped.split())]
 
 
+@pytest.mark.parametrize(
+    "rest",
+    ["A man climbs the stairs.\n\nThe lamp turns.", "1. A man climbs\n2. The lamp turns"],
+)
+def test_a_headline_is_the_title_and_no_scene(rest: str) -> None:
+    text = f"\nThe Lighthouse Keeper\n\n{rest}"
+    assert title_of_script(text) == "The Lighthouse Keeper"
+    assert len(scenes_of_script(text)) == 2
+    assert not any("Keeper" in draft.image_prompt for draft in scenes_of_script(text))
+    underlined = text.replace("Keeper\n", "Keeper\r\n======\r\n")
+    assert title_of_script(underlined) == "The Lighthouse Keeper"
+
+
+def test_a_list_of_shots_without_full_stops_has_no_headline() -> None:
+    text = "A paper boat\n\nTwo foxes in snow\n\nA kite"
+    assert title_of_script(text) == ""
+    assert pictures(text) == ["A paper boat", "Two foxes in snow", "A kite"]
+
+
 def test_numbered_shots_and_lists_are_scenes() -> None:
     text = "1. A cat sleeps\n2) It wakes up\n- It jumps\nShot 4: It lands\nSzene 5 - Es schläft"
     assert pictures(text) == ["A cat sleeps", "It wakes up", "It jumps", "It lands", "Es schläft"]

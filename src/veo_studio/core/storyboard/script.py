@@ -7,6 +7,7 @@ people write it: `Scene 2:`, `INT. KITCHEN - NIGHT`, `[8 s]`, `Notes: ...`, `ANN
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,9 @@ TABLES = (".csv", ".tsv")
 SUFFIXES = (*TABLES, ".txt", ".md", ".markdown", ".fountain")
 MAX_CHARS = 1_000_000
 _MAX_BYTES = 4 * 1024 * 1024
+_SPACES = "\t\n\r\f\v"
+# a stray one may come from an old word processor; a picture read as letters is full of them
+_MOST_CONTROLS = 8
 # a paragraph of more is several scenes, of as many each at most
 _LONG_WORDS = 90
 _SCENE_WORDS = 50
@@ -34,6 +38,9 @@ _RULE = re.compile(r"[-*_=~](?:[ \t]?[-*_=~]){2,}\Z")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\Z")
 _TITLE = re.compile(r"#\s+(.*?)\s*#*\Z")
 _NAMED = re.compile(r"(?i)(?:title|titel|titre)\s*:\s*(.+)")
+# no sentence: it ends in a letter or a number
+_HEADLINE = re.compile(r"[^\W_].{0,78}[^\W_][\"”’)]?\Z")
+_HEADLINE_WORDS = 10
 _NUMBER = re.compile(
     r"(?i)(?:(?:scene|shot|szene|einstellung|sc[eè]ne|plan|escena|toma|scena)\s*#?\s*\d{1,4}[a-z]?\b\s*[.:)\-–—]*"
     r"|\d{1,4}\s*[.):](?=\s)|[-*•–]\s)\s*"
@@ -111,9 +118,12 @@ def scenes_of_file(path: Path) -> list[SceneDraft]:
 
 
 def title_of_script(text: str) -> str:
-    """What its first line calls it, with `# ` as in Markdown or `Title: `; "" where it does not."""
+    """What its first line calls it: `# ` as in Markdown, `Title: `, or a headline; "" where it does not."""
     first = next((line.strip() for line in plain(text[:2000]).splitlines() if line.strip()), "")
     found = _TITLE.match(first) or _NAMED.match(first)
+    if found is None and _HEADLINE.match(first):
+        blocks = _paragraphs(plain(text[:MAX_CHARS].replace("\r", "\n")))
+        return first[:MAX_TITLE] if _is_headline(blocks) else ""
     return " ".join(found[1].split())[:MAX_TITLE] if found else ""
 
 
@@ -125,9 +135,29 @@ def title_of_file(path: Path) -> str:
 
 
 def text_of_file(path: Path) -> str:
-    """In any common encoding. Blocks. ValueError with a sentence."""
+    """In any common encoding. Blocks. ValueError with a sentence, also for what is no prose."""
     text, _note = read_text(path, _MAX_BYTES, f"a script has at most {MAX_CHARS:,} characters")
+    if _is_data(text):
+        raise ValueError(
+            f"{path.name} is data for programs (JSON), no script: a script is plain text, "
+            "a paragraph for each scene."
+        )
+    if sum(character < " " and character not in _SPACES for character in text) > _MOST_CONTROLS:
+        raise ValueError(f"{path.name} is no text file.")
     return text
+
+
+def _is_data(text: str) -> bool:
+    """A text can begin with a bracket, as `[8 s]`; only what is JSON as a whole is meant here."""
+    if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text.lstrip("\ufeff"))
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
 
 
 def _shots(text: str) -> Iterator[_Shot]:
@@ -145,8 +175,8 @@ def _shots(text: str) -> Iterator[_Shot]:
         yield shot
 
 
-def _blocks(text: str) -> Iterator[list[str]]:
-    """Paragraphs as their lines. Without any empty line, each line is one, unless they are a wrapped text."""
+def _paragraphs(text: str) -> list[list[str]]:
+    """Their lines, with whatever the whole is called."""
     lines = [line.strip() for line in text.split("\n")]
     blocks: list[list[str]] = [[]]
     for line in lines:
@@ -156,8 +186,29 @@ def _blocks(text: str) -> Iterator[list[str]]:
             blocks.append([line])
         else:
             blocks[-1].append(line)
-    blocks = [block for block in blocks if block]
-    if blocks and (_TITLE.match(blocks[0][0]) or _NAMED.match(blocks[0][0])):
+    return [block for block in blocks if block]
+
+
+def _is_headline(blocks: list[list[str]]) -> bool:
+    """The first line alone is a headline: everything else is sentences, or marked as a scene."""
+    if len(blocks) < 2 or len(blocks[0]) != 1 or not _HEADLINE.match(blocks[0][0]):
+        return False
+    line = blocks[0][0]
+    is_other = _begins_anew(blocks[0]) or _LABEL.match(line) or _SPEAKER.match(line)
+    if is_other or word_count(line) > _HEADLINE_WORDS or _SECONDS.search(line):
+        return False
+    return all(
+        _begins_anew(block) or len(block) > 1 or not _HEADLINE.match(block[-1])
+        for block in blocks[1:]
+    )
+
+
+def _blocks(text: str) -> Iterator[list[str]]:
+    """Paragraphs as their lines. Without any empty line, each line is one, unless they are a wrapped text."""
+    blocks = _paragraphs(text)
+    if _is_headline(blocks):
+        blocks = blocks[1:]
+    elif blocks and (_TITLE.match(blocks[0][0]) or _NAMED.match(blocks[0][0])):
         # what the whole is called
         blocks[0] = blocks[0][1:]
         blocks = [block for block in blocks if block]
