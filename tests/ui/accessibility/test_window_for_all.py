@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,18 +13,35 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
 from tests.ui.accessibility import looking
-from tests.ui.waiting import Opening, emitted
+from tests.ui.waiting import Opening, becomes, emitted
 from tests.ui.window.conftest import Driver
+from veo_studio.core.storyboard import edits
+from veo_studio.core.storyboard.models import RunGoal
+from veo_studio.core.storyboard.pricing import RunPrice
+from veo_studio.ui.storyboard_runs import StoryboardRuns
+from veo_studio.ui.views.confirm_run import ConfirmRunDialog
+from veo_studio.ui.window_pages import STORYBOARD
 
 TABS = ("text", "pictures", "storyboard", "library", "insights")
 DIALOGS = (
     "batch", "settings", "wallet", "shortcuts", "about", "details", "free_space", "enhance",
     "manage presets", "save preset", "compare models", "batch file",
+    "scenes from a text", "confirm run",
 )  # fmt: skip
 _BATCH = """prompt,model,aspect_ratio,duration,seed,takes
 A paper boat,rehearsal-1,16:9,8,42,2
 A harbour wakes up under low fog,gemini-omni-1.2-flash,16:9,99,,
 """
+_PRICE = RunPrice(
+    RunGoal.FILM,
+    tokens=110,
+    cost_usd=Decimal("5.60"),
+    pictures=10,
+    clips=10,
+    notes=("Veo 3.1 at Runway makes clips of 4, 6 or 8 seconds: 5 s become 6 s (10 scenes).",),
+    picture_model="Gen-4 Image",
+    clip_model="Veo 3.1 at Runway",
+)
 # Qt has no kind of control for it; it says that it is the player, and its buttons are controls
 OWN_KINDS = ("PlayerView",)
 
@@ -63,12 +81,30 @@ async def opened(driver: Driver, name: str) -> QDialog:
         path = Path(os.environ["VEO_STUDIO_HOME"]) / "spring.csv"
         path.write_text(_BATCH, encoding="utf-8")
         window.tools.batches.show_file(path)
+    elif name in ("scenes from a text", "confirm run"):
+        await open_over_storyboard(driver, name)
     else:
         driver.choose_text("A paper boat")
         getattr(window.acts, name).trigger()
     made = await asyncio.wait_for(opening.shown, 20.0)
     assert isinstance(made, QDialog)
     return made
+
+
+async def open_over_storyboard(driver: Driver, name: str) -> None:
+    storyboarding = driver.window.storyboarding
+    driver.window.pages.show(STORYBOARD)
+    keeping = storyboarding.keeping
+    assert keeping is not None
+    await becomes(lambda: keeping.is_read, keeping.began)
+    await keeping.create("The harbour")
+    if name == "confirm run":
+        ConfirmRunDialog(_PRICE, storyboarding.view).open()
+        return
+    runs = storyboarding.findChild(StoryboardRuns)
+    assert runs is not None
+    assert runs.importing is not None
+    runs.importing.show()
 
 
 async def close(dialog: QDialog) -> None:
@@ -135,3 +171,39 @@ async def test_nothing_in_a_window_is_cut_with_large_letters(small: Driver, name
     assert await eventually(lambda: looking.cut(dialog)) == []
     assert dialog.width() <= screen.availableSize().width()
     await close(dialog)
+
+
+async def test_the_run_bar_leaves_the_room_to_the_scenes_with_large_letters(small: Driver):
+    storyboarding = small.window.storyboarding
+    small.window.pages.show(STORYBOARD)
+    keeping, document = storyboarding.keeping, storyboarding.document
+    assert keeping is not None
+    await becomes(lambda: keeping.is_read, keeping.began)
+    await keeping.create("The harbour")
+    assert document.board is not None
+    # without words it cannot be made, which takes some lines to say
+    document.edit("Add a scene", edits.add_scene(document.board, edits.new_scene()))
+    runs = storyboarding.findChild(StoryboardRuns)
+    assert runs is not None
+    model, bar = runs.model, runs.bar
+    assert model is not None
+    assert bar is not None
+    await becomes(lambda: model.price is not None and not model.is_stale, model.changed)
+
+    def too_high() -> list[str]:
+        return [] if bar.height() < 600 // 4 else [f"{bar.height()} px of 600"]
+
+    assert await eventually(too_high) == []
+    assert bar.blocked.isHidden()
+    assert bar.unfold.text() == "Why not now?"
+    assert "Scene 1" in bar.blocked.text()
+    # what has no room is in a menu
+    assert bar.goal.isHidden()
+    assert bar.rehearse.isHidden()
+    assert not bar.ways.isHidden()
+    bar.ways.goals[RunGoal.PICTURES].trigger()
+    assert model.goal is RunGoal.PICTURES
+    bar.unfold.click()
+    assert bar.unfold.text() == "Show less"
+    await becomes(lambda: not bar.blocked.isHidden(), model.changed)
+    assert await eventually(lambda: looking.cut(small.window)) == []

@@ -188,6 +188,28 @@ async def test_a_run_is_cancelled_and_goes_on_with_what_is_missing(making: Makin
     assert len(there) == 2
 
 
+async def test_deleting_while_it_waits_says_what_was_cancelled_and_undo_offers_it_again(
+    making: Making,
+) -> None:
+    await with_scenes(making)
+    bar, studio = making.runs.bar, making.driver.program.studio
+    assert bar is not None
+    assert studio is not None
+    await studio.queue.pause()
+    await making.press(bar.make)
+    await making.until(lambda: making.run_state is RunState.WAITING)
+    await making.keeping.delete()
+    assert making.document.board is None
+    assert studio.queue.waiting_ids == ()
+    (notice,) = [one for one in making.view.notices.notices if "was deleted" in one.text]
+    assert "2 requests that waited were cancelled: nothing is paid for them." in notice.text
+    await studio.queue.unpause()
+    notice.action_button.click()
+    await making.until(lambda: making.run_state is RunState.CANCELLED)
+    await making.press(bar.make)
+    await making.until(lambda: making.run_state is RunState.APPROVAL)
+
+
 async def test_a_scene_without_words_stops_all_before_anything_is_paid(making: Making) -> None:
     await with_scenes(making)
     board = making.document.board

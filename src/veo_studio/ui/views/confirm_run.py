@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from veo_studio.core.plain import masked
@@ -16,6 +17,9 @@ from veo_studio.ui.views.labels import SmallLabel
 
 if TYPE_CHECKING:
     from veo_studio.core.storyboard.pricing import RunPrice
+
+
+_WIDTH_PX = 420
 
 
 class ConfirmRunDialog(QDialog):
@@ -49,8 +53,16 @@ class ConfirmRunDialog(QDialog):
         for part in (heading, self.words, self.notes):
             layout.addWidget(part)
         layout.addWidget(box)
-        self.setMinimumWidth(420)
+        self.setMinimumWidth(_WIDTH_PX)
         self.yes.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            # a window does not ask by itself what its words need, once it has a width of its own
+            self.setMinimumWidth(max(_WIDTH_PX, layout.totalMinimumSize().width()))
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
 
 def run_price_words(price: RunPrice) -> str:

@@ -36,6 +36,7 @@ from veo_studio.ui.view_models.run_words import (
 )
 from veo_studio.ui.views.flow_layout import FlowLayout
 from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.run_ways import RunWays, is_tight
 
 # what words need beside the buttons, in letters
 _WORDS_LETTERS = 30
@@ -63,6 +64,7 @@ class StoryboardRunBar(QWidget):
         self.setObjectName("storyboardRun")
         self.model = model
         self.selected: tuple[str, ...] = ()
+        self._is_tight = False
         self._make_words()
         self._make_buttons()
         self._is_stacked: bool | None = None
@@ -92,6 +94,12 @@ class StoryboardRunBar(QWidget):
         self.blocked.setObjectName("runBlocked")
         self.unblock = QPushButton()
         self.unblock.setProperty("link", True)
+        # where there is little room, what is said at length is shown on a click
+        self.unfold = QPushButton()
+        self.unfold.setObjectName("runUnfold")
+        self.unfold.setCheckable(True)
+        self.unfold.setProperty("link", True)
+        self.unfold.hide()
 
     def _make_buttons(self) -> None:
         self.only = QCheckBox()
@@ -120,6 +128,8 @@ class StoryboardRunBar(QWidget):
         self.make = QPushButton()
         self.make.setObjectName("makeStoryboard")
         self.make.setIcon(icon("sparkle", "on_accent"))
+        self.ways = RunWays()
+        self.ways.hide()
         for button in (self.approve, self.make, self.go_on):
             theme.accent_button(button)
 
@@ -131,7 +141,11 @@ class StoryboardRunBar(QWidget):
         why.setSpacing(SPACE_12)
         why.addWidget(self.blocked, 1)
         why.addWidget(self.unblock)
-        words.addWidget(self.words)
+        first = QHBoxLayout()
+        first.setSpacing(SPACE_12)
+        first.addWidget(self.words, 1)
+        first.addWidget(self.unfold)
+        words.addLayout(first)
         words.addWidget(self.more)
         words.addLayout(why)
         self._said = QWidget()
@@ -139,8 +153,8 @@ class StoryboardRunBar(QWidget):
         self._said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._buttons = QWidget()
         row = FlowLayout(self._buttons, spacing=SPACE_8)
-        for widget in (self.only, self.goal, self.rehearse, self.cancel, self.go_on, self.approve,
-                       self.make):  # fmt: skip
+        for widget in (self.only, self.goal, self.rehearse, self.ways, self.cancel, self.go_on,
+                       self.approve, self.make):  # fmt: skip
             row.addWidget(widget)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(SPACE_12, SPACE_4, SPACE_12, SPACE_12)
@@ -164,6 +178,10 @@ class StoryboardRunBar(QWidget):
         self.go_on.clicked.connect(self.go_on_requested)
         self.cancel.clicked.connect(self.cancel_requested)
         self.unblock.clicked.connect(self._on_unblock)
+        self.unfold.toggled.connect(lambda _on: self._fold())
+        self.ways.goal_chosen.connect(self.model.set_goal)
+        self.ways.rehearse_requested.connect(self.rehearse_requested)
+        self.ways.only_chosen.connect(self._on_only)
 
     # what others tell
 
@@ -177,6 +195,10 @@ class StoryboardRunBar(QWidget):
     def _choose_scenes(self) -> None:
         is_only = self.only.isChecked() and bool(self.selected)
         self.model.set_scenes(self.selected if is_only else None)
+
+    def _on_only(self, is_only: bool) -> None:
+        self.only.setChecked(is_only)
+        self._choose_scenes()
 
     def _on_unblock(self) -> None:
         blocked = self.model.blocked()
@@ -199,6 +221,7 @@ class StoryboardRunBar(QWidget):
             self._show_run(run.state)
         else:
             self._show_offer()
+        self._fold()
         self._arrange()
 
     def _show_run(self, state: RunState) -> None:
@@ -244,10 +267,16 @@ class StoryboardRunBar(QWidget):
         )
         count = len(self.selected)
         self.only.setText(tr_n("Only the selecte&d scene", "Only the {n} selecte&d scenes", count))
+        self.ways.show_state(
+            model.goal,
+            can_rehearse=self.rehearse.isEnabled(),
+            only_words=self.only.text() if scenes > 1 and count else "",
+            is_only=self.only.isChecked(),
+        )
         shown: list[QWidget] = [self.goal, self.rehearse, self.make]
         if scenes > 1 and count:
             shown.insert(0, self.only)
-        self._show_only(*shown)
+        self._show_only(*([self.ways, self.make] if self._is_tight else shown))
 
     def _show_blocked(self, words: str) -> None:
         self.blocked.show_words(words)
@@ -262,9 +291,19 @@ class StoryboardRunBar(QWidget):
         self.unblock.setVisible(action is not None)
 
     def _show_only(self, *shown: QWidget) -> None:
-        for widget in (self.only, self.goal, self.rehearse, self.cancel, self.go_on, self.approve,
-                       self.make):  # fmt: skip
+        for widget in (self.only, self.goal, self.rehearse, self.ways, self.cancel, self.go_on,
+                       self.approve, self.make):  # fmt: skip
             widget.setVisible(widget in shown)
+
+    def _fold(self) -> None:
+        """Where there is little room, one line says what is most important; a click shows the rest."""
+        is_long = bool(self.more.text() or self.blocked.text())
+        is_folded = self._is_tight and is_long and not self.unfold.isChecked()
+        words = tr("Why not now?") if self.blocked.text() else tr("Details")
+        self.unfold.setText(tr("Show less") if self.unfold.isChecked() else words)
+        self.unfold.setVisible(self._is_tight and is_long)
+        self.more.setVisible(bool(self.more.text()) and not is_folded)
+        self.blocked.setVisible(bool(self.blocked.text()) and not is_folded)
 
     # room
 
@@ -284,13 +323,20 @@ class StoryboardRunBar(QWidget):
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        self._look_at_room()
+
+    def _look_at_room(self) -> None:
+        if is_tight(self) is not self._is_tight:
+            self._is_tight = is_tight(self)
+            self._show_model()
+        else:
+            self._arrange()
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
         if event is not None and event.type() is QEvent.Type.ApplicationFontChange:
             self.words.setFont(theme.tabular(self.font()))
-            self._arrange()
+            self._look_at_room()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
