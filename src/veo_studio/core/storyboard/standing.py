@@ -12,6 +12,7 @@ from veo_studio.core.storyboard.models import Choices, Scene, Step, Storyboard
 from veo_studio.core.storyboard.requests import clip_words, follows
 
 _S = GenerationState
+_REHEARSAL = "rehearsal"
 
 
 def round_of(choices: Choices, step: Step) -> int:
@@ -25,6 +26,12 @@ def chosen_id(choices: Choices, step: Step) -> int | None:
     if step is Step.PICTURE:
         return choices.picture_id
     return choices.take_id if step is Step.CLIP else choices.rehearsal_id
+
+
+def is_lost_rehearsal(generation: Generation) -> bool:
+    """Nobody knows what became of it, and nobody is asked: it is made here, for nothing."""
+    is_free = generation.provider == _REHEARSAL and not generation.is_priced
+    return is_free and generation.state is _S.UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Made:
     @property
     def is_coming(self) -> bool:
         """It goes on, or waits for a decision: it may have been paid for."""
-        return not self.generation.state.is_terminal
+        return not self.generation.state.is_terminal and not is_lost_rehearsal(self.generation)
 
     @property
     def needs_decision(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from veo_studio.core.models import GenerationState
 from veo_studio.core.store.batches import KeyedGeneration
+from veo_studio.core.storyboard.standing import is_lost_rehearsal
 from veo_studio.core.task_scope import TaskScope
 
 if TYPE_CHECKING:
@@ -24,11 +25,15 @@ class TakingUp:
     async def take_up(self, keyed: Sequence[KeyedGeneration]) -> None:
         """Those that nothing works on: waiting ones get in line again, sent ones are followed.
 
-        Raises what `GenerationQueue.enqueue` raises.
+        Rehearsals of which nobody knows what became are sent once more: they cost nothing. Raises what
+        `GenerationQueue.enqueue` raises.
         """
         queue = self._studio.queue
         owned = queue.running_ids | set(queue.waiting_ids)
         idle = [one for one in keyed if one.generation.id not in owned]
+        for one in idle:
+            if is_lost_rehearsal(one.generation):
+                await queue.send_again(one.generation.id)
         waiting = [one for one in idle if one.generation.state is _S.PENDING]
         sent = [
             one.generation.id
