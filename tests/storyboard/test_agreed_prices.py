@@ -87,6 +87,27 @@ async def test_a_free_rehearsal_is_no_agreement_to_pay(monkeypatch: pytest.Monke
         assert server.paid == []
 
 
+async def test_a_cheaper_model_of_somebody_else_is_no_agreement_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with film_runway(monkeypatch) as server, a_studio() as studio:
+        runner, repository = studio.storyboards.runner, studio.storyboards.repository
+        board = a_board(1, resolution=RATIO, clip_model=_DEAR, stops_for_approval=True)
+        board = await repository.create(board)
+        run = await made(studio, board)
+        assert run.state is RunState.APPROVAL
+        board = await repository.get(board.scenario.uuid)
+        await repository.save(change_scenario(board, clip_model=_CHEAP))
+        await runner.approve(board.scenario.uuid)
+        run = await rested(studio, run)
+        assert run.state is RunState.WAITING
+        assert run.reason.startswith("gen4_turbo would make 1 thing instead of veo3.1, which was")
+        assert server.clips == []
+        again = await made(studio, board)
+        assert (again.id, again.state) == (run.id, RunState.DONE)
+        assert [body["model"] for body in server.clips] == ["gen4_turbo"]
+
+
 def test_what_is_dearer() -> None:
     known, unknown = KeyPrice(10, Decimal("0.50")), KeyPrice(10, None)
     assert not is_dearer(known, None)

@@ -101,7 +101,7 @@ def _stored(keys: Sequence[str], prices: Sequence[KeyPrice | None]) -> list[Any]
     return [
         key
         if price is None
-        else [key, price.tokens, None if price.cost_usd is None else str(price.cost_usd)]
+        else [key, price.tokens, _words(price.cost_usd), price.provider, price.model]
         for key, price in zip(keys, told, strict=True)
     ]
 
@@ -109,8 +109,12 @@ def _stored(keys: Sequence[str], prices: Sequence[KeyPrice | None]) -> list[Any]
 def _price(item: Any) -> KeyPrice | None:
     if isinstance(item, str):
         return None
-    _, tokens, cost_usd = item
-    return KeyPrice(tokens, None if cost_usd is None else Decimal(cost_usd))
+    _, tokens, cost_usd, provider, model = item
+    return KeyPrice(tokens, None if cost_usd is None else Decimal(cost_usd), provider, model)
+
+
+def _words(cost_usd: Decimal | None) -> str | None:
+    return None if cost_usd is None else str(cost_usd)
 
 
 def _run(row: Row[Any]) -> Run:

@@ -389,7 +389,7 @@ scenario_runs = Table(
     Column("scenario_id", ForeignKey("scenarios.id"), nullable=False),
     Column("goal", String(16), nullable=False),
     Column("scene_uuids", JSON, nullable=False),
-    # all that may be asked for in its name: each a key, or [key, tokens, dollars] as it was agreed to
+    # all that may be asked for in its name: each a key, or [key, tokens, dollars, provider, model] as agreed
     Column("keys", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False),

@@ -16,7 +16,7 @@ from veo_studio.core.errors import BudgetError, LedgerDamaged, QueueFull, Studio
 from veo_studio.core.models import Pause, PauseKind
 from veo_studio.core.pauses import EVERYTHING
 from veo_studio.core.store.line import LineRepository
-from veo_studio.core.storyboard.agreed import dearer_words, is_dearer, price_of, unasked
+from veo_studio.core.storyboard.agreed import needs_word, new_price_words, price_of, unasked
 from veo_studio.core.storyboard.asking import Asking
 from veo_studio.core.storyboard.known import KnownGenerations
 from veo_studio.core.storyboard.models import Run, RunState
@@ -248,17 +248,17 @@ class Advancing:
         room = max(0, _PORTION - decision.active)
         requests, problems = await self._asking.prepare(standing, decision.asks[:room])
         agreed = run.agreed
-        dearer = [
+        changed = [
             request
             for request in requests
-            if is_dearer(
+            if needs_word(
                 price_of(self._asking.priced(request)), agreed.get(request.idempotency_key or "")
             )
         ]
-        if dearer:
-            requests = [request for request in requests if request not in dearer]
+        if changed:
+            requests = [request for request in requests if request not in changed]
             items = await self._asking.prices(standing.board, unasked(standing, run))
-            problems.append(dearer_words(run, items))
+            problems.append(new_price_words(run, items))
         try:
             if requests:
                 await self._asking.ask(requests)

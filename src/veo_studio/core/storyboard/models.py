@@ -8,7 +8,7 @@ apart, because a run makes them while somebody else writes. Durations are second
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -99,7 +99,8 @@ class Scene:
     """One shot. `image_prompt` is what its picture shows, `visual_prompt` what moves in the clip.
 
     `follows`: its first picture is the last one of the scene before, so that it needs no picture of
-    its own. `reference` is a picture that its picture is made after.
+    its own. `reference` is a picture that its picture is made after. `raw` is what is stored of a scene
+    that cannot be read, as JSON: the scene is empty then, and `raw` stays until somebody writes into it.
     """
 
     uuid: str
@@ -112,6 +113,12 @@ class Scene:
     follows: bool = False
     cut: SceneCut = field(default_factory=SceneCut)
     choices: Choices = field(default_factory=Choices)
+    raw: str = ""
+
+    @property
+    def is_unread(self) -> bool:
+        """Nothing but what cannot be read."""
+        return bool(self.raw) and replace(self, raw="", choices=Choices()) == Scene(self.uuid)
 
     @property
     def has_prompts(self) -> bool:
@@ -238,10 +245,15 @@ class RunState(Enum):
 
 @dataclass(frozen=True)
 class KeyPrice:
-    """What one thing of a run cost when somebody agreed to it; `cost_usd` None where nobody knew."""
+    """What one thing of a run cost when somebody agreed to it; `cost_usd` None where nobody knew.
+
+    `provider` and `model` make it: nobody else is paid in its name.
+    """
 
     tokens: int
     cost_usd: Decimal | None
+    provider: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True)
