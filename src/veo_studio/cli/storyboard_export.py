@@ -26,11 +26,11 @@ from veo_studio.core.film.assembling import film_of, format_of
 from veo_studio.core.film.maker import FilmMaker
 from veo_studio.core.film.models import SUFFIXES, Film, FilmFormat
 from veo_studio.core.handoff.kinds import Kind
-from veo_studio.core.partial import storage_errors
 from veo_studio.core.storyboard.board_file import SUFFIX as BOARD_SUFFIX
 from veo_studio.core.storyboard.carrying import write_out
 from veo_studio.core.storyboard.models import Storyboard
 from veo_studio.core.studio import Studio
+from veo_studio.core.whole_file import replace, write_whole
 
 _SRT = ".srt"
 _USUAL = {".mp4": Form.H264, ".mov": Form.PRORES}
@@ -50,17 +50,18 @@ async def export(
         boards = studio.storyboards
         board = await find(word, boards.repository, studio.client.files, output)
         if target.suffix.lower() == BOARD_SUFFIX:
-            await write_out(board, target, studio.generations, studio.client.files)
-            return _tell(target, {}, (), output)
+            files = studio.client.files
+            path = await write_out(board, target, studio.generations, files, replaces=is_replacing)
+            return _tell(target, path, {}, (), output)
         with checking_input():
             film, problems = film_of(board, await boards.view(board))
         for sentence in problems:
             output.say(sentence)
         if form is not None:
-            return await _film(studio, board, film, form, target, output)
+            return await _film(studio, board, film, form, target, output, is_replacing)
         if target.suffix.lower() == _SRT:
-            return await _subtitles(studio, film, target, output)
-        return await _hand_off(film, target, output)
+            return await _subtitles(studio, film, target, output, is_replacing)
+        return await _hand_off(film, target, output, is_replacing)
 
 
 def _form(target: Path, codec: str | None) -> Form | None:
@@ -96,7 +97,13 @@ def _check_target(target: Path, is_replacing: bool) -> None:
 
 
 async def _film(
-    studio: Studio, board: Storyboard, film: Film, form: Form, target: Path, output: Output
+    studio: Studio,
+    board: Storyboard,
+    film: Film,
+    form: Form,
+    target: Path,
+    output: Output,
+    is_replacing: bool,
 ) -> int:
     usual = format_of(board)
     written_as = FilmFormat(
@@ -126,9 +133,9 @@ async def _film(
     finally:
         await asyncio.shield(maker.close())
     path = made.path
-    if path != target:
+    if path != target and is_replacing:
         # it was agreed to that the old one goes; until here it was whole
-        await asyncio.to_thread(_take_place, path, target)
+        path = await asyncio.to_thread(replace, path, target)
     facts = {
         "way": made.way.value,
         "duration_s": made.duration_s,
@@ -139,15 +146,12 @@ async def _film(
         "audio_codec": made.audio_codec,
         "clips": len(film.clips),
     }
-    return _tell(target, facts, (), output)
+    return _tell(target, path, facts, (), output)
 
 
-def _take_place(path: Path, target: Path) -> None:
-    with storage_errors(target.parent):
-        os.replace(path, target)
-
-
-async def _subtitles(studio: Studio, film: Film, target: Path, output: Output) -> int:
+async def _subtitles(
+    studio: Studio, film: Film, target: Path, output: Output, is_replacing: bool
+) -> int:
     from veo_studio.core.film.srt import cues_of, write_srt
 
     maker = FilmMaker(studio.paths.exports)
@@ -160,30 +164,32 @@ async def _subtitles(studio: Studio, film: Film, target: Path, output: Output) -
     if not cues:
         raise BadInput("No scene has a subtitle: there is nothing to write.")
     text = write_srt(cues)
-
-    def write() -> None:
-        with storage_errors(target.parent):
-            target.write_text(text, encoding="utf-8", newline="")
-
-    await asyncio.to_thread(write)
-    return _tell(target, {"subtitles": len(cues)}, (), output)
+    path = await asyncio.to_thread(write_whole, target, text, replaces=is_replacing)
+    return _tell(target, path, {"subtitles": len(cues)}, (), output)
 
 
-async def _hand_off(film: Film, target: Path, output: Output) -> int:
+async def _hand_off(film: Film, target: Path, output: Output, is_replacing: bool) -> int:
     from veo_studio.core.handoff.writing import write_handoff
 
     with checking_input():
-        written = await asyncio.to_thread(write_handoff, film, target, Kind.of(target))
+        written = await asyncio.to_thread(
+            write_handoff, film, target, Kind.of(target), replaces=is_replacing
+        )
     drafted = written.drafted
     facts = {"clips": drafted.clips, "duration_s": drafted.duration_s}
-    return _tell(target, facts, drafted.notes, output)
+    return _tell(target, written.path, facts, drafted.notes, output)
 
 
-def _tell(target: Path, facts: dict[str, Any], notes: Sequence[str], output: Output) -> int:
+def _tell(
+    target: Path, path: Path, facts: dict[str, Any], notes: Sequence[str], output: Output
+) -> int:
+    """`path` is where it is."""
+    if path != target:
+        output.say(f"A file {target.name} came meanwhile, and stays: this one is {path.name}.")
     for sentence in notes:
         output.say(sentence)
     if output.is_json:
-        output.json({"path": str(target), **facts, "notes": list(notes)})
+        output.json({"path": str(path), **facts, "notes": list(notes)})
     else:
-        output.path(target)
+        output.path(path)
     return ExitCode.DONE

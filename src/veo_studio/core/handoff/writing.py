@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,17 +13,17 @@ from veo_studio.core.film.models import Film
 from veo_studio.core.handoff.cutting import Cuts, cut
 from veo_studio.core.handoff.kinds import Drafted, Kind, Written
 from veo_studio.core.handoff.media import MediaFacts, read_clip, read_sound
-from veo_studio.core.partial import storage_errors
+from veo_studio.core.whole_file import write_whole
 
 
-def write_handoff(film: Film, path: Path, kind: Kind) -> Written:
-    """Write `path`, over what is there: whoever calls has asked.
+def write_handoff(film: Film, path: Path, kind: Kind, *, replaces: bool = True) -> Written:
+    """Write `path`, over what is there where it may be replaced, beside it otherwise.
 
     Raises ValueError with a sentence, StorageError for a file that is gone or a place that cannot be
     written, DownloadError for a file that cannot be read.
     """
     check_place(path)
-    return place(draft(film, kind), path)
+    return place(draft(film, kind), path, replaces=replaces)
 
 
 def check_place(path: Path) -> None:
@@ -103,16 +101,6 @@ def _left_out(
     return notes
 
 
-def place(drafted: Drafted, path: Path) -> Written:
-    """All of it or the old file. Raises StorageError."""
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    with storage_errors(path.parent):
-        try:
-            with part.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(drafted.text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
-    return Written(path, drafted)
+def place(drafted: Drafted, path: Path, *, replaces: bool = True) -> Written:
+    """All of it or the old file; see `write_whole`. Raises StorageError."""
+    return Written(write_whole(path, drafted.text, replaces=replaces), drafted)

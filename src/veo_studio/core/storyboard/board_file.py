@@ -8,9 +8,7 @@ Nothing in it has a number of ours, so that reading it twice makes two storyboar
 from __future__ import annotations
 
 import json
-import os
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
@@ -19,7 +17,6 @@ from typing import Any
 from veo_studio import __version__
 from veo_studio.core.errors import StorageError
 from veo_studio.core.models import MediaInput
-from veo_studio.core.partial import storage_errors
 from veo_studio.core.storyboard.documents import (
     scenario_from_json,
     scenario_to_json,
@@ -28,6 +25,7 @@ from veo_studio.core.storyboard.documents import (
 )
 from veo_studio.core.storyboard.edits import new_uuid
 from veo_studio.core.storyboard.models import MAX_SCENES, Storyboard
+from veo_studio.core.whole_file import write_whole
 
 SUFFIX = ".veostory"
 FORMAT = "veo-studio storyboard"
@@ -103,8 +101,12 @@ def write_board(
     *,
     made: Mapping[str, Made] | None = None,
     place_of: Callable[[MediaInput], Path | None] = lambda _picture: None,
-) -> None:
-    """All of it or the file before; raises StorageError. `place_of` says where a picture is kept."""
+    replaces: bool = True,
+) -> Path:
+    """All of it or the file before; raises StorageError. `place_of` says where a picture is kept.
+
+    Gives back where it was written: beside what is there, where that may not be replaced.
+    """
     folder = path.absolute().parent
     if not folder.is_dir():
         raise StorageError(
@@ -134,7 +136,8 @@ def write_board(
         "scenes": scenes,
         "pictures": {digest: _told(there, folder) for digest, there in places if there is not None},
     }
-    _write(path, json.dumps(document, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    return write_whole(path, text, replaces=replaces)
 
 
 def pictures_of(board: Storyboard) -> Iterator[MediaInput]:
@@ -205,16 +208,3 @@ def _placed(told: Any, folder: Path) -> Path | None:
         return None
     is_elsewhere = told.startswith(("\\\\", "//")) or PurePath(told).drive.startswith("\\\\")
     return None if is_elsewhere else folder / told
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    with storage_errors(path.parent):
-        try:
-            with part.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)

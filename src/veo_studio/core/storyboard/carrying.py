@@ -54,15 +54,22 @@ async def take_in(
 
 
 async def write_out(
-    board: Storyboard, path: Path, generations: GenerationRepository, files: InputFiles
-) -> None:
-    """As a `.veostory`, which `take_in` reads here or elsewhere. Raises StorageError."""
+    board: Storyboard,
+    path: Path,
+    generations: GenerationRepository,
+    files: InputFiles,
+    *,
+    replaces: bool = True,
+) -> Path:
+    """As a `.veostory`, which `take_in` reads here or elsewhere; see `write_board`. Raises StorageError."""
     made = {scene.uuid: await _made(scene.choices, generations) for scene in board.scenes}
 
     def place_of(picture: MediaInput) -> Path | None:
         return there if (there := files.path(picture)).is_file() else None
 
-    await asyncio.to_thread(write_board, board, path, made=made, place_of=place_of)
+    return await asyncio.to_thread(
+        write_board, board, path, made=made, place_of=place_of, replaces=replaces
+    )
 
 
 def digest_of(path: Path) -> str:
