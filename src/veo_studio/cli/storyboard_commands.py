@@ -78,6 +78,7 @@ def import_(
     again: Annotated[
         bool, typer.Option("--again", help="Also a file that was taken in before.")
     ] = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> int:
     """Take in a .veostory, a script or a table; nothing is made yet."""
@@ -86,7 +87,7 @@ def import_(
     async def work() -> int:
         from veo_studio.cli import storyboards
 
-        wish = storyboards.ImportWish(file, title, into, replace, ask, again)
+        wish = storyboards.ImportWish(file, title, into, replace, ask, again, yes)
         return await storyboards.take_in(wish, output)
 
     return run_work(work, output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.text import Text
@@ -18,17 +18,19 @@ from veo_studio.cli.bad_input import (
 )
 from veo_studio.cli.listing import table_of
 from veo_studio.cli.opening import Workplace, open_database, open_studio, open_workplace
-from veo_studio.cli.storyboard_finding import find, of_file
+from veo_studio.cli.storyboard_finding import find, named, of_file
 from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
 from veo_studio.cli.words import ago
 from veo_studio.core.input_files import InputFiles
 from veo_studio.core.json_view import moment
 from veo_studio.core.store.storyboards import StoryboardRepository
-from veo_studio.core.storyboard import edits
+from veo_studio.core.storyboard import carrying, edits
+from veo_studio.core.storyboard.board_file import SUFFIX
 from veo_studio.core.storyboard.drafts import scenes_from
 from veo_studio.core.storyboard.ending import end_runs, give_up_unsent
-from veo_studio.core.storyboard.models import Scene, Storyboard
-from veo_studio.core.storyboard.script import TABLES, scenes_of_file, text_of_file, title_of_file
+from veo_studio.core.storyboard.keys import read_key
+from veo_studio.core.storyboard.models import Choices, Scene, Storyboard
+from veo_studio.core.storyboard.script import TABLES, text_of_file, title_of_file
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class ImportWish:
     is_replacing: bool = False
     asks: bool = False
     is_again: bool = False
+    is_agreed: bool = False
 
 
 async def list_all(output: Output) -> int:
@@ -115,22 +118,34 @@ async def take_in(wish: ImportWish, output: Output) -> int:
                     named = edits.change_scenario(board, title=wish.title)
                 board = board if named == board else await boards.save(named)
         return _tell(board, output)
-    scenes = await _asked(wish, workplace, output) if wish.asks else await _read(wish.file)
+    asked = await _asked(wish, workplace, output) if wish.asks else None
     async with open_database(workplace) as database:
         boards = StoryboardRepository(database)
-        return _tell(await _placed(wish, scenes, workplace, boards, output), output)
+        files = InputFiles(workplace.paths.inputs)
+        if asked is None and wish.into is not None:
+            return await _poured(wish, wish.into, boards, files, output)
+        placed = await _placed(wish, asked or (), boards, files, output)
+        return ExitCode.INTERRUPTED if placed is None else _tell(placed, output)
 
 
-async def _read(file: Path) -> tuple[Scene, ...]:
+async def _poured(
+    wish: ImportWish, into: str, boards: StoryboardRepository, files: InputFiles, output: Output
+) -> int:
+    """The scenes of a file into a storyboard that is there; a .veostory brings its cast along."""
     with checking_input():
-        return await asyncio.to_thread(lambda: scenes_from(scenes_of_file(Path.cwd() / file)))
+        brought, is_whole = await carrying.brought(Path.cwd() / wish.file, boards, files)
+    cast_of = brought if is_whole else None
+    board = await _placed(
+        replace(wish, into=into), brought.scenes, boards, files, output, cast_of=cast_of
+    )
+    return ExitCode.INTERRUPTED if board is None else _tell(board, output)
 
 
 async def _asked(wish: ImportWish, workplace: Workplace, output: Output) -> tuple[Scene, ...]:
     """Scenes that the enhancer's text model proposes."""
     check_environment(("gemini",))
-    if wish.file.suffix.lower() in TABLES:
-        raise BadInput("A table says itself what its scenes are: leave --ask out.")
+    if wish.file.suffix.lower() in (SUFFIX, *TABLES):
+        raise BadInput(f"{wish.file.name} says itself what its scenes are: leave --ask out.")
     with checking_input():
         text = await asyncio.to_thread(text_of_file, Path.cwd() / wish.file)
     async with open_studio(workplace, is_scheduler=False) as studio:
@@ -147,17 +162,24 @@ async def _asked(wish: ImportWish, workplace: Workplace, output: Output) -> tupl
 async def _placed(
     wish: ImportWish,
     scenes: tuple[Scene, ...],
-    workplace: Workplace,
     boards: StoryboardRepository,
+    files: InputFiles,
     output: Output,
-) -> Storyboard:
+    *,
+    cast_of: Storyboard | None = None,
+) -> Storyboard | None:
+    """None where somebody does not agree that scenes with pictures or clips make room."""
     if wish.into is None:
         with checking_input():
             path = Path.cwd() / wish.file
             title = wish.title or await asyncio.to_thread(title_of_file, path) or path.stem
             return await boards.create(edits.replace_scenes(edits.new_board(title), scenes))
-    board = await find(wish.into, boards, InputFiles(workplace.paths.inputs), output)
+    board = await find(wish.into, boards, files, output)
+    if wish.is_replacing and not await _may_replace(wish, board, boards, output):
+        return None
     with checking_input():
+        if cast_of is not None:
+            board = carrying.with_cast_of(board, cast_of)
         if wish.is_replacing:
             board = edits.replace_scenes(board, scenes)
         else:
@@ -167,12 +189,34 @@ async def _placed(
     return await boards.save(board)
 
 
+async def _may_replace(
+    wish: ImportWish, board: Storyboard, boards: StoryboardRepository, output: Output
+) -> bool:
+    """What was made, and perhaps paid for, would stand for no scene any more. Raises BadInput."""
+    there = {scene.uuid for scene in board.scenes}
+    made = {scene.uuid for scene in board.scenes if scene.choices != Choices()}
+    for one in await boards.takes(board.scenario.uuid):
+        key = read_key(one.key)
+        if key is not None and key.scene_uuid in there and one.generation.has_file:
+            made.add(key.scene_uuid)
+    if not made or wish.is_agreed:
+        return True
+    scenes = "1 scene" if len(made) == 1 else f"{len(made)} scenes"
+    told = f"{scenes} of storyboard {board.id}, {board.scenario.title!r}, with pictures or clips"
+    if not can_ask():
+        raise BadInput(f"This replaces {told}. Add --yes to agree.")
+    if output.ask(f"Replace {told}? What was made stays in the library."):
+        return True
+    output.say("Nothing was replaced.")
+    return False
+
+
 async def delete(word: str, output: Output, *, is_agreed: bool) -> int:
     workplace = open_workplace()
     async with open_database(workplace) as database:
         boards = StoryboardRepository(database)
-        board = await find(word, boards, InputFiles(workplace.paths.inputs), output)
-        name = f"storyboard {board.id}, {board.scenario.title!r}"
+        board = await named(word, boards, InputFiles(workplace.paths.inputs), output)
+        name = f"storyboard {board.id}, {board.title!r}"
         if not is_agreed:
             if not can_ask():
                 raise BadInput(f"This deletes {name}. Add --yes to agree.")
@@ -180,7 +224,7 @@ async def delete(word: str, output: Output, *, is_agreed: bool) -> int:
                 output.say("Nothing was deleted.")
                 return ExitCode.INTERRUPTED
         unfinished = await boards.unfinished_runs()
-        runs = [run for run in unfinished if run.scenario_uuid == board.scenario.uuid]
+        runs = [run for run in unfinished if run.scenario_uuid == board.uuid]
         stopped = await end_runs(boards, runs, lambda number: give_up_unsent(database, number))
         await boards.delete(board.id)
     output.say(f"Deleted {name}. Its pictures and clips stay in the library.")

@@ -21,7 +21,7 @@ from veo_studio.core.storyboard.board_file import (
     write_board,
 )
 from veo_studio.core.storyboard.drafts import scenes_from
-from veo_studio.core.storyboard.edits import new_board, replace_scenes
+from veo_studio.core.storyboard.edits import change_scenario, new_board, replace_scenes
 from veo_studio.core.storyboard.models import MAX_TITLE, Choices, Storyboard
 from veo_studio.core.storyboard.script import scenes_of_file, title_of_file
 
@@ -51,6 +51,30 @@ async def take_in(
         return known
     await asyncio.to_thread(_bring_pictures, read, files)
     return await boards.create(await _with_choices(read, boards), digest)
+
+
+async def brought(
+    path: Path, boards: StoryboardRepository, files: InputFiles
+) -> tuple[Storyboard, bool]:
+    """What is in a file, not stored, and whether it is a whole storyboard with a cast of its own.
+
+    What the library here has of its pictures and clips stands for its scenes. Raises as `take_in`.
+    """
+    read = await asyncio.to_thread(_read, path)
+    await asyncio.to_thread(_bring_pictures, read, files)
+    return await _with_choices(read, boards), path.suffix.lower() == SUFFIX
+
+
+def with_cast_of(board: Storyboard, other: Storyboard) -> Storyboard:
+    """Those whom the scenes of `other` name and whom nobody here is called: the others stay whom they are.
+
+    Raises ValueError with a sentence.
+    """
+    known = {member.name.casefold() for member in board.scenario.cast}
+    further = [one for one in other.scenario.cast if one.name.casefold() not in known]
+    if not further:
+        return board
+    return change_scenario(board, cast=(*board.scenario.cast, *further))
 
 
 async def write_out(
