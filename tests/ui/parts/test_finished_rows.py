@@ -14,7 +14,7 @@ from tests.ui.parts.dragging import Caught, pull
 from tests.ui.parts.samples import generation
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation, GenerationState
-from veo_studio.ui.theme import Theme
+from veo_studio.ui.theme import Theme, tokens
 from veo_studio.ui.view_models.finished_model import FinishedModel
 from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.views.queue import QueueView
@@ -128,3 +128,19 @@ def test_a_small_pane_keeps_its_room_for_what_runs(queue: QueueView, tmp_path: P
     assert queue.finished.isHidden()
     queue.resize(500, 500)
     assert not queue.finished.isHidden()
+
+
+def test_what_is_finished_has_all_five_stages_behind_it(queue: QueueView, tmp_path: Path) -> None:
+    model = queue._model
+    model.finished.add(clip(tmp_path, 1))
+    listed = queue.finished.list
+    picture = listed.grab(listed.visualRect(model.finished.index(0, 0))).toImage()
+    ok = tokens().color("ok").rgb()
+    columns = {
+        x
+        for x in range(picture.width())
+        for y in range(picture.height())
+        if picture.pixel(x, y) == ok
+    }
+    groups = sum(1 for x in columns if x - 1 not in columns)
+    assert groups >= 5

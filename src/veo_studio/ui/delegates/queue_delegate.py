@@ -117,7 +117,7 @@ class QueueDelegate(QStyledItemDelegate):
         paint_stages(
             painter,
             QRectF(under.left(), under.top(), width, under.height()),
-            progress.percent if progress is not None else 0,
+            _percent(generation, progress),
             colors,
             state=generation.state,
             is_pending=is_waiting,
@@ -247,3 +247,10 @@ class QueueDelegate(QStyledItemDelegate):
             elif not pressed[1] and self.button_rect(row, index).contains(at):
                 self.button_clicked.emit(index)
         return True
+
+
+def _percent(generation: Generation, progress: Progress | None) -> float:
+    """How far the stages are; what is complete has no progress any more."""
+    if progress is not None:
+        return progress.percent
+    return 100 if generation.state is GenerationState.COMPLETED else 0
