@@ -12,7 +12,7 @@ from veo_studio.core.input_files import InputFiles
 from veo_studio.core.store.storyboards import StoryboardRepository
 from veo_studio.core.storyboard import carrying
 from veo_studio.core.storyboard.board_file import SUFFIX
-from veo_studio.core.storyboard.models import Scene, Storyboard
+from veo_studio.core.storyboard.models import Scene, Storyboard, StoryboardEntry
 from veo_studio.core.storyboard.script import SUFFIXES
 
 _MOST_ID = 2**63 - 1
@@ -41,6 +41,17 @@ async def find(
         numbers = ", ".join(str(one.id) for one in named)
         raise BadInput(f"Several storyboards are called {word!r}: say a number ({numbers}).")
     raise BadInput(f"There is no storyboard {word!r}; `veo-studio storyboard list` shows them.")
+
+
+async def named(
+    word: str, boards: StoryboardRepository, files: InputFiles, output: Output
+) -> StoryboardEntry:
+    """As `find`, without reading what is in it where a number is said."""
+    entries = {one.id: one for one in await boards.entries()}
+    if word.isascii() and word.isdigit() and int(word) in entries:
+        return entries[int(word)]
+    board = await find(word, boards, files, output)
+    return (entries | {one.id: one for one in await boards.entries()})[board.id]
 
 
 async def of_file(

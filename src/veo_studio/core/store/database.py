@@ -134,7 +134,8 @@ class Database:
             except _NOT_UNDERSTOOD as error:
                 _log.exception("a stored value cannot be understood")
                 raise StorageError(
-                    f"The database {self.path} holds something that cannot be read: {error}.",
+                    f"The database {self.path} holds something that cannot be read: "
+                    f"{str(error).rstrip('.')}.",
                     action="`veo-studio doctor` checks the database.",
                 ) from error
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from veo_studio.core.errors import StorageError
 from veo_studio.core.models import GenerationState
 from veo_studio.core.store import batches
 from veo_studio.core.store.batches import KeyedGeneration
@@ -50,7 +51,10 @@ def create(
 
 
 def get(connection: Connection, board: int | str) -> Storyboard:
-    """Raises LookupError, also for one that was deleted."""
+    """Raises LookupError, also for one that was deleted; StorageError for what cannot be read.
+
+    A scene that cannot be read is an empty one.
+    """
     row = connection.execute(
         select(scenarios).where(_is(board), _b.deleted_at.is_(None))
     ).first()  # fmt: skip
@@ -61,8 +65,15 @@ def get(connection: Connection, board: int | str) -> Storyboard:
         .where(_s.scenario_id == row.id, _s.deleted_at.is_(None))
         .order_by(_s.position, _s.id)
     )
+    try:
+        scenario = documents.scenario_from_json(row.document, row.uuid)
+    except ValueError as error:
+        raise StorageError(
+            f"What is stored of storyboard {row.id} cannot be read. {error}",
+            action="Open it with the newest Veo Studio, or delete it.",
+        ) from error
     return Storyboard(
-        documents.scenario_from_json(row.document, row.uuid),
+        scenario,
         tuple(_scene(one) for one in stored),
         id=row.id,
         revision=row.revision,
@@ -141,17 +152,13 @@ def save(connection: Connection, board: Storyboard, at: datetime) -> Storyboard:
     return get(connection, int(board_id))
 
 
-def set_deleted(connection: Connection, board_id: int, at: datetime | None) -> Storyboard:
-    """As it is, or was before it was deleted."""
+def set_deleted(connection: Connection, board_id: int, at: datetime | None) -> None:
+    """Whatever is in it: nothing of it is read. `at` None brings it back."""
     found = connection.execute(
-        update(scenarios).where(_b.id == board_id).values(deleted_at=None).returning(_b.id)
+        update(scenarios).where(_b.id == board_id).values(deleted_at=at).returning(_b.id)
     ).first()
     if found is None:
         raise LookupError(_NO_BOARD.format(board_id))
-    board = get(connection, board_id)
-    if at is not None:
-        connection.execute(update(scenarios).where(_b.id == board_id).values(deleted_at=at))
-    return board
 
 
 def choose(
@@ -228,7 +235,7 @@ def _insert(connection: Connection, board_id: int, placed: list[tuple[int, Scene
 
 
 def _scene(row: Row[Any]) -> Scene:
-    scene = documents.scene_from_json(row.document, row.uuid)
+    scene = documents.stored_scene(row.document, row.uuid)
     return replace(scene, choices=_choices(row))
 
 

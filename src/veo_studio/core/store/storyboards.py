@@ -96,7 +96,12 @@ class StoryboardRepository:
 
     async def restore(self, board_id: int) -> Storyboard:
         """Undo `delete`."""
-        return await self.database.write(lambda c: storyboard_rows.set_deleted(c, board_id, None))
+
+        def work(connection: Connection) -> Storyboard:
+            storyboard_rows.set_deleted(connection, board_id, None)
+            return storyboard_rows.get(connection, board_id)
+
+        return await self.database.write(work)
 
     async def choose(self, scenario_uuid: str, chosen: Mapping[str, Chosen]) -> Storyboard:
         """By the uuid of the scene; also of one that was deleted, which undo may bring back.

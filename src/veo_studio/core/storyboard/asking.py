@@ -16,6 +16,7 @@ from veo_studio.core.generators.requests import check_request
 from veo_studio.core.inputs import take_in_frame, take_in_picture
 from veo_studio.core.models import Generation, GenerationRequest, InputRole, MediaInput
 from veo_studio.core.store.moves import NewGeneration
+from veo_studio.core.storyboard.checks import UNREAD
 from veo_studio.core.storyboard.choosing import BoardModels, models_of
 from veo_studio.core.storyboard.keys import SceneKey
 from veo_studio.core.storyboard.models import Scenario, Scene, Step, Storyboard
@@ -63,6 +64,8 @@ class Asking:
         self, board: Storyboard, scene: Scene, key: SceneKey, models: BoardModels
     ) -> GenerationRequest:
         """As it will be asked for, with a first frame that stands for one still to be made."""
+        if scene.is_unread:
+            raise ValueError(UNREAD)
         match key.step:
             case Step.PICTURE:
                 if models.picture is None:

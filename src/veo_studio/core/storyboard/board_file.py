@@ -118,7 +118,12 @@ def write_board(
     if scenario["soundtrack"] is not None:
         scenario["soundtrack"]["path"] = _told(Path(scenario["soundtrack"]["path"]), folder)
     scenes = []
-    for scene in board.scenes:
+    for number, scene in enumerate(board.scenes, 1):
+        if scene.is_unread:
+            raise StorageError(
+                f"What is stored of scene {number} cannot be read, so it cannot be written to a file.",
+                action="Write the scene anew, or delete it.",
+            )
         stored = scene_to_json(scene)
         stored["reference"] = stored["reference"] and _anywhere(stored["reference"])
         if (chosen := (made or {}).get(scene.uuid)) is not None and chosen != Made():

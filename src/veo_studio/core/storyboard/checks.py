@@ -12,6 +12,11 @@ from veo_studio.core.storyboard.names import folded, mentions, unknown
 LONGEST_PROMPT = 2000
 SHORTEST_PROMPT = 3
 
+UNREAD = (
+    "What is stored of this scene cannot be read, as where a newer Veo Studio wrote it. "
+    "Open it there, write it anew, or delete it."
+)
+
 HasFile = Callable[[MediaInput], bool]
 
 
@@ -21,6 +26,8 @@ def problems(board: Storyboard, scene: Scene, has_file: HasFile | None = None) -
     `has_file` says whether the file of a picture is there still; it blocks, so ask in a thread, or
     leave it out to check words only.
     """
+    if scene.is_unread:
+        return (UNREAD,)
     found: list[str] = []
     if not scene.has_prompts:
         found.append("Write what the picture shows or what moves: this scene has no prompt.")

@@ -5,6 +5,7 @@ Reading raises ValueError with a sentence, whatever it is given: a file may come
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,10 @@ def scenario_from_json(stored: Any, uuid: str) -> Scenario:
 
 
 def scene_to_json(scene: Scene) -> dict[str, Any]:
-    """Without the uuid and the choices."""
+    """Without the uuid and the choices; one that cannot be read is what it was."""
+    if scene.is_unread:
+        raw: dict[str, Any] = json.loads(scene.raw)
+        return raw
     cut = scene.cut
     return {
         "image_prompt": scene.image_prompt,
@@ -108,6 +112,14 @@ def scene_from_json(stored: Any, uuid: str) -> Scene:
             cut=_cut_from_json(told.get("cut", {})),
         )
     )
+
+
+def stored_scene(stored: Any, uuid: str) -> Scene:
+    """As `scene_from_json`; one that cannot be read, as from a newer version, is empty and keeps it."""
+    try:
+        return scene_from_json(stored, uuid)
+    except ValueError:
+        return Scene(uuid, raw=json.dumps(stored))
 
 
 def _cut_from_json(stored: Any) -> SceneCut:

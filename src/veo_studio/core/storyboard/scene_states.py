@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from veo_studio.core.capabilities import ModelInfo
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState, Progress
+from veo_studio.core.storyboard.checks import UNREAD
 from veo_studio.core.storyboard.keys import read_key
 from veo_studio.core.storyboard.models import (
     Run,
@@ -213,6 +214,8 @@ class _Teller:
                 return self._with_picture(scene, picture)
             if (failed := self._failure(scene, Step.PICTURE)) is not None:
                 return _failed("picture", 15, failed)
+        if scene.is_unread:
+            return _Told(SceneState.EMPTY, 0, "Cannot be read", UNREAD)
         if not scene.has_prompts:
             return _Told(SceneState.EMPTY, 0, "No prompt yet")
         if (failed := self._failure(scene, Step.REHEARSAL)) is not None:
