@@ -53,6 +53,7 @@ class Overlay:
     def __init__(self, spec: RenderSpec, accent: tuple[float, float, float]) -> None:
         self._fps = spec.fps
         self._is_still = spec.is_still
+        self.lines = 0
         width, height = spec.width_px, spec.height_px
         short = min(width, height)
         margin = round(short * 0.055)
@@ -97,6 +98,7 @@ class Overlay:
         face, small = font(text_px, name), font(small_px)
         text = legible(spec.prompt, name) or "\u00b7"
         lines = wrap(text, face, room, _MAX_LINES if width >= height else _MAX_LINES + 1)
+        self.lines = len(lines)
         leading = round(text_px * 1.28)
         gap = round(small_px * 0.7)
         tall = leading * len(lines) + gap + round(small_px * 1.3)

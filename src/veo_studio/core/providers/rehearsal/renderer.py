@@ -23,6 +23,7 @@ from veo_studio.core.providers.rehearsal.pinned import Pinned
 from veo_studio.core.providers.rehearsal.raster import Canvas
 from veo_studio.core.providers.rehearsal.scene import Scene
 from veo_studio.core.providers.rehearsal.scenery.stage import even
+from veo_studio.core.providers.rehearsal.signed import Bars, lines_on, sign
 from veo_studio.core.providers.rehearsal.sound import SAMPLE_RATE_HZ, Score
 from veo_studio.core.providers.rehearsal.spec import RenderSpec
 from veo_studio.core.providers.rehearsal.theme import read_theme
@@ -42,6 +43,7 @@ class FrameSource:
         scale = short / min(width, height)
         self._canvas = Canvas(even(width * scale), even(height * scale))
         size = (self._canvas.width_px, self._canvas.height_px)
+        opening: list[Image.Image | None] = []
         self._scene: Scene | PhotoScene | EditedScene | ExtendedScene
         if spec.source is not None:
             footage = Footage(spec.source, *size)
@@ -51,13 +53,16 @@ class FrameSource:
                 else ExtendedScene(footage, Scene(self.theme, *size, spec.fps), spec.source_s)
             )
         elif spec.first_frame or spec.last_frame:
-            first, last = (_open(path) for path in (spec.first_frame, spec.last_frame))
-            self._scene = PhotoScene(first, last, *size, spec.duration_s)
+            opening = [_open(path) for path in (spec.first_frame, spec.last_frame)]
+            self._scene = PhotoScene(opening[0], opening[1], *size, spec.duration_s)
         else:
             self._scene = Scene(self.theme, *size, spec.fps)
         references = [picture for path in spec.references if (picture := _open(path))]
         self._pinned = Pinned(references, width, height)
         self._overlay = Overlay(spec, self.theme.palette.accent)
+        self.lines = self._overlay.lines
+        given = max(map(lines_on, opening), default=0)
+        self._bars = Bars(width, height, max(given, self.lines)) if given else None
         self._buffer: Array = np.empty((height * 3 // 2, width), np.uint8)
 
     def frame(self, number: int) -> Array:
@@ -77,6 +82,8 @@ class FrameSource:
             plane = plane.reshape(half[1], half[0])
             plane[...] = _resample(self._canvas.chroma[index], half, half_box)
             chroma.append(plane)
+        if self._bars is not None:
+            self._bars.draw(luma, (chroma[0], chroma[1]))
         self._pinned.draw(luma, (chroma[0], chroma[1]))
         self._overlay.draw(luma, (chroma[0], chroma[1]), number)
         return self._buffer
@@ -129,7 +136,7 @@ def _write_still(source: FrameSource, path: Path) -> None:
     frame = av.VideoFrame.from_ndarray(source.frame(0), format="yuv420p")
     pixels = frame.reformat(format="rgb24", src_colorspace="ITU709", src_color_range="MPEG")
     # harder packing takes several times as long and saves a tenth
-    Image.fromarray(pixels.to_ndarray()).save(path, "PNG", compress_level=4)
+    Image.fromarray(sign(pixels.to_ndarray(), source.lines)).save(path, "PNG", compress_level=4)
 
 
 def render(
