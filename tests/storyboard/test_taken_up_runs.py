@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 
-import pytest
-
 from tests.core.studios import open_studio
 from tests.storyboard.made_boards import a_board, asked, rested, seen
 from tests.storyboard.test_kill_board import drive

@@ -268,9 +268,11 @@ class BudgetError(StudioError):
 class NotEnoughTokens(BudgetError):
     """The wallet holds fewer tokens than the generation costs; nothing was stored or sent."""
 
-    def __init__(self, *, needed: int, balance: int) -> None:
+    def __init__(self, *, needed: int, balance: int, kept: str = "") -> None:
+        """`kept` says what of the balance is spoken for."""
         super().__init__(
-            f"This needs {needed} tokens and the wallet holds {balance}.",
+            f"This needs {needed} tokens and the wallet holds {balance}"
+            + (f": {kept}." if kept else "."),
             action="Add tokens: Wallet > Top up, or `veo-studio wallet add N`.",
         )
         self.needed = needed
@@ -290,6 +292,7 @@ class BudgetExceeded(BudgetError):
         limit_usd: Decimal,
         spent_usd: Decimal,
         needed_usd: Decimal | None,
+        reserved_usd: Decimal = Decimal(0),
     ) -> None:
         name = {"day": "today", "month": "this month", "batch": "one click"}[period.value]
         if needed_usd is None:
@@ -297,7 +300,13 @@ class BudgetExceeded(BudgetError):
         else:
             words = (
                 f"This costs about ${needed_usd:.2f}; the budget for {name} is ${limit_usd:.2f}"
-                + (f" and ${spent_usd:.2f} of it is spent." if spent_usd else ".")
+                + (f" and ${spent_usd:.2f} of it is spent" if spent_usd else "")
+                + (
+                    f" and ${reserved_usd:.2f} of it is kept for storyboards"
+                    if reserved_usd
+                    else ""
+                )
+                + "."
             )
         super().__init__(
             words,

@@ -78,16 +78,32 @@ def set_limit(connection: Connection, period: BudgetPeriod, limit_usd: Decimal |
     )
 
 
-def check(connection: Connection, costs_usd: Sequence[Decimal | None], at: datetime) -> None:
-    """BudgetExceeded where these generations together would break a limit; free ones never do."""
+def check(
+    connection: Connection,
+    costs_usd: Sequence[Decimal | None],
+    at: datetime,
+    *,
+    reserved_usd: Decimal = Decimal(0),
+) -> None:
+    """BudgetExceeded where these generations together would break a limit; free ones never do.
+
+    `reserved_usd` is kept for others, who have not asked for it yet.
+    """
     priced = [cost for cost in costs_usd if cost is None or cost > 0]
     if not priced or not (limits := _limits(connection)):
         return
     needed = None if None in priced else sum((cost for cost in priced if cost), Decimal(0))
     for period, limit_usd in limits.items():
         spent = _spent(connection, period, at)
-        if needed is None or spent + needed > limit_usd:
-            raise BudgetExceeded(period, limit_usd=limit_usd, spent_usd=spent, needed_usd=needed)
+        kept = Decimal(0) if period is BudgetPeriod.BATCH else reserved_usd
+        if needed is None or spent + kept + needed > limit_usd:
+            raise BudgetExceeded(
+                period,
+                limit_usd=limit_usd,
+                spent_usd=spent,
+                needed_usd=needed,
+                reserved_usd=kept,
+            )
 
 
 def _limits(connection: Connection) -> dict[BudgetPeriod, Decimal]:

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from veo_studio.core.capabilities import AudioSupport, ModelInfo
 from veo_studio.core.errors import BudgetError, NotEnoughTokens
 from veo_studio.core.models import InputMode
 from veo_studio.core.store import books, budgets, ledger
 from veo_studio.core.store.moves import NewGeneration
+from veo_studio.core.store.storyboard_reserved import Reserved, reserved
 from veo_studio.core.storyboard import checks
 from veo_studio.core.storyboard.asking import Asking
 from veo_studio.core.storyboard.choosing import BoardModels
@@ -92,21 +95,34 @@ class Pricing:
         if priced.price.problems:
             return priced
         try:
-            await self.check_money(priced.items)
+            kept = await self.check_money(priced.items)
         except BudgetError as error:
             words = f"{error.message} {error.action or ''}".strip()
             return _replaced(priced, shortage=words)
-        return priced
+        return _replaced(priced, notes=(*priced.price.notes, f"{kept.words}.")) if kept else priced
 
-    async def check_money(self, items: Sequence[NewGeneration]) -> None:
-        """Whether all of it can be paid: raises NotEnoughTokens, BudgetExceeded."""
+    async def check_money(self, items: Sequence[NewGeneration]) -> Reserved:
+        """Whether all of it can be paid: raises NotEnoughTokens, BudgetExceeded.
+
+        What other runs still have to ask for is theirs; how much that is.
+        """
+        if not any(item.is_priced or item.price_usd is None for item in items):
+            return Reserved()
         tokens, _ = self._asking.costs(items)
         now = self._studio.clock.now()
-        balance = await self._studio.database.read(ledger.balance)
-        if tokens > balance:
-            raise NotEnoughTokens(needed=tokens, balance=balance)
+        keys = [item.request.idempotency_key or "" for item in items]
         costs = [item.price_usd for item in items]
-        await self._studio.database.read(lambda c: budgets.check(c, costs, now))
+
+        def work(connection: Connection) -> Reserved:
+            balance = ledger.balance(connection)
+            kept = reserved(connection, keys)
+            if tokens and tokens + kept.tokens > balance:
+                words = kept.words if kept.tokens else ""
+                raise NotEnoughTokens(needed=tokens, balance=balance, kept=words)
+            budgets.check(connection, costs, now, reserved_usd=kept.cost_usd)
+            return kept
+
+        return await self._studio.database.read(work)
 
     async def check_books(self, items: Sequence[NewGeneration]) -> None:
         """Raises LedgerDamaged where nothing may be spent."""
@@ -172,8 +188,8 @@ def _has_nothing(standing: Standing, scene: Scene) -> bool:
     return standing.shown(scene, Step.CLIP) is None and standing.shown(scene, Step.PICTURE) is None
 
 
-def _replaced(priced: Priced, *, shortage: str) -> Priced:
-    return replace(priced, price=replace(priced.price, shortage=shortage))
+def _replaced(priced: Priced, **changed: Any) -> Priced:
+    return replace(priced, price=replace(priced.price, **changed))
 
 
 def notes(
