@@ -11,6 +11,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from tests.exporting.clips import levels, write_clip
 from tests.faults.disks import SmallDisk
 from tests.film.conftest import clip, film
 from veo_studio.core.errors import DiskFull, StorageError
+from veo_studio.core.exporting.failures import failure_of
 from veo_studio.core.exporting.presets import Form
 from veo_studio.core.exporting.tasks import Unreadable, Way
 from veo_studio.core.film import making
@@ -27,6 +29,7 @@ from veo_studio.core.film.maker import FilmMaker
 from veo_studio.core.film.models import Film, FilmFormat
 from veo_studio.core.film.writing import FilmTask
 from veo_studio.core.placing import sha256_of
+from veo_studio.core.storyboard.models import Soundtrack
 
 ROOT = Path(__file__).parents[2]
 SLOW = FilmFormat(Form.H265, may_copy=False)
@@ -229,6 +232,11 @@ async def test_what_is_gone_or_broken_is_named_before_anything_is_written(
         with pytest.raises(kind, match=words):
             await maker.make(one, out / "film.mp4", FilmFormat())
     one = film(clip(clips["b"]))
+    silent = replace(one, soundtrack=Soundtrack(tmp_path / "gone.wav"))
+    with pytest.raises(StorageError, match=r"soundtrack gone\.wav is gone") as caught:
+        await maker.make(silent, out / "film.mp4", FilmFormat())
+    # what to do about it comes through the pipe: there is nothing to make room for
+    assert caught.value.action == "Put it back, or choose another one."
     with pytest.raises(StorageError, match="is not there"):
         await maker.make(one, tmp_path / "nowhere" / "film.mp4", FilmFormat())
     with pytest.raises(ValueError, match=r"ends in \.mov"):
@@ -274,8 +282,8 @@ def test_a_disk_that_becomes_full_is_told_as_one(clips, large, tmp_path, form):
         with pytest.raises(OSError) as caught:
             making.make(FilmTask(film(clip(large)), part, form), lambda _done: None)
         assert caught.value.errno == errno.ENOSPC
-        kind, sentence = making.kind_and_words(caught.value, part)
-        assert (kind, sentence) == ("full", f"The disk of {folder} is full.")
+        told = failure_of(caught.value, "The film", part)
+        assert told == ("full", (f"The disk of {folder} is full.", None))
     finally:
         disk.close()
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from veo_studio.core.errors import DownloadError, StorageError
 from veo_studio.core.exporting import cutting, encoding, pictures
@@ -126,29 +124,3 @@ def _length(path: Path) -> float:
 
 def _not_whole() -> StorageError:
     return StorageError("What was written could not be read back, so it was thrown away.")
-
-
-def kind_and_sentence(error: BaseException, task: Task) -> tuple[str, str]:
-    """What went wrong, for the other side of a pipe: "full", "storage", "input", or "damaged"."""
-    import errno
-
-    if isinstance(error, StorageError):
-        return "storage", error.message
-    if isinstance(error, DownloadError):
-        return "damaged", error.message
-    full = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    if isinstance(error, OSError) and error.errno in full:
-        return "full", f"The disk of {task.part.parent} is full."
-    is_theirs = type(error).__module__.startswith("av")
-    if isinstance(error, OSError) and (not is_theirs or not os.path.exists(task.part)):
-        return "storage", f"{task.part.parent} cannot be written ({_reason(error)})."
-    if isinstance(error, ValueError) and not is_theirs:
-        return "input", str(error)
-    return (
-        "damaged",
-        f"{task.source.name} cannot be made into this form ({_reason(error)}).",
-    )
-
-
-def _reason(error: Any) -> str:
-    return str(getattr(error, "strerror", "") or type(error).__name__).rstrip(".")

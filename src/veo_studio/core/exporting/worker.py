@@ -18,8 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from veo_studio.core.errors import DiskFull, StorageError, StudioError
-from veo_studio.core.exporting.tasks import Unreadable
+from veo_studio.core.exporting.failures import error_of, failure_of
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -104,7 +103,7 @@ class ExportWorker:
                 elif kind == "done":
                     return answer
                 else:
-                    raise _error(kind, answer)
+                    raise error_of(kind, answer)
         except (EOFError, OSError) as error:
             raise WorkerEnded from error
 
@@ -121,16 +120,6 @@ class ExportWorker:
             if not self._process.is_alive():
                 self._process.close()
         self._pipe.close()
-
-
-def _error(kind: str, sentence: str) -> StudioError | ValueError:
-    if kind == "full":
-        return DiskFull(sentence)
-    if kind == "input":
-        return ValueError(sentence)
-    if kind == "damaged":
-        return Unreadable(sentence)
-    return StorageError(sentence)
 
 
 @contextlib.contextmanager
@@ -186,17 +175,16 @@ def _answer(pipe: Connection[Any, Any], wish: Any) -> None:
             answer = locked_reason(about)
     except Exception as error:  # the boundary of the process: every reason becomes an answer
         if what == "make":
-            pipe.send(making.kind_and_sentence(error, about))
+            words = f"{about.source.name} cannot be made into this form"
+            pipe.send(failure_of(error, words, about.part))
         elif what in ("plan", "film"):
-            from veo_studio.core.film.making import kind_and_words
-
-            pipe.send(kind_and_words(error, about.part if what == "film" else None))
+            part = about.part if what == "film" else None
+            pipe.send(failure_of(error, "The film cannot be made", part))
         elif what == "handoff":
-            from veo_studio.core.handoff.writing import kind_and_sentence
-
-            pipe.send(kind_and_sentence(error))
+            pipe.send(failure_of(error, "The film cannot be told to an editor"))
         else:
-            pipe.send(("damaged", str(getattr(error, "message", "")) or type(error).__name__))
+            sentence = str(getattr(error, "message", "")) or type(error).__name__
+            pipe.send(("damaged", (sentence, getattr(error, "action", None))))
     else:
         pipe.send(("done", answer))
 

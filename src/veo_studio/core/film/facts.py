@@ -19,19 +19,18 @@ from veo_studio.core.exporting.sources import (
     turn_of,
 )
 from veo_studio.core.film.models import MOST_RATE
+from veo_studio.core.film.rates import USUAL_RATES, near
 from veo_studio.core.picture_file import is_picture_name
 
 _FULL_RANGE = 2
 _BT709, _UNKNOWN, _BT601 = 1, 2, 6
 _RGB_SPACE = 0
 _HIGH_DEFINITION_PX = 720
-_USUAL_RATES = (
-    Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
-    Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
-)  # fmt: skip
 # how far what a file says may be from one of these
 _NEAR = 0.0005
 _SAME_S = 1e-4
+# shapes closer than this are filled without bars
+_SAME_SHAPE = 0.01
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,10 @@ class ClipFacts:
     has_sound: bool
     is_kept_size: bool
     stamp: tuple[Hashable, ...]
+
+    def has_shape_of(self, width_px: int, height_px: int) -> bool:
+        """Nearly enough to fill that size without bars."""
+        return abs(self.width_px / self.height_px / (width_px / height_px) - 1) <= _SAME_SHAPE
 
     def is_clean_cut(self, in_s: float, out_s: float) -> bool:
         """Whether a decoder can begin at `in_s` and end at `out_s`, both moments of whole pictures."""
@@ -111,13 +114,21 @@ def _rate_of(video: Any, moments: Moments) -> Fraction:
     rate = video.average_rate or video.guessed_rate or 0
     if not rate:
         rate = Fraction(len(moments.shown_s) / max(moments.end_s, 0.04)).limit_denominator(1001)
-    near = min(_USUAL_RATES, key=lambda usual: abs(usual - rate))
-    if abs(near - rate) <= near * _NEAR:
-        return near
+    if (usual := near(Fraction(rate), USUAL_RATES, _NEAR)) is not None:
+        return usual
     return min(Fraction(MOST_RATE), max(Fraction(1), Fraction(rate).limit_denominator(1001)))
 
 
-def sound_length_s(path: Path) -> float:
+@dataclass(frozen=True)
+class SoundFacts:
+    """Of the first sound of a file."""
+
+    length_s: float
+    channels: int
+    rate_hz: int
+
+
+def sound_of(path: Path) -> SoundFacts:
     """Of a sound file, or of the sound of a clip. Raises DownloadError, StorageError."""
     import av
 
@@ -129,17 +140,24 @@ def sound_length_s(path: Path) -> float:
         with av.open(str(path), mode="r") as container:
             if not container.streams.audio:
                 raise DownloadError(f"{path.name} holds no sound.")
-            if container.duration:
-                return max(0.0, float(container.duration) / 1_000_000)
-            last_s = 0.0
-            for packet in container.demux(container.streams.audio[0]):
-                if packet.pts is not None:
-                    end = packet.pts + (packet.duration or 0)
-                    last_s = max(last_s, float(end * packet.time_base) - start_of(container))
-            return last_s
+            audio = container.streams.audio[0].codec_context
+            return SoundFacts(
+                _length_s(container), int(audio.channels or 0), int(audio.sample_rate or 0)
+            )
     except DownloadError:
         raise
     except PermissionError as error:
         raise StorageError(f"{path.name} cannot be read ({error.strerror}).") from error
     except Exception as error:
         raise DownloadError(f"{path.name} cannot be read as sound.") from error
+
+
+def _length_s(container: Any) -> float:
+    if container.duration:
+        return max(0.0, float(container.duration) / 1_000_000)
+    last_s = 0.0
+    for packet in container.demux(container.streams.audio[0]):
+        if packet.pts is not None:
+            end = packet.pts + (packet.duration or 0)
+            last_s = max(last_s, float(end * packet.time_base) - start_of(container))
+    return last_s

@@ -17,8 +17,6 @@ from veo_studio.core.film.facts import ClipFacts
 from veo_studio.core.film.models import PlacedClip
 
 Plane = NDArray[Any]
-# shapes closer than this are filled without bars
-_SAME_SHAPE = 0.01
 # two moments closer than this are one: players count whole milliseconds
 _SAME_S = 0.0015
 _BEFORE_S = 0.5
@@ -40,9 +38,9 @@ class Look:
 
 def box_of(facts: ClipFacts, look: Look) -> tuple[int, int]:
     """How large the clip's picture stands in the film's, of even numbers."""
-    shape, wanted = facts.width_px / facts.height_px, look.width_px / look.height_px
-    if abs(shape / wanted - 1) <= _SAME_SHAPE:
+    if facts.has_shape_of(look.width_px, look.height_px):
         return look.width_px, look.height_px
+    shape, wanted = facts.width_px / facts.height_px, look.width_px / look.height_px
     if shape < wanted:
         return max(2, round(look.height_px * shape / 2) * 2), look.height_px
     return look.width_px, max(2, round(look.width_px / shape / 2) * 2)

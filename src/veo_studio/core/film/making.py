@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-from pathlib import Path
-
 from veo_studio.core.errors import DownloadError, StorageError
 from veo_studio.core.exporting.presets import locked_reason
 from veo_studio.core.exporting.tasks import Tell, Way
@@ -75,22 +72,3 @@ def _read_back(task: FilmTask, layout: Layout, notes: tuple[str, ...]) -> FilmMa
 
 def _not_whole() -> StorageError:
     return StorageError("What was written could not be read back, so it was thrown away.")
-
-
-def kind_and_words(error: BaseException, part: Path | None) -> tuple[str, str]:
-    """What went wrong, for the other side of a pipe: "full", "storage", "input" or "damaged"."""
-    full = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    reason = str(getattr(error, "strerror", "") or type(error).__name__).rstrip(".")
-    is_theirs = type(error).__module__.startswith("av")
-    if isinstance(error, StorageError):
-        return "storage", error.message
-    if isinstance(error, DownloadError):
-        return "damaged", error.message
-    if isinstance(error, OSError) and part is not None:
-        if error.errno in full:
-            return "full", f"The disk of {part.parent} is full."
-        if not is_theirs or not part.exists():
-            return "storage", f"{part.parent} cannot be written ({reason})."
-    if isinstance(error, ValueError) and not is_theirs:
-        return "input", str(error)
-    return "damaged", f"The film cannot be made ({reason})."

@@ -10,14 +10,12 @@ from itertools import groupby
 from veo_studio.core.errors import DownloadError, StorageError
 from veo_studio.core.exporting.presets import Form
 from veo_studio.core.exporting.tasks import Way, even
-from veo_studio.core.film.facts import ClipFacts, facts_of, sound_length_s
+from veo_studio.core.film.facts import ClipFacts, facts_of, sound_of
 from veo_studio.core.film.models import Film, FilmClip, FilmFormat, FilmPlan, PlacedClip
 from veo_studio.core.film.timing import Span, most_common, spans_of
 
 _CODECS = {Form.H264: "h264", Form.H265: "hevc", Form.PRORES: "prores"}
 _NAMES = {Form.H264: "H.264", Form.H265: "H.265", Form.PRORES: "ProRes"}
-# shapes closer than this are filled without bars
-_SAME_SHAPE = 0.01
 _MOST_NAMED = 3
 _HEARD_S = 0.1
 
@@ -40,7 +38,7 @@ def layout_of(film: Film, form: FilmFormat, *, is_joinable: bool = True) -> Layo
     film.check()
     form.check()
     facts, taken = _read(film)
-    track_s = None if film.soundtrack is None else sound_length_s(film.soundtrack.path)
+    track_s = None if film.soundtrack is None else sound_of(film.soundtrack.path).length_s
     volume = 1.0 if film.soundtrack is None else film.soundtrack.clip_volume
     is_clip_heard = volume > 0 and any(one.has_sound for one in facts)
     has_track = film.soundtrack is not None and film.soundtrack.volume > 0
@@ -169,7 +167,7 @@ def _size_notes(
         old = f"{one.width_px} x {one.height_px}"
         new = f"{width} x {height}"
         shape, wanted = one.width_px / one.height_px, width / height
-        if abs(shape / wanted - 1) <= _SAME_SHAPE:
+        if one.has_shape_of(width, height):
             how = "larger" if one.width_px < width else "smaller"
             return f"{old}, made {how} to {new}."
         where = "at the sides" if shape < wanted else "above and below"

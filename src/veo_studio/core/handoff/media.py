@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,18 +9,9 @@ from typing import Any
 
 from veo_studio.core.errors import DownloadError, StorageError
 from veo_studio.core.exporting.sources import moments_of, opened, seen_size, turn_of
+from veo_studio.core.film.facts import sound_of
+from veo_studio.core.film.rates import KNOWN_RATES, near
 
-# what editing programs and time codes know
-KNOWN_RATES: tuple[Fraction, ...] = (
-    Fraction(24000, 1001),
-    Fraction(24),
-    Fraction(25),
-    Fraction(30000, 1001),
-    Fraction(30),
-    Fraction(50),
-    Fraction(60000, 1001),
-    Fraction(60),
-)
 _WHOLE_RATES = tuple(Fraction(whole) for whole in range(1, 121))
 # how far what a file says may be from one of these
 _NEAR = 0.001
@@ -60,7 +50,7 @@ def read_clip(path: Path) -> MediaFacts:
         return MediaFacts(
             path,
             moments.end_s,
-            _near(rate, (*KNOWN_RATES, *_WHOLE_RATES)) or rate.limit_denominator(1001),
+            near(rate, (*KNOWN_RATES, *_WHOLE_RATES), _NEAR) or rate.limit_denominator(1001),
             width,
             height,
             *_sound_of(container),
@@ -69,30 +59,16 @@ def read_clip(path: Path) -> MediaFacts:
 
 def read_sound(path: Path) -> MediaFacts:
     """Of a soundtrack. Raises StorageError where it is gone, DownloadError where nothing sounds."""
-    import av
-
-    _check_there(path)
-    try:
-        with av.open(str(path), mode="r") as container:
-            channels, sample_rate = _sound_of(container)
-            duration_s = float(container.duration or 0) / 1_000_000
-    except (OSError, ValueError, ArithmeticError) as error:  # what PyAV raises is one of these
-        raise DownloadError(f"{path.name} cannot be read as a sound.") from error
-    if not channels or duration_s <= 0:
+    sound = sound_of(path)
+    if not sound.channels or sound.length_s <= 0:
         raise DownloadError(f"{path.name} holds no sound.")
-    return MediaFacts(path, duration_s, channels=channels, sample_rate=sample_rate)
+    return MediaFacts(path, sound.length_s, channels=sound.channels, sample_rate=sound.rate_hz)
 
 
 def known_rate(rate: Fraction) -> Fraction:
     """The same one, or the next higher whole one that editors know."""
     whole = [known for known in KNOWN_RATES if known.denominator == 1]
-    return _near(rate, KNOWN_RATES) or next((one for one in whole if one > rate), whole[-1])
-
-
-def _near(rate: Fraction, known: Sequence[Fraction]) -> Fraction | None:
-    """A file counts its moments in ticks of its own, so that its rate is seldom exact."""
-    nearest = min(known, key=lambda one: abs(one - rate))
-    return nearest if abs(nearest - rate) <= nearest * _NEAR else None
+    return near(rate, KNOWN_RATES, _NEAR) or next((one for one in whole if one > rate), whole[-1])
 
 
 def _check_there(path: Path) -> None:

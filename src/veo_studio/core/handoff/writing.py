@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from veo_studio.core.errors import DiskFull, StorageError
+from veo_studio.core.errors import StorageError
 from veo_studio.core.film.models import Film
 from veo_studio.core.handoff.cutting import Cuts, cut
 from veo_studio.core.handoff.kinds import Drafted, Kind, Written
@@ -51,17 +51,6 @@ def draft(film: Film, kind: Kind) -> Drafted:
         float(cuts.length / cuts.rate),
         (*cuts.notes, *_left_out(film, kind, sound, cuts)),
     )
-
-
-def kind_and_sentence(error: BaseException) -> tuple[str, str]:
-    """What went wrong, for the other side of a pipe: "full", "storage", "input" or "damaged"."""
-    if isinstance(error, DiskFull):
-        return "full", error.message
-    if isinstance(error, StorageError):
-        return "storage", error.message
-    if isinstance(error, ValueError) and not type(error).__module__.startswith("av"):
-        return "input", str(error)
-    return "damaged", str(getattr(error, "message", "")) or type(error).__name__
 
 
 def _text_of(film: Film, cuts: Cuts, sound: MediaFacts | None, kind: Kind) -> str:
