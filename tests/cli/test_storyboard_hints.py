@@ -34,5 +34,5 @@ def test_a_run_of_one_scene_names_it(here, tmp_path):
     table = tmp_path / "two.csv"
     table.write_text("image,duration\nA harbour at dawn,2\nA fox,2\n", encoding="utf-8")
     here("storyboard", "import", str(table))
-    stopped = here("storyboard", "run", "1", "--scene", "2", "--resolution", "854:480", code=5)
+    stopped = here("storyboard", "run", "1", "--scene", "2", "--resolution", "854:480", code=None)
     assert "approve 1` and `veo-studio storyboard run 1 --scene 2`" in stopped.stderr
