@@ -110,15 +110,16 @@ class Arrivals(QObject):
         )
 
     def _say_ready(self, generation: Generation) -> None:
-        """One notice for all that come while something else is looked at; it shows the last one."""
+        """One notice for all clips that come while something else is looked at, and one for all pictures."""
+        is_picture = generation.is_picture
         self._telling.notices_of("queue").show_notice(
-            tr("Your picture is ready.") if generation.is_picture else tr("Your clip is ready."),
+            tr("Your picture is ready.") if is_picture else tr("Your clip is ready."),
             level="ok",
-            key="ready",
+            key="ready pictures" if is_picture else "ready",
             action_text=tr("Show"),
             on_action=lambda: self._show(generation),
             timeout_ms=15_000,
-            repeated_text="{n} are ready.",
+            repeated_text="{n} pictures are ready." if is_picture else "{n} clips are ready.",
         )
 
     def _show(self, generation: Generation) -> None:

@@ -20,7 +20,9 @@ from veo_studio.core.storyboard.pricing import RunPrice
 from veo_studio.core.storyboard.views import BoardView
 from veo_studio.core.task_scope import TaskScope
 from veo_studio.ui.theme import Theme
+from veo_studio.ui.view_models import scene_words
 from veo_studio.ui.view_models.run_model import RunModel
+from veo_studio.ui.view_models.scene_words import is_only_rehearsed
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
 from veo_studio.ui.views.storyboard_run import StoryboardRunBar
 
@@ -180,6 +182,23 @@ async def test_after_a_rehearsal_it_is_made_real(shown: Shown) -> None:
     assert shown.bar.make.text() == "M&ake it real: 3 pictures and 3 clips"
 
 
+async def test_what_a_rehearsal_makes_is_called_so(shown: Shown) -> None:
+    free = RunPrice(RunGoal.FILM, pictures=3, clips=3)
+    assert free.is_free
+    board = shown.document.board
+    assert board is not None
+    views = [a_scene(one, n, SceneState.READY) for n, one in enumerate(board.scenes, 1)]
+    rehearsed = tuple(replace(view, rehearsal=view.picture, picture=None) for view in views)
+    await shown.show(BoardView(board, rehearsed))
+    shown.runs.price_of_all = free
+    shown.runs.move_money()
+    wanted = "M&ake 3 pictures and 3 clips (rehearsal)"
+    await becomes(lambda: shown.bar.make.text() == wanted, shown.model.changed)
+    assert is_only_rehearsed(rehearsed[0])
+    assert scene_words.state_words(rehearsed[0].state, is_rehearsed=True) == "rehearsed"
+    assert not is_only_rehearsed(views[0])
+
+
 async def test_a_run_shows_how_far_it_is_and_can_be_cancelled(shown: Shown) -> None:
     board = shown.document.board
     assert board is not None
@@ -194,7 +213,7 @@ async def test_a_run_shows_how_far_it_is_and_can_be_cancelled(shown: Shown) -> N
     await shown.show(BoardView(board, views, a_run(board, RunState.RUNNING), 45))
     assert shown.visible() == {"cancel"}
     assert shown.bar.progress.value() == 45
-    assert shown.bar.words.text() == "1 of 3 scenes ready"
+    assert shown.bar.words.text() == "3 pictures, 1 clip of 3"
     assert shown.bar.more.text() == "Scene 2: generating the clip"
     await shown.model.cancel()
     assert shown.runs.calls == [("cancel", 1)]

@@ -25,6 +25,7 @@ from veo_studio.ui.view_models.scene_rows import PictureRole, SceneRole, ViewRol
 from veo_studio.ui.view_models.scene_words import (
     STATE_LOOKS,
     facts_of,
+    is_only_rehearsed,
     prompt_of,
     state_of,
     state_words,
@@ -173,7 +174,7 @@ class SceneDelegate(QStyledItemDelegate):
         state = state_of(scene, view)
         percent = 0 if view is None else view.percent
         shape, token = STATE_LOOKS[state]
-        words = state_words(state, percent)
+        words = state_words(state, percent, is_rehearsed=is_only_rehearsed(view))
         words_px = metrics.horizontalAdvance(words)
         painter.setFont(self._small)
         painter.setPen(colors.color("text" if token == "ok" else token))

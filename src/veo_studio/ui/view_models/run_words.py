@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from veo_studio.core.plain import masked
@@ -45,6 +46,9 @@ def things_words(pictures: int, clips: int, rehearsals: int = 0) -> str:
 def make_words(price: RunPrice | None, *, is_rehearsed: bool) -> str:
     """What the main button does."""
     things = "" if price is None else count_words(price)
+    if price is not None and price.is_free and things:
+        # without a paid service it is a rehearsal, whatever was rehearsed before
+        return tr("M&ake {things} (rehearsal)", things=things)
     if is_rehearsed:
         return tr("M&ake it real: {things}", things=things) if things else tr("M&ake it real")
     return tr("M&ake {things}", things=things) if things else tr("M&ake")
@@ -88,13 +92,29 @@ def run_words(view: BoardView) -> tuple[str, str]:
     if run.state is RunState.WAITING:
         return tr("This run waits."), masked(run.reason)
     chosen = [one for one in view.scenes if one.scene.uuid in run.scene_uuids] or view.scenes
-    ready = sum(one.state in (SceneState.DONE, SceneState.APPROVAL) for one in chosen)
-    if run.goal is RunGoal.REHEARSAL:
-        ready = sum(one.rehearsal is not None and not one.is_busy for one in chosen)
-    words = tr("{ready} of {all} scenes ready", ready=ready, all=len(chosen))
+    words = _made_words(chosen, run.goal)
     busy = next((one for one in chosen if one.is_busy), None)
     more = "" if busy is None else scene_line(busy)
     return words, more
+
+
+def _made_words(chosen: Sequence[SceneView], goal: RunGoal) -> str:
+    """`10 pictures, 4 clips of 10`: what there is of what the run is for."""
+    all_of = len(chosen)
+    if goal is RunGoal.REHEARSAL:
+        ready = sum(one.rehearsal is not None and not one.is_busy for one in chosen)
+        return tr("{ready} of {all} rehearsals ready", ready=ready, all=all_of)
+    pictures = sum(
+        one.picture is not None and one.state is not SceneState.MAKING_PICTURE for one in chosen
+    )
+    if goal is RunGoal.PICTURES:
+        return tr("{ready} of {all} pictures ready", ready=pictures, all=all_of)
+    clips = sum(
+        one.state is SceneState.DONE or (one.state is SceneState.CHANGED and one.take is not None)
+        for one in chosen
+    )
+    ready_clips = tr_n("{n} clip of {all}", "{n} clips of {all}", clips, all=all_of)
+    return ", ".join(filter(None, (things_words(pictures, 0), ready_clips)))
 
 
 def ending_words(view: BoardView) -> str:

@@ -13,7 +13,12 @@ from veo_studio.core.storyboard.edits import move_scenes
 from veo_studio.core.storyboard.models import Scene
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.clip_pictures import ClipPictures
-from veo_studio.ui.view_models.scene_words import prompt_of, state_of, state_words
+from veo_studio.ui.view_models.scene_words import (
+    is_only_rehearsed,
+    prompt_of,
+    state_of,
+    state_words,
+)
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
 
 if TYPE_CHECKING:
@@ -65,7 +70,11 @@ class SceneRows(QAbstractListModel):
                 n=index.row() + 1,
                 prompt=prompt_of(scene) or tr("nothing written yet"),
                 seconds=scene.duration_s,
-                state=state_words(state_of(scene, view), 0 if view is None else view.percent),
+                state=state_words(
+                    state_of(scene, view),
+                    0 if view is None else view.percent,
+                    is_rehearsed=is_only_rehearsed(view),
+                ),
             )
         return None
 

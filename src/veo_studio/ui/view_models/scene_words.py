@@ -34,8 +34,20 @@ def state_of(scene: Scene, view: SceneView | None) -> SceneState:
     return _S.READY if scene.has_prompts else _S.EMPTY
 
 
-def state_words(state: SceneState, percent: int = 0) -> str:
+def is_only_rehearsed(view: SceneView | None) -> bool:
+    """There is an animatic of it, and nothing that is meant to stay."""
+    return (
+        view is not None
+        and view.state is _S.READY
+        and view.rehearsal is not None
+        and view.picture is None
+    )
+
+
+def state_words(state: SceneState, percent: int = 0, *, is_rehearsed: bool = False) -> str:
     """One to three words for a badge."""
+    if is_rehearsed:
+        return tr("rehearsed")
     if state is _S.MAKING_PICTURE:
         return tr("picture {n} %", n=percent)
     if state is _S.MAKING_CLIP:

@@ -17,6 +17,7 @@ from veo_studio.ui.view_models.clip_pictures import ClipPictures
 from veo_studio.ui.view_models.form_price import one_price_words
 from veo_studio.ui.view_models.run_model import RunModel
 from veo_studio.ui.view_models.run_words import state_words
+from veo_studio.ui.view_models.scene_words import is_only_rehearsed
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.flow_layout import FlowLayout
@@ -117,6 +118,10 @@ class SceneTakes(QWidget):
         self.setObjectName("sceneTakes")
         self.model = model
         self._pictures = pictures
+        # had the focus until it was used
+        self._left: QPushButton | None = None
+        # never by Tab: only in the place of a button that was used
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._make()
         self._lay_out()
         self._bind()
@@ -210,8 +215,10 @@ class SceneTakes(QWidget):
         self._scroller.setVisible(view is not None)
         self.empty.setVisible(view is None)
         if view is None:
+            for button in (self.redo_picture, self.redo_clip):
+                button.setEnabled(False)
             return
-        words = state_words(view.state)
+        words = tr("rehearsed") if is_only_rehearsed(view) else state_words(view.state)
         self.heading.setText(tr("Scene {n}: {state}", n=view.number, state=words))
         self.words.show_words(masked(view.words))
         self.problem.show_words("" if view.problem == view.words else masked(view.problem))
@@ -253,9 +260,20 @@ class SceneTakes(QWidget):
             button.setText(tr("{words}: {cost}", words=words, cost=cost) if cost else words)
             reason = "" if price is None else price.shortage or "\n".join(price.problems)
             is_ready = price is not None and price.is_possible and not model.is_starting
-            button.setEnabled(is_ready and not view.is_busy)
+            self._enable(button, is_ready and not view.is_busy)
             tip = tr("Made once more; what is there stays and can be chosen again.")
             button.setToolTip(plain_tool_tip(reason or tip))
+
+    def _enable(self, button: QPushButton, is_on: bool) -> None:
+        """The focus stays here while a button cannot be used, and comes back to it."""
+        if not is_on and button.hasFocus():
+            self._left = button
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        button.setEnabled(is_on)
+        if is_on and self._left is button:
+            self._left = None
+            if self.hasFocus():
+                button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def changeEvent(self, event: QEvent | None) -> None:
         super().changeEvent(event)
