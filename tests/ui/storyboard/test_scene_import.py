@@ -11,7 +11,7 @@ import pytest
 from PyQt6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from tests.ui.waiting import becomes
 from veo_studio.core.catalog import Catalog
@@ -193,6 +193,48 @@ async def test_a_script_and_a_table_are_read(opened: Opened, tmp_path: Path) -> 
     opened.dialog.open_file(table)
     await becomes(lambda: opened.pictures() == ["A fox", "A hare"], opened.model.changed)
     assert opened.model.drafts.duration_s == 10
+
+
+async def test_the_text_of_a_file_takes_the_place_of_what_was_written(
+    opened: Opened, tmp_path: Path
+) -> None:
+    await opened.propose(SCRIPT)
+    path = tmp_path / "other.txt"
+    path.write_text("Two foxes in the snow.\n\nA kite over a field.", encoding="utf-8")
+    opened.dialog.open_file(path)
+    await opened.until_idle()
+    assert opened.dialog.text.toPlainText() == path.read_text(encoding="utf-8")
+    assert opened.pictures() == ["Two foxes in the snow.", "A kite over a field."]
+    # nobody had corrected anything: nothing is offered back
+    assert opened.dialog.notices.texts == []
+
+
+async def test_corrected_rows_that_give_way_can_be_brought_back(opened: Opened) -> None:
+    await opened.propose(SCRIPT)
+    drafts = opened.model.drafts
+    drafts.setData(drafts.index(0, PICTURE), "A harbour at night")
+    corrected = opened.pictures()
+    await opened.propose(SCRIPT)
+    assert opened.pictures()[0] == "A harbour at dawn."
+    (notice,) = opened.dialog.notices.notices
+    notice.action_button.click()
+    assert opened.pictures() == corrected
+
+
+async def test_a_row_shows_whole_lines_only(opened: Opened) -> None:
+    await opened.propose("A long scene " * 60 + "ends.\n\nA short one.")
+    rows = opened.dialog.rows
+    shown = rows.itemDelegate()
+    options = []
+    for row in range(2):
+        option = QStyleOptionViewItem()
+        option.font = rows.font()
+        option.rect = rows.visualRect(opened.model.drafts.index(row, PICTURE))
+        shown.initStyleOption(option, opened.model.drafts.index(row, PICTURE))
+        options.append(option.text)
+    assert options[0].endswith("\u2026")
+    assert len(options[0]) < len(opened.pictures()[0])
+    assert options[1] == opened.pictures()[1]
 
 
 @pytest.mark.parametrize(

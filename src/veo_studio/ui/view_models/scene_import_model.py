@@ -63,10 +63,14 @@ class SceneImportModel(QObject):
 
     Signals:
         changed(): anything but the rows' own words.
+        text_read(str): the text of a file, which takes the place of what was written.
+        replaced(object, str): rows that were corrected, and their note, gave way to others.
         failed(Exception): what the world refused.
     """
 
     changed = pyqtSignal()
+    text_read = pyqtSignal(str)
+    replaced = pyqtSignal(object, str)
     failed = pyqtSignal(object)
 
     def __init__(self, source: SceneSource, spawn: Spawn, parent: QObject | None = None) -> None:
@@ -84,6 +88,8 @@ class SceneImportModel(QObject):
         self.note = ""
         self.text = ""
         self.present = 0
+        # what the rows were before anybody corrected them
+        self._proposed: tuple[SceneDraft, ...] = ()
 
     def _first_way(self) -> SplitWay:
         usual = self._source.usual()
@@ -160,14 +166,25 @@ class SceneImportModel(QObject):
 
     async def _read_text(self, path: Path) -> None:
         self.text = await self._source.read_text(path)
+        self.text_read.emit(self.text)
         self.changed.emit()
         await self._split(self.text, self.way)
 
     def _show(self, drafts: Sequence[SceneDraft], note: str) -> None:
         if not drafts:
             raise ValueError(tr("No scene was found in this text."))
+        before, note_before = tuple(self.drafts.rows), self.note
+        was_corrected = before != self._proposed and bool(before)
         self.note = masked(note)
+        self._proposed = tuple(drafts)
         self.drafts.show_rows(drafts)
+        if was_corrected:
+            self.replaced.emit(before, note_before)
+
+    def bring_back(self, rows: Sequence[SceneDraft], note: str) -> None:
+        """Rows that gave way to others."""
+        self.note = note
+        self.drafts.show_rows(rows)
 
     # words
 

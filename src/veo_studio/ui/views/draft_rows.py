@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, QRect, Qt, pyqtSignal
-from PyQt6.QtGui import QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PyQt6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QResizeEvent,
+    QTextLayout,
+    QTextOption,
+)
 from PyQt6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -35,6 +43,35 @@ _LINES = 3
 _STRETCH = (PICTURE, MOTION)
 # of a line of a prompt at least
 _LETTERS = 24
+# of a cell, before its lines are counted
+_LONGEST = 600
+
+
+# beside the words, by the style
+_AROUND_PX = 8
+
+
+def _first_lines(words: str, font: QFont, width_px: int) -> str:
+    """As many whole lines of `words` as a row shows; a dot too many is better than half a line."""
+    shown = words[:_LONGEST].replace("\n", "\u2028")
+    layout = QTextLayout(shown, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    end = 0
+    for _ in range(_LINES):
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(max(1, width_px))
+        end = line.textStart() + line.textLength()
+    is_all = not layout.createLine().isValid() and len(words) <= _LONGEST
+    layout.endLayout()
+    # counted in UTF-16, as Qt does
+    kept = shown.encode("utf-16-le")[: 2 * end].decode("utf-16-le", "ignore")
+    # room for the dots is in the last line
+    return shown if is_all else f"{kept.rstrip()[:-2].rstrip()}\u2026"
 
 
 class _Cell(QStyledItemDelegate):
@@ -43,6 +80,9 @@ class _Cell(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
         super().initStyleOption(option, index)
         assert option is not None
+        if index.column() != NUMBER:
+            room_px = option.rect.width() - _AROUND_PX
+            option.text = _first_lines(option.text or "", option.font, room_px)
         option.displayAlignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         # the edge in `paint` says it, in a colour that is the program's own
         option.state &= ~option.state.State_HasFocus

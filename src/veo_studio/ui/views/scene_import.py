@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence, QShortcut
@@ -40,6 +41,9 @@ from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.prompt_edit import PromptEdit
 from veo_studio.ui.views.table_files import documents
+
+if TYPE_CHECKING:
+    from veo_studio.core.storyboard.drafts import SceneDraft
 
 _FIRST_SIZE = QSize(1040, 680)
 _FRAME = QSize(16, 48)
@@ -207,6 +211,8 @@ class SceneImportDialog(QDialog):
         # not on every change: who corrects a row stays in it
         self.model.drafts.modelReset.connect(self._on_proposed)
         self.model.failed.connect(self._show_error)
+        self.model.text_read.connect(self.show_text)
+        self.model.replaced.connect(self._on_replaced)
         self.way.activated.connect(lambda at: self.model.choose(self.model.ways[at]))
         self.choose.clicked.connect(
             lambda: self._spawn(self._choose_file(), name="storyboard: choose a script")
@@ -267,6 +273,16 @@ class SceneImportDialog(QDialog):
             self.rows.go_to(0)
             self.rows.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _on_replaced(self, rows: tuple[SceneDraft, ...], note: str) -> None:
+        """What somebody corrected is not lost by a click."""
+        self.notices.show_notice(
+            tr("Your corrected rows gave way to the new ones."),
+            key="replaced rows",
+            action_text=tr("Undo"),
+            on_action=lambda: self.model.bring_back(rows, note),
+            timeout_ms=0,
+        )
+
     def _on_remove(self) -> None:
         places = self.rows.selected_places()
         self.model.drafts.remove(places)
@@ -306,8 +322,6 @@ class SceneImportDialog(QDialog):
     def _show_model(self) -> None:
         model = self.model
         count, present = model.drafts.rowCount(), model.present
-        if model.text and not self.text.toPlainText():
-            self.text.setPlainText(model.text)
         self.way.setCurrentIndex(model.ways.index(model.way))
         self.place.show_words(model.place_words())
         for widget in (self.split, self.choose, self.way, self.text):
