@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QDialog, QFileDialog
 
 from veo_studio.core.storyboard import edits
-from veo_studio.core.storyboard.models import Storyboard, StoryboardEntry
+from veo_studio.core.storyboard.models import Choices, Storyboard, StoryboardEntry
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PANE = "storyboard"
 _LAST = "storyboard"
+# of scripts and tables, which do not say it
+FIRST_RESOLUTION = "1280:720"
 SUFFIX = ".veostory"
 _READ = (f"*{SUFFIX}", "*.txt", "*.md", "*.csv")
 
@@ -57,6 +59,7 @@ class BoardKeeping(QObject):
         chooser.about_to_open.connect(lambda: self._run(self._read_entries()))
         chooser.command_requested.connect(self._on_command)
         view.new_requested.connect(self.begin)
+        view.board_requested.connect(self._on_command)
 
     def open(self, studio: Studio) -> None:
         """The core is there: show what was shown last."""
@@ -107,8 +110,10 @@ class BoardKeeping(QObject):
     def _on_command(self, command: str) -> None:
         if command == "new":
             self.begin()
+        elif command == "from_text":
+            self._run(self._ask_new(from_text=True))
         elif command == "rename":
-            self._run(self._ask_name(tr("Rename the storyboard"), tr("&Rename"), is_new=False))
+            self._run(self._ask_name(tr("Rename the storyboard"), tr("&Rename")))
         elif command == "duplicate":
             self._run(self.duplicate())
         elif command == "delete":
@@ -119,23 +124,29 @@ class BoardKeeping(QObject):
             self._run(self._ask_export())
 
     def begin(self) -> None:
-        """Ask for the title of a new one."""
-        self._run(self._ask_name(tr("New storyboard"), tr("&Begin"), is_new=True))
+        """Ask for the title and the shape of a new one."""
+        self._run(self._ask_new())
 
-    async def _ask_name(self, title: str, accept: str, *, is_new: bool) -> None:
+    async def _ask_new(self, *, from_text: bool = False) -> None:
+        from veo_studio.ui.views.new_board import NewBoardDialog
+
+        dialog = NewBoardDialog(self.create, self._run, self._view)
+        if await run_dialog(dialog) == QDialog.DialogCode.Accepted and from_text:
+            self._view.run("scenes.from_text")
+
+    async def _ask_name(self, title: str, accept: str) -> None:
         board = self._document.board
-        if board is None and not is_new:
+        if board is None:
             return
-        name = tr("My film") if is_new or board is None else board.scenario.title
-        do_it = self.create if is_new else self.rename
-        dialog = NameDialog(title, name, accept, do_it, self._run, self._view)
+        name = board.scenario.title
+        dialog = NameDialog(title, name, accept, self.rename, self._run, self._view)
         await run_dialog(dialog)
 
-    async def create(self, title: str) -> None:
+    async def create(self, title: str, resolution: str = "") -> None:
         """A new one, shown at once; raises ValueError, StorageError."""
         async with self._turn:
             await self._document.flush()
-            await self._open(await self._store().create(edits.new_board(title)))
+            await self._open(await self._store().create(edits.new_board(title, resolution)))
 
     async def rename(self, title: str) -> None:
         """Raises ValueError with a sentence."""
@@ -213,6 +224,11 @@ class BoardKeeping(QObject):
             studio = self._need()
             board = await take_in(path, studio.storyboards.repository, studio.client.files)
             await self._open(board)
+        is_begun = any(scene.choices != Choices() for scene in board.scenes)
+        if path.suffix.lower() != SUFFIX and not board.scenario.resolution and not is_begun:
+            # upright only where somebody wants it; undo goes back to what the file says
+            wide = edits.change_scenario(board, resolution=FIRST_RESOLUTION)
+            self._document.edit(tr("Choose the shape 16:9"), wide)
 
     async def _ask_export(self) -> None:
         board = self._document.board

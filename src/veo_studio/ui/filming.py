@@ -50,6 +50,7 @@ class Filming(QObject):
         self.model: FilmModel | None = None
         self.page: FilmPage | None = None
         view.part_shown.connect(self._on_part)
+        view.export_requested.connect(self._on_export)
 
     def open(self, studio: Studio) -> None:
         """The core is there."""
@@ -81,12 +82,18 @@ class Filming(QObject):
         page.srt_out_requested.connect(self.save_subtitles)
         page.sound_requested.connect(self.choose_sound)
         page.cancel_requested.connect(self.exporting.cancel)
+        self._view.cycle_film = page.cycle
         self._view.film_place.put(page, 1)
         page.show()
 
     def _on_picture(self, _id: int) -> None:
         if self.page is not None:
             self.page.strip.update()
+
+    def _on_export(self) -> None:
+        """From a menu: as by the button, where there is something to export."""
+        if self.page is not None and self.model is not None and self.model.items:
+            self.page.export.click()
 
     def _show_scenes(self) -> None:
         from veo_studio.ui.views.storyboard_bar import SCENES

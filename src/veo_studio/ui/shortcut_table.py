@@ -184,6 +184,15 @@ def _scenes() -> Iterator[Shortcut]:
     yield Shortcut("scenes.next", "Next scene", ("Alt+Down",))
     yield Shortcut("scenes.undo", "Undo", ("Ctrl+Z",))
     yield Shortcut("scenes.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"))
+    yield Shortcut("scenes.make", "Make what is missing", ("Ctrl+M",))
+    yield Shortcut("scenes.rehearse", "Rehearse the storyboard", ("Ctrl+R",))
+    yield Shortcut("scenes.approve", "Approve the pictures", ("Ctrl+Shift+Y",))
+    yield Shortcut("scenes.new_picture", "New picture for the scene", ("Ctrl+G",))
+    yield Shortcut("scenes.new_take", "New take of the scene", ("Ctrl+Shift+G",))
+    yield Shortcut("scenes.film", "Scenes or film", ("Ctrl+Shift+F",))
+    yield Shortcut("scenes.export_film", "Export the film", ("Ctrl+Shift+M",))
+    yield Shortcut("scenes.new_board", "New storyboard")
+    yield Shortcut("scenes.open_board", "Open a storyboard from a file")
 
 
 def _compare() -> Iterator[Shortcut]:

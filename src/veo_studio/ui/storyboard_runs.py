@@ -147,6 +147,16 @@ class StoryboardRuns(QObject):
         takes.play_requested.connect(self._requests.play_requested)
 
     def _bind_page(self, view: StoryboardView, setup: BoardSetup) -> None:
+        assert self.bar is not None
+        assert self.takes is not None
+        for command, button in (
+            ("scenes.make", self.bar.make),
+            ("scenes.rehearse", self.bar.rehearse),
+            ("scenes.approve", self.bar.approve),
+            ("scenes.new_picture", self.takes.redo_picture),
+            ("scenes.new_take", self.takes.redo_clip),
+        ):
+            view.offer(command, button)
         for edit in (view.editor.picture, view.editor.motion):
             setup.complete(edit)
         view.looked_at.connect(self.look_at)

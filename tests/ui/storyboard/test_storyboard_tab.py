@@ -19,7 +19,8 @@ from veo_studio.core.paths import Paths
 from veo_studio.core.storyboard import edits
 from veo_studio.core.storyboard.models import Storyboard
 from veo_studio.ui.board_keeping import BoardKeeping
-from veo_studio.ui.views.name_dialog import NameDialog
+from veo_studio.ui.views.new_board import NewBoardDialog
+from veo_studio.ui.views.scene_import import SceneImportDialog
 from veo_studio.ui.views.storyboard import StoryboardView
 from veo_studio.ui.window_pages import STORYBOARD
 
@@ -80,13 +81,19 @@ async def test_a_storyboard_is_begun_written_and_there_again(
         await board.open()
         view = board.view
         assert view.empty.isVisible()
-        opening = Opening(NameDialog)
+        opening = Opening(NewBoardDialog)
         driver.click(view.empty.button)
         dialog = await opening.shown
-        assert isinstance(dialog, NameDialog)
+        assert isinstance(dialog, NewBoardDialog)
+        assert dialog.focusWidget() is dialog.field
+        assert dialog.field.selectedText() == "My film"
+        assert dialog.resolution == "1280:720"
+        assert [one.option.words for one in dialog.shape.buttons][:3] == ["16:9", "9:16", "1:1"]
+        dialog.shape.buttons[2].click()
         dialog.field.setText("The harbour <b>at night</b>")
-        dialog.on_accept()
+        QTest.keyClick(dialog.field, KEYS.Key_Return)
         await becomes(lambda: board.document.board is not None, board.document.opened)
+        assert board.board.scenario.resolution == "960:960"
         assert view.top.chooser.text() == "The harbour <b>at night</b>"
         driver.click(view.no_scenes.button)
         assert driver.window.focusWidget() is view.editor.picture
@@ -229,7 +236,9 @@ async def test_the_menu_says_what_can_be_done(board: Board):
     words = [one for one in menu_words(menu) if one]
     assert words == [
         "Undo: Scenes", "Redo", "New scene", "Scenes from a text…", "Duplicate 2 scenes", "Split",
-        "Move up", "Move down", "Delete 2 scenes",
+        "Move up", "Move down", "Delete 2 scenes", "Make what is missing", "Rehearse",
+        "Approve the pictures", "New picture", "New take", "Scenes or film", "Export the film…",
+        "New storyboard…", "Open a storyboard…",
     ]  # fmt: skip
     named = {one.text().replace("&", "").partition("\t")[0]: one for one in menu.actions()}
     assert not named["Split"].isEnabled()
@@ -245,6 +254,73 @@ async def test_the_menu_says_what_can_be_done(board: Board):
     assert menu_words(menu) == ["Storyboard"]
     menu.actions()[0].trigger()
     assert window.pages.current == STORYBOARD
+
+
+async def test_the_list_of_storyboards_is_right_at_the_first_opening(board: Board):
+    chooser = board.view.top.chooser
+    board.write_scenes("Boat", "Fox")
+    await board.saved()
+    chooser.boards.popup(QPoint(0, 0))
+    await becomes(
+        lambda: (
+            [one.text().partition(",")[0] for one in chooser.boards.actions()[:1]]
+            == ["The harbour\t2 scenes"]
+        ),
+        chooser.filled,
+    )
+    chooser.boards.close()
+
+
+async def test_empty_pages_offer_a_text_and_a_file(board: Board):
+    view = board.view
+    assert view.no_scenes.isVisible()
+    for button in (view.text_buttons[1], view.file_buttons[1]):
+        assert button.isVisible()
+    opening = Opening(SceneImportDialog)
+    board.driver.click(view.text_buttons[1])
+    (await opening.shown).close()
+    await board.keeping.delete()
+    asked: list[str] = []
+    view.board_requested.connect(asked.append)
+    opening = Opening(NewBoardDialog)
+    board.driver.click(view.text_buttons[0])
+    (await opening.shown).close()
+    assert asked == ["from_text"]
+    # never wholly grey: without a storyboard one is begun or opened
+    live = [one.text().partition("\t")[0] for one in view.menu_actions() if one and one.isEnabled()]
+    assert live == ["New storyboard…", "Open a storyboard…"]
+
+
+async def test_a_script_that_is_opened_is_wide(board: Board, tmp_path: Path):
+    path = tmp_path / "script.txt"
+    path.write_text("A boat leaves.\n\nA lamp turns.", encoding="utf-8")
+    await board.keeping.take_in(path)
+    assert board.board.scenario.resolution == "1280:720"
+    board.document.undo.undo()
+    assert board.board.scenario.resolution == "", "what the file says"
+
+
+async def test_a_subtitle_is_written_in_the_scene(board: Board):
+    board.write_scenes("Boat")
+    QTest.keyClicks(board.view.editor.subtitle, "We have to go.")
+    assert board.scenes[0].cut.subtitle == "We have to go."
+    board.document.undo.undo()
+    assert board.scenes[0].cut.subtitle == ""
+    assert board.view.editor.subtitle.toPlainText() == ""
+
+
+async def test_the_film_by_key_and_back(board: Board):
+    board.write_scenes("Boat")
+    board.in_list(KEYS.Key_F, CTRL | SHIFT)
+    assert board.view.part == "film"
+    # without clips there is one way on, and F6 finds it
+    board.driver.window.acts.next_pane.trigger()
+    filming = board.tabs.filming
+    assert filming is not None
+    assert filming.page is not None
+    assert board.window.focusWidget() is filming.page.empty.button
+    board.press(KEYS.Key_F, CTRL | SHIFT)
+    assert board.view.part == "scenes"
 
 
 async def test_a_narrow_window_shows_the_side_on_demand_and_f6_goes_through_the_parts(board: Board):

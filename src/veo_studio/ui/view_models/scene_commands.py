@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from veo_studio.core.storyboard import edits
@@ -62,7 +63,12 @@ class SceneCommands:
 
     def write(self, uuid: str, field: str, text: str) -> None:
         """What is typed in a field; a pause or another field begins the next step of undo."""
-        board = edits.change_scene(self._board(), uuid, **{field: text})
+        board = self._board()
+        if field == "subtitle":
+            cut = replace(board.scene(uuid).cut, subtitle=text)
+            board = edits.change_scene(board, uuid, cut=cut)
+        else:
+            board = edits.change_scene(board, uuid, **{field: text})
         self.document.edit(tr("Typing"), board, field=f"{uuid}:{field}")
 
     def rename(self, title: str) -> None:

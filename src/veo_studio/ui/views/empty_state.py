@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from veo_studio.ui import theme
 from veo_studio.ui.icons import paint_icon
@@ -50,7 +50,18 @@ class EmptyState(QWidget):
         layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._label)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._others = QHBoxLayout()
+        self._others.setSpacing(theme.SPACE_8)
+        layout.addLayout(self._others)
         layout.addStretch(1)
+        self._others.addStretch(1)
+        self._others.addStretch(1)
+
+    def add_button(self, words: str) -> QPushButton:
+        """Another way out of it, below the first."""
+        button = QPushButton(words, self)
+        self._others.insertWidget(self._others.count() - 1, button)
+        return button
 
     @property
     def text(self) -> str:

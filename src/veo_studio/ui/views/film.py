@@ -28,6 +28,7 @@ from veo_studio.ui.icons import icon
 from veo_studio.ui.shortcut_table import Group
 from veo_studio.ui.text import clock, tr
 from veo_studio.ui.view_models.film_model import FilmModel
+from veo_studio.ui.views import focus_parts
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.export_bar import ExportBar
 from veo_studio.ui.views.fields_scroller import FieldsScroller
@@ -349,6 +350,15 @@ class FilmPage(QWidget):
             undo.undo() if command == "scenes.undo" else undo.redo()
         event.accept()
         return True
+
+    def cycle(self, step: int) -> None:
+        """Put the focus into the next part: what plays, fields, clips, what is done with the film."""
+        if self._pages.currentWidget() is self.empty:
+            self.empty.button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
+        foot = (self.export, self.subtitles, self.hand_off)
+        played = (self.play, self.line, self.mute)
+        focus_parts.cycle((played, (self.side,), (self.strip,), foot), step)
 
     # room
 

@@ -88,6 +88,8 @@ class NameDialog(_Small):
         self.field.textChanged.connect(self._on_text)
         self.field.returnPressed.connect(self._on_return)
         self.form.addRow(field_label(tr("&Name"), self.field), self.field)
+        # the buttons were there first
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
         self._on_text()
 
     def _on_text(self) -> None:

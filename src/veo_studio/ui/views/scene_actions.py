@@ -19,8 +19,11 @@ def scene_actions(
     *,
     count: int,
     has_board: bool,
+    can: Callable[[str], bool] = lambda _command: False,
 ) -> list[QAction | None]:
     """None is a separator; `run` is given the id of a command, `count` is how many scenes are selected.
+
+    `can` says whether a command that others do can be done now.
 
     Their keys are told, not bound: fields of text have some of the same.
     """
@@ -51,4 +54,16 @@ def scene_actions(
         made("scenes.down", tr("Move down"), "down", has_scene),
         None,
         made("scenes.delete", delete if has_scene else tr("Delete"), "trash", has_scene),
+        None,
+        made("scenes.make", tr("Make what is missing"), "sparkle", can("scenes.make")),
+        made("scenes.rehearse", tr("Rehearse"), "play", can("scenes.rehearse")),
+        made("scenes.approve", tr("Approve the pictures"), "check", can("scenes.approve")),
+        made("scenes.new_picture", tr("New picture"), "image", can("scenes.new_picture")),
+        made("scenes.new_take", tr("New take"), "retry", can("scenes.new_take")),
+        None,
+        made("scenes.film", tr("Scenes or film"), "film", has_board),
+        made("scenes.export_film", tr("Export the film…"), "download", has_board),
+        None,
+        made("scenes.new_board", tr("New storyboard…"), "plus", True),
+        made("scenes.open_board", tr("Open a storyboard…"), "folder", True),
     ]

@@ -93,9 +93,13 @@ class SceneEditor(QWidget):
         self.notes = WrittenField(2, 6)
         self.notes.setObjectName("notes")
         self.notes.setPlaceholderText(tr("For you alone; no service reads them"))
+        self.subtitle = WrittenField(2, 4)
+        self.subtitle.setObjectName("sceneSubtitle")
+        self.subtitle.setPlaceholderText(tr("Shown below the picture of the film"))
         self.texts = {
             "image_prompt": self.picture,
             "visual_prompt": self.motion,
+            "subtitle": self.subtitle,
             "notes": self.notes,
         }
         self.seconds = QSpinBox()
@@ -150,6 +154,9 @@ class SceneEditor(QWidget):
         row.setSpacing(SPACE_8)
         row.addWidget(self.reference)
         fields.addLayout(row)
+        fields.addSpacing(SPACE_8)
+        fields.addWidget(field_label(tr("Su&btitle"), self.subtitle))
+        fields.addWidget(self.subtitle)
         fields.addSpacing(SPACE_8)
         fields.addWidget(field_label(tr("N&otes"), self.notes))
         fields.addWidget(self.notes, 1)
@@ -266,7 +273,7 @@ class SceneEditor(QWidget):
         place, count = board.place_of(scene.uuid) + 1, len(board.scenes)
         self.heading.setText(tr("Scene {n} of {count}", n=place, count=count))
         for field, edit in self.texts.items():
-            edit.show_text(getattr(scene, field))
+            edit.show_text(scene.cut.subtitle if field == "subtitle" else getattr(scene, field))
         for box, value in ((self.seconds, scene.duration_s), (self.takes, scene.takes)):
             with QSignalBlocker(box):
                 box.setValue(value)

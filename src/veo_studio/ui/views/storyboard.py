@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QAbstractButton, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.notices import NoticeBar
@@ -15,6 +17,7 @@ from veo_studio.ui.view_models.scene_rows import SceneRows
 from veo_studio.ui.view_models.storyboard_model import BoardDocument
 from veo_studio.ui.views import menu_letters
 from veo_studio.ui.views.empty_state import EmptyState
+from veo_studio.ui.views.focus_parts import focus_first, has_focus
 from veo_studio.ui.views.place import Place
 from veo_studio.ui.views.scene_actions import scene_actions
 from veo_studio.ui.views.scene_editor import SceneEditor
@@ -25,6 +28,14 @@ from veo_studio.ui.views.storyboard_bar import FILM, SCENES, StoryboardBar
 _FIRST_SIZES_PX = [400, 520, 340]
 # of the list alone: its own keys
 _OF_LIST = frozenset({"scenes.delete", "scenes.edit"})
+# also while the film is shown
+_OF_FILM = frozenset({"scenes.film", "scenes.export_film"})
+# as the chooser of storyboards calls them
+_OF_BOARDS = {"scenes.new_board": "new", "scenes.open_board": "import"}
+# others do them: see `StoryboardView.offer`
+_OFFERED = frozenset(
+    f"scenes.{name}" for name in ("make", "rehearse", "approve", "new_picture", "new_take")
+)
 # what the side needs beside list and editor, in heights of the body text
 _SIDE_EM = 74
 
@@ -34,7 +45,9 @@ class StoryboardView(QWidget):
 
     Signals:
         new_requested(): the user wants a storyboard.
+        board_requested(str): new, from_text (a new one of a text) or import.
         from_text_requested(): scenes shall be made of a text.
+        export_requested(): a film shall be made; its page is in sight.
         part_shown(str): SCENES or FILM came into sight.
         looked_at(object, tuple): the uuid of the scene that is edited, or None, and of those selected.
         refused(str): why a command was not done.
@@ -42,7 +55,9 @@ class StoryboardView(QWidget):
     """
 
     new_requested = pyqtSignal()
+    board_requested = pyqtSignal(str)
     from_text_requested = pyqtSignal()
+    export_requested = pyqtSignal()
     part_shown = pyqtSignal(str)
     looked_at = pyqtSignal(object, tuple)
     refused = pyqtSignal(str)
@@ -63,8 +78,18 @@ class StoryboardView(QWidget):
         self.film_place = Place()
         self.empty = EmptyState("film")
         self.no_scenes = EmptyState("rows")
+        # of pages without anything: whoever has a text already begins with it
+        self.text_buttons = [
+            one.add_button(tr("From a text\u2026")) for one in (self.empty, self.no_scenes)
+        ]
+        self.file_buttons = [
+            one.add_button(tr("Open a file\u2026")) for one in (self.empty, self.no_scenes)
+        ]
         self.notices = NoticeBar(self)
         self.menu: QMenu | None = None
+        self._offers: dict[str, QAbstractButton] = {}
+        # puts the focus into the next part of the film, +1 or -1
+        self.cycle_film: Callable[[int], object] | None = None
         # what the user chose where there is room for it
         self._is_side_wanted = True
         self._was_wide: bool | None = None
@@ -112,6 +137,10 @@ class StoryboardView(QWidget):
         self.editor.command_requested.connect(self.run)
         self.empty.action_requested.connect(self.new_requested)
         self.no_scenes.action_requested.connect(lambda: self.run("scenes.add"))
+        self.text_buttons[0].clicked.connect(lambda: self.board_requested.emit("from_text"))
+        self.text_buttons[1].clicked.connect(lambda: self.run("scenes.from_text"))
+        for button in self.file_buttons:
+            button.clicked.connect(lambda: self.board_requested.emit("import"))
         self.list.chosen.connect(self._on_chosen)
         self.list.delete_requested.connect(lambda: self.run("scenes.delete"))
         self.list.edit_requested.connect(self.editor.write)
@@ -197,8 +226,18 @@ class StoryboardView(QWidget):
         is_here = self.part == SCENES and board is not None
         count = len(self.list.selected()) if is_here else 0
         return scene_actions(
-            self, self.document.undo, self.run, count=count, has_board=board is not None
-        )
+            self, self.document.undo, self.run, count=count, has_board=board is not None,
+            can=self._can,
+        )  # fmt: skip
+
+    def offer(self, command: str, button: QAbstractButton) -> None:
+        """`command` is done as by this button, and can be done while that can be used."""
+        self._offers[command] = button
+
+    def _can(self, command: str) -> bool:
+        button = self._offers.get(command)
+        is_offered = button is not None and button.isEnabled() and not button.isHidden()
+        return is_offered and self.document.board is not None
 
     def open_menu(self, at: QPoint) -> None:
         """The menu of what is selected, at a global position."""
@@ -221,7 +260,9 @@ class StoryboardView(QWidget):
             self.refused.emit(str(error))
 
     def _run(self, command: str) -> None:
-        if self.document.board is None:
+        if command in _OF_BOARDS:
+            self.board_requested.emit(_OF_BOARDS[command])
+        if self.document.board is None or command in _OF_BOARDS:
             return
         undo = self.document.undo
         selected = self.list.selected()
@@ -239,6 +280,14 @@ class StoryboardView(QWidget):
             self.list.step(1 if command == "scenes.next" else -1)
         elif command == "scenes.edit":
             self.editor.write()
+        elif command == "scenes.film":
+            self.show_part(SCENES if self.part == FILM else FILM)
+        elif command == "scenes.export_film":
+            self.show_part(FILM)
+            self.export_requested.emit()
+        elif command in _OFFERED:
+            if self._can(command):
+                self._offers[command].click()
         elif selected:
             self._run_selected(command, selected)
 
@@ -275,48 +324,39 @@ class StoryboardView(QWidget):
         """Keys that the window has too belong to the page while it has the focus."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             command = shortcuts.command(event, Group.SCENES)
-            if command is not None and command not in _OF_LIST and self.part == SCENES:
+            if command is not None and self._is_ours(command):
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         command = shortcuts.command(event, Group.SCENES)
-        if command is not None and command not in _OF_LIST and self.part == SCENES:
+        if command is not None and self._is_ours(command):
             self.run(command)
         else:
             super().keyPressEvent(event)
 
+    def _is_ours(self, command: str) -> bool:
+        return command in _OF_FILM or (command not in _OF_LIST and self.part == SCENES)
+
     def cycle(self, step: int) -> None:
-        """Put the focus into the next part: list, editor, side, run bar."""
-        if self.part == FILM or self.document.board is None:
+        """Put the focus into the next part: list, editor, side, run bar; or of the film."""
+        if self.document.board is None:
+            return
+        if self.part == FILM:
+            if self.cycle_film is not None:
+                self.cycle_film(step)
             return
         found = [
             part
             for part in (self._listed, self.editor, self.side_place, self.run_place)
             if part.isVisible()
         ]
-        now = next(
-            (n for n, part in enumerate(found) if _has_focus(part)), -step if step > 0 else 0
-        )
+        now = next((n for n, part in enumerate(found) if has_focus(part)), -step if step > 0 else 0)
         target = found[(now + step) % len(found)]
         if target is self._listed:
             self._listed.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)  # type: ignore[union-attr]
         elif target is self.editor:
             self.editor.picture.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            _focus_first(target)
-
-
-def _has_focus(part: QWidget) -> bool:
-    window = part.window()
-    focus = None if window is None else window.focusWidget()
-    return focus is not None and (part is focus or part.isAncestorOf(focus))
-
-
-def _focus_first(part: QWidget) -> None:
-    takes_focus = Qt.FocusPolicy.TabFocus.value
-    for child in part.findChildren(QWidget):
-        if child.isVisible() and child.isEnabled() and child.focusPolicy().value & takes_focus:
-            child.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            return
+            focus_first(target)

@@ -32,11 +32,13 @@ class BoardChooser(QToolButton):
 
     Signals:
         about_to_open(): whoever knows the storyboards may show them anew.
+        filled(): the menu shows what is known now.
         chosen(int): the one with this number.
         command_requested(str): new, rename, duplicate, delete, import, export.
     """
 
     about_to_open = pyqtSignal()
+    filled = pyqtSignal()
     chosen = pyqtSignal(int)
     command_requested = pyqtSignal(str)
 
@@ -69,8 +71,13 @@ class BoardChooser(QToolButton):
         self.setAccessibleName(tr("Storyboard: {title}", title=shown))
 
     def show_entries(self, entries: Sequence[StoryboardEntry]) -> None:
-        """All of them, the one that was changed last first."""
+        """All of them, the one that was changed last first; also in the menu that is open."""
+        if self._entries == tuple(entries):
+            return
         self._entries = tuple(entries)
+        if self.boards.isVisible():
+            # what is read while it opens is no opening too late
+            self.fill()
 
     def _on_menu(self) -> None:
         self.about_to_open.emit()
@@ -106,6 +113,7 @@ class BoardChooser(QToolButton):
             action.triggered.connect(
                 lambda _checked=False, command=command: self.command_requested.emit(command)
             )
+        self.filled.emit()
 
     def _add_entries(self, menu: QMenu, entries: Sequence[StoryboardEntry]) -> None:
         metrics = QFontMetrics(menu.font())
@@ -218,7 +226,7 @@ class StoryboardBar(QWidget):
         if view is not None:
             ready = sum(one.state is SceneState.DONE for one in view.scenes)
             if ready:
-                parts.append(tr("{n} ready", n=ready))
+                parts.append(tr_n("{n} clip ready", "{n} clips ready", ready))
         return " \u00b7 ".join(parts)
 
     def _show_undo(self, *_: object) -> None:
