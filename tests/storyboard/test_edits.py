@@ -239,3 +239,12 @@ def test_problems_of_a_scene_are_sentences() -> None:
 
 def test_mentions_are_words_of_their_own() -> None:
     assert mentions("@anna, (@bob) me@home.de @@x @anna! @" + "y" * 33) == ("anna", "bob")
+
+
+def test_a_row_of_marks_is_split_at_once() -> None:
+    """Read again from each of its marks, each would take seconds."""
+    scenes = [edits.new_scene(visual_prompt="." * 9_990 + "x y") for _ in range(10)]
+    board = edits.add_scenes(edits.new_board("Marks"), scenes)
+    for scene in scenes:
+        board = edits.split_scene(board, scene.uuid)
+    assert [scene.visual_prompt for scene in board.scenes[1::2]] == ["y"] * 10

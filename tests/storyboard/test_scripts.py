@@ -216,3 +216,36 @@ def test_a_table_by_the_names_of_its_columns(tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_table_names_the_row(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         scenes_of_csv(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "scenes"),
+    [
+        ("# a" + " " * 200_000 + "b\n\nA boat.\n\nA kite.", 2),
+        ("## a" + " " * 200_000 + "b #\n\nA boat.", 1),
+        ("A " + "." * 200_000 + " x\n\nA boat.", None),
+        ("A boat sails. " * 3 + "A dog. " + "!" * 200_000 + "x\n\nA boat.", None),
+        ("INT. a" + " " * 200_000 + "x\n\nA boat.\n\nA kite.", 2),
+        ("A. " * 20_000, None),
+    ],
+)
+def test_no_row_of_marks_or_spaces_takes_long(text: str, scenes: int | None) -> None:
+    """Read again from each of its places, one of these would take an hour."""
+    if scenes is None:
+        with pytest.raises(ValueError, match="too long"):
+            scenes_of_script(text)
+    else:
+        assert len(scenes_of_script(text)) == scenes
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A boat.\n\n" + "y" * 10_001 + "\n\nA kite.", "Scene 2 .* 10,000 .* 10,001"),
+        ("A boat leaves.\n\nANNA\n" + "I say a lot. " * 400, "Scene 1 .* 4,000 .* what is said"),
+        ("A boat leaves.\nNotes: " + "much " * 1000, "Scene 1 .* the notes"),
+    ],
+)
+def test_nothing_of_a_script_is_left_out_without_a_word(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        scenes_of_script(text)

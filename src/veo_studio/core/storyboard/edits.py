@@ -28,7 +28,8 @@ from veo_studio.core.storyboard.names import folded, renamed
 
 _SCENE_FIELDS = frozenset(item.name for item in fields_of(Scene)) - {"uuid", "choices"}
 _SCENARIO_FIELDS = frozenset(item.name for item in fields_of(Scenario)) - {"uuid", "cast"}
-_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)]*\s+|\n+")
+# only from the first mark of several: a row of them is read once
+_SENTENCE_END = re.compile(r"(?<![.!?…。！？])[.!?…。！？]+[\"'”’)]*\s+|\n+")
 _GONE = "This scene is not in the storyboard any more."
 
 

@@ -35,8 +35,7 @@ _SCENE_WORDS = 50
 _WORDS_PER_S = 2.5
 
 _RULE = re.compile(r"[-*_=~](?:[ \t]?[-*_=~]){2,}\Z")
-_HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\Z")
-_TITLE = re.compile(r"#\s+(.*?)\s*#*\Z")
+_HEADING = re.compile(r"(#{1,6})\s")
 _NAMED = re.compile(r"(?i)(?:title|titel|titre)\s*:\s*(.+)")
 # no sentence: it ends in a letter or a number
 _HEADLINE = re.compile(r"[^\W_].{0,78}[^\W_][\"”’)]?\Z")
@@ -105,7 +104,24 @@ def scenes_of_script(text: str) -> list[SceneDraft]:
             f"This text has {len(found):,} scenes; a storyboard has at most {MAX_SCENES:,}. "
             "Split it into several files."
         )
+    for number, draft in enumerate(found, 1):
+        _check_lengths(number, draft)
     return found
+
+
+def _check_lengths(number: int, draft: SceneDraft) -> None:
+    """Nothing of a script is left out without a word."""
+    for words, most, name in (
+        (draft.image_prompt, MAX_PROMPT, "a prompt"),
+        (draft.visual_prompt, MAX_PROMPT, "a prompt"),
+        (draft.notes, MAX_NOTES, "the notes"),
+        (draft.subtitle, MAX_NOTES, "what is said"),
+    ):
+        if len(words) > most:
+            raise ValueError(
+                f"Scene {number} of this text is too long: {most:,} characters are the most for "
+                f"{name}, and here are {len(words):,}. Write it as several paragraphs."
+            )
 
 
 def scenes_of_file(path: Path) -> list[SceneDraft]:
@@ -120,11 +136,11 @@ def scenes_of_file(path: Path) -> list[SceneDraft]:
 def title_of_script(text: str) -> str:
     """What its first line calls it: `# ` as in Markdown, `Title: `, or a headline; "" where it does not."""
     first = next((line.strip() for line in plain(text[:2000]).splitlines() if line.strip()), "")
-    found = _TITLE.match(first) or _NAMED.match(first)
-    if found is None and _HEADLINE.match(first):
+    words = _title(first)
+    if words is None and _HEADLINE.match(first):
         blocks = _paragraphs(plain(text[:MAX_CHARS].replace("\r", "\n")))
         return first[:MAX_TITLE] if _is_headline(blocks) else ""
-    return " ".join(found[1].split())[:MAX_TITLE] if found else ""
+    return " ".join((words or "").split())[:MAX_TITLE]
 
 
 def title_of_file(path: Path) -> str:
@@ -175,6 +191,20 @@ def _shots(text: str) -> Iterator[_Shot]:
         yield shot
 
 
+def _heading(line: str) -> str | None:
+    """The words of a Markdown heading; None for what is none."""
+    found = _HEADING.match(line)
+    return line[found.end() :].strip().rstrip("#").rstrip() if found else None
+
+
+def _title(line: str) -> str | None:
+    """What a line calls the whole; None where it does not."""
+    if (heading := _HEADING.match(line)) is not None:
+        return _heading(line) if heading[1] == "#" else None
+    named = _NAMED.match(line)
+    return named[1] if named else None
+
+
 def _paragraphs(text: str) -> list[list[str]]:
     """Their lines, with whatever the whole is called."""
     lines = [line.strip() for line in text.split("\n")]
@@ -208,7 +238,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
     blocks = _paragraphs(text)
     if _is_headline(blocks):
         blocks = blocks[1:]
-    elif blocks and (_TITLE.match(blocks[0][0]) or _NAMED.match(blocks[0][0])):
+    elif blocks and _title(blocks[0][0]) is not None:
         # what the whole is called
         blocks[0] = blocks[0][1:]
         blocks = [block for block in blocks if block]
@@ -232,16 +262,17 @@ def _begins_anew(block: list[str]) -> bool:
 def _read_block(lines: list[str]) -> _Shot:
     shot = _Shot()
     rest = list(lines)
-    if heading := _HEADING.match(rest[0]):
-        named = _NUMBER.sub("", heading[1], count=1) if _NUMBER.match(heading[1]) else heading[1]
+    if (heading := _heading(rest[0])) is not None:
+        number = _NUMBER.match(heading)
+        named = heading[number.end() :] if number else heading
         if named:
             shot.notes.append(_timed(shot, named))
         rest = rest[1:]
     elif (slug := _SLUG.match(rest[0])) is not None:
         shot.place = _place(slug[1])
-        shot.notes.append(rest[0])
+        shot.notes.append(" ".join(rest[0].split()))
         rest = rest[1:]
-    elif number := _NUMBER.match(rest[0]):
+    elif (number := _NUMBER.match(rest[0])) is not None:
         rest[0] = rest[0][number.end() :]
     _read_lines(shot, [line for line in rest if line])
     return shot
@@ -299,7 +330,7 @@ def _join(shot: _Shot, read: _Shot) -> None:
 
 def _place(words: str) -> str:
     """`KITCHEN - NIGHT` as `Kitchen, night`."""
-    parts = [part.strip(" .") for part in re.split(r"\s+[-–—]\s+", words)]
+    parts = [part.strip(" .") for part in re.split(r" [-–—] ", " ".join(words.split()))]
     told = ", ".join(part for part in parts if part)
     return told.capitalize() if told.isupper() else told
 
@@ -310,12 +341,13 @@ def _by_sentence(shot: _Shot, most_words: int) -> list[_Shot]:
         return [shot]
     parts = groups(sentences(shot.seen[0]), most_words)
     # a remark about the camera is no scene of its own
-    joined: list[str] = []
+    together: list[list[str]] = []
     for part in parts:
-        if joined and (word_count(part) < 3 or _is_direction(part)):
-            joined[-1] = f"{joined[-1]} {part}"
+        if together and (word_count(part) < 3 or _is_direction(part)):
+            together[-1].append(part)
         else:
-            joined.append(part)
+            together.append([part])
+    joined = [" ".join(some) for some in together]
     first = replace(shot, seen=joined[:1])
     return [first, *(_Shot(seen=[part], place=shot.place) for part in joined[1:])]
 
@@ -331,11 +363,11 @@ def _drafts(shot: _Shot) -> Iterator[SceneDraft]:
             image = f"{part.place}. {image}"
         spoken = "\n".join(part.spoken).strip()
         yield SceneDraft(
-            image_prompt=image[:MAX_PROMPT],
-            visual_prompt=(" ".join(part.motion) or seen or image)[:MAX_PROMPT],
+            image_prompt=image,
+            visual_prompt=" ".join(part.motion) or seen or image,
             duration_s=part.duration_s or _needed_s(spoken),
-            notes="\n".join(part.notes)[:MAX_NOTES],
-            subtitle=spoken[:MAX_NOTES],
+            notes="\n".join(part.notes),
+            subtitle=spoken,
         )
 
 

@@ -8,7 +8,8 @@ import re
 _SHORT = re.compile(
     r"(?i)(?:\b(?:mr|mrs|ms|dr|prof|st|sr|jr|vs|etc|e\.g|i\.e|no|nr|ca|approx|bzw|z\.b|d\.h|u\.a)|\b[A-Z])\.\Z"
 )
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|\Z)|[。！？]+[」』”]*")
+# only from the first mark of several: a row of them that ends nothing is read once
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s|\Z)|[。！？]+[」』”]*")
 
 
 def sentences(text: str) -> list[str]:
@@ -17,15 +18,14 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     start = 0
     for end in _END.finditer(text):
-        candidate = text[start : end.end()]
-        if _SHORT.search(candidate[-12:]):
+        if _SHORT.search(text[max(start, end.end() - 12) : end.end()]):
             continue
         # 2.5 or a.m. in the middle: the next one begins with a small letter
-        rest = text[end.end() :].lstrip()
+        rest = text[end.end() : end.end() + 2].lstrip()
         if end[0].startswith(".") and rest[:1].islower():
             continue
-        if candidate.strip():
-            found.append(candidate.strip())
+        if candidate := text[start : end.end()].strip():
+            found.append(candidate)
         start = end.end()
     if text[start:].strip():
         found.append(text[start:].strip())
