@@ -59,6 +59,8 @@ class Advancing:
         self._locks: dict[str, asyncio.Lock] = {}
         self._due: set[str] = set()
         self._busy: set[str] = set()
+        # why what they have in the line is not taken up: a service without a key, a model that is gone
+        self._stuck: dict[str, str] = {}
         # those that are looked at again after a while
         self._later: set[str] = set()
         # runs of other programs are taken over once this one has taken up everything
@@ -120,12 +122,32 @@ class Advancing:
             for run in of_board:
                 self.track(run)
             if self._studio.database.is_scheduler:
-                keys = {key for run in of_board for key in run.keys}
-                keyed = await self._known.of(uuid, anew=True)
-                await self._taking_up.take_up([one for one in keyed if one.key in keys])
-                self._known.forget(uuid)
+                await self._take_up(uuid, of_board)
             self.look_at(uuid)
-        return found
+        if not self._stuck:
+            return found
+        return [await self._repository.run(run.id) for run in found]
+
+    async def _take_up(self, uuid: str, runs: Collection[Run]) -> None:
+        """What cannot be taken up as things are makes the runs wait, with the sentence."""
+        keys = {key for run in runs for key in run.keys}
+        keyed = await self._known.of(uuid, anew=True)
+        self._stuck.pop(uuid, None)
+        try:
+            await self._taking_up.take_up([one for one in keyed if one.key in keys])
+        except (ValueError, BudgetError, LedgerDamaged) as error:
+            self._stuck[uuid] = str(error)
+            for run in runs:
+                await self.set(run, RunState.WAITING, str(error))
+        self._known.forget(uuid)
+
+    async def take_up_again(self, run: Run) -> None:
+        """Somebody wants it to go on; ValueError with the reason where it still cannot."""
+        uuid = run.scenario_uuid
+        if uuid in self._stuck:
+            await self._take_up(uuid, [run])
+            if reason := self._stuck.get(uuid):
+                raise ValueError(reason)
 
     def look_at(self, scenario_uuid: str) -> None:
         """Something may be asked for now: soon, and once for many calls."""
@@ -278,6 +300,8 @@ class Advancing:
             state = RunState.RUNNING if goes_on else RunState.WAITING
             return await self.set(run, state, trouble)
         is_in_line = decision.active > 0 and len(decision.in_line) == decision.active
+        if is_in_line and (reason := self._stuck.get(run.scenario_uuid)):
+            return await self.set(run, RunState.WAITING, reason)
         if is_in_line and (reason := await self._pause_of(decision.in_line)):
             return await self.set(run, RunState.WAITING, reason)
         if decision.state.is_over:

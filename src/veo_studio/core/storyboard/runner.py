@@ -237,8 +237,8 @@ class StoryboardRunner:
         """After a start: go on with every run that is not over, or with (some) of one storyboard.
 
         For the scheduler of the folder, once its queue is taken up; or, with a storyboard, for a command
-        that takes up nothing else. Raises StorageError, and ValueError where a service is not connected
-        any more; without a storyboard it is tried again later instead.
+        that takes up nothing else. Where a service is not connected any more, or a model is gone, its
+        runs wait and say so. Raises StorageError; without a storyboard it is tried again later instead.
         """
         return await self._advancing.resume(scenario_uuid, run_ids)
 
@@ -282,6 +282,7 @@ class StoryboardRunner:
         keys = [str(key) for key in priced.keys]
         prices = [price_of(item) for item in priced.items]
         if earlier is not None:
+            await self._advancing.take_up_again(earlier)
             # what it costs now was seen: from here on it may cost that
             earlier = await self._repository.agree(earlier.id, dict(zip(keys, prices, strict=True)))
             return await self._advancing.set(earlier, RunState.RUNNING, "")
