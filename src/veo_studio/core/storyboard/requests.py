@@ -18,9 +18,11 @@ from veo_studio.core.models import (
 )
 from veo_studio.core.storyboard.casting import CastWords, in_words, styled, with_pictures
 from veo_studio.core.storyboard.keys import SceneKey
-from veo_studio.core.storyboard.models import MAX_TAKES, Scene, Storyboard
+from veo_studio.core.storyboard.models import Scene, Storyboard
 from veo_studio.core.storyboard.sizes import clip_settings, picture_settings, resolution_of
 
+# of a round, more than it will ever have takes: those of a failed one are numbered on
+_ROUND_SEEDS = 1000
 # stands for a first frame that is still to be made: what is priced has one
 UNMADE = MediaInput(InputRole.FIRST_FRAME, "0" * 64, "image/png", 1, "picture.png")
 
@@ -38,6 +40,13 @@ def picture_words(board: Storyboard, scene: Scene, model: ModelInfo) -> CastWord
     return with_pictures(text, board.scenario.cast, model, scene.reference)
 
 
+def picture_size(board: Storyboard, model: ModelInfo, said: CastWords) -> tuple[str, str]:
+    """Shape and size in the model's words. ValueError with a sentence."""
+    mode = InputMode.REFERENCES if said.pictures else InputMode.TEXT
+    size = picture_settings(resolution_of(board.scenario.resolution)[0], model, mode)
+    return size.aspect_ratio, size.resolution
+
+
 def clip_words(board: Storyboard, scene: Scene) -> str:
     text = styled(scene.visual_prompt.strip() or scene.image_prompt.strip(), board.scenario.style)
     return in_words(text, board.scenario.cast)
@@ -47,13 +56,11 @@ def picture_request(
     board: Storyboard, scene: Scene, model: ModelInfo, key: SceneKey
 ) -> GenerationRequest:
     said = picture_words(board, scene, model)
-    mode = InputMode.REFERENCES if said.pictures else InputMode.TEXT
-    resolution, _ = resolution_of(board.scenario.resolution)
-    size = picture_settings(resolution, model, mode)
+    aspect_ratio, resolution = picture_size(board, model, said)
     config = VideoConfig(
-        aspect_ratio=size.aspect_ratio,
+        aspect_ratio=aspect_ratio,
         duration_s=0,
-        resolution=size.resolution,
+        resolution=resolution,
         seed=_seed(board, model.capabilities, key),
         inputs=said.pictures,
     )
@@ -117,7 +124,7 @@ def _seed(board: Storyboard, able: Capabilities, key: SceneKey) -> int | None:
     seed = board.scenario.seed
     if seed is None or not able.has_seed:
         return None
-    further: int = key.round * MAX_TAKES + key.take - 1
+    further: int = key.round * _ROUND_SEEDS + key.take - 1
     return (seed + further) % (able.max_seed + 1)
 
 

@@ -22,7 +22,13 @@ from veo_studio.core.storyboard.models import (
     SceneState,
     Step,
 )
-from veo_studio.core.storyboard.requests import clip_words, follows, length_s, picture_words
+from veo_studio.core.storyboard.requests import (
+    clip_words,
+    follows,
+    length_s,
+    picture_size,
+    picture_words,
+)
 from veo_studio.core.storyboard.standing import Made, Standing, chosen_id
 from veo_studio.core.storyboard.views import BoardView as BoardView
 from veo_studio.core.storyboard.views import SceneView as SceneView
@@ -177,7 +183,7 @@ class _Teller:
                     reason = waiting[-1].reason
                     return _Told(SceneState.WAITING, percent, "Waits", reason)
                 if step is Step.CLIP and self._needs_approval(scene, runs):
-                    return _Told(SceneState.APPROVAL, 40, "Its picture waits for your approval")
+                    return _Told(SceneState.APPROVAL, 40, self._asks_for_approval(scene))
                 return _Told(SceneState.WAITING, percent, self._waits_for(scene, step))
         return None
 
@@ -186,6 +192,12 @@ class _Teller:
         stops = all(run.goal is RunGoal.FILM for run in runs)
         has_picture = self._standing.ready(scene, Step.PICTURE) is not None
         return is_asked and stops and has_picture and follows(self._board, scene) is None
+
+    def _asks_for_approval(self, scene: Scene) -> str:
+        picture = self._standing.ready(scene, Step.PICTURE)
+        if picture is not None and (difference := self._picture_differs(scene, picture)):
+            return f"{difference}: approve it anyway, or make it anew"
+        return "Its picture waits for your approval"
 
     def _waits_for(self, scene: Scene, step: Step) -> str:
         before = follows(self._board, scene)
@@ -236,11 +248,15 @@ class _Teller:
                 return _Told(SceneState.MAKING_CLIP, 95, "Saving results")
         if difference := self._clip_differs(scene, take.generation):
             return _Told(SceneState.CHANGED, 100, difference)
+        picture = self._standing.ready(scene, Step.PICTURE)
+        has_own = picture is not None and follows(self._board, scene) is None
+        if picture is not None and has_own and (changed := self._picture_differs(scene, picture)):
+            return _Told(SceneState.CHANGED, 100, changed)
         return _Told(SceneState.DONE, 100, "Done")
 
     def _with_picture(self, scene: Scene, picture: Made) -> _Told:
-        if self._picture_differs(scene, picture.generation):
-            return _Told(SceneState.CHANGED, 40, "The picture was made from other words")
+        if difference := self._picture_differs(scene, picture):
+            return _Told(SceneState.CHANGED, 40, difference)
         if self._board.scenario.stops_for_approval and not scene.choices.is_approved:
             return _Told(SceneState.APPROVAL, 40, "Its picture waits for your approval")
         return _Told(SceneState.READY, 40, "The picture is there")
@@ -284,16 +300,25 @@ class _Teller:
             return f"The clip was made from another {whose}"
         return ""
 
-    def _picture_differs(self, scene: Scene, picture: Generation) -> bool:
+    def _picture_differs(self, scene: Scene, made: Made) -> str:
+        """Of what it was made from; "" where it is the scene's, or somebody chose it from elsewhere."""
+        picture = made.generation
         model = self._model(picture)
-        if model is None:
-            return False
+        if model is None or not made.key.scene_uuid:
+            return ""
         try:
             said = picture_words(self._board, scene, model)
+            size = picture_size(self._board, model, said)
         except ValueError:
-            return True
+            return "The picture was made from other words"
+        if picture.prompt != said.words:
+            return "The picture was made from other words"
         given = tuple(one.sha256 for one in picture.config.inputs)
-        return (picture.prompt, given) != (said.words, tuple(one.sha256 for one in said.pictures))
+        if given != tuple(one.sha256 for one in said.pictures):
+            return "The picture was made after other pictures"
+        if (picture.config.aspect_ratio, picture.config.resolution) != size:
+            return "The picture was made in another size"
+        return ""
 
 
 def _failed(thing: str, percent: int, reason: str) -> _Told:
