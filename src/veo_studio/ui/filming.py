@@ -84,6 +84,10 @@ class Filming(QObject):
         page.cancel_requested.connect(self.exporting.cancel)
         self._view.cycle_film = page.cycle
         self._view.film_place.put(page, 1)
+        # notices lie over the picture, never over what is clicked
+        view = self._view
+        view.notices.stand_on(view.run_place, *page.controls)
+        view.notices.stand_within(view.editor)
         page.show()
 
     def _on_picture(self, _id: int) -> None:

@@ -208,6 +208,7 @@ class NoticeBar(QWidget):
         super().__init__(parent)
         self._pane = parent
         self._ground: tuple[QWidget, ...] = ()
+        self._column: QWidget | None = None
         self._notices: dict[str, Notice] = {}
         self._next_key = 0
         self._layout = QVBoxLayout(self)
@@ -226,6 +227,12 @@ class NoticeBar(QWidget):
         self._ground = widgets
         for widget in widgets:
             widget.installEventFilter(self)
+        self._place()
+
+    def stand_within(self, column: QWidget) -> None:
+        """As wide as this part of the pane, while it is seen: lists beside it stay clear."""
+        self._column = column
+        column.installEventFilter(self)
         self._place()
 
     def _set_offset(self, offset: float) -> None:
@@ -342,7 +349,7 @@ class NoticeBar(QWidget):
         self._place()
 
     def _place(self) -> None:
-        width = self._pane.width()
+        left, width = self._span()
         height = self._layout.totalHeightForWidth(width)
         if height < 0:
             height = self._layout.sizeHint().height()
@@ -350,7 +357,14 @@ class NoticeBar(QWidget):
         height = min(height, bottom)
         top = bottom - height + round(self._offset * height)
         # while it slides in, too, what it stands on stays clear
-        self.setGeometry(0, top, width, min(height, bottom - top) if self._ground else height)
+        self.setGeometry(left, top, width, min(height, bottom - top) if self._ground else height)
+
+    def _span(self) -> tuple[int, int]:
+        """Its left edge and its width."""
+        column = self._column
+        if column is None or not column.isVisibleTo(self._pane):
+            return 0, self._pane.width()
+        return column.mapTo(self._pane, QPoint(0, 0)).x(), column.width()
 
     def _bottom(self) -> int:
         tops = [

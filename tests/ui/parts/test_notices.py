@@ -57,6 +57,21 @@ def test_what_it_stands_on_is_never_covered(qtbot: QtBot, pane: QWidget, bar: No
     assert bar.geometry().top() >= 0
 
 
+def test_lists_beside_its_column_stay_clear(qtbot: QtBot, pane: QWidget, bar: NoticeBar) -> None:
+    listed, column = QLabel("9", pane), QLabel("Words", pane)
+    listed.setGeometry(0, 0, 100, pane.height())
+    column.setGeometry(100, 0, 160, pane.height())
+    listed.show()
+    column.show()
+    bar.stand_within(column)
+    bar.show_notice("A rather long sentence about what happened.")
+    assert (bar.x(), bar.width()) == (100, 160)
+    column.setGeometry(140, 0, 120, pane.height())
+    qtbot.waitUntil(lambda: (bar.x(), bar.width()) == (140, 120), timeout=20_000)
+    column.hide()
+    qtbot.waitUntil(lambda: (bar.x(), bar.width()) == (0, pane.width()), timeout=20_000)
+
+
 def test_repeats_collapse(bar: NoticeBar) -> None:
     for _ in range(3):
         bar.show_notice(

@@ -360,6 +360,11 @@ class FilmPage(QWidget):
         played = (self.play, self.line, self.mute)
         focus_parts.cycle((played, (self.side,), (self.strip,), foot), step)
 
+    @property
+    def controls(self) -> tuple[QWidget, ...]:
+        """What is clicked below the picture."""
+        return (self.play, self.scroller, self.subtitles, self.hand_off, self.export, self.bar)
+
     # room
 
     def _fit_strip(self) -> None:
