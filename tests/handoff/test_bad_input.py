@@ -107,6 +107,19 @@ async def test_cancelling_leaves_the_old_file_and_no_process(film: Film, tmp_pat
     assert path.read_text() == "what was there"
 
 
+async def test_cancelling_while_the_process_starts_leaves_none(film: Film, tmp_path: Path) -> None:
+    for turns in range(1, 6):
+        work = asyncio.create_task(hand_off(film, tmp_path / "film.otio"))
+        # cancelled before, while and after the process is started: all of it has to end the same way
+        for _ in range(turns * 3):
+            await asyncio.to_thread(lambda: None)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        assert _children() == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def _children() -> list[psutil.Process]:
     """Workers of this test's process; Python's own keeper of shared things is none."""
     found = []

@@ -51,7 +51,7 @@ class Bench:
             stop.set()
             if self._worker is not None:
                 self._worker.kill()
-            await _over(running)
+            await over(running)
             if not running.cancelled() and running.exception() is None:
                 on_late(running.result())
             raise
@@ -105,7 +105,7 @@ class Bench:
                 raise
             except asyncio.CancelledError:
                 # the pipe belongs to one thread: nobody else may ask before it is through
-                await _over(running)
+                await over(running)
                 raise
 
     async def rest(self) -> None:
@@ -138,7 +138,7 @@ class Bench:
             await asyncio.to_thread(looker.close)
 
 
-async def _over(running: asyncio.Future[_T]) -> None:
+async def over(running: asyncio.Future[_T]) -> None:
     """Wait for the thread, however often somebody cancels."""
     while not running.done():
         with contextlib.suppress(asyncio.CancelledError):

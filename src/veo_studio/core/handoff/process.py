@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from pathlib import Path
 
 from veo_studio.core.errors import DownloadError
+from veo_studio.core.exporting.bench import over
 from veo_studio.core.exporting.worker import ExportWorker, WorkerEnded
 from veo_studio.core.film.models import Film
 from veo_studio.core.handoff.kinds import Drafted, Kind, Written
@@ -25,7 +25,7 @@ async def hand_off(film: Film, path: Path, kind: Kind | None = None) -> Written:
 
 
 async def _draft(film: Film, kind: Kind) -> Drafted:
-    worker = await asyncio.to_thread(ExportWorker)
+    worker = await _started()
     work = asyncio.ensure_future(asyncio.to_thread(worker.hand_off, film, kind))
     try:
         return await asyncio.shield(work)
@@ -36,9 +36,22 @@ async def _draft(film: Film, kind: Kind) -> Drafted:
     finally:
         worker.kill()
         # a thread waits at the pipe until the process is gone
-        while not work.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait({work})
-        if not work.cancelled():
-            work.exception()
-        await asyncio.shield(asyncio.to_thread(worker.close))
+        await over(work)
+        await _close(worker)
+
+
+async def _started() -> ExportWorker:
+    """Whoever cancels while it starts waits until it is there, and gone again."""
+    starting = asyncio.ensure_future(asyncio.to_thread(ExportWorker))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await over(starting)
+        if not starting.cancelled() and starting.exception() is None:
+            await _close(starting.result())
+        raise
+
+
+async def _close(worker: ExportWorker) -> None:
+    closing = asyncio.ensure_future(asyncio.to_thread(worker.close))
+    await over(closing)
