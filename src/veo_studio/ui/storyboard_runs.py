@@ -180,8 +180,8 @@ class StoryboardRuns(QObject):
     def make(self) -> None:
         """What is missing for the goal of now, at the price that is shown."""
         model = self._need()
-        if model.blocked() is None and model.price is not None and not self._is_asking:
-            self._run(self._make_asked(model, model.price))
+        if model.blocked() is None and model.offered is not None and not self._is_asking:
+            self._run(self._make_asked(model, model.offered))
 
     async def _make_asked(self, model: RunModel, price: RunPrice) -> None:
         if await self._is_agreed(price):

@@ -11,11 +11,12 @@ import pytest
 from PyQt6 import sip
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from tests.ui.parts.samples import generation
 from tests.ui.storyboard.runs import PRICE, FakeRuns, a_board, a_run, a_scene
 from tests.ui.waiting import becomes
 from veo_studio.core.models import BudgetPeriod, BudgetState
 from veo_studio.core.storyboard import edits
-from veo_studio.core.storyboard.models import RunGoal, RunState, SceneState
+from veo_studio.core.storyboard.models import RunGoal, RunState, SceneState, Step
 from veo_studio.core.storyboard.pricing import RunPrice
 from veo_studio.core.storyboard.views import BoardView
 from veo_studio.core.task_scope import TaskScope
@@ -106,6 +107,46 @@ async def test_nothing_missing_is_nothing_to_pay(shown: Shown) -> None:
     await becomes(lambda: not shown.bar.make.isEnabled(), shown.model.changed)
     assert shown.bar.words.text() == "Nothing is missing: nothing is paid."
     assert "3 pictures and 3 clips" in shown.bar.more.text()
+
+
+async def test_what_was_changed_since_is_made_again(shown: Shown) -> None:
+    board = shown.document.board
+    assert board is not None
+    take = generation(7)
+    states = (SceneState.CHANGED, SceneState.DONE, SceneState.DONE)
+    views = tuple(
+        a_scene(scene, number, state, take)
+        for number, (scene, state) in enumerate(zip(board.scenes, states, strict=True), 1)
+    )
+    shown.runs.price_of_all = RunPrice(RunGoal.FILM, kept_pictures=3, kept_clips=3)
+    await shown.show(BoardView(board, views))
+    await becomes(lambda: shown.model.again is not None, shown.model.changed)
+    assert shown.bar.words.text() == (
+        "1 scene changed since it was made: make it again for 10 tokens · about $0.25."
+    )
+    assert shown.bar.make.text() == "M&ake 1 scene again"
+    assert shown.bar.make.isEnabled()
+    await shown.model.start()
+    assert shown.runs.calls == [("redo", board.scenes[0].uuid, Step.CLIP)]
+    # made: nothing is left to do
+    done = tuple(replace(one, state=SceneState.DONE) for one in views)
+    await shown.show(BoardView(board, done))
+    await becomes(lambda: shown.model.again is None, shown.model.changed)
+    assert shown.bar.words.text() == "Nothing is missing: nothing is paid."
+
+
+async def test_too_few_tokens_for_what_was_changed_block_it(shown: Shown) -> None:
+    board = shown.document.board
+    assert board is not None
+    shown.runs.tokens = 3
+    shown.runs.price_of_all = RunPrice(RunGoal.FILM, kept_pictures=3, kept_clips=3)
+    views = tuple(
+        a_scene(one, n, SceneState.CHANGED, generation(7)) for n, one in enumerate(board.scenes, 1)
+    )
+    await shown.show(BoardView(board, views))
+    await becomes(lambda: shown.model.again is not None, shown.model.changed)
+    assert "30 tokens and the wallet holds 3" in shown.bar.blocked.text()
+    assert not shown.bar.make.isEnabled()
 
 
 async def test_too_few_tokens_are_said_with_the_way_out(shown: Shown) -> None:

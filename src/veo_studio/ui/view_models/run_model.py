@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from veo_studio.core.storyboard.models import RunGoal, RunState, Step, Storyboard
 from veo_studio.ui.view_models.run_reading import RunReading
@@ -14,7 +14,13 @@ class RunModel(RunReading):
     # commands; ValueError and StudioError are for whoever shows them
 
     async def start(self, goal: RunGoal | None = None) -> None:
-        """Make what is missing for the goal; all of it was priced, or nothing begins."""
+        """Make what is missing for the goal; all of it was priced, or nothing begins.
+
+        Where nothing is missing, what was changed since it was made is made anew.
+        """
+        if goal is None and self.again is not None:
+            await self._make_again(self.again.steps)
+            return
         await self._start(self.goal if goal is None else goal, self.scene_uuids)
 
     async def go_on(self) -> None:
@@ -41,14 +47,20 @@ class RunModel(RunReading):
 
     async def redo(self, step: Step) -> None:
         """One step of the scene that is looked at, anew; what was there stays."""
-        board, scene = self.document.board, self.scene_uuid
-        if self._services is None or board is None or scene is None or self.is_starting:
+        if self.scene_uuid is not None:
+            await self._make_again(((self.scene_uuid, step),))
+
+    async def _make_again(self, steps: Sequence[tuple[str, Step]]) -> None:
+        """One after the other; what all of them cost was looked at before the click."""
+        board = self.document.board
+        if self._services is None or board is None or self.is_starting:
             return
         self.is_starting = True
         self.changed.emit()
         try:
             await self.document.flush()
-            await self._services.redo(board.scenario.uuid, scene, step)
+            for scene_uuid, step in steps:
+                await self._services.redo(board.scenario.uuid, scene_uuid, step)
         finally:
             self.is_starting = False
             self._look_soon()

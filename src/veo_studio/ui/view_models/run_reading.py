@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from veo_studio.core.errors import StudioError
 from veo_studio.core.models import BudgetState
-from veo_studio.core.storyboard.models import Run, RunGoal, RunState, Step, Storyboard
+from veo_studio.core.storyboard.models import Run, RunGoal, RunState, SceneState, Step, Storyboard
 from veo_studio.ui.view_models.form_price import Blocked, Means, money_block
 from veo_studio.ui.view_models.storyboard_model import BoardDocument, Spawn
 
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 # typing, and the many events of a run, are one look each
 _PRICE_MS = 250
 _LOOK_MS = 150
+# of scenes that were changed, made anew by one click
+_MOST_AGAIN = 20
+
+
+@dataclass(frozen=True)
+class Again:
+    """Scenes that were changed since they were made, and what making them anew costs together."""
+
+    steps: tuple[tuple[str, Step], ...]
+    price: RunPrice
 
 
 class RunServices(Protocol):
@@ -85,6 +97,8 @@ class RunReading(QObject):
         self.rehearsal_price: RunPrice | None = None
         # of the scene that is looked at: step -> price
         self.redo_prices: dict[Step, RunPrice] = {}
+        # where nothing is missing
+        self.again: Again | None = None
         self.scene_uuid: str | None = None
         self.is_starting = False
         # the price is of what was there a moment ago
@@ -153,9 +167,14 @@ class RunReading(QObject):
             return False
         return any(scene.rehearsal is not None for scene in view.scenes)
 
+    @property
+    def offered(self) -> RunPrice | None:
+        """What a click on Make is: what is missing, else what was changed since it was made."""
+        return self.price if self.again is None else self.again.price
+
     def blocked(self) -> Blocked | None:
         """Why the click cannot be made now; None where it can."""
-        price = self.price
+        price = self.offered
         if price is None or self.is_stale:
             # a click must never be for another price than the one that is shown
             return Blocked("")
@@ -205,7 +224,7 @@ class RunReading(QObject):
     # keeping up
 
     def _on_opened(self) -> None:
-        self.price = self.rehearsal_price = None
+        self.price = self.rehearsal_price = self.again = None
         self.scene_uuids = None
         self.redo_prices = {}
         self._turn += 1
@@ -296,14 +315,55 @@ class RunReading(QObject):
             price = await services.price(board, goal, uuids)
             rehearsal = await services.price(board, RunGoal.REHEARSAL, uuids)
             redo = {} if scene_uuid is None else await self._redo_prices(board, scene_uuid)
+            again = None if price.count or price.problems else await self._again(board, goal, uuids)
         except (StudioError, ValueError, LookupError) as error:
             if turn == self._turn:
                 self.failed.emit(error)
             return
         if turn == self._turn:
             self._means, self.price, self.rehearsal_price = means, price, rehearsal
-            self.redo_prices, self.is_stale = redo, False
+            self.redo_prices, self.again, self.is_stale = redo, again, False
             self.changed.emit()
+
+    async def _again(
+        self, board: Storyboard, goal: RunGoal, uuids: Collection[str] | None
+    ) -> Again | None:
+        """Of what was changed since; None for nothing, or where it cannot be made anew now."""
+        from veo_studio.core.storyboard.pricing import RunPrice
+
+        assert self._services is not None
+        view = self.view
+        if view is None or goal is RunGoal.REHEARSAL:
+            return None
+        steps = []
+        prices = []
+        for scene in view.scenes:
+            uuid = scene.scene.uuid
+            is_wanted = uuids is None or uuid in uuids
+            if scene.state is not SceneState.CHANGED or not is_wanted:
+                continue
+            step = Step.PICTURE if scene.take is None else Step.CLIP
+            if goal is RunGoal.PICTURES and step is Step.CLIP:
+                continue
+            with suppress(ValueError, LookupError):
+                prices.append(await self._services.price_of_redo(board, uuid, step))
+                steps.append((uuid, step))
+            if len(steps) == _MOST_AGAIN:
+                break
+        if not steps:
+            return None
+        costs = [one.cost_usd for one in prices]
+        known = [one for one in costs if one is not None]
+        price = RunPrice(
+            goal,
+            tokens=sum(one.tokens for one in prices),
+            cost_usd=sum(known, Decimal(0)) if len(known) == len(costs) else None,
+            pictures=sum(one.pictures for one in prices),
+            clips=sum(one.clips for one in prices),
+            problems=tuple(dict.fromkeys(line for one in prices for line in one.problems)),
+            shortage=next((one.shortage for one in prices if one.shortage), ""),
+        )
+        return Again(tuple(steps), price)
 
     async def _redo_prices(self, board: Storyboard, scene_uuid: str) -> dict[Step, RunPrice]:
         """Without a step that cannot be made anew now: it is being made, or the scene is gone."""

@@ -63,6 +63,21 @@ def cost_line(price: RunPrice | None) -> str:
     return tr("Free rehearsal") if price.is_free else price_words(price)
 
 
+def again_line(price: RunPrice, scenes: int) -> str:
+    """`1 scene changed since it was made: make it again for 10 tokens.`"""
+    return tr_n(
+        "{n} scene changed since it was made: make it again for {cost}.",
+        "{n} scenes changed since they were made: make them again for {cost}.",
+        scenes,
+        cost=tr("nothing") if price.is_free else price_words(price),
+    )
+
+
+def again_words(scenes: int) -> str:
+    """What the main button does then."""
+    return tr_n("M&ake {n} scene again", "M&ake {n} scenes again", scenes)
+
+
 def kept_words(price: RunPrice) -> str:
     """What is not paid again."""
     kept = things_words(price.kept_pictures, price.kept_clips)

@@ -27,6 +27,8 @@ from veo_studio.ui.view_models.form_price import BlockAction
 from veo_studio.ui.view_models.run_model import RunModel
 from veo_studio.ui.view_models.run_words import (
     GOALS,
+    again_line,
+    again_words,
     cost_line,
     detail_words,
     ending_words,
@@ -246,7 +248,9 @@ class StoryboardRunBar(QWidget):
         model = self.model
         price, blocked = model.price, model.blocked()
         scenes = len(model.document.board.scenes) if model.document.board is not None else 0
-        self.words.setText(cost_line(price) if scenes else tr("No scene yet."))
+        again, count = model.again, 0 if model.again is None else len(model.again.steps)
+        offer = cost_line(price) if again is None else again_line(again.price, count)
+        self.words.setText(offer if scenes else tr("No scene yet."))
         ending = "" if model.view is None else ending_words(model.view)
         self.more.show_words(" ".join(filter(None, (ending, detail_words(price)))))
         self._show_blocked(_reasons(blocked.reason) if blocked is not None else "")
@@ -256,10 +260,13 @@ class StoryboardRunBar(QWidget):
         self.make.setText(
             tr("Starting…")
             if model.is_starting
+            else again_words(count)
+            if again is not None
             else make_words(price, is_rehearsed=model.is_rehearsed and is_film)
         )
         is_ready = blocked is None and not model.is_starting
-        self.make.setEnabled(is_ready and price is not None and price.count > 0)
+        offered = model.offered
+        self.make.setEnabled(is_ready and offered is not None and offered.count > 0)
         self.make.setToolTip(plain_tool_tip(blocked.reason) if blocked and blocked.reason else "")
         rehearsal = model.rehearsal_price
         self.rehearse.setEnabled(
