@@ -28,7 +28,7 @@ def script(tmp_path):
 def test_a_script_becomes_a_film_and_files_for_editors(here, here_json, script, tmp_path):
     priced = here_json("storyboard", "price", str(script))
     assert (priced["id"], priced["pictures"], priced["clips"], priced["tokens"]) == (1, 2, 2, 0)
-    stopped = here("storyboard", "run", str(script), *SMALL, code=5)
+    stopped = here("storyboard", "run", str(script), *SMALL)
     pictures = stopped.stdout.splitlines()
     assert [Path(path).is_file() for path in pictures] == [True, True]
     assert "`veo-studio storyboard approve 1`" in stopped.stderr

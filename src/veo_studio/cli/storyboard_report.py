@@ -12,9 +12,23 @@ from veo_studio.cli.listing import shortened, table_of
 from veo_studio.cli.terminal import plain
 from veo_studio.core.json_view import moment
 from veo_studio.core.models import Generation
-from veo_studio.core.storyboard.models import Run, RunGoal, Step, Storyboard
+from veo_studio.core.storyboard.models import Run, RunGoal, SceneState, Step, Storyboard
 from veo_studio.core.storyboard.pricing import RunPrice
 from veo_studio.core.storyboard.views import BoardView, SceneView
+
+_STATES = {
+    SceneState.EMPTY: "empty",
+    SceneState.READY: "to make",
+    SceneState.WAITING: "waiting",
+    SceneState.MAKING_PICTURE: "picture {n} %",
+    SceneState.APPROVAL: "approve?",
+    SceneState.MAKING_CLIP: "clip {n} %",
+    SceneState.DONE: "ready",
+    SceneState.CHANGED: "changed",
+    SceneState.MISSING: "missing",
+    SceneState.FAILED: "failed",
+    SceneState.ATTENTION: "needs you",
+}
 
 
 def table(view: BoardView) -> Table:
@@ -26,12 +40,20 @@ def table(view: BoardView) -> Table:
             str(one.number),
             shortened(scene.image_prompt or scene.visual_prompt, 50),
             str(scene.duration_s),
-            one.state.value.replace("_", " "),
+            state_words(one),
             str(one.percent),
             shortened(one.problem or one.words, 60),
         )
         made.add_row(*(Text(plain(cell)) for cell in cells))
     return made
+
+
+def state_words(one: SceneView) -> str:
+    """What the window calls it, too."""
+    is_rehearsed = one.rehearsal is not None and one.picture is None
+    if one.state is SceneState.READY and is_rehearsed:
+        return "rehearsed"
+    return _STATES[one.state].format(n=one.percent)
 
 
 def document(view: BoardView) -> dict[str, Any]:

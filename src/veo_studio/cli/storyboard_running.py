@@ -26,6 +26,7 @@ from veo_studio.core.storyboard.models import (
     Run,
     RunGoal,
     RunState,
+    SceneState,
     Step,
     Storyboard,
 )
@@ -38,7 +39,8 @@ _CODES = {
     RunState.FAILED: ExitCode.PROVIDER_FAILED,
     RunState.CANCELLED: ExitCode.INTERRUPTED,
     RunState.RUNNING: ExitCode.WAITING,
-    RunState.APPROVAL: ExitCode.WAITING,
+    # it did what it was told to
+    RunState.APPROVAL: ExitCode.DONE,
     RunState.WAITING: ExitCode.WAITING,
 }
 
@@ -308,7 +310,16 @@ async def _code(studio: Studio, view: BoardView, running: Run) -> ExitCode:
     if running.state is RunState.WAITING:
         told = await studio.storyboards.price(view.board, running.goal, running.scene_uuids)
         return ExitCode.BUDGET if told.shortage else ExitCode.WAITING
+    states = {view.scene(uuid).state for uuid in _still_there(view, running)}
+    if running.state is RunState.APPROVAL and SceneState.ATTENTION in states:
+        return ExitCode.WAITING
+    if running.state is RunState.APPROVAL and SceneState.FAILED in states:
+        return ExitCode.PROVIDER_FAILED
     return _CODES[running.state]
+
+
+def _still_there(view: BoardView, running: Run) -> set[str]:
+    return {one.scene.uuid for one in view.scenes} & set(running.scene_uuids)
 
 
 def _say_end(view: BoardView, running: Run, output: Output, again: str, anew: str) -> None:
