@@ -131,6 +131,14 @@ def test_the_soundtrack_has_its_volume_and_comes_and_goes(make, clips, music):
     assert loudness(sound, 0.2, 1.8, CLIP_HZ) == pytest.approx(LOUD * 0.25, abs=NEAR)
 
 
+def test_fades_longer_than_the_film_meet_at_the_full_volume(make, clips, music):
+    track = Soundtrack(music, fade_in_s=6.0, fade_out_s=6.0, clip_volume=0.0)
+    sound = heard(make(film(clip(clips["b"]), soundtrack=track), PLAIN).path)
+    assert loudness(sound, 0.49, 0.51, TRACK_HZ) == pytest.approx(LOUD, abs=NEAR)
+    assert loudness(sound, 0.24, 0.26, TRACK_HZ) == pytest.approx(LOUD * 0.5, abs=NEAR)
+    assert loudness(sound, 0.74, 0.76, TRACK_HZ) == pytest.approx(LOUD * 0.5, abs=NEAR)
+
+
 def test_a_soundtrack_alone(make, clips, music):
     track = Soundtrack(music, fade_out_s=0.0, clip_volume=0.0)
     made = make(film(clip(clips["b"]), soundtrack=track))

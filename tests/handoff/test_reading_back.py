@@ -145,6 +145,32 @@ def test_fcp7_has_the_size_and_the_volumes(film: Film, tmp_path: Path) -> None:
     assert {one.findtext("rate/timebase") for one in whole} == {"24"}
 
 
+@pytest.mark.parametrize(
+    ("fade_in_s", "fade_out_s", "points", "fades"),
+    [
+        (20.0, 10.0, [("0", "0"), ("84", "0.5"), ("126", "0")], ["7/2s", "7/4s"]),
+        (0.0, 60.0, [("0", "0.5"), ("126", "0")], ["21/4s"]),
+        (60.0, 0.0, [("0", "0"), ("126", "0.5")], ["21/4s"]),
+    ],
+)
+def test_fades_longer_than_the_film_are_shorter_in_proportion(
+    film: Film,
+    tmp_path: Path,
+    fade_in_s: float,
+    fade_out_s: float,
+    points: list[tuple[str, str]],
+    fades: list[str],
+) -> None:
+    assert film.soundtrack is not None
+    track = replace(film.soundtrack, fade_in_s=fade_in_s, fade_out_s=fade_out_s)
+    film = replace(film, soundtrack=track)
+    root = ElementTree.fromstring(written(film, tmp_path, Kind.FCP7).read_text())
+    found = [(one.findtext("when"), one.findtext("value")) for one in root.iter("keyframe")]
+    assert found == points
+    root = ElementTree.fromstring(written(film, tmp_path, Kind.FCPXML).read_text())
+    assert [one.get("duration") for one in root.findall(".//adjust-volume/param/*")] == fades
+
+
 def test_otio_says_which_generation_a_clip_is(film: Film, tmp_path: Path) -> None:
     timeline = read_back(written(film, tmp_path, Kind.OTIO), Kind.OTIO)
     first = next(iter(timeline.find_clips()))

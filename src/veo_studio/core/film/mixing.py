@@ -125,6 +125,7 @@ class Mixer:
         if soundtrack is not None and soundtrack.volume > 0:
             self._track = SoundFile(stack, soundtrack.path, 0.0, None)
         end_s = duration_s if track_s is None else min(track_s, duration_s)
+        self._fades_s = (0.0, 0.0) if soundtrack is None else soundtrack.fades_within(end_s)
         self._track_end = round(end_s * RATE_HZ)
         self.total = round(duration_s * RATE_HZ)
         self._at = 0
@@ -153,10 +154,11 @@ class Mixer:
         track = self._soundtrack
         at = np.arange(start, start + samples, dtype=np.float64)
         gain = np.full(samples, track.volume)
-        if track.fade_in_s > 0:
-            gain *= np.clip(at / (track.fade_in_s * RATE_HZ), 0, 1)
-        if track.fade_out_s > 0:
-            gain *= np.clip((self._track_end - at) / (track.fade_out_s * RATE_HZ), 0, 1)
+        fade_in_s, fade_out_s = self._fades_s
+        if fade_in_s > 0:
+            gain *= np.clip(at / (fade_in_s * RATE_HZ), 0, 1)
+        if fade_out_s > 0:
+            gain *= np.clip((self._track_end - at) / (fade_out_s * RATE_HZ), 0, 1)
         gain[at >= self._track_end] = 0
         return gain.astype(np.float32)
 

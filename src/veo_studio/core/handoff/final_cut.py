@@ -245,15 +245,16 @@ class _Mending:
                 "audioRole": "music",
             }
         )
-        clip.append(_volume(track))
+        clip.append(_volume(track, float(length / rate)))
         return clip
 
 
-def _volume(track: Soundtrack) -> ElementTree.Element:
+def _volume(track: Soundtrack, heard_s: float) -> ElementTree.Element:
     volume = ElementTree.Element("adjust-volume", {"amount": _decibels(track.volume)})
     if track.fade_in_s or track.fade_out_s:
         amount = ElementTree.SubElement(volume, "param", {"name": "amount"})
-        for name, length_s in (("fadeIn", track.fade_in_s), ("fadeOut", track.fade_out_s)):
+        fades_s = track.fades_within(heard_s)
+        for name, length_s in zip(("fadeIn", "fadeOut"), fades_s, strict=True):
             if length_s:
                 duration = _time(Fraction(length_s).limit_denominator(1000))
                 ElementTree.SubElement(amount, name, {"type": "easeIn", "duration": duration})

@@ -150,13 +150,17 @@ def _soundtrack(track: Soundtrack, media: MediaFacts, cuts: Cuts) -> Any:
 
 def _ramp(track: Soundtrack, length: int, rate: Fraction) -> list[tuple[int | None, float]]:
     """Pictures and volumes between which an editor draws lines."""
-    fade_in, fade_out = round(track.fade_in_s * rate), round(track.fade_out_s * rate)
+    fade_in_s, fade_out_s = track.fades_within(float(length / rate))
+    fade_in = min(round(fade_in_s * rate), length)
+    fade_out = min(round(fade_out_s * rate), length - fade_in)
     if not fade_in and not fade_out:
         return [(None, track.volume)]
     points: list[tuple[int | None, float]] = []
-    points += [(0, 0.0), (min(fade_in, length), track.volume)] if fade_in else [(0, track.volume)]
+    points += [(0, 0.0), (fade_in, track.volume)] if fade_in else [(0, track.volume)]
     if fade_out:
-        points += [(max(0, length - fade_out), track.volume), (length, 0.0)]
+        if (begin := length - fade_out) > fade_in:
+            points.append((begin, track.volume))
+        points.append((length, 0.0))
     return points
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from veo_studio.core.models import MediaInput
@@ -59,6 +60,12 @@ class Soundtrack:
     fade_in_s: float = 0.0
     fade_out_s: float = 2.0
     clip_volume: float = 1.0
+
+    def fades_within(self, length_s: float) -> tuple[float, float]:
+        """In and out, of `length_s` that are heard: both shorter in proportion where they would meet."""
+        both_s = self.fade_in_s + self.fade_out_s
+        share = min(1.0, max(0.0, length_s) / both_s) if both_s > 0 else 1.0
+        return self.fade_in_s * share, self.fade_out_s * share
 
 
 @dataclass(frozen=True)
@@ -166,19 +173,20 @@ class Storyboard:
     revision: int = 0
     updated_at: datetime | None = None
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {scene.uuid: place for place, scene in enumerate(self.scenes)}
+
     def scene(self, uuid: str) -> Scene:
         """Raises LookupError."""
-        for scene in self.scenes:
-            if scene.uuid == uuid:
-                return scene
-        raise LookupError("This scene is not in the storyboard any more.")
+        return self.scenes[self.place_of(uuid)]
 
     def place_of(self, uuid: str) -> int:
         """From 0. Raises LookupError."""
-        for place, scene in enumerate(self.scenes):
-            if scene.uuid == uuid:
-                return place
-        raise LookupError("This scene is not in the storyboard any more.")
+        place = self._places.get(uuid)
+        if place is None:
+            raise LookupError("This scene is not in the storyboard any more.")
+        return place
 
     @property
     def duration_s(self) -> int:

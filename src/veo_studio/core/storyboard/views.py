@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from veo_studio.core.models import Generation
 from veo_studio.core.storyboard.models import Run, Scene, SceneState, Storyboard
@@ -50,10 +51,14 @@ class BoardView:
 
     def scene(self, uuid: str) -> SceneView:
         """Raises LookupError."""
-        for view in self.scenes:
-            if view.scene.uuid == uuid:
-                return view
-        raise LookupError("This scene is not in the storyboard any more.")
+        view = self._by_uuid.get(uuid)
+        if view is None:
+            raise LookupError("This scene is not in the storyboard any more.")
+        return view
+
+    @cached_property
+    def _by_uuid(self) -> dict[str, SceneView]:
+        return {view.scene.uuid: view for view in self.scenes}
 
     @property
     def is_running(self) -> bool:
