@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from veo_studio.core.models import InputRole, MediaInput
@@ -13,9 +15,11 @@ from veo_studio.core.storyboard.models import (
     Cut,
     Scene,
     SceneCut,
+    SceneState,
     Storyboard,
 )
 from veo_studio.core.storyboard.names import mentions
+from veo_studio.core.storyboard.views import BoardView, SceneView
 
 PICTURE = MediaInput(InputRole.REFERENCE, "a" * 64, "image/png", 10, "anna.png")
 MADE = Choices(picture_id=5, take_id=7, rehearsal_id=9, is_approved=True, picture_round=2)
@@ -248,3 +252,17 @@ def test_a_row_of_marks_is_split_at_once() -> None:
     for scene in scenes:
         board = edits.split_scene(board, scene.uuid)
     assert [scene.visual_prompt for scene in board.scenes[1::2]] == ["y"] * 10
+
+
+def test_places_of_many_scenes_are_known_at_once() -> None:
+    """Looked for from the first scene each time, they would take minutes."""
+    board = board_of("a")
+    scenes = tuple(replace(board.scenes[0], uuid=str(number)) for number in range(40_000))
+    board = replace(board, scenes=scenes)
+    assert [board.place_of(scene.uuid) for scene in scenes] == list(range(40_000))
+    assert board.scene("39999") is scenes[-1]
+    view = BoardView(board, tuple(SceneView(one, 1, SceneState.READY, 0, "") for one in scenes))
+    assert all(view.scene(scene.uuid).scene is scene for scene in scenes)
+    for known in (board, view):
+        with pytest.raises(LookupError, match="any more"):
+            known.scene("40000")

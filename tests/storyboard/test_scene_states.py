@@ -18,6 +18,7 @@ from veo_studio.core.models import (
     VideoConfig,
 )
 from veo_studio.core.store.batches import KeyedGeneration
+from veo_studio.core.storyboard.edits import change_scene
 from veo_studio.core.storyboard.keys import SceneKey
 from veo_studio.core.storyboard.models import (
     Choices,
@@ -214,6 +215,20 @@ def test_what_failed_is_asked_for_under_the_next_number_only() -> None:
     assert (decision.asks, decision.active, decision.state) == ([], 1, RunState.RUNNING)
     bench.has(CLIP, S.COMPLETED, take=3)
     assert decide(bench.standing, run).state is RunState.FAILED
+
+
+def test_a_take_that_was_deleted_is_paid_for_again_only_when_somebody_asks() -> None:
+    bench = Bench(takes=3)
+    for take in (1, 2, 3):
+        bench.has(CLIP, S.COMPLETED, take=take)
+    bench.keyed[1] = replace(bench.keyed[1], is_deleted=True)
+    assert missing(bench, CLIP) == []
+    bench.chooses(take_id=bench.keyed[0].generation.id)
+    assert missing(bench, CLIP) == []
+    bench.board = change_scene(bench.board, bench.board.scenes[0].uuid, takes=4)
+    assert missing(bench, CLIP) == [(0, 4)]
+    bench.chooses(clip_round=1, take_id=None)
+    assert missing(bench, CLIP) == [(1, take) for take in (1, 2, 3, 4)]
 
 
 def test_a_key_of_an_earlier_round_is_not_asked_for_any_more() -> None:

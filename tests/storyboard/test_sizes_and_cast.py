@@ -170,12 +170,12 @@ def test_takes_and_rounds_differ_in_their_seed_and_scenes_do_not() -> None:
     clip = model("rehearsal", "rehearsal-1")
     seeds = {}
     for scene in board.scenes:
-        for number, take in ((0, 1), (0, 2), (1, 1)):
+        for number, take in ((0, 1), (0, 2), (0, 9), (1, 1)):
             key = SceneKey(board.scenario.uuid, scene.uuid, Step.CLIP, number, take)
             config = clip_request(board, scene, clip, key).config
             seeds.setdefault((number, take), set()).add(config.seed)
     # after the largest seed comes 0
-    assert seeds == {(0, 1): {2**31 - 1}, (0, 2): {0}, (1, 1): {7}}
+    assert seeds == {(0, 1): {2**31 - 1}, (0, 2): {0}, (0, 9): {7}, (1, 1): {999}}
 
 
 def test_a_scene_with_one_prompt_uses_it_for_both() -> None:

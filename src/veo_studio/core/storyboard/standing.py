@@ -146,6 +146,9 @@ class Standing:
         here = self.in_round(scene, step)
         good = sum(made.is_there or made.is_coming for made in here)
         chosen = self.chosen(scene, step)
+        if step is not Step.REHEARSAL:
+            # what was paid for and then deleted is made again only when somebody asks for it
+            good += sum(made.generation.has_file and not made.is_there for made in here)
         if chosen is not None and chosen not in here:
             good += 1
         wanted = scene.takes if step is Step.CLIP else 1
