@@ -15,6 +15,8 @@ from veo_studio.ui.views.name_dialog import NameDialog
 from veo_studio.ui.views.scenario_settings import resolution_words
 from veo_studio.ui.views.segments import Option, Segments
 
+# of the fields: a small window and large letters stack the shapes
+_MOST_PX = 600
 _SHAPES = {
     "1280:720": "16:9",
     "720:1280": "9:16",
@@ -48,6 +50,9 @@ class NewBoardDialog(NameDialog):
             [Option(one, _SHAPES[one], tip=plain_tool_tip(resolution_words(one))) for one in known],
             FIRST_RESOLUTION,
         )
+        # side by side where the letters allow it
+        widest_px = max(one.needed_px() for one in self.shape.buttons) * len(known)
+        self.field.setMinimumWidth(max(self.field.minimumWidth(), min(_MOST_PX, widest_px + 8)))
         self.shape.chosen.connect(self._on_shape)
         self.form.addRow(field_label(tr("&Shape"), self.shape.buttons[0]), self.shape)
 
