@@ -65,9 +65,17 @@ class FilmExport:
             self._work.cancel()
 
     async def run(
-        self, film: Film, problems: tuple[str, ...], first: FilmFormat, bar: ExportBar
+        self,
+        film: Film,
+        problems: tuple[str, ...],
+        first: FilmFormat,
+        bar: ExportBar,
+        on_chosen: Callable[[FilmFormat], object],
     ) -> None:
-        """Ask how, then make it; `problems` are said with the plan. Raises StudioError, ValueError."""
+        """Ask how, then make it; `problems` are said with the plan, `on_chosen` hears what is agreed to.
+
+        Raises StudioError, ValueError.
+        """
         # imported late: the window is up before anybody exports a film
         from veo_studio.ui.views.film_export import FilmExportDialog
 
@@ -97,6 +105,7 @@ class FilmExport:
             form, target = dialog.form, dialog.target
             await maker.rest()
             if is_agreed:
+                on_chosen(form)
                 await self._make(maker, film, target, form, bar)
         finally:
             await self._give_back()

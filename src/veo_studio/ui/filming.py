@@ -17,7 +17,7 @@ from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 
 if TYPE_CHECKING:
-    from veo_studio.core.film.models import Film
+    from veo_studio.core.film.models import Film, FilmFormat
     from veo_studio.core.handoff.kinds import Kind
     from veo_studio.core.studio import Studio
     from veo_studio.ui.view_models.clip_pictures import ClipPictures
@@ -115,8 +115,16 @@ class Filming(QObject):
         film, problems = self._film()
         assert self.page is not None
         assert self._document.board is not None
+        uuid = self._document.board.scenario.uuid
         first = format_of(self._document.board)
-        await self.exporting.run(film, problems, first, self.page.bar)
+
+        def remember(form: FilmFormat) -> None:
+            # another storyboard may have come into its place meanwhile
+            board = self._document.board
+            if self.model is not None and board is not None and board.scenario.uuid == uuid:
+                self.model.set_burnt(titles=form.burns_titles, subtitles=form.burns_subtitles)
+
+        await self.exporting.run(film, problems, first, self.page.bar, remember)
 
     def hand_off(self) -> None:
         self._run(self._hand_off())

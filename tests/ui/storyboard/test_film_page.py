@@ -210,6 +210,11 @@ def test_titles_and_subtitles_are_seen_over_the_picture(
     page.fields.subtitle.setPlainText("She waits.")
     screen = page.screen_view
     assert (screen.title, screen.subtitle) == ("A boat", "She waits.")
+    # as the film will be exported: titles that are left out are not shown either
+    page.model.set_burnt(titles=False, subtitles=True)
+    assert screen.title == ""
+    document.undo.undo()
+    assert screen.title == "A boat"
     page.seek(3.0)
     assert (screen.title, screen.subtitle) == ("", "")
     QTest.keyClick(page.fields.subtitle, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

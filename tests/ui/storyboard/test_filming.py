@@ -194,9 +194,15 @@ async def test_a_cancelled_export_leaves_nothing(open_page: Opened, clips: list[
     h265 = dialog.forms.findData(Form.H265)
     dialog.forms.setCurrentIndex(h265)
     dialog.forms.activated.emit(h265)
+    assert "a track that players can switch on" in dialog.track.text()
+    dialog.subtitles.setChecked(True)
     await soon(dialog.yes.isEnabled)
     dialog.accept()
     await soon(page.film.bar.isVisible)
+    # the next time it begins with what was chosen
+    board = page.film.model.document.board
+    assert board is not None
+    assert (board.scenario.has_burnt_titles, board.scenario.has_burnt_subtitles) == (True, True)
     page.film.bar.cancel.click()
     await soon(lambda: "was cancelled" in page.told())
     assert not page.film.bar.isVisible()

@@ -265,8 +265,16 @@ class FilmModel(QObject):
             board = edits.change_scene(board, item.uuid, cut=cut)
         self.document.edit(tr("Subtitles from a file"), board)
 
+    @property
+    def has_burnt_titles(self) -> bool:
+        board = self.document.board
+        return board is not None and board.scenario.has_burnt_titles
+
     def set_burnt(self, *, titles: bool, subtitles: bool) -> None:
         """Whether they are drawn into the picture of an exported film."""
+        now = self._board().scenario
+        if (now.has_burnt_titles, now.has_burnt_subtitles) == (titles, subtitles):
+            return
         board = edits.change_scenario(
             self._board(), has_burnt_titles=titles, has_burnt_subtitles=subtitles
         )

@@ -306,7 +306,7 @@ class FilmPage(QWidget):
             self.screen_view.show_words("", "")
             return
         cut = item.scene.cut
-        has_title = at_s - item.start_s < TITLE_S
+        has_title = self.model.has_burnt_titles and at_s - item.start_s < TITLE_S
         self.screen_view.show_words(cut.title if has_title else "", cut.subtitle)
 
     def _show_playing(self, is_playing: bool) -> None:
