@@ -238,7 +238,7 @@ async def test_a_document_that_cannot_be_read_is_told_as_such(
 ) -> None:
     board = await boards.create(board_of("a"))
     await database.write(
-        lambda c: c.execute(text("UPDATE scenes SET document = '{\"takes\": 99}'"))
+        lambda c: c.execute(text("UPDATE scenarios SET document = '{\"title\": 7}'"))
     )
     with pytest.raises(StorageError, match="cannot be read"):
         await boards.get(board.id)
