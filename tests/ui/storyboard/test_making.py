@@ -122,7 +122,7 @@ async def test_a_text_becomes_scenes_pictures_and_clips(making: Making) -> None:
     bar, takes = making.runs.bar, making.runs.takes
     assert bar is not None and takes is not None  # noqa: PT018
     assert bar.words.text() == "Free rehearsal"
-    assert bar.make.text() == "M&ake 2 pictures and 2 clips"
+    assert bar.make.text() == "M&ake 2 pictures and 2 clips (rehearsal)"
     await making.press(bar.make)
 
     # the pictures first: somebody looks at them
@@ -157,7 +157,7 @@ async def test_a_text_becomes_scenes_pictures_and_clips(making: Making) -> None:
     await making.until(lambda: takes.takes.tiles[0].isChecked())
 
 
-async def test_a_rehearsal_is_free_and_made_real_after_it(making: Making) -> None:
+async def test_a_rehearsal_is_free_and_stays_one_without_a_service(making: Making) -> None:
     await with_scenes(making)
     bar = making.runs.bar
     assert bar is not None
@@ -167,7 +167,8 @@ async def test_a_rehearsal_is_free_and_made_real_after_it(making: Making) -> Non
     assert view is not None
     assert view.is_rehearsed
     await making.until_priced()
-    assert bar.make.text() == "M&ake it real: 2 pictures and 2 clips"
+    # there is no paid service here: what it makes is a rehearsal still
+    assert bar.make.text() == "M&ake 2 pictures and 2 clips (rehearsal)"
 
 
 async def test_a_run_is_cancelled_and_goes_on_with_what_is_missing(making: Making) -> None:
