@@ -26,7 +26,7 @@ from veo_studio.core.exporting.presets import Form
 from veo_studio.core.exporting.tasks import Unreadable, Way
 from veo_studio.core.film import making
 from veo_studio.core.film.maker import FilmMaker
-from veo_studio.core.film.models import Film, FilmFormat
+from veo_studio.core.film.models import Film, FilmFormat, FilmPlan
 from veo_studio.core.film.writing import FilmTask
 from veo_studio.core.placing import sha256_of
 from veo_studio.core.storyboard.models import Soundtrack
@@ -130,8 +130,14 @@ async def test_a_film_that_is_finished_while_it_is_cancelled_goes_as_well(
 
 
 async def test_a_plan_that_nobody_waits_for_disturbs_no_other(maker, clips):
-    plans = [asyncio.ensure_future(maker.plan(film(clip(clips["a"])))) for _ in range(3)]
-    await asyncio.sleep(0)
+    begun = asyncio.Event()
+
+    async def plan() -> FilmPlan:
+        begun.set()
+        return await maker.plan(film(clip(clips["a"])))
+
+    plans = [asyncio.ensure_future(plan()) for _ in range(3)]
+    await begun.wait()
     plans[0].cancel()
     found = await asyncio.gather(*plans, return_exceptions=True)
     assert isinstance(found[0], asyncio.CancelledError)

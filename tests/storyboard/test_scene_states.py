@@ -63,6 +63,8 @@ class Bench:
         scene = self.board.scenes[0]
         generation = replace(
             a_generation(id=generation_id),
+            # not the rehearsal: what is lost there is sent once more
+            provider="runway",
             kind=GenerationKind.IMAGE if is_picture else GenerationKind.VIDEO,
             prompt=clip_words(self.board, scene),
             config=VideoConfig(duration_s=0 if is_picture else scene.duration_s),
@@ -254,7 +256,7 @@ def test_a_clip_waits_for_its_picture_and_fails_with_it() -> None:
     assert decide(bench.standing, run).asks == [bench.key(PICTURE)]
     bench.has(PICTURE, S.PROCESSING)
     decision = decide(bench.standing, run)
-    assert (decision.asks, decision.pending) == ([], 1)
+    assert (decision.asks, decision.active, decision.arriving) == ([], 1, 1)
     bench.has(PICTURE, S.FAILED)
     decision = decide(bench.standing, run)
     assert decision.state is RunState.FAILED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
@@ -69,6 +69,7 @@ class Standing:
         self._by_id: dict[int, Made] = {}
         self._by_key: dict[str, Made] = {}
         self._by_step: dict[tuple[str, Step], list[Made]] = {}
+        self._by_round: dict[tuple[str, Step, int], list[Made]] = {}
         for one in keyed:
             key = read_key(one.key) or SceneKey("", "", Step.CLIP, 0, 0)
             made = Made(key, one.generation, one.is_deleted)
@@ -76,6 +77,8 @@ class Standing:
             if key.scenario_uuid == board.scenario.uuid:
                 self._by_key[one.key] = made
                 self._by_step.setdefault((key.scene_uuid, key.step), []).append(made)
+                in_round = self._by_round.setdefault((key.scene_uuid, key.step, key.round), [])
+                in_round.append(made)
 
     def of_key(self, key: str) -> Made | None:
         return self._by_key.get(key)
@@ -88,12 +91,9 @@ class Standing:
             found.insert(0, chosen)
         return found
 
-    def in_round(self, scene: Scene, step: Step) -> list[Made]:
+    def in_round(self, scene: Scene, step: Step) -> Sequence[Made]:
         """What was asked for in the round that counts now."""
-        number = round_of(scene.choices, step)
-        return [
-            made for made in self._by_step.get((scene.uuid, step), ()) if made.key.round == number
-        ]
+        return self._by_round.get((scene.uuid, step, round_of(scene.choices, step)), ())
 
     def chosen(self, scene: Scene, step: Step) -> Made | None:
         """What somebody or a run chose; None where it is not known any more."""
