@@ -105,6 +105,22 @@ def test_a_click_selects_a_clip_and_goes_there(
     assert page.time.text() == "0:03 / 0:06"
 
 
+def test_f6_goes_through_the_parts_of_the_film(page: FilmPage) -> None:
+    met = []
+    page.play.setFocus()
+    for _ in range(4):
+        page.cycle(1)
+        focus = page.focusWidget()
+        assert focus is not None
+        parts = (page.play, page.side, page.strip, page.export)
+        met.append(
+            next(n for n, one in enumerate(parts) if one is focus or one.isAncestorOf(focus))
+        )
+    assert met == [1, 2, 3, 0]
+    page.cycle(-1)
+    assert page.focusWidget() is page.export
+
+
 def test_edges_are_dragged_to_trim_and_undone(page: FilmPage, document: BoardDocument) -> None:
     page.model.select(page.model.items[1].uuid)
     rect = page.strip.rect_of(page.model.items[1])
