@@ -25,7 +25,7 @@ async def test_an_earlier_run_waits_until_its_price_is_agreed_to(
         async def told(*arguments, code=0):
             return (await asyncio.to_thread(here, *arguments, code=code)).stderr
 
-        stopped = await told(*RUN, "--yes", code=None)
+        stopped = await told(*RUN, "--yes")
         assert "`veo-studio storyboard run 1`" in stopped
         await told("storyboard", "approve", "1")
         assert "1 clip: 10 tokens" in await told(*RUN, code=2)
