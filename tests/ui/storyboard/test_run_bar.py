@@ -270,6 +270,15 @@ async def test_pictures_wait_to_be_looked_at(shown: Shown) -> None:
     assert shown.bar.approve.text() == "&Approve all 3 pictures"
 
 
+async def test_nothing_is_to_be_looked_at_once_all_is_approved(shown: Shown) -> None:
+    board = shown.document.board
+    assert board is not None
+    views = tuple(a_scene(one, n, SceneState.WAITING) for n, one in enumerate(board.scenes, 1))
+    await shown.show(BoardView(board, views, a_run(board, RunState.APPROVAL), 40))
+    assert shown.visible() == {"cancel"}
+    assert shown.bar.words.text() == "3 pictures, 0 clips of 3"
+
+
 async def test_a_run_that_waits_says_why_and_goes_on(shown: Shown) -> None:
     board = shown.document.board
     assert board is not None

@@ -96,8 +96,9 @@ def run_words(view: BoardView) -> tuple[str, str]:
     run = view.run
     if run is None:
         return "", ""
-    if run.state is RunState.APPROVAL:
-        count = len(view.awaiting_approval)
+    count = len(view.awaiting_approval)
+    # what was approved just now is made before the run says so
+    if run.state is RunState.APPROVAL and count:
         words = tr_n(
             "{n} picture is ready to be looked at.",
             "{n} pictures are ready to be looked at.",
