@@ -11,13 +11,14 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core.models import Generation
+from veo_studio.core.storyboard.keys import is_of_scene
 from veo_studio.ui.once_more import OnceMore
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.work_watcher import WorkWatcher
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
-from veo_studio.ui.window_pages import FORMS, LIBRARY, WindowPages
+from veo_studio.ui.window_pages import FORMS, LIBRARY, STORYBOARD, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -48,6 +49,9 @@ class Arrivals(QObject):
         self._is_comparing = is_comparing
         # the one that was shown unasked
         self._shown_id: int | None = None
+        # of storyboards: what is on its way, and what came last
+        self._on_way: set[int] = set()
+        self._came: Generation | None = None
         self._telling = telling
         self._once_more = once_more
         self._come_forward = come_forward
@@ -57,6 +61,9 @@ class Arrivals(QObject):
         watcher.finished.connect(self._on_finished)
         watcher.described.connect(player.caption.refresh)
         watcher.failed.connect(telling.show_failed)
+        watcher.failed.connect(self._on_ended)
+        watcher.cancelled.connect(self._on_ended)
+        watcher.needs_attention.connect(self._on_ended)
         watcher.needs_attention.connect(telling.notify_needs_user)
         watcher.started.connect(telling.news.began)
         watcher.cancelled.connect(telling.news.settled)
@@ -76,8 +83,21 @@ class Arrivals(QObject):
         action.setChecked(settings.notifies)
         action.toggled.connect(on_switched)
 
-    def _on_started(self, _generation: Generation) -> None:
+    def _on_started(self, generation: Generation) -> None:
         self._telling.notices_of("queue").dismiss("resumed")
+        if is_of_scene(generation.take_group):
+            self._on_way.add(generation.id)
+
+    def _on_ended(self, generation: Generation) -> None:
+        """The last one of a storyboard tells of all that came."""
+        self._on_way.discard(generation.id)
+        newest = self._came
+        if newest is None or self._on_way:
+            return
+        self._came = None
+        # on the page itself the run bar tells
+        if self._pages.current != STORYBOARD:
+            self._say_scenes_ready(newest)
 
     def _on_finished(self, generation: Generation) -> None:
         # nobody is pulled away from what they look at
@@ -86,8 +106,11 @@ class Arrivals(QObject):
         if self._is_player_free():
             self._shown_id = generation.id
             self._player.show_generation(generation, autoplay=True)
+        elif is_of_scene(generation.take_group):
+            self._came = generation
         else:
             self._say_ready(generation)
+        self._on_ended(generation)
         self._telling.notify_ready(generation)
 
     def _is_player_free(self) -> bool:
@@ -120,6 +143,18 @@ class Arrivals(QObject):
             on_action=lambda: self._show(generation),
             timeout_ms=15_000,
             repeated_text="{n} pictures are ready." if is_picture else "{n} clips are ready.",
+        )
+
+    def _say_scenes_ready(self, newest: Generation) -> None:
+        words = tr("Pictures or clips of a storyboard are ready.")
+        self._telling.notices_of("queue").show_notice(
+            words,
+            level="ok",
+            key="ready scenes",
+            action_text=tr("Show"),
+            on_action=lambda: self._show(newest),
+            timeout_ms=15_000,
+            repeated_text=words,
         )
 
     def _show(self, generation: Generation) -> None:

@@ -12,17 +12,19 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QPushButton
 
+from tests.ui.parts.samples import generation
 from tests.ui.waiting import becomes
 from tests.ui.window.conftest import Driver, running
 from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.storyboard import edits
+from veo_studio.core.storyboard.keys import SceneKey
 from veo_studio.core.storyboard.models import RunState, SceneState, Step
 from veo_studio.ui.given import Given
 from veo_studio.ui.storyboard_runs import StoryboardRuns
 from veo_studio.ui.views.name_completion import NameCompletion
 from veo_studio.ui.views.storyboard import StoryboardView
-from veo_studio.ui.window_pages import STORYBOARD
+from veo_studio.ui.window_pages import INSIGHTS, STORYBOARD
 
 SCRIPT = "A harbour at dawn, gulls rise.\n\nA small boat leaves the harbour."
 LIMIT_S = 120.0
@@ -115,6 +117,36 @@ async def with_scenes(making: Making) -> None:
         "Shorter", edits.change_scenes(board, [s.uuid for s in board.scenes], duration_s=2)
     )
     await making.until_priced()
+
+
+async def test_scenes_that_arrive_tell_once_and_not_over_their_page(making: Making) -> None:
+    window = making.driver.window
+    board = making.document.board
+    assert board is not None
+    watcher = window.watcher
+    made = [
+        generation(
+            9001 + n, take_group=SceneKey(board.scenario.uuid, f"s{n}", step, 0, 1).take_group
+        )
+        for n, step in enumerate((Step.PICTURE, Step.CLIP))
+    ]
+
+    def told() -> list[str]:
+        bars = (making.view.notices, window.arrivals._telling.notices_of("queue"))
+        return [words for bar in bars for words in bar.texts if "ready" in words]
+
+    for one in made:
+        watcher.started.emit(one)
+    for one in made:
+        watcher.finished.emit(one)
+    assert told() == []
+    window.pages.show(INSIGHTS)
+    for one in made:
+        watcher.started.emit(one)
+    watcher.finished.emit(made[0])
+    assert told() == []
+    watcher.failed.emit(made[1])
+    assert told() == ["Pictures or clips of a storyboard are ready."]
 
 
 async def test_a_text_becomes_scenes_pictures_and_clips(making: Making) -> None:

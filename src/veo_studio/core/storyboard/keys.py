@@ -49,3 +49,13 @@ def read_key(key: str) -> SceneKey | None:
         return SceneKey(scenario_uuid, scene_uuid, Step(step), int(round_), int(take))
     except ValueError:
         return None
+
+
+def is_of_scene(take_group: str | None) -> bool:
+    """Whether it is a take group of ours: only these are made out of a name (version 5)."""
+    try:
+        group = uuid.UUID(take_group or "")
+    except ValueError:
+        return False
+    # those of batches are plain digits, which may look like any version
+    return group.version == 5 and str(group) == take_group
