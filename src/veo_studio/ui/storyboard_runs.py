@@ -112,8 +112,9 @@ class StoryboardRuns(QObject):
         self.setup = BoardSetup(view, self._telling, self)
         self.importing = SceneImporting(view, self._telling, self)
         self.side = StoryboardSide(self.takes, self.setup.cast, self.setup.settings)
-        view.run_place.put(self.bar)
+        # Tab goes through them in this order
         view.side_place.put(self.side, 1)
+        view.run_place.put(self.bar)
         view.notices.stand_on(self.bar)
         self._bind_views(self.bar, self.takes)
         self._bind_page(view, self.setup)

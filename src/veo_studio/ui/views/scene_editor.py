@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -282,7 +283,10 @@ class SceneEditor(QWidget):
         self.follows.setEnabled(place > 1 or scene.follows)
         item = None if scene.reference is None else scene.reference
         slot = Slot(InputRole.REFERENCE, tr("Made after a picture"), item)
-        self.reference.show_slots([slot], self._path_of)
+        if self.reference.show_slots([slot], self._path_of):
+            order = (self.follows, *self.reference.tiles, self.subtitle, self.notes)
+            for before, after in pairwise(order):
+                self.setTabOrder(before, after)
         several = len(self._selected) if scene.uuid in self._selected else 1
         self.for_all.show_words(
             tr_n("", "Length, takes and “goes on” are set for all {n} selected scenes.", several)

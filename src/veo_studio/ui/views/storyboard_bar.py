@@ -180,7 +180,11 @@ class StoryboardBar(QWidget):
     def add_button(self, icon_name: str, words: str) -> QToolButton:
         """One more, before those for undo."""
         button = _tool(icon_name, words)
-        self._row.insertWidget(self._row.indexOf(self.undo), button)
+        place = self._row.indexOf(self.undo)
+        before = self._row.itemAt(place - 1)
+        self._row.insertWidget(place, button)
+        if before is not None:
+            QWidget.setTabOrder(before.widget(), button)
         return button
 
     def _command(self, command: str, icon_name: str, words: str) -> QToolButton:
