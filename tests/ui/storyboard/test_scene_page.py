@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QLabel
 
 from tests.ui.storyboard.pages import Page
 from veo_studio.core.store.database import Database
@@ -190,3 +190,28 @@ async def test_two_hundred_scenes_change_one_row_at_a_time(board: Alone):
     assert set(changed) == {(120, 120)}
     await board.saved()
     assert len((await board.stored()).scenes) == 200
+
+
+async def test_another_scene_is_shown_from_its_start(board: Alone):
+    long = "\n".join(f"line {n} of what is seen" for n in range(60))
+    board.write_scenes(f"{long}\nthe boat leaves", f"{long}\nthe boat comes")
+    picture = board.view.editor.picture
+    place = len(long) + 4
+    cursor = picture.textCursor()
+    cursor.setPosition(place)
+    picture.setTextCursor(cursor)
+    picture.ensureCursorVisible()
+    board.view.list.choose_row(1)
+    bar = picture.verticalScrollBar()
+    assert bar is not None
+    assert (picture.textCursor().position(), bar.value()) == (0, 0)
+    # in one scene the cursor goes where the change is
+    board.document.edit("Ends", edits.change_scene(board.board, board.scenes[1].uuid,
+                                                   image_prompt=f"{long}\nthe boat sinks"))  # fmt: skip
+    assert picture.textCursor().position() > len(long)
+
+
+async def test_letters_of_a_label_are_not_cut_off(board: Alone):
+    label = next(one for one in board.view.editor.findChildren(QLabel) if one.text() == "&Takes")
+    bounds = label.fontMetrics().boundingRect("Takes")
+    assert label.width() > max(bounds.right() + 1, label.fontMetrics().horizontalAdvance("Takes"))

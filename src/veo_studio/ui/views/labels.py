@@ -52,6 +52,8 @@ class SmallLabel(QLabel):
 def field_label(words: str, buddy: QWidget) -> QLabel:
     """The words beside a field; their Alt letter goes to it."""
     label = QLabel(words)
+    # some letters reach beyond what a font says of their width
+    label.setContentsMargins(0, 0, 2, 0)
     if buddy.focusPolicy() is Qt.FocusPolicy.NoFocus and buddy.focusProxy() is not None:
         # a label gives the focus only to what says that it takes some
         buddy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

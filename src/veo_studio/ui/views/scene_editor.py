@@ -69,6 +69,7 @@ class SceneEditor(QWidget):
         self.document = document
         self._commands = commands
         self._uuid: str | None = None
+        self._shown_uuid: str | None = None
         self._selected: tuple[str, ...] = ()
         self._path_of: Callable[[MediaInput], Path | None] = lambda _item: None
         self._make_fields()
@@ -263,6 +264,8 @@ class SceneEditor(QWidget):
     def _show(self) -> None:
         scene, board = self.scene, self.document.board
         self.setEnabled(scene is not None)
+        is_other = self._shown_uuid != (None if scene is None else scene.uuid)
+        self._shown_uuid = None if scene is None else scene.uuid
         if scene is None or board is None:
             self.heading.setText("")
             for edit in self.texts.values():
@@ -274,7 +277,8 @@ class SceneEditor(QWidget):
         place, count = board.place_of(scene.uuid) + 1, len(board.scenes)
         self.heading.setText(tr("Scene {n} of {count}", n=place, count=count))
         for field, edit in self.texts.items():
-            edit.show_text(scene.cut.subtitle if field == "subtitle" else getattr(scene, field))
+            words = scene.cut.subtitle if field == "subtitle" else getattr(scene, field)
+            edit.show_text(words, is_other=is_other)
         for box, value in ((self.seconds, scene.duration_s), (self.takes, scene.takes)):
             with QSignalBlocker(box):
                 box.setValue(value)

@@ -31,10 +31,13 @@ class WrittenField(PromptEdit):
         self._is_showing = False
         self.textChanged.connect(self._on_text)
 
-    def show_text(self, words: str) -> None:
-        """Put `words` in where they are others; the cursor stays as near as it can."""
+    def show_text(self, words: str, *, is_other: bool = False) -> None:
+        """Put `words` in where they are others; the cursor stays as near as it can.
+
+        What belongs to something else than before (`is_other`) is shown from its start.
+        """
         before = self.toPlainText()
-        if words == before:
+        if words == before and not is_other:
             return
         self._is_showing = True
         try:
@@ -42,7 +45,7 @@ class WrittenField(PromptEdit):
         finally:
             self._is_showing = False
         cursor = self.textCursor()
-        cursor.setPosition(_place_after(before, words))
+        cursor.setPosition(0 if is_other else _place_after(before, words))
         self.setTextCursor(cursor)
 
     def _on_text(self) -> None:
