@@ -285,6 +285,13 @@ def test_scenes_without_a_clip_are_left_out_and_named(
     )
 
 
+def test_buttons_at_the_foot_are_as_wide_as_their_words(page: FilmPage) -> None:
+    assert page.note.isHidden()
+    page.resize(1600, 800)
+    for button in (page.subtitles, page.hand_off, page.export):
+        assert button.width() == button.sizeHint().width()
+
+
 def test_without_any_clip_it_leads_back_to_the_scenes(
     qtbot: QtBot, page: FilmPage, document: BoardDocument
 ) -> None:

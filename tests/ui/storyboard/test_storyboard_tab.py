@@ -319,8 +319,10 @@ async def test_the_film_by_key_and_back(board: Board):
     assert filming is not None
     assert filming.page is not None
     assert board.window.focusWidget() is filming.page.empty.button
+    assert board.view.top.side.isHidden(), "there is nothing at the side of the film"
     board.press(KEYS.Key_F, CTRL | SHIFT)
     assert board.view.part == "scenes"
+    assert not board.view.top.side.isHidden()
 
 
 async def test_a_narrow_window_shows_the_side_on_demand_and_f6_goes_through_the_parts(board: Board):

@@ -166,9 +166,9 @@ class FilmPage(QWidget):
         foot.setContentsMargins(theme.SPACE_12, theme.SPACE_4, theme.SPACE_12, theme.SPACE_8)
         foot.setSpacing(theme.SPACE_12)
         foot.addWidget(self.note, 1)
-        foot.addWidget(self.subtitles)
-        foot.addWidget(self.hand_off)
-        foot.addWidget(self.export)
+        foot.addStretch()
+        for button in (self.subtitles, self.hand_off, self.export):
+            foot.addWidget(button)
         full = QVBoxLayout()
         full.setContentsMargins(0, 0, 0, 0)
         full.setSpacing(0)

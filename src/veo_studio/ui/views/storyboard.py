@@ -162,6 +162,7 @@ class StoryboardView(QWidget):
             return
         self._parts.setCurrentWidget(self.film_place if part == FILM else self._scenes)
         self.top.show_part(part)
+        self._fit()
         self.part_shown.emit(part)
 
     def _on_opened(self) -> None:
@@ -204,7 +205,7 @@ class StoryboardView(QWidget):
         """In a narrow window the side stands where the editor is."""
         has_side = self.side_place.is_filled
         is_shown = has_side and self.top.side.isChecked()
-        self.top.side.setVisible(has_side)
+        self.top.side.setVisible(has_side and self.part == SCENES)
         self.side_place.setVisible(is_shown)
         self.editor.setVisible(self._is_wide or not is_shown)
 
