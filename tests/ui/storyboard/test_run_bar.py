@@ -309,3 +309,22 @@ async def test_words_and_buttons_stand_above_each_other_in_a_narrow_window(shown
     assert (wide, bar._is_stacked) == (False, True)
     # no button is cut off at the side
     assert bar.minimumSizeHint().width() <= 420
+
+
+async def test_a_rehearsal_that_cannot_be_made_says_why(shown: Shown) -> None:
+    assert shown.bar.rehearse.toolTip().count("animatic") == 1
+    why = "Scene 1: @Mara is not in the cast."
+    shown.runs.prices[RunGoal.REHEARSAL] = RunPrice(RunGoal.REHEARSAL, problems=(why,))
+    shown.runs.move_money()
+    await becomes(lambda: "Mara" in shown.bar.rehearse.toolTip(), shown.model.changed)
+    assert not shown.bar.rehearse.isEnabled()
+
+
+async def test_without_a_scene_that_is_said_once(shown: Shown) -> None:
+    board = shown.document.board
+    assert board is not None
+    shown.runs.price_of_all = RunPrice(RunGoal.FILM, problems=("The storyboard has no scene.",))
+    shown.document.edit("Delete", edits.delete_scenes(board, [one.uuid for one in board.scenes]))
+    await shown.until_priced()
+    assert shown.bar.words.text() == "No scene yet."
+    assert shown.bar.blocked.isHidden()

@@ -215,3 +215,15 @@ async def test_letters_of_a_label_are_not_cut_off(board: Alone):
     label = next(one for one in board.view.editor.findChildren(QLabel) if one.text() == "&Takes")
     bounds = label.fontMetrics().boundingRect("Takes")
     assert label.width() > max(bounds.right() + 1, label.fontMetrics().horizontalAdvance("Takes"))
+
+
+async def test_without_a_scene_fields_show_what_a_new_one_has(board: Alone):
+    editor = board.view.editor
+    assert not editor.isEnabled()
+    assert (editor.seconds.value(), editor.takes.value()) == (edits.new_scene().duration_s, 1)
+    board.write_scenes("Boat", "Fox")
+    assert not editor.follows.isEnabled()
+    assert editor.follows.toolTip() == "The first scene has none before it"
+    board.choose(1)
+    assert editor.follows.isEnabled()
+    assert editor.follows.toolTip().startswith("Its first picture")

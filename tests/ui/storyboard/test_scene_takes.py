@@ -180,3 +180,9 @@ async def test_a_key_plays_a_take(shown: Shown, tmp_path: Path) -> None:
     shown.takes.play_requested.connect(played.append)
     QTest.keyClick(shown.takes.takes.tiles[0], Qt.Key.Key_P)
     assert played == [one]
+
+
+async def test_what_the_heading_says_is_not_said_below_it(shown: Shown) -> None:
+    await shown.show(replace(first(shown), state=SceneState.READY, words="Not made yet"))
+    assert shown.takes.heading.text() == "Scene 1: not made yet"
+    assert shown.takes.words.isHidden()

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from veo_studio.core.models import InputRole, MediaInput
 from veo_studio.core.storyboard.limits import MAX_DURATION_S, MIN_DURATION_S
-from veo_studio.core.storyboard.models import MAX_TAKES, Scene
+from veo_studio.core.storyboard.models import DEFAULT_DURATION_S, MAX_TAKES, Scene
 from veo_studio.ui import theme
 from veo_studio.ui.given import given_in
 from veo_studio.ui.text import tr, tr_n
@@ -114,9 +114,7 @@ class SceneEditor(QWidget):
         for box in (self.seconds, self.takes):
             box.setKeyboardTracking(False)
         self.follows = QCheckBox(tr("&Goes on from the scene before"))
-        self.follows.setToolTip(
-            tr("Its first picture is the last one of the scene before: no picture is made for it")
-        )
+        self.follows.setToolTip(_follows_tip(is_first=False))
         self._loader = PictureLoader(self)
         self.reference = InputsField(self._loader)
         self.for_all = SmallLabel()
@@ -272,6 +270,7 @@ class SceneEditor(QWidget):
                 edit.show_text("")
             self.reference.show_slots([], self._path_of)
             self.for_all.show_words("")
+            self._show_numbers(DEFAULT_DURATION_S, 1, follows=False)
             self._show_state()
             return
         place, count = board.place_of(scene.uuid) + 1, len(board.scenes)
@@ -279,12 +278,9 @@ class SceneEditor(QWidget):
         for field, edit in self.texts.items():
             words = scene.cut.subtitle if field == "subtitle" else getattr(scene, field)
             edit.show_text(words, is_other=is_other)
-        for box, value in ((self.seconds, scene.duration_s), (self.takes, scene.takes)):
-            with QSignalBlocker(box):
-                box.setValue(value)
-        with QSignalBlocker(self.follows):
-            self.follows.setChecked(scene.follows)
+        self._show_numbers(scene.duration_s, scene.takes, follows=scene.follows)
         self.follows.setEnabled(place > 1 or scene.follows)
+        self.follows.setToolTip(_follows_tip(is_first=place == 1))
         item = None if scene.reference is None else scene.reference
         slot = Slot(InputRole.REFERENCE, tr("Made after a picture"), item)
         if self.reference.show_slots([slot], self._path_of):
@@ -296,6 +292,13 @@ class SceneEditor(QWidget):
             tr_n("", "Length, takes and “goes on” are set for all {n} selected scenes.", several)
         )
         self._show_state()
+
+    def _show_numbers(self, seconds: int, takes: int, *, follows: bool) -> None:
+        for box, value in ((self.seconds, seconds), (self.takes, takes)):
+            with QSignalBlocker(box):
+                box.setValue(value)
+        with QSignalBlocker(self.follows):
+            self.follows.setChecked(follows)
 
     def _show_state(self) -> None:
         stands = self._stands()
@@ -330,3 +333,9 @@ class SceneEditor(QWidget):
         if event is not None and self._take(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+
+
+def _follows_tip(*, is_first: bool) -> str:
+    if is_first:
+        return tr("The first scene has none before it")
+    return tr("Its first picture is the last one of the scene before: no picture is made for it")

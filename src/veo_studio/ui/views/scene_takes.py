@@ -220,7 +220,9 @@ class SceneTakes(QWidget):
             return
         words = tr("rehearsed") if is_only_rehearsed(view) else state_words(view.state)
         self.heading.setText(tr("Scene {n}: {state}", n=view.number, state=words))
-        self.words.show_words(masked(view.words))
+        # the heading may say all of it
+        is_said = view.words.casefold() == words.casefold()
+        self.words.show_words("" if is_said else masked(view.words))
         self.problem.show_words("" if view.problem == view.words else masked(view.problem))
         self.pictures.show_takes(view.pictures, view.picture, self._pictures)
         self.takes.show_takes(view.takes, view.take, self._pictures)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import QEvent, QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import (
@@ -39,6 +41,9 @@ from veo_studio.ui.view_models.run_words import (
 from veo_studio.ui.views.flow_layout import FlowLayout
 from veo_studio.ui.views.labels import SmallLabel
 from veo_studio.ui.views.run_ways import RunWays, is_tight
+
+if TYPE_CHECKING:
+    from veo_studio.core.storyboard.pricing import RunPrice
 
 # what words need beside the buttons, in letters
 _WORDS_LETTERS = 30
@@ -113,11 +118,6 @@ class StoryboardRunBar(QWidget):
             self.goal.addItem(goal_words(goal), goal.value)
         self.rehearse = QPushButton(tr("&Rehearse"))
         self.rehearse.setObjectName("rehearse")
-        self.rehearse.setToolTip(
-            plain_tool_tip(
-                tr("The whole storyboard as an animatic with its real timing, for nothing")
-            )
-        )
         self.cancel = QPushButton(tr("Cancel the &run"))
         self.cancel.setObjectName("cancelRun")
         self.cancel.setToolTip(
@@ -253,7 +253,8 @@ class StoryboardRunBar(QWidget):
         self.words.setText(offer if scenes else tr("No scene yet."))
         ending = "" if model.view is None else ending_words(model.view)
         self.more.show_words(" ".join(filter(None, (ending, detail_words(price)))))
-        self._show_blocked(_reasons(blocked.reason) if blocked is not None else "")
+        # that there is no scene was said already
+        self._show_blocked(_reasons(blocked.reason) if blocked is not None and scenes else "")
         with QSignalBlocker(self.goal):
             self.goal.setCurrentIndex(GOALS.index(model.goal) if model.goal in GOALS else 0)
         is_film = model.goal is RunGoal.FILM
@@ -272,6 +273,7 @@ class StoryboardRunBar(QWidget):
         self.rehearse.setEnabled(
             not model.is_starting and rehearsal is not None and rehearsal.is_possible
         )
+        self.rehearse.setToolTip(plain_tool_tip(_rehearse_tip(rehearsal)))
         count = len(self.selected)
         self.only.setText(tr_n("Only the selecte&d scene", "Only the {n} selecte&d scenes", count))
         self.ways.show_state(
@@ -359,3 +361,10 @@ def _reasons(words: str) -> str:
         return words
     rest = tr_n("{n} more scene has a problem.", "{n} more scenes have problems.", len(lines) - 1)
     return f"{lines[0]} {rest}"
+
+
+def _rehearse_tip(price: RunPrice | None) -> str:
+    """What it does, or why it cannot be done now."""
+    if price is not None and (price.problems or price.shortage):
+        return _reasons("\n".join(price.problems) or price.shortage)
+    return tr("The whole storyboard as an animatic with its real timing, for nothing")
