@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -103,6 +105,18 @@ async def test_what_is_written_is_stored_by_itself(desk: Desk):
     stored = await desk.stored()
     assert [scene.image_prompt for scene in stored.scenes] == ["Boat", "A red fox", "Kite"]
     assert stored.revision == desk.board.revision
+
+
+async def test_who_never_pauses_is_stored_all_the_same(desk: Desk):
+    written = 0
+    async with asyncio.timeout(60):
+        while desk.store.tries == 0:
+            written += 1
+            desk.commands.write(desk.uuids[1], "image_prompt", f"A red fox {written}")
+            await asyncio.to_thread(time.sleep, 0.05)
+    assert written > 1
+    await desk.saved()
+    assert (await desk.stored()).scenes[1].image_prompt == f"A red fox {written}"
 
 
 async def test_typing_in_one_field_is_one_step_until_a_pause(desk: Desk):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # after the last edit
 _SAVE_MS = 500
+# who never pauses loses no more than this to a power cut
+_LATEST_MS = 2000
 # after it could not be stored: a disk that is full is seldom so for long, and the last one for ever
 _AGAIN_MS = (2_000, 5_000, 15_000, 60_000)
 # typing in one field is one step of undo until there is a pause
@@ -92,6 +94,9 @@ class BoardDocument(QObject):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._save_soon)
+        self._latest = QTimer(self)
+        self._latest.setSingleShot(True)
+        self._latest.timeout.connect(self._save_soon)
 
     @property
     def board(self) -> Storyboard | None:
@@ -128,7 +133,7 @@ class BoardDocument(QObject):
         self.board_changed.emit()
 
     def _put_away(self) -> None:
-        self._timer.stop()
+        self._stop_timers()
         self._is_dirty = self._is_told = False
         self._failures = 0
         self._board = None
@@ -163,6 +168,8 @@ class BoardDocument(QObject):
         )
         self._is_dirty = True
         self._timer.start(_SAVE_MS)
+        if not self._latest.isActive():
+            self._latest.start(_LATEST_MS)
         self.board_changed.emit()
 
     def _with_choices(self, board: Storyboard) -> Storyboard:
@@ -192,6 +199,10 @@ class BoardDocument(QObject):
 
     # storing
 
+    def _stop_timers(self) -> None:
+        self._timer.stop()
+        self._latest.stop()
+
     def _save_soon(self) -> None:
         self._spawn(self._told_flush(), name="saving the storyboard")
 
@@ -206,7 +217,7 @@ class BoardDocument(QObject):
 
     async def flush(self) -> None:
         """Store all that is not stored yet; raises what the store raises, and nothing is lost."""
-        self._timer.stop()
+        self._stop_timers()
         try:
             async with self._writing:
                 while self._is_dirty and self._board is not None and self._store is not None:
@@ -226,7 +237,7 @@ class BoardDocument(QObject):
 
     def stop(self) -> None:
         """The program ends: nothing is tried again."""
-        self._timer.stop()
+        self._stop_timers()
 
     async def _write(self, store: BoardStore, board: Storyboard) -> None:
         # imported late, with the core
