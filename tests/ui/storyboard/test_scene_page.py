@@ -227,3 +227,24 @@ async def test_without_a_scene_fields_show_what_a_new_one_has(board: Alone):
     board.choose(1)
     assert editor.follows.isEnabled()
     assert editor.follows.toolTip().startswith("Its first picture")
+
+
+async def test_undo_of_a_delete_chooses_what_came_back(board: Alone):
+    board.write_scenes("Boat", "Fox", "Kite")
+    board.choose(1, 2)
+    board.view.run("scenes.delete")
+    assert board.prompts == ["Boat"]
+    board.document.undo.undo()
+    assert board.prompts == ["Boat", "Fox", "Kite"]
+    assert board.chosen == [1, 2]
+
+
+async def test_a_page_is_alive_when_its_last_scene_goes_and_comes_back(board: Alone):
+    board.write_scenes("Boat")
+    board.view.editor.picture.setFocus()
+    board.view.run("scenes.delete")
+    assert board.scenes == ()
+    assert board.window.focusWidget() is board.view.no_scenes.button
+    board.document.undo.undo()
+    assert board.chosen == [0]
+    assert board.view.editor.isEnabled()

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
-from PyQt6.QtWidgets import QAbstractButton, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from veo_studio.ui import shortcuts, theme
 from veo_studio.ui.notices import NoticeBar
@@ -70,6 +78,9 @@ class StoryboardView(QWidget):
         self.setObjectName("storyboard")
         self.document = document
         self.commands = SceneCommands(document)
+        # the scenes of the last step of undo, and its number
+        self._seen: frozenset[str] = frozenset()
+        self._step = 0
         self.top = StoryboardBar(document)
         self.list = SceneList(rows)
         self.editor = SceneEditor(document, self.commands)
@@ -148,6 +159,7 @@ class StoryboardView(QWidget):
         self.side_place.filled.connect(self._fit)
         self.document.opened.connect(self._on_opened)
         self.document.board_changed.connect(self._show)
+        self.document.undo.indexChanged.connect(self._on_step)
 
     # what is shown
 
@@ -172,6 +184,7 @@ class StoryboardView(QWidget):
             self.show_part(SCENES)
             self.list.choose_row(0)
         self._show()
+        self._on_step(self.document.undo.index())
         self._on_chosen()
 
     def _show(self) -> None:
@@ -184,6 +197,22 @@ class StoryboardView(QWidget):
             return
         self.no_scenes.set_content(tr("No scenes yet. What happens first?"), tr("New scene"))
         self._listed.setCurrentWidget(self.list if board.scenes else self.no_scenes)
+
+    def _on_step(self, step: int) -> None:
+        """What undo brings back is chosen, and a page with scenes always has one that is edited."""
+        board = self.document.board
+        scenes = () if board is None else tuple(scene.uuid for scene in board.scenes)
+        came = [uuid for uuid in scenes if uuid not in self._seen]
+        is_undone = step < self._step
+        self._seen, self._step = frozenset(scenes), step
+        if came and is_undone:
+            self.list.choose(*came)
+        elif scenes and self.list.current is None:
+            self.list.choose_row(0)
+        elif board is not None and not scenes and self.isVisible():
+            focus = QApplication.focusWidget()
+            if focus is None or self._scenes.isAncestorOf(focus):
+                self.no_scenes.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_chosen(self) -> None:
         current, selected = self.list.current, self.list.selected()
