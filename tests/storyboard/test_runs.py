@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.storyboard.made_boards import a_board, a_studio, asked, made, rested, seen
 from veo_studio.core.models import GenerationState, InputRole
-from veo_studio.core.storyboard.models import RunGoal, RunState, SceneState, Step
+from veo_studio.core.storyboard.models import Run, RunGoal, RunState, SceneState, Step
 
 _DONE = GenerationState.COMPLETED
 
@@ -53,6 +55,39 @@ async def test_a_run_stops_for_approval_and_goes_on_scene_by_scene() -> None:
         assert run.state is RunState.DONE
         assert len(await asked(studio, board)) == 4
         assert (await seen(studio, board)).scene(first).state is SceneState.DONE
+
+
+async def test_a_row_that_was_read_before_the_approval_is_not_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with a_studio() as studio:
+        runner, repository = studio.storyboards.runner, studio.storyboards.repository
+        board = await repository.create(a_board(1, stops_for_approval=True))
+        run = await made(studio, board)
+        assert run.state is RunState.APPROVAL
+        read, write = repository.run, repository.set_run
+        over, late, waiting = asyncio.Event(), [], asyncio.current_task()
+
+        async def read_late(run_id: int) -> Run:
+            found = await read(run_id)
+            if not late and asyncio.current_task() is waiting:
+                late.append(found)
+                # meanwhile the approval is seen, and all of its work is done
+                await over.wait()
+            return found
+
+        async def write_and_tell(run_id: int, state: RunState, reason: str = "") -> Run:
+            written = await write(run_id, state, reason)
+            if state.is_over:
+                over.set()
+            return written
+
+        monkeypatch.setattr(repository, "run", read_late)
+        monkeypatch.setattr(repository, "set_run", write_and_tell)
+        await runner.approve(board.scenario.uuid)
+        async with asyncio.timeout(60):
+            assert (await runner.wait(run.id)).state is RunState.DONE
+        assert late
 
 
 async def test_what_is_there_is_never_asked_for_again() -> None:

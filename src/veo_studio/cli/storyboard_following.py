@@ -14,6 +14,8 @@ from veo_studio.core.storyboard.views import BoardView
 
 # so often a bar is drawn at most; also how often another program's work is looked at
 _LOOK_AGAIN_S = 0.5
+# how often an approval is looked for again that whoever makes the clips has not seen yet
+_LOOKS = 60
 _QUIET = frozenset({SceneState.EMPTY, SceneState.READY, SceneState.WAITING})
 
 
@@ -70,14 +72,18 @@ async def follow(seat: Seat, running: Run, output: Output, *, approves: bool) ->
     with RunLines(output) as lines:
         lines.look(await runner.view(uuid), is_first=True)
         showing = asyncio.create_task(_show(seat, uuid, lines, changed), name="storyboard lines")
+        looks = _LOOKS
         try:
             while True:
                 running = await runner.wait(running.id)
-                if running.state is not RunState.APPROVAL or not approves:
+                if running.state is not RunState.APPROVAL or not approves or not looks:
                     break
-                if not (await runner.view(uuid)).awaiting_approval:
-                    break
-                await runner.approve(uuid)
+                if (await runner.view(uuid)).awaiting_approval:
+                    looks = _LOOKS
+                    await runner.approve(uuid)
+                else:
+                    looks -= 1
+                    await asyncio.sleep(_LOOK_AGAIN_S)
         finally:
             unsubscribe()
             showing.cancel()

@@ -60,6 +60,7 @@ class StoryboardRunner:
         self._advancing = Advancing(studio, repository, self._known, self._asking, self._tell)
         self._listeners: list[Listener] = []
         self._changed = asyncio.Event()
+        self._changes = 0
         self._unsubscribe = [
             studio.events.subscribe(self._on_event),
             studio.queue.subscribe(self._on_queue_changed),
@@ -216,11 +217,15 @@ class StoryboardRunner:
         """Until it is over or only a person can go on with it (`APPROVAL`, `WAITING`)."""
         while True:
             self._changed.clear()
+            before = self._changes
             is_followed = self._advancing.follows(run_id)
             run = await self._repository.run(run_id)
             if run.state.is_over or not is_followed:
                 return run
-            if run.state is not RunState.RUNNING and not self._advancing.is_due(run.scenario_uuid):
+            # told of a change while the row was read: what was read may be the row of before
+            is_settled = self._changes == before
+            is_settled = is_settled and not self._advancing.is_due(run.scenario_uuid)
+            if run.state is not RunState.RUNNING and is_settled:
                 return run
             if not self._studio.database.is_scheduler:
                 # another program moves the rows; there is no event to wait for
@@ -325,6 +330,7 @@ class StoryboardRunner:
         self._advancing.look_at_all()
 
     def _tell(self, scenario_uuid: str) -> None:
+        self._changes += 1
         self._changed.set()
         for listener in tuple(self._listeners):
             try:
