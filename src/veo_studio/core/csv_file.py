@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from veo_studio.core.errors import StorageError
-from veo_studio.core.partial import storage_errors
+from veo_studio.core.whole_file import write_whole
 
 # what a spreadsheet takes for the beginning of a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,13 +38,4 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object
         raise StorageError(
             f"There is no folder {path.parent}.", action="Make it first, or choose another folder."
         )
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    with storage_errors(path.parent):
-        try:
-            with part.open("x", encoding="utf-8-sig", newline="") as file:
-                file.write(csv_text(columns, rows))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+    write_whole(path, csv_text(columns, rows).encode("utf-8-sig"))

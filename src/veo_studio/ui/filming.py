@@ -216,7 +216,7 @@ class Filming(QObject):
 
     async def _save_subtitles(self) -> None:
         from veo_studio.core.film.srt import cues_of, write_srt
-        from veo_studio.ui.views.table_files import write_text
+        from veo_studio.core.whole_file import write_whole
 
         cues = cues_of(await self.exporting.placed(self._film()[0]))
         if not cues:
@@ -231,7 +231,7 @@ class Filming(QObject):
         chooser.selectFile(f"{file_name(self.model.title)}.srt")
         path = await self._chosen(chooser)
         if path is not None:
-            await asyncio.to_thread(write_text, path, write_srt(cues))
+            await asyncio.to_thread(write_whole, path, write_srt(cues).encode("utf-8-sig"))
             self._tell(tr("{name} is saved.", name=path.name), "ok", path)
 
     async def _choose_sound(self) -> None:
