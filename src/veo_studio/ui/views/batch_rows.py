@@ -6,7 +6,6 @@ from PyQt6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QFontMetrics, QIcon, QKeyEvent, QPainter
 from PyQt6.QtWidgets import (
     QAbstractItemDelegate,
-    QAbstractItemView,
     QApplication,
     QHeaderView,
     QLineEdit,
@@ -30,6 +29,7 @@ from veo_studio.ui.view_models.batch_table import (
     STATE,
     BatchTable,
 )
+from veo_studio.ui.views.edited_table import EditedTable
 
 _ROW_PX = 28
 _STATE_SAMPLE = "9 of 9 ready, running"
@@ -103,7 +103,7 @@ def _decorate(option: QStyleOptionViewItem, name: str, token: str) -> None:
     option.decorationSize = QSize(16, 16)
 
 
-class BatchRows(QTableView):
+class BatchRows(EditedTable):
     """Signals:
     remove_requested(): Delete was pressed on rows.
     """
@@ -111,28 +111,12 @@ class BatchRows(QTableView):
     remove_requested = pyqtSignal()
 
     def __init__(self, model: BatchTable, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent)
         self.setObjectName("batchRows")
         self.setAccessibleName(tr("Rows of the batch"))
-        self.setModel(model)
         self._model = model
         self.setItemDelegate(_Cell(self))
-        self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.AnyKeyPressed
-        )
-        below = self.verticalHeader()
-        assert below is not None
-        below.hide()
-        below.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._set_fonts()
         model.modelReset.connect(self._on_reset)
         # a method, not a lambda: the model must not keep its view alive
@@ -148,11 +132,6 @@ class BatchRows(QTableView):
             self.commitData(editor)
             self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
         return True
-
-    def selected_places(self) -> list[int]:
-        """The chosen rows, from the top."""
-        selection = self.selectionModel()
-        return [] if selection is None else sorted(i.row() for i in selection.selectedRows())
 
     def go_to(self, place: int) -> None:
         """Show this row, with the focus on its first mistake."""

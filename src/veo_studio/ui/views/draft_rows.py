@@ -14,7 +14,6 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import (
     QAbstractItemDelegate,
-    QAbstractItemView,
     QApplication,
     QHeaderView,
     QPlainTextEdit,
@@ -38,6 +37,7 @@ from veo_studio.ui.view_models.scene_drafts import (
     SUBTITLE,
     SceneDrafts,
 )
+from veo_studio.ui.views.edited_table import EditedTable
 
 _LINES = 3
 _STRETCH = (PICTURE, MOTION)
@@ -157,7 +157,7 @@ class _Cell(QStyledItemDelegate):
         return super().eventFilter(watched, event)
 
 
-class DraftRows(QTableView):
+class DraftRows(EditedTable):
     """Signals:
     remove_requested(): Delete was pressed on rows.
     move_requested(int): Alt+Up (-1) or Alt+Down (1).
@@ -167,29 +167,13 @@ class DraftRows(QTableView):
     move_requested = pyqtSignal(int)
 
     def __init__(self, model: SceneDrafts, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, parent)
         self.setObjectName("draftRows")
         self.setAccessibleName(tr("Proposed scenes"))
-        self.setModel(model)
         # a view without its model complains
         self._drafts = model
         self.setItemDelegate(_Cell(self))
-        self.setShowGrid(False)
         self.setWordWrap(True)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked
-            | QAbstractItemView.EditTrigger.EditKeyPressed
-            | QAbstractItemView.EditTrigger.AnyKeyPressed
-        )
-        below = self.verticalHeader()
-        assert below is not None
-        below.hide()
-        below.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self._set_fonts()
         self._fit()
 
@@ -200,11 +184,6 @@ class DraftRows(QTableView):
                 for editor in self.viewport().findChildren(kind):
                     self.commitData(editor)
                     self.closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
-
-    def selected_places(self) -> list[int]:
-        """The chosen rows, from the top."""
-        selection = self.selectionModel()
-        return [] if selection is None else sorted(i.row() for i in selection.selectedRows())
 
     def go_to(self, place: int) -> None:
         model = self.model()
