@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.abc
 import os
+import sys
+import threading
 import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -29,6 +32,23 @@ def _process_events_unless_a_loop_stands_still() -> None:
     """
     if all(loop.is_closed() for loop in _LOOPS):
         _process_events()
+
+
+class _QtOnTheMainThreadOnly(importlib.abc.MetaPathFinder):
+    """A module of Qt that a thread sets up is known to sip before its types exist.
+
+    A widget that the main thread wraps at that moment crashes the program (sip's `convertPass`).
+    """
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        if (
+            name.startswith("PyQt6.Qt")
+            and threading.current_thread() is not threading.main_thread()
+        ):
+            raise AssertionError(f"{name} is imported in a thread")
+
+
+sys.meta_path.insert(0, _QtOnTheMainThreadOnly())
 
 
 pytestqt.plugin._process_events = _process_events_unless_a_loop_stands_still

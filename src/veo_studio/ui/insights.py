@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 # with numpy they take as long to import as the whole window: in a thread, beside the first figures
 _CHARTS = "pyqtgraph"
+_QT_OF_CHARTS = (
+    "PyQt6.QtSvg",
+    "PyQt6.QtOpenGL",
+    "PyQt6.QtOpenGLWidgets",
+    "PyQt6.QtTest",
+)
 
 
 class InsightsControl(QObject):
@@ -81,6 +87,9 @@ class InsightsControl(QObject):
         return self.view
 
     async def _load_charts(self) -> None:
+        # Qt's own modules here: while a thread sets one up, whatever the window does crashes the program
+        for module in _QT_OF_CHARTS:
+            importlib.import_module(module)
         await asyncio.to_thread(importlib.import_module, _CHARTS)
         self.charts_loaded.emit()
 
