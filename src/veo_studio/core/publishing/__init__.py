@@ -1,0 +1,1 @@
+"""From a finished clip to the places where it is shown: publishing, schedules, rules, deliveries."""
