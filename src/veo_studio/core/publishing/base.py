@@ -19,7 +19,12 @@ class TryAgain(PublishError):
     """Surely not there, or harmless to repeat: tried again by itself after `retry_after_s` (None: as usual)."""
 
     def __init__(
-        self, message: str, kind: ErrorKind, *, retry_after_s: float | None = None, action: str = ""
+        self,
+        message: str,
+        kind: ErrorKind,
+        *,
+        retry_after_s: float | None = None,
+        action: str | None = None,
     ) -> None:
         super().__init__(message, action=action)
         self.kind = kind
@@ -29,7 +34,7 @@ class TryAgain(PublishError):
 class NotTaken(PublishError):
     """Refused for good: repeating the same would end the same. `action` says what to do."""
 
-    def __init__(self, message: str, kind: ErrorKind, *, action: str = "") -> None:
+    def __init__(self, message: str, kind: ErrorKind, *, action: str | None = None) -> None:
         super().__init__(message, action=action)
         self.kind = kind
 
