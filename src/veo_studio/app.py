@@ -32,7 +32,7 @@ from veo_studio.ui.icons import app_icon
 from veo_studio.ui.later import Later
 from veo_studio.ui.main_window import MainWindow
 from veo_studio.ui.single_instance import SecondStarts, ask_to_show
-from veo_studio.ui.start_problem import RESTORE, tell_start_problem
+from veo_studio.ui.start_problem import RESTORE, tell_early, tell_start_problem
 from veo_studio.ui.start_steps import first_clips, names_in, rest_of_the_window, turns
 from veo_studio.ui.stop_signals import stop_signals
 from veo_studio.ui.theme import Theme
@@ -58,7 +58,7 @@ def run_window(paths: Paths) -> int:
     if ask_to_show(paths.data):
         return _say_shown()
     early: list[BaseException] = []
-    restore_hook = catch_slot_errors(lambda error: _tell_early(early, error))
+    restore_hook = catch_slot_errors(lambda error: tell_early(early, error))
     try:
         app = _application()
         theme = Theme()
@@ -156,6 +156,7 @@ class Program(QObject):
             form=self.form,
             queue=self.queue,
             library=self.clips,
+            new_list=lambda: self._list_of_clips(names),
             outputs=paths.outputs,
             logs=paths.logs,
         )
@@ -272,6 +273,9 @@ class Program(QObject):
         window.tools.batches.open(studio)
         window.library_tools.open(studio)
         window.storyboarding.open(studio)
+        after_making = (window.publishing, window.drafts, window.exploring)
+        for part in after_making:
+            part.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
         )
@@ -288,6 +292,7 @@ class Program(QObject):
             window.watcher.on_event,
             window.wallet.model.on_event,
             window.editing.on_event,
+            *(part.on_event for part in after_making),
         ):
             self._unsubscribe.append(studio.events.subscribe(listener))
         # budgets and tokens may have been changed on the command line
@@ -323,6 +328,8 @@ class Program(QObject):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         if window.is_whole:
+            for part in (window.exploring, window.drafts, window.publishing):
+                part.close()
             await window.storyboarding.close()
         await window.scope.close()
         if self.studio is not None:
@@ -383,10 +390,3 @@ async def _first_paint(window: MainWindow) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(1.0):
             await painted
-
-
-def _tell_early(told: list[BaseException], error: BaseException) -> None:
-    """Before there is a window, an unexpected error goes to the log and to stderr."""
-    told.append(error)
-    _log.error("unexpected error", exc_info=error)
-    sys.__excepthook__(type(error), error, error.__traceback__)

@@ -9,11 +9,10 @@ from PyQt6.QtWidgets import QTabBar
 
 from veo_studio.ui.view_models.form_model import FormModel
 from veo_studio.ui.view_models.form_parts import FormTab
-from veo_studio.ui.window_pages import FORMS, INSIGHTS, LIBRARY, STORYBOARD, WindowPages
+from veo_studio.ui.window_pages import FORMS, PAGES, WindowPages
 
 # the first tabs are of the form and share its panes, each of the others has a page
 _FORM_TABS = (FormTab.TEXT, FormTab.PICTURES)
-_PAGES = (STORYBOARD, LIBRARY, INSIGHTS)
 
 
 class FormTabBar(QObject):
@@ -60,7 +59,7 @@ class FormTabBar(QObject):
                 self._model.set_tab(_FORM_TABS[number])
                 self._pages.show(FORMS)
             else:
-                self._pages.show(_PAGES[number - len(_FORM_TABS)])
+                self._pages.show(PAGES[number - len(_FORM_TABS)])
         finally:
             self._is_turning = False
         self._show()
@@ -71,4 +70,4 @@ class FormTabBar(QObject):
         if self._pages.current == FORMS:
             self._tabs.setCurrentIndex(_FORM_TABS.index(self._model.tab))
         else:
-            self._tabs.setCurrentIndex(len(_FORM_TABS) + _PAGES.index(self._pages.current))
+            self._tabs.setCurrentIndex(len(_FORM_TABS) + PAGES.index(self._pages.current))

@@ -32,6 +32,8 @@ class WindowHeader(QWidget):
         self.tabs.addTab(tr("Image to Video"))
         self.tabs.addTab(tr("Storyboard"))
         self.tabs.addTab(tr("Library"))
+        self.tabs.addTab(tr("Drafts"))
+        self.tabs.addTab(tr("Explore"))
         self.tabs.addTab(tr("Insights"))
         self.tabs.setDrawBase(False)
         self.tabs.setAccessibleName(tr("Tabs"))

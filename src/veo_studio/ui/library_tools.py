@@ -5,8 +5,8 @@ Each tool is a controller of its own: made here in one line, bound to the core i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QAction
@@ -28,11 +28,12 @@ from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.player import PlayerView
 from veo_studio.ui.views.text_to_video import TextToVideoView
-from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, WindowPages
+from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, WITH_PLAYER, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
     from veo_studio.core.studio import Studio
+    from veo_studio.ui.views.clip_page import ClipPage, PageWithPlayer
     from veo_studio.ui.views.library import LibraryView
 
 
@@ -68,6 +69,10 @@ class LibraryTools(QObject):
         self._is_open = False
         self._model_names: dict[str, str] = {}
         self._studio: Studio | None = None
+        # other pages with clips of their own, by name
+        self._clip_pages: dict[str, Callable[[], ClipPage]] = {LIBRARY: lambda: self.view}
+        # the page that has the player now
+        self._player_page = ""
         pages.offer(LIBRARY, self._make_view)
         pages.offer(INSIGHTS, self._make_insights)
         pages.changed.connect(self._on_page)
@@ -155,10 +160,15 @@ class LibraryTools(QObject):
         page: LibraryView = self._pages.page(LIBRARY)  # type: ignore[assignment]
         return page
 
+    def add_pages(self, pages: Mapping[str, Callable[[], ClipPage]]) -> None:
+        """Others with clips of their own, which are what counts while such a page is shown."""
+        self._clip_pages.update(pages)
+
     @property
-    def clips_view(self) -> HistoryView | LibraryView:
+    def clips_view(self) -> ClipPage:
         """The list of clips on the page that is shown."""
-        return self.view if self._pages.current == LIBRARY else self._history
+        view_of = self._clip_pages.get(self._pages.current)
+        return self._history if view_of is None else view_of()
 
     def show_details(self) -> None:
         """Beside the library, else in a window of its own."""
@@ -206,14 +216,18 @@ class LibraryTools(QObject):
         return view
 
     def _on_page(self, page: str) -> None:
-        if page == LIBRARY:
-            self.view.take_player(self._panes.lend_player())
+        if self._player_page:
+            self._side_of(self._player_page).let_player_go()
+        self._player_page = page if page in WITH_PLAYER else ""
+        if self._player_page:
+            self._side_of(page).take_player(self._panes.lend_player())
         else:
-            if self._pages.made(LIBRARY) is not None:
-                self.view.let_player_go()
             self._panes.take_player_back()
         self._requests.source = self.clips_view
         self.clips_view.tell_selection()
 
     def _on_player_asked(self) -> None:
-        self.view.show_side()
+        self._side_of(self._player_page).show_side()
+
+    def _side_of(self, page: str) -> PageWithPlayer:
+        return cast("PageWithPlayer", self._clip_pages[page]())

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from veo_studio.ui.arrivals import Arrivals
     from veo_studio.ui.beginning import Beginning
     from veo_studio.ui.clip_commands import ClipCommands
+    from veo_studio.ui.drafts import Drafts
     from veo_studio.ui.errands import Errands
+    from veo_studio.ui.exploring import Exploring
     from veo_studio.ui.form_tools import FormTools
     from veo_studio.ui.library_tools import LibraryTools
     from veo_studio.ui.menus import WindowActions, WindowMenus
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from veo_studio.ui.notifications import SystemNotifications
     from veo_studio.ui.once_more import OnceMore
     from veo_studio.ui.pane_switches import PaneSwitches
+    from veo_studio.ui.publishing import Publishing
     from veo_studio.ui.queue_control import QueueControls
     from veo_studio.ui.services import Services
     from veo_studio.ui.storyboarding import Storyboarding
@@ -116,6 +119,9 @@ class MainWindow(QMainWindow):
     tools: FormTools
     library_tools: LibraryTools
     storyboarding: Storyboarding
+    drafts: Drafts
+    exploring: Exploring
+    publishing: Publishing
     commands: WindowCommands
     acts: WindowActions
     pane_actions: Mapping[str, QAction]

@@ -57,6 +57,8 @@ class WindowActions:
                 (tr("&Image to Video"), "pictures_tab"),
                 (tr("St&oryboard"), "storyboard_tab"),
                 (tr("&Library"), "library_tab"),
+                (tr("Dr&afts"), "drafts_tab"),
+                (tr("E&xplore"), "explore_tab"),
                 (tr("I&nsights"), "insights_tab"),
             )
         ]
@@ -72,6 +74,9 @@ class WindowActions:
         self.undo = make(tr("Undo"), icon_name="undo")
         shortcuts.bind(self.undo, "clips.undo")
         self.export = make(tr("&Export…"), "export", icon_name="download")
+        self.deliveries = make(tr("&Deliveries…"), "deliveries")
+        self.targets = make(tr("Places to deliver &to…"), "targets")
+        self.rules = make(tr("What &is delivered by itself…"), "rules")
         self.free_space = make(tr("&Free space…"), "free_space")
         self.recipes = make(tr("Write a &recipe beside each clip"), is_checkable=True)
         self.notify = make(tr("&Notify when work ends"), is_checkable=True)
@@ -149,6 +154,8 @@ class WindowMenus:
         file.addActions([actions.open_outputs, actions.choose_outputs, actions.recipes])
         file.addAction(actions.notify)
         file.addAction(actions.free_space)
+        file.addSeparator()
+        file.addActions([actions.deliveries, actions.targets, actions.rules])
         file.addSeparator()
         file.addAction(actions.settings)
         file.addSeparator()

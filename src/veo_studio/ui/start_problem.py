@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 from PyQt6.QtGui import QGuiApplication
@@ -13,6 +14,7 @@ from veo_studio.ui.stop_signals import stop_signals
 EXIT_STORAGE = 6
 # no exit code: the window starts again, on the newest backup
 RESTORE = -1
+_log = logging.getLogger(__name__)
 
 
 async def tell_start_problem(error: StorageError) -> int:
@@ -44,3 +46,10 @@ def _hint(error: StorageError) -> str:
 
     has_words = isinstance(error, DatabaseTooNew | DatabaseDamaged | FolderInUse)
     return describe(error).next_step if has_words else ""
+
+
+def tell_early(told: list[BaseException], error: BaseException) -> None:
+    """Before there is a window, an unexpected error goes to the log and to stderr."""
+    told.append(error)
+    _log.error("unexpected error", exc_info=error)
+    sys.__excepthook__(type(error), error, error.__traceback__)

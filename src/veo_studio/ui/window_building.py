@@ -5,7 +5,7 @@ In slices, so that the loop comes round between them: the frame is on the screen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,16 @@ from veo_studio.ui import error_text
 from veo_studio.ui.arrivals import Arrivals
 from veo_studio.ui.beginning import Beginning
 from veo_studio.ui.clip_commands import ClipCommands
+from veo_studio.ui.drafts import Drafts
 from veo_studio.ui.errands import Errands
+from veo_studio.ui.exploring import Exploring
 from veo_studio.ui.form_tools import FormTools
 from veo_studio.ui.library_tools import LibraryTools
 from veo_studio.ui.menus import WindowActions, WindowMenus, on
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.once_more import OnceMore
 from veo_studio.ui.pane_switches import PaneSwitches
+from veo_studio.ui.publishing import Publishing
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.services import Services
 from veo_studio.ui.steady_playback import steady_playback
@@ -55,10 +58,14 @@ def build(
     form: FormModel,
     queue: QueueModel,
     library: LibraryModel,
+    new_list: Callable[[], LibraryModel],
     outputs: Path,
     logs: Path,
 ) -> Iterator[None]:
-    """The last step of `MainWindow`, which shows the history by now; each piece takes milliseconds."""
+    """The last step of `MainWindow`, which shows the history by now; each piece takes milliseconds.
+
+    `new_list` gives another list over the library, for a page of its own.
+    """
     window.form_model = form
     window.queue_model = queue
     window.library_model = library
@@ -81,6 +88,7 @@ def build(
     _add_controllers(window, settings, outputs, logs)
     yield
     _add_tools(window, settings)
+    _add_publishing(window, settings, new_list)
     yield
     _add_menus(window)
     _bind(window, settings)
@@ -216,6 +224,27 @@ def _add_tools(window: MainWindow, settings: Settings) -> None:
     window.wallet.model.edited.connect(runs.on_wallet_edited)
 
 
+def _add_publishing(
+    window: MainWindow, settings: Settings, new_list: Callable[[], LibraryModel]
+) -> None:
+    """Drafts, what is published, and the places where it goes."""
+    changed = window.settings_changed.emit
+    telling, pages, requests = window.telling, window.pages, window.requests
+    window.publishing = Publishing(
+        window, telling, settings, pages, requests=requests, on_changed=changed
+    )
+    window.drafts = Drafts(window, telling, settings, pages, new_list=new_list)
+    window.exploring = Exploring(
+        window,
+        telling,
+        settings,
+        pages,
+        requests=requests,
+        new_list=new_list,
+        on_changed=changed,
+    )
+
+
 def _add_menus(window: MainWindow) -> None:
     acts = window.acts = WindowActions(window)
     window.pane_actions = acts.panes
@@ -273,6 +302,9 @@ def _bind(window: MainWindow, settings: Settings) -> None:
         (acts.batch, tools.batches.show),
         (acts.export, window.library_tools.export),
         (acts.free_space, window.library_tools.freeing.show),
+        (acts.deliveries, window.publishing.show_deliveries),
+        (acts.targets, window.publishing.show_targets),
+        (acts.rules, window.publishing.show_rules),
         (acts.settings, window.services.show),
         (acts.shortcuts, errands.show_shortcuts),
         (acts.open_logs, errands.open_logs),

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QByteArray, QSize, pyqtBoundSignal
 from PyQt6.QtWidgets import QMainWindow, QTabBar
 
 from veo_studio.ui.views.text_to_video import TextToVideoView
-from veo_studio.ui.window_pages import INSIGHTS, LIBRARY, STORYBOARD, WindowPages
+from veo_studio.ui.window_pages import PAGES, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
@@ -26,7 +26,6 @@ _PAGE = "page"
 _TAB = "tab"
 _TIMECODE = "timecode"
 _MODELS = "models"
-_OTHER_PAGES = (STORYBOARD, LIBRARY, INSIGHTS)
 
 
 class WindowMemory:
@@ -85,11 +84,13 @@ class WindowMemory:
         self._panes.restore(
             {name[len(_PANES) :]: v for name, v in state.items() if name.startswith(_PANES)}
         )
-        tab = state.get(_TAB, "")
-        if tab.isascii() and tab.isdigit() and int(tab) < self._tabs.count():
-            self._tabs.setCurrentIndex(int(tab))
-        if state.get(_PAGE) in _OTHER_PAGES:
+        tab, page = state.get(_TAB, ""), state.get(_PAGE)
+        if page in PAGES:
+            # by its name: another version may have had other tabs
+            self._tabs.setCurrentIndex(self._tabs.count() - len(PAGES) + PAGES.index(page))
             self._pages.cover()
+        elif tab.isascii() and tab.isdigit() and int(tab) < self._tabs.count():
+            self._tabs.setCurrentIndex(int(tab))
 
     def model_names(self) -> dict[str, str]:
         """How the models of the newest clips were called at the last time, by their id."""
@@ -103,7 +104,7 @@ class WindowMemory:
     def restore(self, player: PlayerView) -> None:
         """The page that was shown, and how the player was set."""
         state = self._settings.window_state
-        if state.get(_PAGE) in _OTHER_PAGES:
+        if state.get(_PAGE) in PAGES:
             self._pages.show(state[_PAGE])
         self._pages.uncover()
         player.controls.set_timecode(state.get(_TIMECODE) == "1")

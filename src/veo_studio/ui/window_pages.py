@@ -1,4 +1,4 @@
-"""Which page the window shows: the four panes, the storyboard, the library, or the insights."""
+"""Which page the window shows: the four panes, or the page of one of the other tabs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from veo_studio.ui.views.text_to_video import PLAYER, TextToVideoView
 FORMS = "forms"
 STORYBOARD = "storyboard"
 LIBRARY = "library"
+DRAFTS = "drafts"
+EXPLORE = "explore"
 INSIGHTS = "insights"
+# those that have a tab of their own, from left to right
+PAGES = (STORYBOARD, LIBRARY, DRAFTS, EXPLORE, INSIGHTS)
+# those that have the player beside their clips
+WITH_PLAYER = frozenset({LIBRARY})
 
 
 class WindowPages(QObject):
@@ -20,7 +26,7 @@ class WindowPages(QObject):
 
     Signals:
         changed(str): another page is shown.
-        player_asked(): somebody wants to see the player while the library is shown.
+        player_asked(): somebody wants to see the player while a page is shown that has it.
     """
 
     changed = pyqtSignal(str)
@@ -83,8 +89,8 @@ class WindowPages(QObject):
             page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_asked(self, pane: str) -> None:
-        """Whoever wants a pane wants to see it; the library has the player with it."""
-        if pane == PLAYER and self._current == LIBRARY:
+        """Whoever wants a pane wants to see it; some pages have the player with them."""
+        if pane == PLAYER and self._current in WITH_PLAYER:
             self.player_asked.emit()
         else:
             self.show(FORMS)

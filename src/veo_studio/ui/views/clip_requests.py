@@ -47,6 +47,9 @@ class ClipRequests(QObject):
             marks; a rating is 0 to 5.
         tags_requested(list): open the tag editor for these.
         collection_requested(list): ask which collection these go into.
+        publish_requested(list): caption, cover and places for these, which are drafts.
+        unpublish_requested(list): these are drafts again.
+        deliver_requested(list): ask where these go.
     """
 
     play_requested = pyqtSignal(object)
@@ -81,6 +84,9 @@ class ClipRequests(QObject):
     reject_requested = pyqtSignal(list, bool)
     tags_requested = pyqtSignal(list)
     collection_requested = pyqtSignal(list)
+    publish_requested = pyqtSignal(list)
+    unpublish_requested = pyqtSignal(list)
+    deliver_requested = pyqtSignal(list)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -143,3 +149,6 @@ class SharesRequests:
         self.reject_requested = requests.reject_requested
         self.tags_requested = requests.tags_requested
         self.collection_requested = requests.collection_requested
+        self.publish_requested = requests.publish_requested
+        self.unpublish_requested = requests.unpublish_requested
+        self.deliver_requested = requests.deliver_requested
