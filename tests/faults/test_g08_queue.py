@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     assert all(service.broken == [] for service in world.services.values())
     books.check_money(world.paths.database)
     world.end()
+    gc.unfreeze()
 
 
 def test_g08_a_thousand_wait_while_a_user_plays_with_the_queue(
