@@ -308,6 +308,8 @@ class Program(QObject):
         # what they ask for stands in the line behind what was there before
         await asyncio.to_thread(importlib.import_module, "veo_studio.core.storyboard.boards")
         await studio.storyboards.resume()
+        await asyncio.to_thread(importlib.import_module, "veo_studio.core.publishing.desk")
+        await studio.publishing.resume()
 
     async def _close(self, opening: asyncio.Task[None]) -> None:
         """Everything that still runs stays stored and goes on at the next start."""

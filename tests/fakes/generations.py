@@ -98,6 +98,8 @@ class FakeLibrary:
             for row in self.rows
             if all(word in row.prompt.casefold() for word in words)
             and (row.favourite or not query.favourites)
+            and query.published in (None, row.published_at is not None)
+            and (not query.states or row.state in query.states)
         ]
         key, is_falling = {
             Sort.NEWEST: (lambda row: (row.created_at, row.id), True),
@@ -107,5 +109,9 @@ class FakeLibrary:
             Sort.LARGEST: (lambda row: (row.size_bytes or 0, row.id), True),
             Sort.BEST_RATED: (lambda row: (row.rating, row.id), True),
             Sort.PROMPT: (lambda row: (row.prompt.casefold(), row.id), False),
+            Sort.PUBLISHED: (
+                lambda row: (row.published_at or datetime.min.replace(tzinfo=UTC), row.id),
+                True,
+            ),
         }[query.sort]
         return sorted(found, key=key, reverse=is_falling)

@@ -80,6 +80,7 @@ def row(draw: random.Random, number: int, at: datetime) -> dict[str, Any]:
         "created_at": at,
         "updated_at": at,
         "deleted_at": at if draw.random() < 0.1 else None,
+        "published_at": at + timedelta(days=draw.random() * 30) if draw.random() < 0.3 else None,
     }  # fmt: skip
 
 
@@ -131,6 +132,7 @@ def shows(query: LibraryQuery, one: Generation, members: set[int]) -> bool:
             query.until is None or day <= query.until,
             query.least_s is None or (length is not None and length >= query.least_s),
             query.most_s is None or (length is not None and length <= query.most_s),
+            query.published is None or query.published is (one.published_at is not None),
             query.collection_id is None or (query.collection_id == 1 and one.id in members),
         )
     )
@@ -151,6 +153,7 @@ KEYS: dict[Sort, tuple[Callable[[Generation], Any], bool]] = {
     Sort.BEST_RATED: (lambda one: -1 if one.rejected else one.rating * 2 + one.favourite, True),
     Sort.DEAREST: (cost_of, True),
     Sort.PROMPT: (lambda one: one.prompt[:48].encode().lower(), False),
+    Sort.PUBLISHED: (lambda one: one.published_at, True),
 }
 
 
@@ -183,6 +186,7 @@ def a_query(draw: random.Random) -> LibraryQuery:
         rejected=maybe(True, False, False),
         since=maybe(date(2026, 3, 28), date(2026, 3, 30)), until=maybe(date(2026, 5, 2)),
         least_s=maybe(3.0), most_s=maybe(4.0, 8.0), collection_id=maybe(1, 1, 99),
+        published=maybe(True, True, False),
     )  # fmt: skip
 
 

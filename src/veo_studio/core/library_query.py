@@ -31,6 +31,8 @@ class Sort(Enum):
     BEST_RATED = "best_rated"
     DEAREST = "dearest"
     PROMPT = "prompt"
+    # the newest publication first; drafts come last
+    PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class LibraryQuery:
     `text`: every word is the beginning of a word of the prompt, the model, the caption or a tag.
     `tags`: all of them. `rejected`: False hides what was rejected, True shows only that. `since` and
     `until` are local days, both inclusive; `least_s` and `most_s` bound the length of the clip.
+    `published`: True shows only what is published, False only what is not.
     """
 
     text: str = ""
@@ -58,6 +61,7 @@ class LibraryQuery:
     least_s: float | None = None
     most_s: float | None = None
     collection_id: int | None = None
+    published: bool | None = None
     sort: Sort = Sort.NEWEST
 
     @property
@@ -175,6 +179,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "least_s": _seconds,
     "most_s": _seconds,
     "collection_id": _whole,
+    "published": _flag,
     "sort": Sort,
 }
 

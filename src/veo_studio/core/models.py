@@ -173,6 +173,10 @@ class Generation:
     rejected: bool = False
     caption: str = ""
     tags: tuple[str, ...] = ()
+    # None: a draft
+    published_at: datetime | None = None
+    # the moment of the clip that stands for it, in seconds; None: its middle
+    cover_at_s: float | None = None
 
     @property
     def is_priced(self) -> bool:

@@ -28,6 +28,7 @@ from veo_studio.core.thumbnails import Thumbnails
 from veo_studio.core.wallet import PriceEstimate, Wallet
 
 if TYPE_CHECKING:
+    from veo_studio.core.publishing.desk import PublishingDesk
     from veo_studio.core.storyboard.boards import Storyboards
 
 
@@ -82,6 +83,13 @@ class Studio:
 
         return Storyboards(self)
 
+    @cached_property
+    def publishing(self) -> PublishingDesk:
+        """Made at first use, as `storyboards`."""
+        from veo_studio.core.publishing.desk import PublishingDesk
+
+        return PublishingDesk(self)
+
     @property
     def providers(self) -> ProviderRegistry:
         return self.client.providers
@@ -133,6 +141,8 @@ class Studio:
         if self._backups is not None:
             self._backups.cancel()
             await asyncio.gather(self._backups, return_exceptions=True)
+        if "publishing" in self.__dict__:
+            await self.publishing.close()
         if "storyboards" in self.__dict__:
             await self.storyboards.close()
         await self.queue.close()

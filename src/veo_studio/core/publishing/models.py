@@ -131,13 +131,15 @@ class Receipt:
 
     `place` is for people. `facts` are the target's own (bucket, key, chat, message); no secret and no
     signed link is among them. `public_url` needs no signature. `link_until`: how long the last signed
-    link that was made works.
+    link that was made works. `new_options` are options of the target that are others by now (a chat
+    that moved): they are stored with the target.
     """
 
     place: str
     facts: Mapping[str, str] = field(default_factory=dict)
     public_url: str | None = None
     link_until: datetime | None = None
+    new_options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ class Delivery:
     """One clip on its way to one target, as it was when it was read.
 
     `uuid` is told to targets that can tell doubles by it. `target_name` and `kind` are those of when it was
-    asked for. `attempts` counts those since the user last asked.
+    asked for. `attempts` counts those since the user last asked. `action` is what to do about `reason`.
+    `removed_at`: it was taken away there again.
     """
 
     id: int
@@ -169,11 +172,13 @@ class Delivery:
     updated_at: datetime
     link_target_id: int | None = None
     reason: str = ""
+    action: str | None = None
     error_kind: ErrorKind | None = None
     attempts: int = 0
     next_attempt_at: datetime | None = None
     delivered_at: datetime | None = None
     receipt: Receipt | None = None
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -266,3 +271,33 @@ class Refusal:
 
     sentence: str
     ways: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublishingCounts:
+    """What badges show. `drafts` are those that Drafts lists, in any state; `planned` are schedules."""
+
+    drafts: int = 0
+    published: int = 0
+    open_deliveries: int = 0
+    need_attention: int = 0
+    planned: int = 0
+
+
+class PublishingEventKind(Enum):
+    # a delivery is new, or stands elsewhere
+    DELIVERY = "delivery"
+    # of one that is being sent: see `progress_of`
+    PROGRESS = "progress"
+    SCHEDULE = "schedule"
+    TARGETS = "targets"
+    RULES = "rules"
+
+
+@dataclass(frozen=True)
+class PublishingEvent:
+    """Something happened; `delivery` or `schedule` as it is now, where it is about one."""
+
+    kind: PublishingEventKind
+    delivery: Delivery | None = None
+    schedule: Schedule | None = None

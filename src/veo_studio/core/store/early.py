@@ -19,7 +19,14 @@ from veo_studio.core.models import Generation
 from veo_studio.core.store.mapping import generation_from
 from veo_studio.core.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
-_MOMENTS = ("created_at", "updated_at", "submitted_at", "finished_at", "next_attempt_at")
+_MOMENTS = (
+    "created_at",
+    "updated_at",
+    "submitted_at",
+    "finished_at",
+    "next_attempt_at",
+    "published_at",
+)
 _AMOUNTS = ("price_usd", "cost_usd")
 _JSON = ("config", "result")
 _SWITCHES = ("has_audio", "favourite", "rejected")

@@ -62,6 +62,7 @@ ORDERS = {
     Sort.BEST_RATED: Order("worth", True, "library_by_worth"),
     Sort.DEAREST: Order("cost_micros", True, "library_by_cost"),
     Sort.PROMPT: Order("prompt_start", False, "library_by_prompt"),
+    Sort.PUBLISHED: Order("published_at", True, "library_by_published"),
 }
 
 
@@ -103,6 +104,9 @@ def matching(query: LibraryQuery, order: Order | None = None) -> Statement:
         # it is quicker to sort what is left than to look at every row in another order than that of
         # the table, which is the order of ids
         index = f"INDEXED BY {order.index}" if query.is_plain else "NOT INDEXED"
+        if query.published:
+            # mostly a few of many
+            index = "INDEXED BY library_by_published"
         return Statement(f"FROM library AS l {index}", " AND ".join(terms), values)
     source = f"FROM {source} CROSS JOIN library AS l ON l.id = {number}"
     return Statement(source, " AND ".join(terms), values, number)
@@ -179,6 +183,9 @@ def _add_marks(query: LibraryQuery, terms: list[str], values: dict[str, Any]) ->
         terms.append("l.favourite = 1")
     if query.rejected is not None:
         terms.append(f"l.rejected = {int(query.rejected)}")
+    if query.published is not None:
+        is_there = "IS NOT NULL" if query.published else "IS NULL"
+        terms.append(f"l.published_at {is_there}")
     if query.least_rating > 0:
         terms.append("l.rating >= :least_rating")
         values["least_rating"] = query.least_rating

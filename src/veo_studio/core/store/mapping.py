@@ -60,4 +60,6 @@ def generation_from(stored: Mapping[str, Any]) -> Generation:
         rejected=stored["rejected"],
         caption=stored["caption"] or "",
         tags=tuple(stored["tag_words"].split("\n")) if stored["tag_words"] else (),
+        published_at=stored["published_at"],
+        cover_at_s=stored["cover_at_s"],
     )

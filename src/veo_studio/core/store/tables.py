@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -20,10 +19,14 @@ from sqlalchemy import (
 )
 
 from veo_studio.core.store.column_types import Money, UtcDateTime
+from veo_studio.core.store.publishing_tables import deliveries as deliveries
+from veo_studio.core.store.publishing_tables import delivery_attempts as delivery_attempts
+from veo_studio.core.store.publishing_tables import rules as rules
+from veo_studio.core.store.publishing_tables import schedules as schedules
+from veo_studio.core.store.publishing_tables import targets as targets
 from veo_studio.core.store.schema import APPLICATION_ID as APPLICATION_ID
 from veo_studio.core.store.schema import SCHEMA_VERSION as SCHEMA_VERSION
-
-metadata = MetaData()
+from veo_studio.core.store.table_metadata import metadata as metadata
 
 about = Table(
     "about",
@@ -82,6 +85,8 @@ generations = Table(
     Column("rejected", Boolean, nullable=False, server_default="0"),
     # the names in `generation_tags`, one a line: what is searched, and read with the row
     Column("tag_words", Text, nullable=False, server_default=""),
+    # the moment of the clip that stands for it, in seconds; NULL: its middle
+    Column("cover_at_s", Float),
     # seconds from submit to file, to a tenth; SQLite works it out
     Column(
         "took_s",
@@ -206,7 +211,7 @@ pauses = Table(
 
 _SHOWN = text("is_deleted = 0")
 # what the library is filtered and sorted by, in narrow rows of its own: a hundred thousand of them are
-# read in milliseconds. Triggers keep it (migration 0003); nothing here is known nowhere else.
+# read in milliseconds. Triggers keep it (migrations 0003 and 0005); nothing here is known nowhere else.
 library = Table(
     "library",
     metadata,
@@ -232,6 +237,7 @@ library = Table(
     # stored after one that is newer, as a further clip of an older submit is: of all others the order
     # of ids is the order of time
     Column("is_late", Boolean, nullable=False),
+    Column("published_at", UtcDateTime),
     # None has all filters: to look at every narrow row takes no longer, and a move of the state would
     # have to be written there too. `is_deleted` is no column of theirs: SQLite would believe that it
     # leaves a few rows, and look there first.
@@ -241,6 +247,7 @@ library = Table(
     Index("library_by_cost", "cost_micros", sqlite_where=_SHOWN),
     Index("library_by_worth", "worth", sqlite_where=_SHOWN),
     Index("library_by_prompt", "prompt_start", sqlite_where=_SHOWN),
+    Index("library_by_published", "published_at", sqlite_where=_SHOWN),
     Index("library_by_model", "provider", "model", "aspect", sqlite_where=_SHOWN),
     Index("library_of_deleted", "is_late", "created_at", sqlite_where=text("is_deleted = 1")),
 )  # fmt: skip
