@@ -11,9 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 from PIL import Image
+from PyQt6.QtGui import QImage
 
 from tests.transport.clips import coloured, rising
 from tests.ui.parts.samples import generation
+from tests.ui.parts.timed_clips import moment_ms, timed_clip
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.thumbnails import DAMAGED, MISSING, Thumbnails
 
@@ -105,6 +107,34 @@ async def test_strips_are_made_on_demand_and_kept(
     Image.new("RGB", (64, 48)).save(picture)
     assert await thumbnails.ensure_strip("picture", picture) is None
     assert thumbnails.problem("picture") == ""
+
+
+async def test_a_cover_is_the_frame_of_its_moment(thumbnails: Thumbnails, tmp_path: Path) -> None:
+    clip = timed_clip(tmp_path / "timed.mp4")
+    covers = {}
+    for at_s in (0.0, 0.4, 1.6, 60.0):
+        path = await thumbnails.ensure("one", clip, at_s)
+        assert path == thumbnails.path_for("one", at_s)
+        covers[at_s] = moment_ms(QImage(str(path)))
+    usual = await thumbnails.ensure("one", clip)
+    assert usual == thumbnails.path_for("one")
+    assert moment_ms(QImage(str(usual))) == pytest.approx(1000, abs=60)
+    assert covers[0.0] == pytest.approx(0, abs=60)
+    assert covers[0.4] == pytest.approx(400, abs=60)
+    assert covers[1.6] == pytest.approx(1600, abs=60)
+    # beyond the end it is the last one
+    assert covers[60.0] == pytest.approx(1960, abs=60)
+
+
+async def test_the_cover_of_a_removed_clip_goes_with_it(
+    thumbnails: Thumbnails, video_file: Path
+) -> None:
+    gone = generation(1, video_path=video_file, cover_at_s=0.25)
+    cover = await thumbnails.ensure(gone.uuid, video_file, 0.25)
+    assert cover is not None
+    assert cover != await thumbnails.ensure(gone.uuid, video_file)
+    thumbnails.on_event(GenerationEvent(EventKind.REMOVED, gone))
+    await until(lambda: not cover.exists() and not thumbnails.path_for(gone.uuid).exists())
 
 
 async def test_the_pictures_of_a_removed_clip_go_with_it(

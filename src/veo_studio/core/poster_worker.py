@@ -54,15 +54,20 @@ class Worker:
     def pid(self) -> int | None:
         return self._process.pid
 
-    def ask(self, what: str, path: Path, other: str, timeout_s: float) -> str:
-        """Ask, wait, and return what went wrong ("" for nothing). Raises OSError, EOFError."""
+    def ask(
+        self, what: str, path: Path, other: str, timeout_s: float, at_s: float | None = None
+    ) -> str:
+        """Ask, wait, and return what went wrong ("" for nothing). Raises OSError, EOFError.
+
+        `at_s`: the moment of a poster; None is the middle.
+        """
         if not self._is_ready:
             # how long a busy machine takes to start a process says nothing about the clip
             if not self._pipe.poll(_START_LIMIT_S):
                 raise EOFError("the worker did not start")
             self._pipe.recv()
             self._is_ready = True
-        self._pipe.send((what, str(path), other))
+        self._pipe.send((what, str(path), other, at_s))
         crash_point("K20")
         if not self._pipe.poll(timeout_s):
             raise TimeoutError("no thumbnail in time")
@@ -102,7 +107,7 @@ def _be_quiet() -> None:
     av.logging.set_libav_level(av.logging.PANIC)
 
 
-def _answer(what: str, path: str, other: str) -> str:
+def _answer(what: str, path: str, other: str, at_s: float | None) -> str:
     from veo_studio.core.poster_cache import note_made, tidy
     from veo_studio.core.posters import CacheUnusable, make_strip, make_thumbnail
 
@@ -115,7 +120,10 @@ def _answer(what: str, path: str, other: str) -> str:
             target.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CacheUnusable(f"The folder cannot be made ({error.strerror}).") from error
-        (make_strip if what == Asked.STRIP else make_thumbnail)(video, target)
+        if what == Asked.STRIP:
+            make_strip(video, target)
+        else:
+            make_thumbnail(video, target, at_s=at_s)
         note_made(target, video)
     except CacheUnusable as error:
         return f"{Asked.NO_ROOM}{error}"

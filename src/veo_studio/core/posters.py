@@ -47,14 +47,20 @@ class CacheUnusable(StorageError):
     """The picture has no place to go: nothing is said about the clip."""
 
 
-def make_thumbnail(video: Path, target: Path, width_px: int = THUMBNAIL_WIDTH_PX) -> None:
-    """Write the middle frame as JPEG, its wide side at most `width_px`; all of it or nothing.
+def make_thumbnail(
+    video: Path, target: Path, width_px: int = THUMBNAIL_WIDTH_PX, *, at_s: float | None = None
+) -> None:
+    """Write the frame at `at_s` seconds, or the middle one, as JPEG; all of it or nothing.
 
-    Of a picture the same, made small. Raises DownloadError for a file without a readable picture,
+    Its wide side has at most `width_px`; beyond the end it is the last one.
+
+    Of a picture itself, made small. Raises DownloadError for a file without a readable picture,
     StorageError, FileNotFoundError, PermissionError; CacheUnusable where `target` cannot be written.
     """
-    draw = _small_picture if is_picture_name(video) else _middle_frame
-    _save(_drawn(lambda: draw(video, width_px)), target)
+    if is_picture_name(video):
+        _save(_drawn(lambda: _small_picture(video, width_px)), target)
+    else:
+        _save(_drawn(lambda: _one_frame(video, width_px, at_s)), target)
 
 
 def make_strip(video: Path, target: Path, limit_s: float = _STRIP_LIMIT_S) -> None:
@@ -113,17 +119,21 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
         yield container, stream
 
 
-def _middle_frame(path: Path, width_px: int) -> Image.Image:
+def _one_frame(path: Path, width_px: int, at_s: float | None) -> Image.Image:
+    """The one at `at_s` seconds of the clip, or in its middle."""
     with _opened(path) as (container, stream):
         start, duration = _span(container, stream)
-        middle = start + duration // 2
+        wanted = start + duration // 2
+        if at_s is not None:
+            ticks = max(0, round(at_s / stream.time_base))
+            wanted = start + (min(ticks, duration) if duration else ticks)
         if container.format.name in _SELF_DESCRIBING:
-            container.seek(middle, stream=stream)
-        frame = _frame_at(container, stream, middle)
+            container.seek(wanted, stream=stream)
+        frame = _frame_at(container, stream, wanted)
         if frame is None:
             # some files lie about their keyframes
             container.seek(start, stream=stream)
-            frame = _frame_at(container, stream, middle)
+            frame = _frame_at(container, stream, wanted)
         if frame is None:
             container.seek(start, stream=stream)
             frame = _first_frame(container, stream)

@@ -38,7 +38,8 @@ class _Kind(Enum):
     STRIP = Asked.STRIP
 
 
-_Key = tuple[_Kind, str]
+# the moment of a poster in seconds; None: as everybody gets it
+_Key = tuple[_Kind, str, float | None]
 # which file it was: moments of its last changes in content and in rights, and its size
 _Stamp = tuple[int, int, int]
 
@@ -87,9 +88,10 @@ class Thumbnails:
         self._worker: Worker | None = None
         self._is_closed = False
 
-    def path_for(self, uuid: str) -> Path:
-        """Where the poster is, if there is one."""
-        return self._folder / f"{uuid}.jpg"
+    def path_for(self, uuid: str, at_s: float | None = None) -> Path:
+        """Where the poster is, if there is one; `at_s`: the one of that moment of the clip."""
+        moment = "" if at_s is None else f".at{round(at_s * 1000)}"
+        return self._folder / f"{uuid}{moment}.jpg"
 
     def strip_path_for(self, uuid: str) -> Path:
         """Where the strip is, if there is one."""
@@ -102,35 +104,43 @@ class Thumbnails:
         """
         return self._problems.get(uuid, ("", None))[0]
 
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
-        """The poster of a clip, made now if need be; None where none can be made."""
-        return await self._ensure((_Kind.POSTER, uuid), video_path)
+    async def ensure(self, uuid: str, video_path: Path, at_s: float | None = None) -> Path | None:
+        """The poster of a clip, made now if need be; None where none can be made.
+
+        It shows the frame at `at_s` seconds, or the middle of the clip.
+        """
+        return await self._ensure((_Kind.POSTER, uuid, at_s), video_path)
 
     async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
         """`STRIP_FRAMES` frames of a clip side by side; None where none can be made, and for pictures."""
         if is_picture_name(video_path):
             return None
-        return await self._ensure((_Kind.STRIP, uuid), video_path)
+        return await self._ensure((_Kind.STRIP, uuid, None), video_path)
 
     def on_event(self, event: GenerationEvent) -> None:
         """What left the library leaves its pictures behind; an undo makes them anew."""
         if event.kind is EventKind.REMOVED:
-            self.drop(event.generation.uuid)
+            self.drop(event.generation.uuid, event.generation.cover_at_s)
 
-    def drop(self, uuid: str) -> None:
-        """Its pictures are of no use any more: the clip is gone, or another file."""
+    def drop(self, uuid: str, cover_at_s: float | None = None) -> None:
+        """Its pictures are of no use any more: the clip is gone, or another file.
+
+        Posters of moments that were its cover once are left to the bound of the cache.
+        """
         self._problems.pop(uuid, None)
         self._stripless.pop(uuid, None)
-        for kind in _Kind:
-            if self._wishes.pop((kind, uuid), None) is not None:
-                self._answer((kind, uuid), None)
+        for key in [key for key in self._wishes if key[1] == uuid]:
+            del self._wishes[key]
+            self._answer(key, None)
         if self._making == uuid:
             self._dropped.add(uuid)
-        self._remove(uuid)
+        self._remove(self.path_for(uuid), self.strip_path_for(uuid))
+        if cover_at_s is not None:
+            self._remove(self.path_for(uuid, cover_at_s))
 
-    def _remove(self, uuid: str) -> None:
+    def _remove(self, *pictures: Path) -> None:
         if not self._is_closed:
-            self._look_thread().submit(_remove, (self.path_for(uuid), self.strip_path_for(uuid)))
+            self._look_thread().submit(_remove, pictures)
 
     async def close(self) -> None:
         """End the worker, for good; whoever waits gets None."""
@@ -183,12 +193,12 @@ class Thumbnails:
         return await asyncio.shield(waiting)
 
     def _target(self, key: _Key) -> Path:
-        kind, uuid = key
-        return self.path_for(uuid) if kind is _Kind.POSTER else self.strip_path_for(uuid)
+        kind, uuid, at_s = key
+        return self.path_for(uuid, at_s) if kind is _Kind.POSTER else self.strip_path_for(uuid)
 
     def _is_known_to_fail(self, key: _Key, stamp: _Stamp | None) -> bool:
         """A file that is not there, or that failed before and has not changed since."""
-        kind, uuid = key
+        kind, uuid, _at_s = key
         if stamp is None:
             self._problems[uuid] = (MISSING, None)
             return True
@@ -225,20 +235,20 @@ class Thumbnails:
         return next((key for key in newest if key[0] is _Kind.POSTER), next(reversed(self._wishes)))
 
     async def _make(self, key: _Key) -> None:
-        kind, uuid = key
+        kind, uuid, at_s = key
         video, target = self._wishes.pop(key), self._target(key)
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "thumbnails")
         loop = asyncio.get_running_loop()
         self._making = uuid
         stamp, problem = await loop.run_in_executor(
-            self._thread, self._make_in_worker, kind, video, target
+            self._thread, self._make_in_worker, kind, video, target, at_s
         )
         self._making = None
         if uuid in self._dropped:
             # the clip left meanwhile
             self._dropped.discard(uuid)
-            self._remove(uuid)
+            self._remove(target)
             self._answer(key, None)
             return
         if not problem:
@@ -268,12 +278,14 @@ class Thumbnails:
 
     # in the thread
 
-    def _make_in_worker(self, kind: _Kind, video: Path, target: Path) -> tuple[_Stamp | None, str]:
+    def _make_in_worker(
+        self, kind: _Kind, video: Path, target: Path, at_s: float | None
+    ) -> tuple[_Stamp | None, str]:
         """Which file it was, and what went wrong: "", MISSING, DAMAGED or NO_ROOM."""
         stamp = _stamp(video)
         if stamp is None:
             return None, MISSING
-        problem = self._ask(kind.value, video, str(target))
+        problem = self._ask(kind.value, video, str(target), at_s)
         if problem:
             _log.info("no %s of %s: %s", kind.value, video.name, problem)
         if problem.startswith(Asked.NO_ROOM):
@@ -282,7 +294,7 @@ class Thumbnails:
             return None, MISSING
         return stamp, DAMAGED if problem else ""
 
-    def _ask(self, what: str, path: Path, other: str) -> str:
+    def _ask(self, what: str, path: Path, other: str, at_s: float | None = None) -> str:
         """One wish to the worker, and its answer; a worker that dies of it is replaced, once."""
         problem = ""
         for _attempt in range(2):
@@ -294,7 +306,7 @@ class Thumbnails:
                     self._worker = Worker()
                 if self._is_closed:
                     return Asked.NO_ROOM
-                return self._worker.ask(what, path, other, self._timeout_s)
+                return self._worker.ask(what, path, other, self._timeout_s, at_s)
             except TimeoutError as error:
                 self._end_worker()
                 return str(error)

@@ -39,8 +39,8 @@ class Later:
     async def matching(self, query: LibraryQuery, ids: Sequence[int]) -> set[int]:
         return await (await self._rows()).matching(query, ids)
 
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
-        return await (await self._pictures()).ensure(uuid, video_path)
+    async def ensure(self, uuid: str, video_path: Path, at_s: float | None = None) -> Path | None:
+        return await (await self._pictures()).ensure(uuid, video_path, at_s)
 
     async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
         return await (await self._pictures()).ensure_strip(uuid, video_path)

@@ -54,7 +54,7 @@ class Pictures:
         self.path = path
         self.asked: list[str] = []
 
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
+    async def ensure(self, uuid: str, video_path: Path, at_s: float | None = None) -> Path | None:
         self.asked.append(uuid)
         return self.path
 

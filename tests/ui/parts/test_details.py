@@ -72,7 +72,7 @@ class Core:
     async def set_caption(self, generation_id: int, caption: str) -> None:
         self.captions.append((generation_id, caption))
 
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None:
+    async def ensure(self, uuid: str, video_path: Path, at_s: float | None = None) -> Path | None:
         return None
 
     async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:

@@ -31,7 +31,9 @@ Spawn = Callable[..., object]
 class ThumbnailMaker(Protocol):
     """Makes pictures of a clip, once; None where it cannot."""
 
-    async def ensure(self, uuid: str, video_path: Path) -> Path | None: ...
+    async def ensure(self, uuid: str, video_path: Path, at_s: float | None = None) -> Path | None:
+        """`at_s`: the frame at so many seconds, where it is not the usual one."""
+        ...
 
     async def ensure_strip(self, uuid: str, video_path: Path) -> Path | None:
         """Some frames side by side in one picture."""
@@ -160,7 +162,7 @@ class ClipPictures(QObject):
         assert generation.video_path is not None
         uuid, box = generation.uuid, self._box
         try:
-            path = await self.maker.ensure(uuid, generation.video_path)
+            path = await self.maker.ensure(uuid, generation.video_path, generation.cover_at_s)
             pixmap = await _decoded(path, box) if path is not None else None
             if self._is_stopped:
                 return
@@ -202,8 +204,8 @@ class ClipPictures(QObject):
 
 
 def _file_of(generation: Generation) -> object:
-    """The same for the same clip; marks change nothing in it."""
-    return generation.video_path, generation.size_bytes, generation.sha256
+    """The same for the same clip with the same cover; marks change nothing in it."""
+    return generation.video_path, generation.size_bytes, generation.sha256, generation.cover_at_s
 
 
 async def _decoded(path: Path, box: QSize) -> QPixmap | None:
