@@ -16,10 +16,19 @@ from veo_studio.cli.insights_command import insights
 from veo_studio.cli.library_commands import attention, queue_app, wallet_app
 from veo_studio.cli.preset_commands import lists_app, presets_app
 from veo_studio.cli.provider_commands import providers_app
+from veo_studio.cli.publish_commands import (
+    deliver,
+    deliveries_app,
+    drafts,
+    publish,
+    schedules_app,
+    unpublish,
+)
 from veo_studio.cli.repeat_commands import again, final
 from veo_studio.cli.running import Json, Yes, failed
 from veo_studio.cli.running import run_work as _run
 from veo_studio.cli.storyboard_commands import storyboard_app
+from veo_studio.cli.target_commands import rules_app, targets_app
 from veo_studio.cli.terminal import ExitCode, Output
 from veo_studio.cli.workflow_commands import workflows_app
 from veo_studio.core.secrets import register_environment
@@ -56,6 +65,14 @@ app.command()(final)
 app.command()(export)
 app.command("free-space")(free_space)
 app.command()(insights)
+app.command()(drafts)
+app.command()(publish)
+app.command()(unpublish)
+app.command()(deliver)
+app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(schedules_app, name="schedules")
+app.add_typer(targets_app, name="targets")
+app.add_typer(rules_app, name="rules")
 
 
 def run(arguments: list[str]) -> int:
