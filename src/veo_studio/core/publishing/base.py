@@ -112,9 +112,6 @@ class KindInfo:
     can_link: bool = False
     can_remove: bool = False
     has_expiring_links: bool = False
-    # it shows what is published: a clip that is unpublished is taken away there by itself, and one whose
-    # caption, tags or cover change is sent once more
-    follows_publication: bool = False
     # a size above which it refuses, in bytes
     max_bytes: int | None = None
     # characters of a caption, where it takes fewer than `MAX_CAPTION_LENGTH`

@@ -33,6 +33,12 @@ class TargetKind(Enum):
     TELEGRAM = "telegram"
     WEBHOOK = "webhook"
 
+    @property
+    def follows_publication(self) -> bool:
+        """True where it shows what is published: a clip that is unpublished is taken away there by
+        itself, and one whose caption, tags or cover change is sent once more."""
+        return self is TargetKind.GALLERY
+
 
 @dataclass(frozen=True)
 class Target:
