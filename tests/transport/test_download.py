@@ -11,7 +11,7 @@ from tests.transport.cases import TRIES, Start, check
 from tests.transport.conftest import KEY
 from tests.transport.file_server import FileServer, chunked, cut_after, headers, instead
 from tests.transport.raw_server import Received, Reply, for_ever, running
-from veo_studio.core import download, partial
+from veo_studio.core import download, intake, partial
 from veo_studio.core.errors import (
     DownloadError,
     LinkExpired,
@@ -246,7 +246,7 @@ async def test_c07_a_redirected_download_is_resumed_without_the_key(
 )
 def test_what_waits_for_the_disk_is_put_together_only_where_it_is_small(sizes: list[int]) -> None:
     chunks = [bytes([number % 251]) * size for number, size in enumerate(sizes)]
-    pieces = list(download._in_large_pieces(chunks))
+    pieces = list(intake.in_large_pieces(chunks))
     assert b"".join(pieces) == b"".join(chunks)
     for chunk in chunks:
         if len(chunk) >= 128 * 1024:
@@ -265,7 +265,7 @@ async def test_a_busy_loop_is_left_to_others_and_every_byte_arrives(
     async def paint() -> None:
         nonlocal turns
         while not is_over:
-            until = loop.time() + 1.5 * download._LONG_TURN_S
+            until = loop.time() + 1.5 * intake.LONG_TURN_S
             while loop.time() < until:
                 pass
             turns += 1
@@ -274,8 +274,8 @@ async def test_a_busy_loop_is_left_to_others_and_every_byte_arrives(
     painting = asyncio.create_task(paint())
     try:
         await asyncio.sleep(0)
-        courtesy, before = download._Courtesy(), turns
-        await courtesy.after(download._BYTES_OF_A_TURN - 1)
+        courtesy, before = intake.Courtesy(), turns
+        await courtesy.after(intake.BYTES_OF_A_TURN - 1)
         assert turns == before, "little is no reason to wait"
         await courtesy.after(1)
         assert turns >= before + 2, "more than the one turn that it looked at"
