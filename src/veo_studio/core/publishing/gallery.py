@@ -38,7 +38,6 @@ INFO = {
             ),
         ),
         can_remove=True,
-        follows_publication=True,
     )
 }
 
