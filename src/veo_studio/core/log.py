@@ -39,17 +39,32 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"(?i)\b((?:proxy-)?authorization|x-goog-api-key|x-api-key|api[-_]?(?:key|secret)|apikey"
-            r"|client[-_]?secret|(?:set-)?cookie)"
+            r"|client[-_]?secret|account[-_]?key|x-veo-signature|(?:set-)?cookie)"
             r"(\\?[\"']?\s*[:=,]\s*(?:b(?=[\"']))?\\?[\"']?)((?:bearer|basic|token|key)\s+)?"
             + _VALUE
         ),
         rf"\1\2\3{MARK}",
     ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{12,}"), rf"\1 {MARK}"),
+    (re.compile(r"(?i)\b(sharedkey(?:lite)?)\s+[^\s\"']+:[A-Za-z0-9+/=]{12,}"), rf"\1 {MARK}"),
+    # Parts of a signature as Amazon's header has them, and a webhook's.
+    (re.compile(r"\b(Credential|Signature)=[A-Za-z0-9/+%._-]{12,}"), rf"\1={MARK}"),
+    (re.compile(r"\bv1=[0-9a-fA-F]{16,}"), f"v1={MARK}"),
+    # Addresses of Telegram's Bot API have the token in their path.
+    (
+        re.compile(r"(?i)(/(?:file/)?bot)[0-9]{3,20}(?::|%(?:25)*3a)[0-9A-Za-z_%-]+"),
+        rf"\1{MARK}",
+    ),
+    (
+        re.compile(
+            r"(?<![0-9A-Za-z])[0-9]{6,14}(?::|%(?:25)*3[aA])[0-9A-Za-z_-]{34,64}(?![0-9A-Za-z])"
+        ),
+        MARK,
+    ),
     # Signed links and tokens in addresses and forms.
     (
         re.compile(
-            r"(?i)([?&;]|%3f|%26)(key|sig|signature|policy|_?jwt|x-amz-[a-z-]{1,40}|x-goog-[a-z-]{1,40}"
+            r"(?i)([?&;]|%3f|%26)(key|sig|signature|policy|se|sk[ot]id|_?jwt|x-amz-[a-z-]{1,40}|x-goog-[a-z-]{1,40}"
             r"|googleaccessid|awsaccesskeyid|[a-z_-]{0,40}token)(=|%3d)" + _VALUE
         ),
         rf"\1\2\3{MARK}",
@@ -68,6 +83,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bsk-[0-9A-Za-z_-]{16,}"), MARK),
     (re.compile(r"\bkey_[0-9a-f]{32,}"), MARK),
     (re.compile(r"\beyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]+\.[0-9A-Za-z_-]*"), MARK),
+    (
+        re.compile(
+            r"(?s)-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?"
+            r"(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
+        ),
+        MARK,
+    ),
     # Embedded pictures and the like: no secret is needed to make them useless in a log.
     (
         re.compile(

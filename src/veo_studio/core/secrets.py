@@ -1,16 +1,24 @@
-"""API keys: the system's keyring first, then the environment; never a file or the database."""
+"""API keys, and the secrets of targets: the system's keyring first, then the environment.
+
+Never a file or the database.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import queue
+import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from veo_studio.core.log import redact, register_secret
+
+if TYPE_CHECKING:
+    from veo_studio.core.publishing.models import Target
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +32,13 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
 }
 
+TARGET_PREFIX = "VEO_STUDIO_TARGET_"
+# a key file of a service account has some 2,400
+_MOST_TARGET_CHARS = 65_536
+
 _NO_KEYRING = "This system has no keyring."
+
+_NOT_IN_NAMES = re.compile(r"[^A-Z0-9]")
 
 KeySource = Literal["session", "keyring", "environment"]
 
@@ -34,6 +48,14 @@ def register_environment(environ: Mapping[str, str] = os.environ) -> None:
     for name in (name for names in ENVIRONMENT.values() for name in names):
         if value := environ.get(name):
             register_secret(value)
+    for name, value in environ.items():
+        if name.startswith(TARGET_PREFIX):
+            _register_parts(value)
+
+
+def target_variable(name: str, option: str) -> str:
+    """The environment variable for a secret of the target called `name`."""
+    return f"{TARGET_PREFIX}{_NOT_IN_NAMES.sub('_', f'{name}_{option}'.upper())}"
 
 
 @dataclass(frozen=True)
@@ -98,32 +120,34 @@ class Secrets:
         if not _is_plausible(value):
             raise ValueError("This is not a key: it is empty or has spaces or unusual characters.")
         register_secret(value)
-        status = self.keyring_status()
-        if status.can_store:
-            try:
-                self._call(
-                    lambda backend: _writer_of(backend).set_password(SERVICE, provider_id, value)
-                )
-            except _KeyringFailed as failure:
-                _log.warning("the keyring did not take the key for %s: %s", provider_id, failure)
-            else:
-                self._session.pop(provider_id, None)
-                self._stored[provider_id] = value
-                return "keyring"
-        self._session[provider_id] = value
-        return "session"
+        return self._keep(provider_id, value)
 
     def delete_key(self, provider_id: str) -> None:
         """Forget the key of this session and of the keyring; the environment stays as it is."""
-        self._session.pop(provider_id, None)
-        if self._stored_key(provider_id) is None:
-            return
-        try:
-            self._call(lambda backend: backend.delete_password(SERVICE, provider_id))
-        except _KeyringFailed as failure:
-            _log.warning("the keyring did not delete the key for %s: %s", provider_id, failure)
-        else:
-            self._stored[provider_id] = None
+        self._forget(provider_id, _is_plausible)
+
+    def target_secret(self, target: Target, option: str) -> str | None:
+        """A secret of a target, or None; may wait for the keyring as `key` does."""
+        return self._find_of_target(target, option)[0]
+
+    def target_secret_place(self, target: Target, option: str) -> str:
+        """Where `target_secret` comes from, in words for people; "" where there is none."""
+        source = self._find_of_target(target, option)[1]
+        if source == "environment":
+            return f"the environment variable {target_variable(target.name, option)}"
+        return {"keyring": "the keyring", "session": "this session"}.get(source or "", "")
+
+    def set_target_secret(self, target: Target, option: str, value: str) -> KeySource:
+        """As `set_key`, for text of any kind. Raises ValueError for nothing and for far too much."""
+        value = value.strip()
+        if not _is_text(value):
+            raise ValueError("This cannot be kept as a secret: it is empty or far too long.")
+        _register_parts(value)
+        return self._keep(target.secret_name(option), value)
+
+    def delete_target_secret(self, target: Target, option: str) -> None:
+        """As `delete_key`."""
+        self._forget(target.secret_name(option), _is_text)
 
     def keyring_status(self) -> KeyringStatus:
         """Whether keys can be kept, and why not."""
@@ -141,12 +165,49 @@ class Secrets:
             )
         return KeyringStatus(name, can_store=True, problem="")
 
+    def _keep(self, name: str, value: str) -> KeySource:
+        status = self.keyring_status()
+        if status.can_store:
+            try:
+                self._call(lambda backend: _writer_of(backend).set_password(SERVICE, name, value))
+            except _KeyringFailed as failure:
+                _log.warning("the keyring did not take the key for %s: %s", name, failure)
+            else:
+                self._session.pop(name, None)
+                self._stored[name] = value
+                return "keyring"
+        self._session[name] = value
+        return "session"
+
+    def _forget(self, name: str, is_right: Callable[[str], bool]) -> None:
+        self._session.pop(name, None)
+        if self._stored_key(name, is_right) is None:
+            return
+        try:
+            self._call(lambda backend: backend.delete_password(SERVICE, name))
+        except _KeyringFailed as failure:
+            _log.warning("the keyring did not delete the key for %s: %s", name, failure)
+        else:
+            self._stored[name] = None
+
+    def _find_of_target(self, target: Target, option: str) -> tuple[str | None, KeySource | None]:
+        name = target.secret_name(option)
+        if name in self._session:
+            return self._session[name], "session"
+        if (stored := self._stored_key(name, _is_text)) is not None:
+            return stored, "keyring"
+        told = self._environ.get(target_variable(target.name, option), "").strip()
+        if not _is_text(told):
+            return None, None
+        _register_parts(told)
+        return told, "environment"
+
     def _find(self, provider_id: str) -> tuple[str | None, KeySource | None]:
         if provider_id in self._session:
             return self._session[provider_id], "session"
         if provider_id not in ENVIRONMENT:
             return None, None
-        stored = self._stored_key(provider_id)
+        stored = self._stored_key(provider_id, _is_plausible)
         if stored is not None:
             return stored, "keyring"
         for name in ENVIRONMENT[provider_id]:
@@ -164,18 +225,18 @@ class Secrets:
                 return name
         return None
 
-    def _stored_key(self, provider_id: str) -> str | None:
-        if provider_id not in self._stored:
+    def _stored_key(self, name: str, is_right: Callable[[str], bool]) -> str | None:
+        if name not in self._stored:
             try:
-                value = self._call(lambda backend: backend.get_password(SERVICE, provider_id))
+                value = self._call(lambda backend: backend.get_password(SERVICE, name))
             except _KeyringFailed as failure:
                 _log.info("no key from the keyring: %s", failure)
                 value = None
             value = value.strip() if isinstance(value, str) else None
             if value:
-                register_secret(value)
-            self._stored[provider_id] = value if value and _is_plausible(value) else None
-        return self._stored[provider_id]
+                _register_parts(value)
+            self._stored[name] = value if value and is_right(value) else None
+        return self._stored[name]
 
     def _call(self, action: Callable[[Any], Any]) -> Any:
         if self._problem:
@@ -191,6 +252,38 @@ class Secrets:
 def _is_plausible(value: str) -> bool:
     """A key travels in a header: printable ASCII without spaces."""
     return bool(value) and value.isascii() and value.isprintable() and " " not in value
+
+
+def _is_text(value: str) -> bool:
+    """What a target may be told in secret: a passphrase, or the text of a key file."""
+    return bool(value) and len(value) <= _MOST_TARGET_CHARS and "\0" not in value
+
+
+def _register_parts(value: str) -> None:
+    """Of a key file what is secret in it: all of them begin alike, and that beginning is no secret."""
+    value = value.strip()
+    if not value.startswith("{"):
+        register_secret(value)
+        return
+    for secret in _secrets_in(value):
+        register_secret(secret)
+
+
+def _secrets_in(key_file: str) -> Sequence[str]:
+    try:
+        told = json.loads(key_file)
+    except (ValueError, RecursionError):
+        return [key_file]
+    if not isinstance(told, dict):
+        return [key_file]
+    # a private key is known by its shape, and its first words are everybody's
+    return [
+        one
+        for name, one in told.items()
+        if isinstance(one, str)
+        and re.search("(?i)key|secret|token|password", name)
+        and not one.startswith("-----BEGIN")
+    ]
 
 
 class _KeyringFailed(Exception):
