@@ -1,0 +1,331 @@
+"""What an object store has to be able to do, and the parts of it that obstore does for all of them.
+
+obstore puts small clips in one request that fails where the name is taken, signs links and deletes. It
+has no words for a condition on a clip in parts, for parts that were left over, for buckets, and for the
+headers of an answer: those requests are `StoreWire`'s. It also reads the environment of every SDK: what
+an environment could turn elsewhere (address, key) is told to it in each case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+from base64 import b64encode
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from veo_studio.core.answers import ErrorKind
+from veo_studio.core.crash import crash_point
+from veo_studio.core.errors import PublishError
+from veo_studio.core.publishing.base import OnProgress, TryAgain
+from veo_studio.core.publishing.models import Parcel
+from veo_studio.core.publishing.store_errors import Place, Said, problem_of, said_in
+from veo_studio.core.publishing.store_wire import StoreWire, WireAnswer, not_readable
+
+PART_BYTES = 8 * 1024 * 1024
+_MAX_PARTS = 10_000
+_READ_BYTES = 1024 * 1024
+# one request of obstore's cannot be watched: it has this, and a second more for so many bytes
+_PUT_S = 60
+_SLOWEST_BYTES_PER_S = 64 * 1024
+_CLEAN_UP_S = 10.0
+
+_T = TypeVar("_T")
+
+
+class AlreadyThere(Exception):
+    """The name is taken."""
+
+
+class NoBucket(Exception):
+    """The bucket does not exist."""
+
+
+class NotKnown(Exception):
+    """The store does not know something of what was asked; `told` says so to people."""
+
+    def __init__(self, told: PublishError) -> None:
+        super().__init__()
+        self.told = told
+
+
+@dataclass(frozen=True)
+class Part:
+    start: int
+    size: int
+    sha256: bytes
+    md5: bytes
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A clip with its checksums, and the name that it gets; `parts` are in order and at least one."""
+
+    bucket: str
+    key: str
+    file: Path
+    size: int
+    sha256: bytes
+    md5: bytes
+    parts: tuple[Part, ...]
+    media_type: str
+    file_name: str
+
+    @property
+    def disposition(self) -> str:
+        """Shown in the browser; saved under the clip's own name."""
+        return f'inline; filename="{self.file_name}"'
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a store says of an object. `checksums` are its own, "" where it has none."""
+
+    size: int
+    checksums: tuple[str, ...]
+    told_sha256: str
+
+    def is_same(self, upload: Upload, checksums: tuple[str, ...]) -> bool:
+        """`checksums` are those of the upload, as the store would write them."""
+        if self.size != upload.size:
+            return False
+        own = tuple(checksum for checksum in self.checksums if checksum)
+        if any(checksum in checksums for checksum in own):
+            return True
+        # parts of another size have another checksum; what we said of the whole stays
+        is_of_parts = all("-" in checksum for checksum in own)
+        return is_of_parts and self.told_sha256 == upload.sha256.hex()
+
+
+class ObjectService:
+    """One account at one kind of store; made by `object_store.make`."""
+
+    box = "bucket"
+    # what one request of obstore's may hold in memory
+    single_put_bytes = PART_BYTES
+
+    def __init__(self, wire: StoreWire, base_url: str, region: str = "") -> None:
+        self._wire = wire
+        self._base_url = base_url
+        self._region = region
+
+    def place(self, bucket: str) -> Place:
+        return Place(bucket, self.box, self._region)
+
+    def bucket_url(self, bucket: str) -> str:
+        return f"{self._base_url}/{bucket}"
+
+    async def close(self) -> None:
+        await self._wire.close()
+
+    # what each store does in its own way
+
+    def checksums(self, upload: Upload) -> tuple[str, ...]:
+        raise AssertionError
+
+    async def seen(self, bucket: str, key: str) -> Seen | None:
+        """What is there under this name; None for nothing, and where the key may not look."""
+        raise AssertionError
+
+    async def create_bucket(self, bucket: str, *, is_public: bool) -> None:
+        """Raises NotTaken where it is not allowed, TryAgain."""
+        raise AssertionError
+
+    async def delete(self, bucket: str, key: str) -> None:
+        raise AssertionError
+
+    async def put_parts(self, upload: Upload, on_progress: OnProgress) -> None:
+        """Raises AlreadyThere, NoBucket, NotTaken, TryAgain; leaves no parts behind."""
+        raise AssertionError
+
+    async def clear_leftovers(self, upload: Upload) -> None:
+        """Take away the parts that an earlier try left, when the program was killed."""
+
+    def _store(self, bucket: str, timeout: timedelta) -> Any:
+        """obstore's own; blocks."""
+        raise AssertionError
+
+    # what obstore does
+
+    async def put(self, upload: Upload, on_progress: OnProgress) -> None:
+        """Under its name, if that is free. Raises AlreadyThere, NoBucket, NotTaken, TryAgain."""
+        if upload.size > self.single_put_bytes:
+            await self.put_parts(upload, on_progress)
+            return
+        content = await asyncio.to_thread(_content_of, upload)
+        attributes = {
+            "Content-Type": upload.media_type,
+            "Content-Disposition": upload.disposition,
+            "sha256": upload.sha256.hex(),
+        }
+        crash_point("store-put")
+        await self._put_once(upload.bucket, upload.key, content, attributes)
+        crash_point("store-sent")
+        on_progress(upload.size, upload.size)
+
+    async def put_note(self, bucket: str, key: str, text: str) -> None:
+        """A few words, to try whether writing is allowed. Raises as `put` does."""
+        await self._put_once(bucket, key, text.encode(), {"Content-Type": "text/plain"})
+
+    async def link(self, bucket: str, key: str, valid_for: timedelta) -> str:
+        """A signed link; nothing is asked of the store."""
+        obstore = await loaded_obstore()
+        store = await asyncio.to_thread(self._store, bucket, timedelta(seconds=_PUT_S))
+        url: str = await self._by_obstore(
+            obstore.sign_async(store, "GET", key, valid_for), self.place(bucket)
+        )
+        return url
+
+    async def _put_once(
+        self, bucket: str, key: str, content: bytes, attributes: Mapping[str, str]
+    ) -> None:
+        obstore = await loaded_obstore()
+        timeout = timedelta(seconds=_PUT_S + len(content) // _SLOWEST_BYTES_PER_S)
+        store = await asyncio.to_thread(self._store, bucket, timeout)
+
+        async def put(mode: str) -> None:
+            sent = obstore.put_async(
+                store, key, content, attributes=dict(attributes), mode=mode, use_multipart=False
+            )
+            await self._by_obstore(sent, self.place(bucket))
+
+        try:
+            await put("create")
+        except NotKnown:
+            # a store without conditions: the name is ours alone, and was free a moment ago
+            await put("overwrite")
+
+    async def _by_obstore(self, asked: Awaitable[_T], place: Place) -> _T:
+        """Its answer, and its errors in our words: its own name addresses and whole answers."""
+        from obstore.exceptions import AlreadyExistsError, BaseError
+
+        is_there, told = False, ""
+        try:
+            return await asked
+        except AlreadyExistsError:
+            is_there = True
+        except (BaseError, OSError, ValueError) as error:
+            told = str(error)
+        if is_there:
+            raise AlreadyThere
+        if (said := said_in(told)) is not None:
+            await self._refused_to_obstore(said, place)
+        raise TryAgain(_broken_words(told), ErrorKind.NETWORK)
+
+    async def _refused_to_obstore(self, said: Said, place: Place) -> NoReturn:
+        raise_for(said, place)
+
+
+def raise_for(said: Said, place: Place) -> NoReturn:
+    """Raises AlreadyThere, NoBucket, NotKnown, NotTaken, TryAgain."""
+    if said.is_there_already:
+        raise AlreadyThere
+    if said.is_no_bucket:
+        raise NoBucket
+    if said.status == HTTPStatus.NOT_IMPLEMENTED:
+        raise NotKnown(problem_of(said, place))
+    raise problem_of(said, place)
+
+
+async def cleaned_up(asked: Awaitable[object]) -> None:
+    """Do it if it can be done soon; what cannot is found by the next try."""
+    with suppress(PublishError, NoBucket, AlreadyThere, NotKnown, TimeoutError):
+        async with asyncio.timeout(_CLEAN_UP_S):
+            await asked
+
+
+async def loaded_obstore() -> Any:
+    """Imported in a thread at its first use: the window must not wait for it."""
+    return await asyncio.to_thread(importlib.import_module, "obstore")
+
+
+def client_options(timeout: timedelta) -> dict[str, Any]:
+    """Of every store of obstore's: no time or address but those that were told."""
+    return {
+        # plain http was allowed or refused before, see store_wire.address_of
+        "allow_http": True,
+        "timeout": timeout,
+        "connect_timeout": timedelta(seconds=15),
+    }
+
+
+def no_retries() -> dict[str, Any]:
+    """Tries are counted and spaced in one place, and that is the delivery's."""
+    return {"max_retries": 0, "retry_timeout": timedelta(seconds=1)}
+
+
+def measured(parcel: Parcel, bucket: str, key: str) -> Upload:
+    """Read the clip once for its checksums; blocks. Raises NotTaken where it is not what it was."""
+    part_bytes = max(PART_BYTES, -(-parcel.size_bytes // _MAX_PARTS))
+    whole, whole_md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    parts: list[Part] = []
+    start = 0
+    try:
+        with parcel.file.open("rb") as file:
+            while start < parcel.size_bytes:
+                part, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+                left = min(part_bytes, parcel.size_bytes - start)
+                size = left
+                while left and (piece := file.read(min(_READ_BYTES, left))):
+                    left -= len(piece)
+                    for digest in (whole, whole_md5, part, md5):
+                        digest.update(piece)
+                if left:
+                    raise not_readable(parcel.file)
+                parts.append(Part(start, size, part.digest(), md5.digest()))
+                start += size
+            if file.read(1):
+                raise not_readable(parcel.file)
+    except OSError as error:
+        raise not_readable(parcel.file, error) from None
+    if whole.hexdigest() != parcel.sha256:
+        raise not_readable(parcel.file)
+    return Upload(
+        bucket,
+        key,
+        parcel.file,
+        parcel.size_bytes,
+        whole.digest(),
+        whole_md5.digest(),
+        tuple(parts),
+        parcel.media_type,
+        "".join(sign if sign.isascii() and sign not in '"\\' else "_" for sign in parcel.name),
+    )
+
+
+def in_base64(digest: bytes) -> str:
+    return b64encode(digest).decode()
+
+
+def size_in(answer: WireAnswer) -> int:
+    """-1 where it is not told."""
+    told = answer.headers.get("Content-Length", "")
+    return int(told) if told.isdecimal() and len(told) < 20 else -1
+
+
+def _content_of(upload: Upload) -> bytes:
+    try:
+        with upload.file.open("rb") as file:
+            content = file.read(upload.size + 1)
+    except OSError as error:
+        raise not_readable(upload.file, error) from None
+    if hashlib.sha256(content).digest() != upload.sha256:
+        raise not_readable(upload.file)
+    return content
+
+
+def _broken_words(told: str) -> str:
+    """What obstore says of a line that broke, without its address."""
+    if "dns error" in told:
+        return "The store's address cannot be found; is this computer online?"
+    if "kind: Connect" in told:
+        return "No connection to the store; nothing was sent."
+    if "kind: Timeout" in told:
+        return "The store did not answer in time."
+    return "The connection to the store broke."
