@@ -54,6 +54,8 @@ class FrameThread(QObject):
         self._ends_clock = ends_clock
         self._kept_bytes = kept_bytes
         self._thread: threading.Thread | None = None
+        # told to end, and perhaps not over yet
+        self._leaving: threading.Thread | None = None
         # of the clip that is open: whatever another thread still says is old
         self._number = 0
         self._box: QSize | None = None
@@ -84,16 +86,29 @@ class FrameThread(QObject):
             self._box = box
             self._clock.wake()
 
-    def close(self) -> None:
-        """Let go of the file; it can be moved or deleted when this returns."""
-        thread, self._thread = self._thread, None
+    @property
+    def holds_file(self) -> bool:
+        """True until the thread of what was left has let go of its file."""
+        if self._leaving is not None and not self._leaving.is_alive():
+            self._leaving = None
+        return self._thread is not None or self._leaving is not None
+
+    def leave(self) -> None:
+        """As `close`, without waiting for the thread: `holds_file` tells when it is over."""
+        if self._thread is not None:
+            self._leaving, self._thread = self._thread, None
         with self._clock.changed:
             self._number += 1
             self._clock.wake()
-        if thread is not None:
-            thread.join(timeout=10)
         self._made = self.picture = None
         self.picture_ms = self.length_ms = 0.0
+
+    def close(self) -> None:
+        """Let go of the file; it can be moved or deleted when this returns."""
+        self.leave()
+        leaving, self._leaving = self._leaving, None
+        if leaving is not None:
+            leaving.join(timeout=10)
 
     def _on_arrived(self, number: int, what: str, value: object) -> None:
         if number != self._number:

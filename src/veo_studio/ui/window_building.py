@@ -233,13 +233,26 @@ def _add_publishing(
     window.publishing = Publishing(
         window, telling, settings, pages, requests=requests, on_changed=changed
     )
-    window.drafts = Drafts(window, telling, settings, pages, new_list=new_list)
+    window.drafts = Drafts(
+        window,
+        telling,
+        settings,
+        pages,
+        requests=requests,
+        library=window.library_tools,
+        player=window.player,
+        new_list=new_list,
+        retry=window.once_more.retry,
+        show_deliveries=window.publishing.show_deliveries,
+        on_changed=changed,
+    )
     window.exploring = Exploring(
         window,
         telling,
         settings,
         pages,
         requests=requests,
+        tools=window.library_tools,
         new_list=new_list,
         on_changed=changed,
     )
@@ -268,6 +281,7 @@ def _add_menus(window: MainWindow) -> None:
         window.pages,
         library=window.library_tools,
         storyboarding=window.storyboarding,
+        drafts=window.drafts,
         form=window.form,
         model=window.form_model,
         editing=window.editing,

@@ -18,7 +18,7 @@ INSIGHTS = "insights"
 # those that have a tab of their own, from left to right
 PAGES = (STORYBOARD, LIBRARY, DRAFTS, EXPLORE, INSIGHTS)
 # those that have the player beside their clips
-WITH_PLAYER = frozenset({LIBRARY})
+WITH_PLAYER = frozenset({LIBRARY, DRAFTS, EXPLORE})
 
 
 class WindowPages(QObject):

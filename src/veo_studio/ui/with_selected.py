@@ -22,6 +22,8 @@ from veo_studio.ui.views.player import PlayerView
 
 if TYPE_CHECKING:
     from veo_studio.ui.views.clip_view import ClipView
+    from veo_studio.ui.views.drafts import DraftsView
+    from veo_studio.ui.views.feed import FeedView
     from veo_studio.ui.views.history import HistoryView
     from veo_studio.ui.views.library import LibraryView
 
@@ -51,7 +53,7 @@ class WithSelected(QObject):
         self._places = places
         self._picking = picking
 
-    def serve(self, view: HistoryView | LibraryView, clips: ClipView) -> None:
+    def serve(self, view: HistoryView | LibraryView | DraftsView | FeedView, clips: ClipView) -> None:
         """Do what is asked for in this list."""
         view.used.connect(lambda command: self._use(view, command))
         view.rated.connect(
@@ -62,7 +64,7 @@ class WithSelected(QObject):
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._telling.run(work, "history")
 
-    def _use(self, view: HistoryView | LibraryView, command: str) -> None:
+    def _use(self, view: HistoryView | LibraryView | DraftsView | FeedView, command: str) -> None:
         ids = view.chosen_ids()
         if not ids:
             return

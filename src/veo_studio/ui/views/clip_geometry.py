@@ -33,7 +33,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Measures:
-    """Of cells in pixels: `gap` between them, `margin` around all, `heading` 0 where there is none."""
+    """Of cells in pixels: `gap` between them, `margin` around all, `heading` 0 where there is none.
+
+    `inset` is free at the left besides the margin.
+    """
 
     columns: int
     width: int
@@ -41,6 +44,11 @@ class Measures:
     gap: int = 0
     margin: int = 0
     heading: int = 0
+    inset: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.margin + self.inset
 
 
 class ClipGeometry:
@@ -75,7 +83,7 @@ class ClipGeometry:
         section, m = self.sections[number], self.measures
         line, column = divmod(place - section.first + section.lead, m.columns)
         return Cell(
-            m.margin + column * (m.width + m.gap),
+            m.left + column * (m.width + m.gap),
             self._tops[number] + m.heading + line * self._pitch,
             m.width,
             m.height,
@@ -100,7 +108,7 @@ class ClipGeometry:
         number = max(0, bisect_right(self._tops, y) - 1)
         section, m = self.sections[number], self.measures
         line = max(0, y - self._tops[number] - m.heading) // self._pitch
-        column = min(max(0, (x - m.margin) // max(1, m.width + m.gap)), m.columns - 1)
+        column = min(max(0, (x - m.left) // max(1, m.width + m.gap)), m.columns - 1)
         line = min(line, self._lines(section) - 1)
         place = section.first + line * m.columns + column - section.lead
         return min(max(section.first, place), section.first + section.count - 1)
@@ -110,8 +118,8 @@ class ClipGeometry:
         if not self.count or bottom < top:
             return range(0)
         m = self.measures
-        first = self.nearest(m.margin, top)
-        last = self.nearest(m.margin + m.columns * (m.width + m.gap), bottom)
+        first = self.nearest(m.left, top)
+        last = self.nearest(m.left + m.columns * (m.width + m.gap), bottom)
         assert first is not None
         assert last is not None
         while first <= last and self.cell(first).top + m.height <= top:
