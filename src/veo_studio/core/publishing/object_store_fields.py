@@ -32,7 +32,8 @@ def _container_problem(value: str) -> str:
     return "A container's name has 3 to 63 small letters, digits and single dashes."
 
 
-def _prefix_problem(value: str) -> str:
+def prefix_problem(value: str) -> str:
+    """What is wrong with a folder inside a bucket, as one sentence; "" where nothing is."""
     if _PREFIX.match(value) and not {".", ".."} & set(value.split("/")) and "//" not in value:
         return ""
     return "A folder's name has letters, digits, dots, dashes and slashes only."
@@ -65,7 +66,7 @@ _PREFIX_FIELD = TargetField(
     "Folder in it",
     "Put before every name, such as clips/2026. Empty: none.",
     is_required=False,
-    check=_prefix_problem,
+    check=prefix_problem,
 )
 _PLAIN_FIELD = TargetField(
     "plain_http",
