@@ -216,7 +216,7 @@ class Program(QObject):
 
         secrets = Secrets()
         secrets.preload()
-        studio = await Studio.open(self._paths, self._settings, secrets)
+        studio = await Studio.open(self._paths, self._settings, secrets, has_window=True)
         self.studio = studio
         self._keeper.open()
         self._second_starts.show_requested.connect(window.come_forward)
@@ -246,6 +246,7 @@ class Program(QObject):
         from veo_studio.core.connecting import ProviderSettings
         from veo_studio.core.enhancing.setting_up import EnhancerSettings
         from veo_studio.core.models import ACTIVE_STATES, ATTENTION_STATES
+        from veo_studio.core.store.drafts import DraftReader
         from veo_studio.ui.view_models.library_commands import LibraryCommands
         from veo_studio.ui.view_models.queue_commands import QueueCommands
 
@@ -253,7 +254,11 @@ class Program(QObject):
         self.library.open(studio.library, studio.thumbnails)
         window.open(
             commands=LibraryCommands(
-                studio.queue, studio.generations, studio.events.emit, price_of=studio.price_of
+                studio.queue,
+                studio.generations,
+                studio.events.emit,
+                price_of=studio.price_of,
+                tries_of=DraftReader(studio.database).tries,
             ),
             queue=QueueCommands(studio.queue, self.queue),
             wallet=studio.wallet,

@@ -105,6 +105,10 @@ NAMES: dict[str, str] = {
     "keep": "thumbs-up",
     "reject": "thumbs-down",
     "zoom": "magnifying-glass-plus",
+    "pending": "circle",
+    "running": "circle-half",
+    "publish": "paper-plane-tilt",
+    "archive": "archive",
 }
 
 _EM = 256.0

@@ -164,12 +164,14 @@ class OnceMore(QObject):
                 self._telling.show_error(error, "queue")
         if not left:
             return
-        requests = [again(generation) for generation in left]
+        requests = await self._tries(library, left)
+        if not requests:
+            return
         priced = [words for request in requests if (words := library.price_words(request))]
         if not priced:
             await library.generate(requests)
             return
-        words = " ".join(left[0].prompt.split())[:_MOST_WORDS]
+        words = " ".join(requests[0].prompt.split())[:_MOST_WORDS]
         # one offer for each: another one does not take its place
         key = "price:" + ",".join(str(one.id) for one in left)
         self._offers.add(key)
@@ -179,13 +181,31 @@ class OnceMore(QObject):
                 prompt=words,
                 price=priced[0],
             )
-            if len(left) == 1
+            if len(requests) == 1
             else _together(requests, library.price_of),
             key=key,
             action_text=tr("Generate again"),
             on_action=lambda: self._buy(requests),
             timeout_ms=_OFFERED_MS,
         )
+
+    async def _tries(
+        self, library: LibraryCommands, failed: list[Generation]
+    ) -> list[GenerationRequest]:
+        """One new try of each, without those that have one: says so instead."""
+        requests: list[GenerationRequest] = []
+        for generation in failed:
+            found = await library.another_try(generation)
+            if isinstance(found, GenerationRequest):
+                requests.append(found)
+            elif found.has_file:
+                self._say(tr("It was tried again already, and that one is ready."))
+            else:
+                self._say(tr("It is being tried again already."))
+        return requests
+
+    def _say(self, words: str) -> None:
+        self._telling.notices_of("history").show_notice(words, key=words)
 
     def _withdraw(self, *_what: object) -> None:
         """Something else is done in the history."""

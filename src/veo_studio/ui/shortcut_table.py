@@ -19,6 +19,7 @@ class Group(Enum):
     PLAYER = "player"
     QUEUE = "queue"
     CLIPS = "clips"
+    DRAFTS = "drafts"
     SCENES = "scenes"
     COMPARE = "compare"
 
@@ -29,6 +30,7 @@ GROUP_WORDS = {
     Group.PLAYER: "In the player",
     Group.QUEUE: "In the queue",
     Group.CLIPS: "In a list of clips",
+    Group.DRAFTS: "Among the drafts",
     Group.SCENES: "In a storyboard",
     Group.COMPARE: "While comparing",
 }
@@ -54,6 +56,7 @@ def _all() -> Iterator[Shortcut]:
     yield from _player()
     yield from _queue()
     yield from _clips()
+    yield from _drafts()
     yield from _scenes()
     yield from _compare()
 
@@ -174,6 +177,12 @@ def _clips() -> Iterator[Shortcut]:
     for stars in range(6):
         words = f"Rate with {stars}" if stars else "No rating"
         yield Shortcut(f"clips.rate_{stars}", words, (str(stars),))
+
+
+def _drafts() -> Iterator[Shortcut]:
+    yield Shortcut("drafts.publish", "Publish", ("P",))
+    yield Shortcut("drafts.retry", "Try again", ("R",))
+    yield Shortcut("drafts.zip", "Download as a zip file", ("Z",))
 
 
 def _scenes() -> Iterator[Shortcut]:

@@ -108,6 +108,7 @@ QToolButton[fold="true"]:focus {{ border-color: {colors.accent}; }}
 QToolButton:disabled {{ color: {disabled}; }}
 QToolButton[tile="true"] {{ border: 1px solid {colors.line}; background: {colors.raised}; padding: 4px; }}
 QToolButton[edge="true"] {{ border: 1px solid {colors.line}; padding: 3px 8px; }}
+QToolButton[edge="true"]:checked {{ background: {colors.raised}; border-color: {colors.accent}; }}
 QToolButton[tile="true"]:checked {{ border-color: {colors.accent}; }}
 QToolButton[tile="true"]:hover, QToolButton[edge="true"]:hover {{ border-color: {colors.dim}; }}
 QToolButton[tile="true"]:focus, QToolButton[edge="true"]:focus {{ border-color: {colors.accent}; }}

@@ -7,6 +7,7 @@ from textwrap import shorten
 from PyQt6.QtCore import QObject
 
 from veo_studio.core.errors import StudioError
+from veo_studio.ui.drafts import Drafts
 from veo_studio.ui.library_tools import LibraryTools
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.storyboarding import Storyboarding
@@ -20,7 +21,7 @@ from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, QUEUE, TextToVideoView
-from veo_studio.ui.window_pages import FORMS, LIBRARY, STORYBOARD, WindowPages
+from veo_studio.ui.window_pages import DRAFTS, FORMS, LIBRARY, STORYBOARD, WindowPages
 
 
 class WindowCommands(QObject):
@@ -41,6 +42,7 @@ class WindowCommands(QObject):
         history: HistoryView,
         library: LibraryTools,
         storyboarding: Storyboarding,
+        drafts: Drafts,
     ) -> None:
         super().__init__(window)
         self._telling = telling
@@ -54,6 +56,7 @@ class WindowCommands(QObject):
         self._history = history
         self._library = library
         self._storyboarding = storyboarding
+        self._drafts = drafts
 
     def generate(self) -> None:
         if self._pages.current != FORMS or not self._panes.is_shown(FORM):
@@ -96,6 +99,8 @@ class WindowCommands(QObject):
         """Of the list that is in sight."""
         if self._pages.current == LIBRARY:
             self._library.view.focus_search()
+        elif self._pages.current == DRAFTS:
+            self._drafts.page.focus_search()
         else:
             self._panes.set_wanted(HISTORY, True)
             self._history.focus_search()
@@ -112,3 +117,5 @@ class WindowCommands(QObject):
             self._library.view.cycle(step)
         elif self._pages.current == STORYBOARD:
             self._storyboarding.cycle(step)
+        elif self._pages.current == DRAFTS:
+            self._drafts.page.cycle(step)

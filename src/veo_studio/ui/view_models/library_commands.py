@@ -11,12 +11,13 @@ import logging
 import os
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PyQt6.QtCore import QFile, QStandardPaths
 
+from veo_studio.core.again import again
 from veo_studio.core.details import generation_report
 from veo_studio.core.errors import StorageError
 from veo_studio.core.events import EventKind, GenerationEvent
@@ -31,6 +32,9 @@ from veo_studio.core.placing import delete_for_good
 from veo_studio.core.recipe_files import own_recipe
 from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.form_price import PriceEstimateLike, is_free, price_words
+
+if TYPE_CHECKING:
+    from veo_studio.core.store.drafts import Tries
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +73,7 @@ class Deleted:
 
 
 Trash = Callable[[Path], Path | None]
+TriesOf = Callable[[int], Coroutine[Any, Any, "Tries"]]
 
 
 def move_to_trash(path: Path) -> Path | None:
@@ -100,6 +105,7 @@ class LibraryCommands:
         emit: Callable[[GenerationEvent], None],
         trash: Trash = move_to_trash,
         price_of: Callable[[GenerationRequest, int], PriceEstimateLike | None] = lambda *_: None,
+        tries_of: TriesOf | None = None,
     ) -> None:
         # what so many takes of a request cost now; None where its model is gone
         self.price_of = price_of
@@ -107,6 +113,7 @@ class LibraryCommands:
         self._generations = generations
         self._emit = emit
         self._trash = trash
+        self._tries_of = tries_of
 
     async def generate(self, requests: Sequence[GenerationRequest]) -> list[Generation]:
         """All of these or none; whoever calls has shown the price."""
@@ -121,6 +128,15 @@ class LibraryCommands:
             await self._queue.retry(generation.id)
             return True
         return bool(await self._queue.bring_back(generation.id))
+
+    async def another_try(self, failed: Generation) -> GenerationRequest | Generation:
+        """What would make it once more; or the one that does or did so already, which is not paid twice."""
+        request = again(failed)
+        if self._tries_of is None:
+            return request
+        tries = await self._tries_of(failed.id)
+        # under this name it is stored and charged once, however often it is asked for
+        return tries.standing or replace(request, idempotency_key=tries.key)
 
     def price_words(self, request: GenerationRequest, takes: int = 1) -> str:
         """`10 tokens · about $0.56`; "" where it is free or its model is gone."""

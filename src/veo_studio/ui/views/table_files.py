@@ -1,4 +1,4 @@
-"""Where tables are saved: of a batch, the wallet and the insights."""
+"""Where files are saved: tables of a batch, the wallet and the insights, and clips as one file."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ from veo_studio.ui.text import tr
 
 async def ask_csv(parent: QWidget, title: str, suggested: str) -> Path | None:
     """Where a table goes; None where the user left it, or kept the file that is there."""
+    return await ask_path(parent, title, suggested, tr("Tables (*.csv)"), "csv")
+
+
+async def ask_path(
+    parent: QWidget, title: str, suggested: str, name_filter: str, ending: str
+) -> Path | None:
+    """Where a file with this `ending` goes; None as in `ask_csv`."""
     dialog = QFileDialog(parent, title, str(Path(suggested).parent))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setNameFilter(tr("Tables (*.csv)"))
-    dialog.setDefaultSuffix("csv")
+    dialog.setNameFilter(name_filter)
+    dialog.setDefaultSuffix(ending)
     dialog.selectFile(Path(suggested).name)
     # Qt's own question is a loop of its own; ours is asked below
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
