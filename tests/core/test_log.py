@@ -91,6 +91,28 @@ def test_a_registered_key_is_taken_out_in_every_form(form):
         ("AIza" + "Sy" + "A1b2C3d4E5f6G7h8I9j0", "A1b2C3d4"),
         ("sk-" + "proj-A1b2C3d4E5f6G7h8", "A1b2C3d4"),
         ("eyJ" + "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2ln", "hbGciOi"),
+        # places that clips are delivered to
+        ("POST /bot123456789:AAabcd_efgh-1234/sendVideo", "AAabcd"),
+        ("https://api.telegram.org/file/bot123456789:AAabcd_efgh/videos/1.mp4", "AAabcd"),
+        ("https://x.test/bot123456789%3AAAabcd_efgh-1234/getMe", "AAabcd"),
+        ("token is 1234567890:" + "AAh5_x-Yz" * 4, "AAh5_x"),
+        ("https://x.test/f?se=2026-11-22T04%3A00%3A00Z&sp=r&sv=2026&x=1", "2026-11-22"),
+        ("https://x.test/f?sv=2026&sr=b&sig=abc%2Bdef%3D", "abc%2Bdef"),
+        ("https://x.test/object/sign/video-files/a.mp4?token=abc123def", "abc123def"),
+        ("https://x.test/f?GoogleAccessId=me&Expires=1&Signature=abc123def", "abc123def"),
+        ("https://x.test/f?AWSAccessKeyId=AKIA&Signature=abc123def&Expires=1", "abc123def"),
+        ("X-Veo-Signature: v1=0123456789abcdef0123", "0123456789"),
+        ("signed v1=0123456789abcdef0123", "0123456789"),
+        (
+            "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE123/20261122/us-east-1/s3/aws4_request, "
+            "SignedHeaders=host, Signature=0123456789abcdef0123",
+            "0123456789",
+        ),
+        ("Credential=AKIAEXAMPLE123/20261122/us-east-1/s3/aws4_request", "AKIA"),
+        ("SharedKey myaccount:c2lnbmF0dXJlLW9mLW1pbmU=", "c2lnbmF0"),
+        ("AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=x", "c2VjcmV0"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQIB\n-----END PRIVATE KEY-----", "MIIEvQ"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIB", "MIIEvQ"),
         ("data " + base64.b64encode(os.urandom(400)).decode(), None),
     ],
 )
@@ -108,6 +130,8 @@ def test_the_usual_shapes_of_credentials_are_taken_out(line, hidden):
         "GET https://x.test/v1/models/veo?alt=sse&pageSize=5 200",
         "the key light is warm, the token bear sits",
         "sha256 " + "0123456789abcdef" * 4,
+        "12:30:45 the bot123 said: 20 clips, ratio 16:9, at 2026-11-22T04:00:00Z",
+        "/robots:are_welcome and seasons of Signature=none",
         "/home/ann/Videos/Veo Studio/20250105_143025_A_beautiful_sunset_over.mp4",
     ],
 )

@@ -10,7 +10,7 @@ from keyring.backends import null
 
 from veo_studio.core import log
 from veo_studio.core.log import redact
-from veo_studio.core.secrets import Secrets
+from veo_studio.core.secrets import Secrets, register_environment
 
 
 class SafeKeyring(keyring.backend.KeyringBackend):
@@ -158,3 +158,68 @@ def test_text_that_cannot_be_a_key_is_refused(use):
     for value in ("", "  ", "two words", "clé", "a\nb", "a\0b"):
         with pytest.raises(ValueError, match="not a key"):
             Secrets(environ={}).set_key("gemini", value)
+
+
+# secrets of targets
+
+KEY_FILE = (
+    '{"type": "service_account", "private_key_id": "0123456789abcdef0123", '
+    '"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqh\\nkiG9w0BAQEF\\n'
+    '-----END PRIVATE KEY-----\\n", "client_email": "me@example.iam"}'
+)
+
+
+@pytest.mark.parametrize("value", ["a pass phrase, with ä and spaces", KEY_FILE, "12345:AAbb"])
+def test_a_target_may_be_told_any_text_in_secret(use, value):
+    kept = SafeKeyring()
+    use(kept)
+    assert Secrets(environ={}).set_key("target-7-token", value) == "keyring"
+    assert kept.kept == {("veo-studio", "target-7-token"): value}
+    assert Secrets(environ={}).key("target-7-token") == value
+    assert Secrets(environ={}).place("target-7-token") == "the keyring"
+
+
+@pytest.mark.parametrize("value", ["", "  ", "a\0b", "x" * 70_000])
+def test_nothing_and_far_too_much_is_no_secret_of_a_target(use, value):
+    kept = SafeKeyring()
+    use(kept)
+    with pytest.raises(ValueError, match="cannot be kept"):
+        Secrets(environ={}).set_key("target-7-token", value)
+    assert not kept.kept
+
+
+def test_a_secret_that_another_program_changed_is_seen_at_once(use):
+    use(SafeKeyring())
+    window, command = Secrets(environ={}), Secrets(environ={})
+    assert window.key("target-7-token") is None
+    command.set_key("target-7-token", "the first secret")
+    assert window.key("target-7-token") == "the first secret"
+    command.set_key("target-7-token", "the second secret")
+    assert window.key("target-7-token") == "the second secret"
+    command.delete_key("target-7-token")
+    assert window.key("target-7-token") is None
+
+
+def test_without_a_keyring_a_targets_secret_is_kept_for_the_session(use):
+    use(PlaintextKeyring())
+    secrets = Secrets(environ={})
+    assert secrets.set_key("target-7-token", "for this session") == "session"
+    assert secrets.key("target-7-token") == "for this session"
+    assert Secrets(environ={}).key("target-7-token") is None
+
+
+def test_of_a_key_file_what_is_secret_is_taken_out_of_logs(use):
+    use(SafeKeyring())
+    Secrets(environ={}).set_key("target-7-key", KEY_FILE)
+    shown = redact(f"refused: {KEY_FILE}")
+    assert "0123456789abcdef" not in shown
+    assert "MIIEvQ" not in shown
+    assert "kiG9w0" not in shown
+    # all of them begin like this
+    assert redact('{"type": "service_account"') == '{"type": "service_account"'
+
+
+def test_secrets_of_targets_in_the_environment_are_registered(use):
+    use(SafeKeyring())
+    register_environment({"VEO_STUDIO_TARGET_MY_BOT_TOKEN": "an-unusual-secret-of-mine"})
+    assert "unusual" not in redact("token an-unusual-secret-of-mine here")

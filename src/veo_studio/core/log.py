@@ -11,6 +11,7 @@ import base64
 import contextlib
 import errno
 import io
+import json
 import logging
 import logging.handlers
 import os
@@ -33,6 +34,7 @@ _BACKUPS = 3
 _secrets: dict[str, re.Pattern[str]] = {}
 _whole: dict[str, re.Pattern[str]] = {}
 
+_SECRET_NAME = re.compile("(?i)key|secret|token|password")
 _VALUE = r"[^\s\"'&,;<>\\]+"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Headers and fields, in any notation: `Name: value`, `'name': 'value'`, name=value.
@@ -104,14 +106,34 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 def register_secret(value: str) -> None:
     """Take `value` out of everything that `redact` sees from now on.
 
-    Less than 8 characters are not registered: they would black out ordinary words.
+    Less than 8 characters are not registered: they would black out ordinary words. Of the text of a key
+    file that is what is secret in it: all of them begin alike.
     """
     value = value.strip()
+    if value.startswith("{") and (parts := _secrets_in(value)):
+        for part in parts:
+            register_secret(part)
+        return
     if len(value) >= _MIN_SECRET_LENGTH and value not in _secrets:
         _secrets[value] = _pattern_of(value, _HEAD_LENGTH)
         # signed tokens begin alike, and so do the signed links of results
         is_signed = value.startswith(_SIGNED)
         _whole[value] = _pattern_of(value, len(value) if is_signed else _HEAD_LENGTH)
+
+
+def _secrets_in(key_file: str) -> list[str]:
+    """The values of a JSON object that are named as secrets; a private key is known by its shape."""
+    try:
+        told = json.loads(key_file)
+    except (ValueError, RecursionError):
+        return []
+    return [
+        value
+        for name, value in (told.items() if isinstance(told, dict) else ())
+        if isinstance(value, str)
+        and _SECRET_NAME.search(name)
+        and not value.startswith(("-----BEGIN", "{"))
+    ]
 
 
 def forget_secret(value: str) -> None:

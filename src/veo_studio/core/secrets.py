@@ -5,20 +5,15 @@ Never a file or the database.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import queue
-import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from veo_studio.core.log import redact, register_secret
-
-if TYPE_CHECKING:
-    from veo_studio.core.publishing.models import Target
 
 _log = logging.getLogger(__name__)
 
@@ -32,13 +27,13 @@ ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
 }
 
-TARGET_PREFIX = "VEO_STUDIO_TARGET_"
+# names of secrets of targets: see `Target.secret_name`
+_TARGET = "target-"
+_TARGET_VARIABLES = "VEO_STUDIO_TARGET_"
 # a key file of a service account has some 2,400
 _MOST_TARGET_CHARS = 65_536
 
 _NO_KEYRING = "This system has no keyring."
-
-_NOT_IN_NAMES = re.compile(r"[^A-Z0-9]")
 
 KeySource = Literal["session", "keyring", "environment"]
 
@@ -49,13 +44,8 @@ def register_environment(environ: Mapping[str, str] = os.environ) -> None:
         if value := environ.get(name):
             register_secret(value)
     for name, value in environ.items():
-        if name.startswith(TARGET_PREFIX):
-            _register_parts(value)
-
-
-def target_variable(name: str, option: str) -> str:
-    """The environment variable for a secret of the target called `name`."""
-    return f"{TARGET_PREFIX}{_NOT_IN_NAMES.sub('_', f'{name}_{option}'.upper())}"
+        if name.startswith(_TARGET_VARIABLES):
+            register_secret(value)
 
 
 @dataclass(frozen=True)
@@ -68,7 +58,9 @@ class KeyringStatus:
 
 
 class Secrets:
-    """The keys of this user, each looked up once.
+    """The keys of this user, each looked up once; those of targets at each question.
+
+    A target's have the names that `Target.secret_name` gives.
 
     A keyring can hang for half a minute on a dead D-Bus, so every call to it runs in a daemon thread
     and is given up after `limit_s`; from then on the keyring counts as absent. Keys that it does not
@@ -117,37 +109,39 @@ class Secrets:
         Raises ValueError for text that cannot be a key.
         """
         value = value.strip()
-        if not _is_plausible(value):
-            raise ValueError("This is not a key: it is empty or has spaces or unusual characters.")
+        if not _is_right(provider_id, value):
+            raise ValueError(
+                "This cannot be kept as a secret: it is empty or far too long."
+                if provider_id.startswith(_TARGET)
+                else "This is not a key: it is empty or has spaces or unusual characters."
+            )
         register_secret(value)
-        return self._keep(provider_id, value)
+        status = self.keyring_status()
+        if status.can_store:
+            try:
+                self._call(
+                    lambda backend: _writer_of(backend).set_password(SERVICE, provider_id, value)
+                )
+            except _KeyringFailed as failure:
+                _log.warning("the keyring did not take the key for %s: %s", provider_id, failure)
+            else:
+                self._session.pop(provider_id, None)
+                self._stored[provider_id] = value
+                return "keyring"
+        self._session[provider_id] = value
+        return "session"
 
     def delete_key(self, provider_id: str) -> None:
         """Forget the key of this session and of the keyring; the environment stays as it is."""
-        self._forget(provider_id, _is_plausible)
-
-    def target_secret(self, target: Target, option: str) -> str | None:
-        """A secret of a target, or None; may wait for the keyring as `key` does."""
-        return self._find_of_target(target, option)[0]
-
-    def target_secret_place(self, target: Target, option: str) -> str:
-        """Where `target_secret` comes from, in words for people; "" where there is none."""
-        source = self._find_of_target(target, option)[1]
-        if source == "environment":
-            return f"the environment variable {target_variable(target.name, option)}"
-        return {"keyring": "the keyring", "session": "this session"}.get(source or "", "")
-
-    def set_target_secret(self, target: Target, option: str, value: str) -> KeySource:
-        """As `set_key`, for text of any kind. Raises ValueError for nothing and for far too much."""
-        value = value.strip()
-        if not _is_text(value):
-            raise ValueError("This cannot be kept as a secret: it is empty or far too long.")
-        _register_parts(value)
-        return self._keep(target.secret_name(option), value)
-
-    def delete_target_secret(self, target: Target, option: str) -> None:
-        """As `delete_key`."""
-        self._forget(target.secret_name(option), _is_text)
+        self._session.pop(provider_id, None)
+        if self._stored_key(provider_id) is None:
+            return
+        try:
+            self._call(lambda backend: backend.delete_password(SERVICE, provider_id))
+        except _KeyringFailed as failure:
+            _log.warning("the keyring did not delete the key for %s: %s", provider_id, failure)
+        else:
+            self._stored[provider_id] = None
 
     def keyring_status(self) -> KeyringStatus:
         """Whether keys can be kept, and why not."""
@@ -165,51 +159,17 @@ class Secrets:
             )
         return KeyringStatus(name, can_store=True, problem="")
 
-    def _keep(self, name: str, value: str) -> KeySource:
-        status = self.keyring_status()
-        if status.can_store:
-            try:
-                self._call(lambda backend: _writer_of(backend).set_password(SERVICE, name, value))
-            except _KeyringFailed as failure:
-                _log.warning("the keyring did not take the key for %s: %s", name, failure)
-            else:
-                self._session.pop(name, None)
-                self._stored[name] = value
-                return "keyring"
-        self._session[name] = value
-        return "session"
-
-    def _forget(self, name: str, is_right: Callable[[str], bool]) -> None:
-        self._session.pop(name, None)
-        if self._stored_key(name, is_right) is None:
-            return
-        try:
-            self._call(lambda backend: backend.delete_password(SERVICE, name))
-        except _KeyringFailed as failure:
-            _log.warning("the keyring did not delete the key for %s: %s", name, failure)
-        else:
-            self._stored[name] = None
-
-    def _find_of_target(self, target: Target, option: str) -> tuple[str | None, KeySource | None]:
-        name = target.secret_name(option)
-        if name in self._session:
-            return self._session[name], "session"
-        if (stored := self._stored_key(name, _is_text)) is not None:
-            return stored, "keyring"
-        told = self._environ.get(target_variable(target.name, option), "").strip()
-        if not _is_text(told):
-            return None, None
-        _register_parts(told)
-        return told, "environment"
-
     def _find(self, provider_id: str) -> tuple[str | None, KeySource | None]:
         if provider_id in self._session:
             return self._session[provider_id], "session"
-        if provider_id not in ENVIRONMENT:
+        if provider_id not in ENVIRONMENT and not provider_id.startswith(_TARGET):
             return None, None
-        stored = self._stored_key(provider_id, _is_plausible)
+        stored = self._stored_key(provider_id)
         if stored is not None:
             return stored, "keyring"
+        if provider_id not in ENVIRONMENT:
+            # the variable of a target has the target's name in it
+            return None, None
         for name in ENVIRONMENT[provider_id]:
             register_secret(self._environ.get(name, ""))
         for name in self.unusable_variables(provider_id):
@@ -225,18 +185,20 @@ class Secrets:
                 return name
         return None
 
-    def _stored_key(self, name: str, is_right: Callable[[str], bool]) -> str | None:
-        if name not in self._stored:
+    def _stored_key(self, provider_id: str) -> str | None:
+        # another program of this user may have given a target another secret meanwhile
+        if provider_id not in self._stored or provider_id.startswith(_TARGET):
             try:
-                value = self._call(lambda backend: backend.get_password(SERVICE, name))
+                value = self._call(lambda backend: backend.get_password(SERVICE, provider_id))
             except _KeyringFailed as failure:
                 _log.info("no key from the keyring: %s", failure)
                 value = None
             value = value.strip() if isinstance(value, str) else None
             if value:
-                _register_parts(value)
-            self._stored[name] = value if value and is_right(value) else None
-        return self._stored[name]
+                register_secret(value)
+            is_usable = value is not None and _is_right(provider_id, value)
+            self._stored[provider_id] = value if is_usable else None
+        return self._stored[provider_id]
 
     def _call(self, action: Callable[[Any], Any]) -> Any:
         if self._problem:
@@ -254,36 +216,11 @@ def _is_plausible(value: str) -> bool:
     return bool(value) and value.isascii() and value.isprintable() and " " not in value
 
 
-def _is_text(value: str) -> bool:
-    """What a target may be told in secret: a passphrase, or the text of a key file."""
+def _is_right(name: str, value: str) -> bool:
+    """A target may be told a passphrase or the text of a key file in secret."""
+    if not name.startswith(_TARGET):
+        return _is_plausible(value)
     return bool(value) and len(value) <= _MOST_TARGET_CHARS and "\0" not in value
-
-
-def _register_parts(value: str) -> None:
-    """Of a key file what is secret in it: all of them begin alike, and that beginning is no secret."""
-    value = value.strip()
-    if not value.startswith("{"):
-        register_secret(value)
-        return
-    for secret in _secrets_in(value):
-        register_secret(secret)
-
-
-def _secrets_in(key_file: str) -> Sequence[str]:
-    try:
-        told = json.loads(key_file)
-    except (ValueError, RecursionError):
-        return [key_file]
-    if not isinstance(told, dict):
-        return [key_file]
-    # a private key is known by its shape, and its first words are everybody's
-    return [
-        one
-        for name, one in told.items()
-        if isinstance(one, str)
-        and re.search("(?i)key|secret|token|password", name)
-        and not one.startswith("-----BEGIN")
-    ]
 
 
 class _KeyringFailed(Exception):
