@@ -73,14 +73,14 @@ def finish(part: Path, target: Path, sha256: str | None = None) -> Path:
             crash_point("K17")
             _place(part, target)
         try:
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         except OSError:
             # Not surely on the disk, so not finished: the next try starts from the part.
             if os.path.lexists(part):
                 target.unlink()
             raise
         discard(part)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     return target
 
 
@@ -107,6 +107,20 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file in hex. Blocks. Raises StorageError."""
     with storage_errors(path.parent), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name survive a power cut; where folders cannot be synced, nothing can be done."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _sync_part(part: Path) -> None:
@@ -160,17 +174,3 @@ def _place(part: Path, target: Path) -> None:
 
 def _taken(target: Path) -> NameTaken:
     return NameTaken(f"There is another file named {target.name} in {target.parent}.")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name survive a power cut; where folders cannot be synced, nothing can be done."""
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)

@@ -22,7 +22,7 @@ from typing import BinaryIO, TypeVar
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import DiskFull, StorageError
 from veo_studio.core.partial import disk_full, storage_errors
-from veo_studio.core.placing import discard, sha256_of
+from veo_studio.core.placing import discard, sha256_of, sync_folder
 from veo_studio.core.publishing.base import NotTaken, OnProgress, TryAgain
 
 Result = TypeVar("Result")
@@ -135,31 +135,32 @@ def try_place(folder: Path) -> None:
 def copy_into(
     source: Path,
     part: Path,
-    size_bytes: int,
-    sha256: str | None,
+    sha256: str,
     told: Callable[[int, int], None] = lambda _done, _total: None,
-) -> str:
-    """Make `part` a copy that is surely on the disk; its SHA-256 in hex. Blocks.
+) -> None:
+    """Make `part` a copy that is surely on the disk. Blocks.
 
-    `sha256` is what the source has to have, None for whatever it has. Readable by whom the system lets
-    read new files: it is meant to be seen. Raises NotTaken for a source that cannot be read or changed,
-    TryAgain for a disk that gives back other bytes, StorageError, and what `told` raises; then there is no part.
+    It may be read by whom the system lets read new files: it is meant to be seen. Raises NotTaken for a
+    source that cannot be read or has not this `sha256`, TryAgain for a disk that gives back other bytes,
+    StorageError, and what `told` raises; then there is no part.
     """
+    try:
+        size_bytes = source.stat().st_size
+    except OSError as error:
+        raise _not_readable(source, error) from error
     try:
         with storage_errors(part.parent, size_bytes):
             room = shutil.disk_usage(part.parent).free
         if room < size_bytes:
             raise disk_full(part.parent, size_bytes - room)
-        copied = _copy(source, part, size_bytes, told)
-        if sha256 is not None and copied != sha256:
+        if _copy(source, part, size_bytes, told) != sha256:
             raise _not_readable(source)
-        if sha256_of(part) != copied:
+        if sha256_of(part) != sha256:
             raise TryAgain(
                 f"The disk of {part.parent} did not keep what was written.",
                 ErrorKind.STORAGE,
                 action="Check that disk, or choose another folder.",
             )
-        return copied
     except BaseException:
         discard(part)
         raise
@@ -174,6 +175,7 @@ def write_file(path: Path, part: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(part, path)
+            sync_folder(path.parent)
     except BaseException:
         discard(part)
         raise

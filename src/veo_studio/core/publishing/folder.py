@@ -14,7 +14,7 @@ from veo_studio.core.crash import crash_point
 from veo_studio.core.exporting.names import free_name
 from veo_studio.core.file_names import NameTaken
 from veo_studio.core.partial import storage_errors
-from veo_studio.core.placing import discard, finish, sha256_of
+from veo_studio.core.placing import discard, finish, sha256_of, sync_folder
 from veo_studio.core.publishing.base import (
     KindInfo,
     NotTaken,
@@ -32,6 +32,7 @@ from veo_studio.core.publishing.copying import (
 )
 from veo_studio.core.publishing.models import Link, Parcel, Receipt, Refusal, TargetKind
 
+_PREFIX = f"{PART_PREFIX}copy-"
 # of a part: a copy that is alive writes every few seconds
 _LEFT_AFTER_S = 24 * 3600.0
 
@@ -112,12 +113,12 @@ class FolderPublisher:
         check_place(self._folder)
         _sweep(self._folder)
         # what a try before this one left has the same name
-        part = self._folder / f"{PART_PREFIX}{parcel.delivery_uuid}.part"
+        part = self._folder / f"{_PREFIX}{parcel.delivery_uuid}.part"
         name = Path(parcel.name)
         if there := _same(self._folder, name, parcel):
             discard(part)
             return there
-        copy_into(parcel.file, part, parcel.size_bytes, parcel.sha256, work.told)
+        copy_into(parcel.file, part, parcel.sha256, work.told)
         crash_point("folder-copied")
         try:
             while True:
@@ -150,7 +151,7 @@ def _same(folder: Path, name: Path, parcel: Parcel) -> Path | None:
 def _sweep(folder: Path) -> None:
     """Parts that nobody has written to for long: their programs were killed."""
     with suppress(OSError):
-        for part in folder.glob(f"{PART_PREFIX}*.part"):
+        for part in folder.glob(f"{_PREFIX}*.part"):
             if time.time() - part.lstat().st_mtime > _LEFT_AFTER_S:
                 discard(part)
 
@@ -167,3 +168,4 @@ def _remove(path: Path, sha256: str) -> None:
         )
     with storage_errors(path.parent):
         path.unlink()
+        sync_folder(path.parent)
