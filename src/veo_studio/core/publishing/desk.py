@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import logging
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from veo_studio.core.models import Generation, GenerationKind
+from veo_studio.core.events import EventKind, GenerationEvent
+from veo_studio.core.models import Generation
+from veo_studio.core.publishing.carrying import Carrying
 from veo_studio.core.publishing.models import (
+    LINK_AT_MOST,
     LINK_FOR,
     Delivery,
     DeliveryAttempt,
@@ -15,23 +20,30 @@ from veo_studio.core.publishing.models import (
     Link,
     PublishingCounts,
     PublishingEvent,
+    PublishingEventKind,
     PublishWish,
     Refusal,
-    Rule,
     Schedule,
     Target,
-    TargetKind,
     TargetWish,
     Way,
 )
+from veo_studio.core.publishing.places import Places
+from veo_studio.core.publishing.runner import Runner
+from veo_studio.core.publishing.scheduling import Scheduling
+from veo_studio.core.task_scope import TaskScope
 
 if TYPE_CHECKING:
+    from veo_studio.core.exporting.exporter import Exporter
+    from veo_studio.core.publishing.preparing import Preparer
     from veo_studio.core.studio import Studio
 
-Listener = Callable[[PublishingEvent], None]
+_log = logging.getLogger(__name__)
+_D = DeliveryState
+_K = PublishingEventKind
 
 
-class PublishingDesk:
+class PublishingDesk(Places):
     """`studio.publishing`; closed by the studio.
 
     Everything here raises StorageError; LookupError for numbers that are not there. The scheduler of the
@@ -39,18 +51,40 @@ class PublishingDesk:
     """
 
     def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        self._listeners: list[Listener] = []
+        super().__init__(studio)
+        self._scope = TaskScope()
+        self._carrying = Carrying(
+            studio,
+            self.repository,
+            self._book,
+            lambda: self.preparer,
+            lambda delivery: self._runner.tell(delivery),
+            lambda delivery: self._tell(PublishingEvent(_K.PROGRESS, delivery)),
+        )
+        self._runner = Runner(
+            studio,
+            self.repository,
+            self._carrying,
+            Scheduling(studio, self.repository, self._on_schedule_over),
+            self._tell,
+            self._on_published_elsewhere,
+        )
+        self._published: set[int] | None = None
+        self._unsubscribe = studio.events.subscribe(self._on_generation)
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Be called on the loop's thread with what happens; the returned call ends it."""
-        self._listeners.append(listener)
+    @cached_property
+    def preparer(self) -> Preparer:
+        """Made at the first delivery: it brings what encodes video."""
+        from veo_studio.core.publishing.preparing import Preparer
 
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
+        folder = self._studio.paths.cache / "deliveries"
+        return Preparer(folder, self._studio.thumbnails, self._exporter)
 
-        return unsubscribe
+    @cached_property
+    def _exporter(self) -> Exporter:
+        from veo_studio.core.exporting.exporter import Exporter
+
+        return Exporter(self._studio.paths.exports)
 
     # publishing
 
@@ -59,26 +93,45 @@ class PublishingDesk:
 
         One that is published already keeps its place in the feed. Raises ValueError with a sentence.
         """
-        raise NotImplementedError
+        await self._asking.check_wishes(wishes)
+        made, planned = await self._asking.found(self.repository.publish(wishes))
+        now = [wish.generation_id for wish in wishes if wish.at is None]
+        if self._published is not None:
+            self._published.update(now)
+        for one in planned:
+            self._tell(PublishingEvent(_K.SCHEDULE, schedule=one))
+        await self._on_asked(made)
+        await self._emit(now)
+        return await self._studio.library.by_ids([wish.generation_id for wish in wishes])
 
     async def unpublish(self, generation_ids: Collection[int]) -> list[Generation]:
         """Back to the drafts, as they are then; what was delivered stays, except in galleries."""
-        raise NotImplementedError
+        changed = await self.repository.unpublish(generation_ids)
+        if self._published is not None:
+            self._published.difference_update(generation_ids)
+        await self._on_asked(changed)
+        return await self._emit(generation_ids)
 
     async def deliver(
         self, generation_ids: Sequence[int], targets: Sequence[TargetWish]
     ) -> list[Delivery]:
         """Without publishing. Raises ValueError with a sentence; then nothing was stored."""
-        raise NotImplementedError
+        if not targets:
+            raise ValueError("Choose where to deliver to.")
+        wishes = [PublishWish(number, targets=tuple(targets)) for number in generation_ids]
+        await self._asking.check_wishes(wishes)
+        made = await self._asking.found(self.repository.deliver(generation_ids, targets))
+        await self._on_asked(made)
+        return made
 
     async def refusals(
         self, generation_ids: Sequence[int], targets: Sequence[TargetWish]
     ) -> dict[tuple[int, int], Refusal]:
         """By generation and target: what would not be taken, as far as it is known before sending."""
-        return {}
+        return await self._asking.refusals(generation_ids, targets)
 
     async def counts(self) -> PublishingCounts:
-        return PublishingCounts()
+        return await self.repository.counts()
 
     # deliveries
 
@@ -91,149 +144,182 @@ class PublishingDesk:
         limit: int = 100,
     ) -> list[Delivery]:
         """The newest first; `before_id` is the last one of the page before."""
-        return []
+        return await self.repository.deliveries(generation_id, states, before_id, limit)
 
     async def delivery(self, delivery_id: int) -> Delivery:
-        raise NotImplementedError
+        return await self.repository.delivery(delivery_id)
 
     async def attempts(self, delivery_id: int) -> list[DeliveryAttempt]:
         """Oldest first."""
-        return []
+        return await self.repository.attempts(delivery_id)
 
     async def again(
         self, delivery_id: int, way: Way | None = None, link_target_id: int | None = None
     ) -> Delivery:
         """Once more, with all tries: one that failed, was cancelled or may have been sent. ValueError else."""
-        raise NotImplementedError
+        asked = await self.repository.again(delivery_id, way, link_target_id)
+        await self._on_asked(asked)
+        return asked[-1]
 
     async def arrived(self, delivery_id: int) -> Delivery:
         """The user has seen it there: MAYBE_SENT becomes DELIVERED. ValueError else."""
-        raise NotImplementedError
+        return self._told(await self.repository.arrived(delivery_id))
 
     async def cancel(self, delivery_id: int) -> Delivery:
         """As it is then: where all of it was handed over already, it may have been sent. ValueError
         where it is delivered, or another program sends it in this moment."""
-        raise NotImplementedError
+        if not self._runner.carries(delivery_id):
+            return self._told(await self.repository.cancel(delivery_id))
+        await self._runner.stop([delivery_id])
+        try:
+            one = await self.repository.delivery(delivery_id)
+            if one.state is _D.WAITING:
+                one = self._told(await self.repository.cancel(delivery_id))
+            return one
+        finally:
+            self._runner.release([delivery_id])
 
     async def link(self, delivery_id: int, valid_for: timedelta = LINK_FOR) -> Link | None:
         """A fresh one; None where the target has none. Raises PublishError; ValueError beyond 7 days."""
-        raise NotImplementedError
+        if not timedelta(seconds=1) <= valid_for <= LINK_AT_MOST:
+            raise ValueError("A link works for 7 days at most.")
+        one = await self.repository.delivery(delivery_id)
+        if one.state is not _D.DELIVERED or one.receipt is None or one.removed_at is not None:
+            return None
+        if one.receipt.public_url:
+            return Link(one.receipt.public_url)
+        link = await self._carrying.link_of(one, valid_for)
+        if link is not None:
+            self._told(await self.repository.set_link_until(delivery_id, link.until))
+        return link
 
     async def remove_there(self, delivery_id: int) -> Delivery:
         """Take away what was delivered. Raises PublishError; ValueError where nothing was delivered."""
-        raise NotImplementedError
+        one = await self.repository.delivery(delivery_id)
+        if one.state is not _D.DELIVERED:
+            raise ValueError(f"Delivery {delivery_id} was not delivered: nothing is there.")
+        if one.removed_at is not None:
+            return one
+        return await self._carrying.remove(one)
 
     def progress_of(self, delivery_id: int) -> tuple[int, int] | None:
         """How much of it arrived and how much there is, in bytes, while this program sends it."""
-        return None
+        return self._carrying.progress.get(delivery_id)
 
     async def wait(self, delivery_id: int) -> Delivery:
         """Until it is closed, or waits for longer than a try."""
-        raise NotImplementedError
+        return await self._runner.wait(delivery_id)
 
     # schedules
 
     async def schedules(self, *, only_planned: bool = True) -> list[Schedule]:
         """What comes first is first; all of them: the newest first."""
-        return []
+        return await self.repository.schedules(only_planned=only_planned)
 
     async def reschedule(self, schedule_id: int, at: datetime) -> Schedule:
         """Raises ValueError for a moment that is over, and for one that is not planned any more."""
-        raise NotImplementedError
+        self._asking.check_moment(at)
+        return self._planned(await self.repository.reschedule(schedule_id, at))
 
     async def cancel_schedule(self, schedule_id: int) -> Schedule:
         """ValueError for one that is done."""
-        raise NotImplementedError
+        return self._planned(await self.repository.cancel_schedule(schedule_id))
 
     # targets
 
-    async def targets(self) -> list[Target]:
-        """By name."""
-        return []
-
-    async def add_target(
-        self,
-        name: str,
-        kind: TargetKind,
-        options: Mapping[str, str],
-        secrets: Mapping[str, str],
-    ) -> Target:
-        """Raises ValueError with a sentence: the name is taken, something is missing or wrong."""
-        raise NotImplementedError
-
-    async def change_target(
-        self,
-        target_id: int,
-        *,
-        name: str | None = None,
-        options: Mapping[str, str] | None = None,
-        secrets: Mapping[str, str] | None = None,
-    ) -> Target:
-        """`options` are all of them; a secret that is left out stays. Raises as `add_target`."""
-        raise NotImplementedError
-
     async def delete_target(self, target_id: int) -> Target:
         """It can be restored; open deliveries to it are cancelled, its secrets stay in the keyring."""
-        raise NotImplementedError
-
-    async def restore_target(self, target_id: int) -> Target:
-        """Undo `delete_target`. ValueError where its name is taken by now."""
-        raise NotImplementedError
-
-    async def check_target(
-        self,
-        kind: TargetKind,
-        options: Mapping[str, str],
-        secrets: Mapping[str, str],
-        target_id: int | None = None,
-    ) -> str:
-        """Try it without sending a clip: one sentence of what was proved.
-
-        Secrets that are left out are those of `target_id`. Raises PublishError, ValueError.
-        """
-        raise NotImplementedError
-
-    def has_secret(self, target: Target, option: str) -> bool:
-        """Whether there is a value for it, of a target that `targets` gave."""
-        return False
-
-    # rules
-
-    async def rules(self) -> list[Rule]:
-        """Oldest first."""
-        return []
-
-    async def add_rule(
-        self,
-        name: str,
-        targets: Sequence[TargetWish],
-        *,
-        kinds: Collection[GenerationKind] = (),
-        providers: Collection[str] = (),
-        models: Collection[str] = (),
-        takes_rehearsals: bool = False,
-        is_on: bool = True,
-    ) -> Rule:
-        """For what is finished from now on. Raises ValueError with a sentence."""
-        raise NotImplementedError
-
-    async def change_rule(self, rule: Rule) -> Rule:
-        """As it is then; one that is switched on is for what is finished from now on."""
-        raise NotImplementedError
-
-    async def delete_rule(self, rule_id: int) -> Rule:
-        """It can be restored; what it asked for stays."""
-        raise NotImplementedError
-
-    async def restore_rule(self, rule_id: int) -> Rule:
-        """Undo `delete_rule`: also for what was finished meanwhile."""
-        raise NotImplementedError
+        deleted, cancelled = await self.repository.delete_target(target_id)
+        for one in cancelled:
+            self._runner.tell(one)
+        await self._cancel_sent(
+            [one for one in await self._sending() if one.target_id == target_id]
+        )
+        self._tell(PublishingEvent(_K.TARGETS))
+        return deleted
 
     # going on
 
     async def resume(self) -> None:
         """After a start, for the scheduler of the folder: take up what is open and what is due."""
+        await self._runner.resume()
+        self._scope.spawn(self._sweep(), "deliveries sweep")
 
     async def close(self) -> None:
         """Everything that is open goes on at the next start."""
+        self._unsubscribe()
+        await self._runner.close()
+        await self._scope.close()
+        if "_exporter" in self.__dict__:
+            await self._exporter.close()
         self._listeners.clear()
+
+    # inside
+
+    async def _sweep(self) -> None:
+        """What was made for deliveries that are closed by now."""
+        folder = self._studio.paths.cache / "deliveries"
+        if folder.exists():
+            look = await self.repository.look()
+            await self.preparer.sweep([one.uuid for one in look.deliveries])
+
+    async def _on_asked(self, made: Sequence[Delivery]) -> None:
+        for one in made:
+            self._runner.tell(one)
+        await self._runner.take(one.id for one in made)
+
+    async def _emit(self, generation_ids: Collection[int]) -> list[Generation]:
+        found = await self._studio.library.by_ids(list(generation_ids))
+        for generation in found:
+            self._studio.events.emit(GenerationEvent(EventKind.UPDATED, generation))
+        return found
+
+    async def _sending(self) -> list[Delivery]:
+        open_ones = (await self.repository.look()).deliveries
+        return [one for one in open_ones if self._runner.carries(one.id)]
+
+    async def _cancel_sent(self, sent: Sequence[Delivery]) -> None:
+        for one in sent:
+            await self.cancel(one.id)
+
+    def _told(self, delivery: Delivery) -> Delivery:
+        self._runner.tell(delivery)
+        return delivery
+
+    def _planned(self, schedule: Schedule) -> Schedule:
+        self._tell(PublishingEvent(_K.SCHEDULE, schedule=schedule))
+        self._runner.look_soon()
+        return schedule
+
+    def _look_soon(self) -> None:
+        self._runner.look_soon()
+
+    def _on_schedule_over(self, schedule: Schedule, made: list[Delivery]) -> None:
+        for one in made:
+            self._runner.tell(one)
+        self._tell(PublishingEvent(_K.SCHEDULE, schedule=schedule))
+        self._scope.spawn(self._emit([schedule.wish.generation_id]), "published")
+
+    def _on_published_elsewhere(self) -> None:
+        self._scope.spawn(self._tell_published(), "published elsewhere")
+
+    async def _tell_published(self) -> None:
+        """Views are told of what another program published or took back."""
+        found = await self.repository.published_ids()
+        before, self._published = self._published, found
+        if before is not None:
+            await self._emit(sorted(before ^ found))
+
+    def _on_generation(self, event: GenerationEvent) -> None:
+        if event.kind is EventKind.REMOVED:
+            self._scope.spawn(self._on_removed(event.generation), "deliveries of a deleted clip")
+        elif event.kind is EventKind.STATE_CHANGED and event.generation.has_file:
+            # a rule may be about it
+            self._runner.look_soon()
+
+    async def _on_removed(self, generation: Generation) -> None:
+        reason = "The clip was deleted."
+        for one in await self.repository.cancel_waiting(reason, generation_id=generation.id):
+            self._runner.tell(one)
+        sent = [one for one in await self._sending() if one.generation_id == generation.id]
+        await self._cancel_sent(sent)
