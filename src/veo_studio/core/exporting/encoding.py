@@ -77,7 +77,8 @@ def encode(task: Task, tell: Tell) -> None:
         sound = None
         copied = None
         if audio is not None:
-            if not span.is_cut and can_keep_sound(container_of(task.suffix), form, audio):
+            can_be_kept = can_keep_sound(container_of(task.suffix), form, audio)
+            if not span.is_cut and task.most_bits_s is None and can_be_kept:
                 copied = new.add_stream_from_template(audio)
             else:
                 sound = SoundEncoder(form, audio, new, start_of(old) + span.in_s, _end(old, span))
@@ -176,7 +177,7 @@ class _Picture:
         self._stream.pix_fmt = wanted
         self._shaper.colour(context)
         context.gop_size = max(1, round(float(rate) * _SECONDS_BETWEEN_KEYS))
-        self._stream.options = encoder_options(task.preset, form)
+        self._stream.options = encoder_options(task.preset, form, task.most_bits_s)
         if form is Form.H265:
             context.codec_tag = "hvc1"
         context.thread_type = "AUTO"
@@ -206,8 +207,13 @@ class _Picture:
         return list(self._stream.encode(shaped))
 
 
-def encoder_options(preset: ExportPreset, form: Form) -> dict[str, str]:
-    """Quality and speed, in the words of each encoder."""
+def encoder_options(
+    preset: ExportPreset, form: Form, most_bits_s: int | None = None
+) -> dict[str, str]:
+    """Quality and speed, in the words of each encoder.
+
+    With `most_bits_s` no stretch of an H.264 picture takes more than so much, and a second of it besides.
+    """
     if form is Form.PRORES:
         profile = list(ProRes).index(preset.prores)
         return {"profile": str(profile), "vendor": "apl0"}
@@ -219,7 +225,10 @@ def encoder_options(preset: ExportPreset, form: Form) -> dict[str, str]:
         return {"crf": crf, "preset": "8"}
     if form is Form.H265:
         return {"crf": crf, "preset": "medium", "x265-params": "log-level=none"}
-    return {"crf": crf, "preset": "medium"}
+    if most_bits_s is None:
+        return {"crf": crf, "preset": "medium"}
+    most = str(most_bits_s)
+    return {"crf": crf, "preset": "medium", "maxrate": most, "bufsize": most}
 
 
 def _copy_crf(form: Form) -> int:

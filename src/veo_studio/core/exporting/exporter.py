@@ -48,6 +48,8 @@ class ExportJob:
     generation_id: int | None = None
     # of the whole clip, where it is known
     length_s: float | None = None
+    # see `Task`
+    most_bits_s: int | None = None
 
     @property
     def taken_s(self) -> float | None:
@@ -185,7 +187,8 @@ class Exporter:
             return ExportResult(job, error=error)
         try:
             task = Task(
-                job.source, part, job.suffix, job.preset, job.in_s, job.out_s, job.recipe
+                job.source, part, job.suffix, job.preset, job.in_s, job.out_s, job.recipe,
+                job.most_bits_s,
             )  # fmt: skip
             made = self._bench.ask(
                 lambda worker: worker.make(task, tell), task.source.name, stop

@@ -32,7 +32,10 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class Task:
-    """`in_s` and `out_s` are seconds of the clip, None for its own ends; `suffix` is the target's."""
+    """`in_s` and `out_s` are seconds of the clip, None for its own ends; `suffix` is the target's.
+
+    `most_bits_s` is what an H.264 picture may take a second; the sound beside it is encoded anew, too.
+    """
 
     source: Path
     part: Path
@@ -41,6 +44,7 @@ class Task:
     in_s: float | None = None
     out_s: float | None = None
     recipe: Recipe | None = None
+    most_bits_s: int | None = None
 
     def check(self) -> None:
         """Raises ValueError with a sentence."""

@@ -39,10 +39,10 @@ class CountedBody(Payload):
     ) -> None:
         super().__init__(None, content_type=content_type)
         self._parts = parts
-        self._whole = sum(
+        self.whole_bytes = sum(
             part.size_bytes if isinstance(part, FilePart) else len(part) for part in parts
         )
-        self._size = self._whole
+        self._size = self.whole_bytes
         self._on_piece = on_piece
         self._handed = 0
         self.is_handed_over = False
@@ -88,8 +88,8 @@ class CountedBody(Payload):
     async def _write_piece(self, writer: AbstractStreamWriter, piece: bytes) -> None:
         self._handed += len(piece)
         # before it is done: a break from here on may come after the last byte
-        self.is_handed_over = self._handed >= self._whole
-        self._on_piece(self._handed, self._whole)
+        self.is_handed_over = self._handed >= self.whole_bytes
+        self._on_piece(self._handed, self.whole_bytes)
         await writer.write(piece)
 
     def _failed(self, part: FilePart, reason: str | None) -> OSError:
@@ -100,7 +100,7 @@ class CountedBody(Payload):
         """Nothing is open."""
 
     def __repr__(self) -> str:
-        return f"<CountedBody of {self._whole} bytes>"
+        return f"<CountedBody of {self.whole_bytes} bytes>"
 
 
 def _opened(part: FilePart) -> io.FileIO:

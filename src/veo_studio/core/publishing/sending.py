@@ -134,6 +134,7 @@ class Wire(Sessions):
             parts = body.parts() if isinstance(body, Form) else [body]
             kind = body.content_type if isinstance(body, Form) else content_type
             counted = CountedBody(parts, kind, moved)
+            on_progress(0, counted.whole_bytes)
         sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
         proxy = await self._proxy(address)
         try:
