@@ -314,6 +314,7 @@ class Program(QObject):
         await asyncio.to_thread(importlib.import_module, "veo_studio.core.storyboard.boards")
         await studio.storyboards.resume()
         await asyncio.to_thread(importlib.import_module, "veo_studio.core.publishing.desk")
+        window.publishing.follow(studio.publishing)
         await studio.publishing.resume()
 
     async def _close(self, opening: asyncio.Task[None]) -> None:

@@ -74,6 +74,7 @@ def actions_for(
         words = tr_n("Copy {n} path", "Copy {n} paths", len(files))
         export_files(menu, files)
         menu.add(words, "copy", requests.copy_path_requested, files, keys="Ctrl+C")
+    _publish(menu, chosen)
     menu.separate()
     menu.actions.append(
         mark_action(chosen, requests, owner, collection_name=collection_name, take_out=take_out)
@@ -88,6 +89,27 @@ def actions_for(
         )  # fmt: skip
         menu.add(words, "trash", requests.delete_requested, deletable, keys="Del")
     return menu.actions
+
+
+def _publish(menu: ClipMenu, chosen: list[Generation]) -> None:
+    """Drafts are published; of what is published the caption can be another one, or it goes back."""
+    requests = menu.requests
+    files = [one for one in chosen if one.has_file]
+    if not files:
+        return
+    menu.separate()
+    published = [one for one in files if one.published_at is not None]
+    if len(published) < len(files):
+        words = (
+            tr("Publish\u2026") if len(files) == 1 else tr("Publish {n} clips\u2026", n=len(files))
+        )
+        menu.add(words, "publish", requests.publish_requested, files)
+    else:
+        menu.add(tr("Edit caption and cover\u2026"), "edit", requests.publish_requested, files)
+    if published:
+        words = tr_n("Unpublish", "Unpublish {n} clips", len(published))
+        menu.add(words, "undo", requests.unpublish_requested, published)
+    menu.add(tr("Deliver to\u2026"), "external", requests.deliver_requested, files)
 
 
 def _shelf(menu: ClipMenu, chosen: list[Generation]) -> None:
