@@ -86,10 +86,14 @@ class Runner:
     # what there is to do
 
     async def resume(self) -> None:
-        """Everything that is open is taken up, now and from now on."""
+        """Everything that is open is taken up, now and from now on.
+
+        What rules and schedules ask for by now is asked for when this returns.
+        """
         self._own = None
         self._begun_at = self._clock.now()
         await self._recover()
+        await self._look_once()
         self._serve()
 
     async def take(self, ids: Iterable[int]) -> None:
@@ -177,16 +181,19 @@ class Runner:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            try:
-                await self._turn()
-            except StudioError as error:
-                self._version = None
-                _log.warning("deliveries cannot be looked at: %s", error.message)
-            except Exception:
-                # a bug of ours must not end every delivery of this run
-                self._version = None
-                _log.exception("a look at the deliveries failed")
+            await self._look_once()
             self._tick()
+
+    async def _look_once(self) -> None:
+        try:
+            await self._turn()
+        except StudioError as error:
+            self._version = None
+            _log.warning("deliveries cannot be looked at: %s", error.message)
+        except Exception:
+            # a bug of ours must not end every delivery of this run
+            self._version = None
+            _log.exception("a look at the deliveries failed")
 
     def _tick(self) -> None:
         if not self._is_alarm_set:
