@@ -214,7 +214,7 @@ def bot_name(me: Mapping[str, Any]) -> str:
 
 
 def chat_name(chat: Mapping[str, Any], otherwise: str) -> str:
-    for key in ("title", "username", "first_name"):
+    for key in ("title", "first_name", "username"):
         if name := " ".join(plain(chat.get(key)).split()):
             return name[:100]
     return otherwise
