@@ -21,7 +21,6 @@ from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import PublishError
 from veo_studio.core.log import register_secret
 from veo_studio.core.publishing.base import NotTaken
-from veo_studio.core.publishing.object_store_fields import GOOGLE_MAX_BYTES
 from veo_studio.core.publishing.store_errors import said_by
 from veo_studio.core.publishing.store_service import (
     ObjectService,
@@ -44,11 +43,12 @@ _KEEP = ("type", "client_email", "private_key", "private_key_id")
 
 
 class GoogleService(ObjectService):
-    single_put_bytes = GOOGLE_MAX_BYTES
-
     def __init__(self, wire: StoreWire, base_url: str, key_file: Path) -> None:
         super().__init__(wire, base_url)
         self._key_file = key_file
+
+    def goes_whole(self, size: int) -> bool:
+        return True
 
     def checksums(self, upload: Upload) -> tuple[str, ...]:
         return (in_base64(upload.md5),)

@@ -124,7 +124,7 @@ class ObjectStorePublisher:
         is_public = bool(self._public_bucket) and parcel.kind is GenerationKind.IMAGE
         bucket = self._public_bucket if is_public else self._bucket
         key = f"{self._prefix}{parcel.delivery_uuid}{PurePath(parcel.name).suffix.lower()}"
-        upload = await asyncio.to_thread(measured, parcel, bucket, key)
+        upload = await asyncio.to_thread(measured, parcel, bucket, key, self._service.part_bytes)
         on_progress(0, upload.size)
         await self._in_bucket(bucket, lambda: self._put(upload, on_progress))
         on_progress(upload.size, upload.size)

@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from veo_studio.core.publishing.base import KindInfo, TargetField
 from veo_studio.core.publishing.models import TargetKind
+from veo_studio.core.publishing.own_address import PLAIN_HTTP
 from veo_studio.core.publishing.store_wire import address_problem
 
 # Google's clips are held in memory while they are sent
 GOOGLE_MAX_BYTES = 1024 * 1024 * 1024
-_YES_NO = (("no", "No"), ("yes", "Yes"))
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]\Z")
 _CONTAINER = re.compile(r"(\$root|[a-z0-9](-?[a-z0-9]){2,62})\Z")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}\Z")
@@ -67,14 +67,6 @@ _PREFIX_FIELD = TargetField(
     "Put before every name, such as clips/2026. Empty: none.",
     is_required=False,
     check=prefix_problem,
-)
-_PLAIN_FIELD = TargetField(
-    "plain_http",
-    "Allow an address without https",
-    "Only for a store in your own network: clips and links can be read on the way.",
-    is_required=False,
-    default="no",
-    choices=_YES_NO,
 )
 _CREATE_FIELD = TargetField(
     "create",
@@ -170,7 +162,7 @@ _S3 = KindInfo(
             default="yes",
             choices=(("yes", "On"), ("no", "Off")),
         ),
-        _PLAIN_FIELD,
+        PLAIN_HTTP,
     ),
     can_link=True,
     can_remove=True,
@@ -203,7 +195,7 @@ _GOOGLE = KindInfo(
             is_required=False,
             asks="url",
         ),
-        _PLAIN_FIELD,
+        PLAIN_HTTP,
     ),
     can_link=True,
     can_remove=True,
@@ -234,7 +226,7 @@ _AZURE = KindInfo(
             is_required=False,
             asks="url",
         ),
-        _PLAIN_FIELD,
+        PLAIN_HTTP,
     ),
     can_link=True,
     can_remove=True,

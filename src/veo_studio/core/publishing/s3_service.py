@@ -126,7 +126,7 @@ class S3Service(ObjectService):
             raise_for(await self._with_region(said, bucket), self.place(bucket))
 
     async def clear_leftovers(self, upload: Upload) -> None:
-        if upload.size <= self.single_put_bytes:
+        if self.goes_whole(upload.size):
             return
         asked = {"uploads": "", "prefix": upload.key}
         answer = await self._ask("GET", upload.bucket, asked=asked)

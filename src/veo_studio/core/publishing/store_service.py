@@ -107,13 +107,17 @@ class ObjectService:
     """One account at one kind of store; made by `object_store.make`."""
 
     box = "bucket"
-    # what one request of obstore's may hold in memory
-    single_put_bytes = PART_BYTES
+    # above this a clip goes in parts of this size
+    part_bytes = PART_BYTES
 
     def __init__(self, wire: StoreWire, base_url: str, region: str = "") -> None:
         self._wire = wire
         self._base_url = base_url
         self._region = region
+
+    def goes_whole(self, size: int) -> bool:
+        """Whether one request of obstore's carries it, from memory."""
+        return size <= self.part_bytes
 
     def place(self, bucket: str) -> Place:
         return Place(bucket, self.box, self._region)
@@ -155,7 +159,7 @@ class ObjectService:
 
     async def put(self, upload: Upload, on_progress: OnProgress) -> None:
         """Under its name, if that is free. Raises AlreadyThere, NoBucket, NotTaken, TryAgain."""
-        if upload.size > self.single_put_bytes:
+        if not self.goes_whole(upload.size):
             await self.put_parts(upload, on_progress)
             return
         content = await asyncio.to_thread(_content_of, upload)
@@ -260,9 +264,9 @@ def no_retries() -> dict[str, Any]:
     return {"max_retries": 0, "retry_timeout": timedelta(seconds=1)}
 
 
-def measured(parcel: Parcel, bucket: str, key: str) -> Upload:
+def measured(parcel: Parcel, bucket: str, key: str, part_bytes: int) -> Upload:
     """Read the clip once for its checksums; blocks. Raises NotTaken where it is not what it was."""
-    part_bytes = max(PART_BYTES, -(-parcel.size_bytes // _MAX_PARTS))
+    part_bytes = max(part_bytes, -(-parcel.size_bytes // _MAX_PARTS))
     whole, whole_md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     parts: list[Part] = []
     start = 0

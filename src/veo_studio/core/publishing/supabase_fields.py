@@ -9,6 +9,7 @@ from types import MappingProxyType
 from veo_studio.core.publishing.base import KindInfo, TargetField
 from veo_studio.core.publishing.models import TargetKind
 from veo_studio.core.publishing.object_store_fields import prefix_problem
+from veo_studio.core.publishing.own_address import PLAIN_HTTP
 from veo_studio.core.publishing.store_wire import address_problem
 
 MEGABYTE = 1024 * 1024
@@ -85,14 +86,7 @@ _SUPABASE = KindInfo(
             asks="number",
             check=_size_problem,
         ),
-        TargetField(
-            "plain_http",
-            "Allow an address without https",
-            "Only for a server in your own network: key, clips and links can be read on the way.",
-            is_required=False,
-            default="no",
-            choices=(("no", "No"), ("yes", "Yes")),
-        ),
+        PLAIN_HTTP,
     ),
     can_link=True,
     can_remove=True,
