@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QMainWindow, QWidget
 
 from veo_studio.core.events import GenerationEvent
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
+from veo_studio.ui.being_made import MakingStatus
 from veo_studio.ui.long_work import LongWork
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.views.clip_requests import ClipRequests
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from veo_studio.core.studio import Studio
     from veo_studio.ui.library_tools import LibraryTools
     from veo_studio.ui.view_models.drafts_model import DraftsModel
+    from veo_studio.ui.view_models.form_model import FormModel
     from veo_studio.ui.view_models.library_model import LibraryModel
     from veo_studio.ui.views.drafts import DraftsView
+    from veo_studio.ui.views.form import FormView
     from veo_studio.ui.views.player import PlayerView
 
 PANE = "drafts"
@@ -47,6 +50,8 @@ class Drafts(QObject):
         requests: ClipRequests,
         library: LibraryTools,
         player: PlayerView,
+        form: FormView,
+        form_model: FormModel,
         new_list: Callable[[], LibraryModel],
         retry: Callable[[list[Generation]], object],
         show_deliveries: Callable[[], object],
@@ -70,6 +75,15 @@ class Drafts(QObject):
         self._studio: Studio | None = None
         self.model: DraftsModel | None = None
         self.zipping = Zipping(window, telling)
+        self.status = MakingStatus(
+            window,
+            telling,
+            settings,
+            form=form,
+            model=form_model,
+            show_drafts=self.show,
+            on_changed=on_changed,
+        )
         pages.offer(DRAFTS, self._make_view)
         library.add_pages({DRAFTS: lambda: self.page})
 
@@ -90,6 +104,7 @@ class Drafts(QObject):
 
     def on_event(self, event: GenerationEvent) -> None:
         """What happens to clips; drafts that nobody looked at yet are read when they are shown."""
+        self.status.on_event(event)
         if self.model is not None:
             self.model.on_event(event)
 

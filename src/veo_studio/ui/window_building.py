@@ -241,6 +241,8 @@ def _add_publishing(
         requests=requests,
         library=window.library_tools,
         player=window.player,
+        form=window.form,
+        form_model=window.form_model,
         new_list=new_list,
         retry=window.once_more.retry,
         show_deliveries=window.publishing.show_deliveries,

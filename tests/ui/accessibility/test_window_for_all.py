@@ -22,7 +22,7 @@ from veo_studio.ui.storyboard_runs import StoryboardRuns
 from veo_studio.ui.views.confirm_run import ConfirmRunDialog
 from veo_studio.ui.window_pages import STORYBOARD
 
-TABS = ("text", "pictures", "storyboard", "library", "insights")
+TABS = ("text", "pictures", "storyboard", "library", "drafts", "explore", "insights")
 DIALOGS = (
     "batch", "settings", "wallet", "shortcuts", "about", "details", "free_space", "enhance",
     "manage presets", "save preset", "compare models", "batch file",

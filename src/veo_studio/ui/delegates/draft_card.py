@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PyQt6.QtCore import QModelIndex, QObject, QPointF, QRect, QRectF
-from PyQt6.QtGui import QPainter
+from PyQt6.QtCore import QModelIndex, QObject, QPointF, QRect, QRectF, Qt
+from PyQt6.QtGui import QPainter, QPen
+from PyQt6.QtWidgets import QStyle
 
 from veo_studio.core.models import Generation, Progress
 from veo_studio.core.publishing.drafts import DraftState, draft_state
 from veo_studio.ui import theme
 from veo_studio.ui.delegates.clip_card import ClipCard
 from veo_studio.ui.delegates.clip_picture import paint_favourite, paint_rating
+from veo_studio.ui.delegates.history_delegate import HOVERED, SELECTED
 from veo_studio.ui.delegates.state_shapes import paint_state
 from veo_studio.ui.text import ago, extent_words, tr
 from veo_studio.ui.view_models.drafts_model import look_of
@@ -32,6 +34,16 @@ class DraftCard(ClipCard):
 
     def card_height(self, width: int) -> int:
         return super().card_height(width) + round(self._small_px)
+
+    def _paint_ground(self, painter: QPainter, card: QRect, state: QStyle.StateFlag) -> None:
+        """A chosen one has its frame alone: the words of states need the ground of the pane."""
+        if state & SELECTED:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.tokens().color("accent"), 2))
+            frame = QRectF(card).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(frame, theme.RADIUS_PX, theme.RADIUS_PX)
+            state &= ~SELECTED & ~HOVERED
+        super()._paint_ground(painter, card, state)
 
     def _paint_marks(
         self,

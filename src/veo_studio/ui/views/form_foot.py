@@ -54,7 +54,7 @@ class FormFoot(QWidget):
         self.edit_bar.hide()
         self.unblock.clicked.connect(self._on_unblock_clicked)
         self.draft.clicked.connect(model.set_draft)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(SPACE_16, SPACE_8, SPACE_16, SPACE_16)
         column.setSpacing(SPACE_8)
         column.addWidget(self.blocked)
@@ -67,6 +67,10 @@ class FormFoot(QWidget):
         column.addWidget(self.price)
         column.addWidget(self.generate)
         column.addWidget(self.edit_bar)
+
+    def put_first(self, widget: QWidget) -> None:
+        """Over everything else; what stands below it stays where it is when it comes and goes."""
+        self._column.insertWidget(0, widget)
 
     def _on_unblock_clicked(self) -> None:
         blocked = self._model.blocked()
