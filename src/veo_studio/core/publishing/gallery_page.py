@@ -39,6 +39,7 @@ def page(entries: Sequence[Entry], title: str, *, has_download: bool) -> bytes:
         shape=_shape(entries),
         download="yes" if has_download else "no",
         empty="" if entries else '<p class="empty">Nothing is published here yet.</p>',
+        icon=_icon(entries),
         cards=cards,
     )
     return filled.encode("utf-8", "replace")
@@ -48,7 +49,7 @@ def _card(entry: Entry, number: int) -> str:
     caption = _text(entry.caption)
     date = entry.shown_at[:10]
     kind = "picture" if entry.is_picture else "clip"
-    picture = entry.clip if entry.is_picture and not entry.poster else entry.poster
+    picture = _picture(entry)
     name = plain(entry.caption).strip()[:_MAX_NAME_LENGTH] or f"{kind} of {date}"
     # the first ones are seen at once
     loading = ' loading="lazy"' if number > 5 else ""
@@ -74,6 +75,16 @@ def _card(entry: Entry, number: int) -> str:
     )
     parts.append("</li>")
     return "".join(parts)
+
+
+def _picture(entry: Entry) -> str:
+    return entry.poster or (entry.clip if entry.is_picture else "")
+
+
+def _icon(entries: Sequence[Entry]) -> str:
+    """The newest cover; without one, browsers ask the host for an icon that is not ours."""
+    picture = next((_picture(entry) for entry in entries if _picture(entry)), "")
+    return f'<link rel="icon" href="{_text(picture)}">\n' if picture else ""
 
 
 def _text(text: str) -> str:

@@ -120,6 +120,7 @@
     viewer.showModal();
     choose();
     show(index);
+    stage.firstElementChild.focus({ preventScroll: true });
   }
 
   function clear() {
