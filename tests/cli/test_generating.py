@@ -17,7 +17,7 @@ SHORT = ("--duration", "2", "--resolution", "480p")
 KEYS = [
     "id", "kind", "status", "provider", "model", "prompt", "config", "operation_id", "video_path",
     "size_bytes", "sha256", "tokens", "price_usd", "cost_usd", "charge", "error", "error_kind", "favourite",
-    "rejected", "rating", "caption", "tags", "created_at", "finished_at",
+    "rejected", "rating", "caption", "tags", "published_at", "created_at", "finished_at",
 ]  # fmt: skip
 
 

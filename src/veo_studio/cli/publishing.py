@@ -18,7 +18,7 @@ from veo_studio.cli.opening import Seat, open_database, open_workplace, take_sea
 from veo_studio.cli.targets import find_target
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
-from veo_studio.core.json_view import generation_json, moment
+from veo_studio.core.json_view import generation_json
 from veo_studio.core.library_query import LibraryQuery
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
 from veo_studio.core.publishing.models import (
@@ -211,8 +211,7 @@ def _tell(published: Sequence[Generation], asked: list[Delivery], output: Output
         document: list[dict[str, Any]] = []
         for one in published:
             own = [delivery_json(each) for each in asked if each.generation_id == one.id]
-            stated = {**generation_json(one), "published_at": moment(one.published_at)}
-            document.append({**stated, "deliveries": own})
+            document.append({**generation_json(one), "deliveries": own})
         output.json(document)
     else:
         for one in published:

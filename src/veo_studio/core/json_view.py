@@ -42,6 +42,7 @@ def generation_json(generation: Generation) -> dict[str, Any]:
         "rating": generation.rating,
         "caption": generation.caption,
         "tags": list(generation.tags),
+        "published_at": moment(generation.published_at),
         "created_at": moment(generation.created_at),
         "finished_at": moment(generation.finished_at),
     }
