@@ -259,13 +259,13 @@ def test_a_library_in_which_money_moved_is_backed_up_again_after_a_quarter_of_an
     database = Database.open(tmp_path / "data" / "veo-studio.db")
     folder = folder_of(database.path)
     try:
-        backups._check(database, NOON, lambda: False)
-        backups._check(database, NOON + timedelta(hours=1), lambda: False)
+        backups._check(database.path, NOON, lambda: False)
+        backups._check(database.path, NOON + timedelta(hours=1), lambda: False)
         assert [one.at for one in backups_in(folder)] == [NOON], "nothing was spent meanwhile"
         database.write_now(lambda c: ledger.grant(c, 5, NOON, "topped up"))
-        backups._check(database, NOON + timedelta(minutes=10), lambda: False)
+        backups._check(database.path, NOON + timedelta(minutes=10), lambda: False)
         assert len(backups_in(folder)) == 1
-        backups._check(database, NOON + timedelta(minutes=20), lambda: False)
+        backups._check(database.path, NOON + timedelta(minutes=20), lambda: False)
         (newest,) = backups_in(folder)  # the older one of the same day made room
         assert newest.at == NOON + timedelta(minutes=20)
     finally:

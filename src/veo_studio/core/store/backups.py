@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from veo_studio.core.errors import DatabaseDamaged, DiskFull, LedgerDamaged, Sto
 from veo_studio.core.paths import ensure_folder
 from veo_studio.core.priority import go_later
 from veo_studio.core.store import soundness
+from veo_studio.core.store.backup_process import Work, run_apart
 from veo_studio.core.store.soundness import HEADER_BYTES, Header
 
 if TYPE_CHECKING:
@@ -198,15 +200,17 @@ async def keep_backups(
     clock: Clock = SYSTEM_CLOCK,
     *,
     on_problem: Callable[[StorageError], None] | None = None,
+    goes_apart: bool = False,
 ) -> None:
     """Check the whole file soon after the start, and back it up once a day; runs until cancelled.
 
     For the scheduler of the folder alone. Never raises: what goes wrong is logged and told to
-    `on_problem`, and damage stops every write to the database.
+    `on_problem`, and damage stops every write to the database. Where it `goes_apart`, a process of its own
+    does the work.
     """
     stop = threading.Event()
     is_checked = False
-    threads = ThreadPoolExecutor(1, "database-backup", initializer=go_later)
+    threads = ThreadPoolExecutor(1, "database-backup", initializer=None if goes_apart else go_later)
     loop = asyncio.get_running_loop()
     wait_s = _FIRST_AFTER_S
     try:
@@ -214,8 +218,9 @@ async def keep_backups(
             await clock.sleep(wait_s)
             wait_s = _LOOK_EVERY_S
             work = _check if is_checked else _check_first
+            call = partial(_apart, work) if goes_apart else work
             try:
-                await loop.run_in_executor(threads, work, database, clock.now(), stop.is_set)
+                await loop.run_in_executor(threads, call, database.path, clock.now(), stop.is_set)
                 is_checked = True
             except StorageError as error:
                 _log.error("backup: %s", error.message)
@@ -229,27 +234,39 @@ async def keep_backups(
         await asyncio.shield(asyncio.to_thread(threads.shutdown))
 
 
-def _check_first(database: Database, now: datetime, should_stop: Callable[[], bool]) -> None:
-    if not is_due(folder_of(database.path), now):
+def _check_first(database: Path, now: datetime, should_stop: Callable[[], bool]) -> None:
+    if not is_due(folder_of(database), now):
         try:
-            with soundness.reading(database.path, should_stop=should_stop) as connection:
+            with soundness.reading(database, should_stop=should_stop) as connection:
                 problems = soundness.file_problems(connection)
         except sqlite3.Error as error:
             if should_stop():
                 raise BackupStopped from error
-            raise _backup_error(database.path, database.path.parent, error) from error
+            raise _backup_error(database, database.parent, error) from error
         if problems:
-            raise damaged(database.path, f"is damaged: {problems[0]}")
+            raise damaged(database, f"is damaged: {problems[0]}")
     _check(database, now, should_stop)
 
 
-def _check(database: Database, now: datetime, should_stop: Callable[[], bool]) -> None:
-    folder = folder_of(database.path)
-    is_spent = is_due(folder, now, _AFTER_SPENDING) and _has_money_moved(database.path, folder)
-    if is_due(folder, now) or is_spent:
-        backup = back_up(database.path, now, should_stop=should_stop)
-        removed = thin(folder)
+def _check(database: Path, now: datetime, should_stop: Callable[[], bool]) -> None:
+    if _is_wanted(database, now):
+        backup = back_up(database, now, should_stop=should_stop)
+        removed = thin(folder_of(database))
         _log.info("backup %s made, %d older ones removed", backup.path.name, len(removed))
+
+
+def _apart(work: Work, database: Path, now: datetime, should_stop: Callable[[], bool]) -> None:
+    """In a process of its own, where there is something to do."""
+    if work is _check_first or _is_wanted(database, now):
+        run_apart(work, database, now, should_stop)
+
+
+def _is_wanted(database: Path, now: datetime) -> bool:
+    """Whether it is time for a backup. Blocks, but not for long."""
+    folder = folder_of(database)
+    if is_due(folder, now):
+        return True
+    return is_due(folder, now, _AFTER_SPENDING) and _has_money_moved(database, folder)
 
 
 def _copy(database: Path, target: Path, should_stop: Callable[[], bool]) -> None:
