@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from veo_studio.core.errors import DownloadError, ProviderUnavailable, StudioError
 from veo_studio.core.models import ErrorKind
@@ -48,6 +50,35 @@ class Limits:
     kind: FileKind = VIDEO
 
 
+@dataclass(frozen=True)
+class Errand:
+    """What another process is to append to `part`, which has `size` bytes; the rest as for `take_in`."""
+
+    part: Path
+    size: int
+    total: int | None
+    room: int
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a part: all that `Partial` knows of its bytes, and what broke the line."""
+
+    size: int
+    sha256: str
+    head: bytes
+    cut: ProviderUnavailable | None
+
+
+class FarBytes(AsyncIterator[bytes]):
+    """Bytes that arrive in another process, which can write them itself."""
+
+    @abstractmethod
+    async def take_in(self, errand: Errand, on_bytes: OnBytes) -> Taken:
+        """As the function of that name; ProviderUnavailable also where that process is gone."""
+
+
 async def take_in(
     partial: Partial,
     chunks: AsyncIterator[bytes],
@@ -62,6 +93,11 @@ async def take_in(
     `total` bytes were announced for the whole file (None: not told), `room` is how large it may get.
     Raises DownloadError, DiskFull and StorageError, after everything that arrived was written.
     """
+    if isinstance(chunks, FarBytes):
+        errand = Errand(partial.path, partial.size, total, room, limits)
+        taken = await chunks.take_in(errand, on_bytes)
+        partial.adopt(taken.size, taken.sha256, taken.head)
+        return taken.cut
     cut: ProviderUnavailable | None = None
     writer = _Writer(partial, limits.kind)
     courtesy = Courtesy()

@@ -40,6 +40,8 @@ class Partial:
         self.total: int | None = None
         self.head = b""
         self._sha256 = hashlib.sha256()
+        # of bytes that another process has written
+        self._adopted: str | None = None
         self._descriptor: int | None = None
         # A number that was closed may be another file's already: no close while a thread writes.
         self._lock = threading.Lock()
@@ -60,7 +62,7 @@ class Partial:
     @property
     def sha256(self) -> str:
         """Of the bytes so far, in hex."""
-        return self._sha256.hexdigest()
+        return self._adopted or self._sha256.hexdigest()
 
     def restart(self, validator: str | None, total: int | None) -> None:
         """Forget every byte; what follows belongs to `validator`."""
@@ -68,7 +70,7 @@ class Partial:
             os.ftruncate(self._open_descriptor(), 0)
             os.lseek(self._open_descriptor(), 0, os.SEEK_SET)
             self.size, self.head = 0, b""
-            self._sha256 = hashlib.sha256()
+            self._sha256, self._adopted = hashlib.sha256(), None
             self.note(validator, total)
 
     def note(self, validator: str | None, total: int | None) -> None:
@@ -85,6 +87,7 @@ class Partial:
 
     def write(self, data: bytes) -> None:
         """Append; after an error the bytes that did arrive still count."""
+        assert self._adopted is None, "another process writes here"
         with storage_errors(self.path.parent, self._missing(len(data))), self._lock:
             view = memoryview(data)
             while view:
@@ -95,6 +98,10 @@ class Partial:
                 self.size += count
                 view = view[count:]
                 crash_point("K15")
+
+    def adopt(self, size: int, sha256: str, head: bytes) -> None:
+        """Another process has written up to here; nothing is appended by this one any more."""
+        self.size, self._adopted, self.head = size, sha256, head
 
     def check_room(self, total: int | None, max_bytes: int) -> int:
         """How large the file may get, in bytes. Raises DiskFull where `total` does not fit.

@@ -28,6 +28,7 @@ from veo_studio.core.thumbnails import Thumbnails
 from veo_studio.core.wallet import PriceEstimate, Wallet
 
 if TYPE_CHECKING:
+    from veo_studio.core.courier import Courier
     from veo_studio.core.publishing.desk import PublishingDesk
     from veo_studio.core.storyboard.boards import Storyboards
 
@@ -75,6 +76,7 @@ class Studio:
             settings.concurrency,
         )
         self._backups: asyncio.Task[None] | None = None
+        self._courier: Courier | None = None
 
     @cached_property
     def storyboards(self) -> Storyboards:
@@ -96,9 +98,17 @@ class Studio:
 
     @classmethod
     async def open(
-        cls, paths: Paths, settings: Settings, secrets: Secrets, *, is_scheduler: bool = True
+        cls,
+        paths: Paths,
+        settings: Settings,
+        secrets: Secrets,
+        *,
+        is_scheduler: bool = True,
+        has_window: bool = False,
     ) -> Studio:
         """Open folders, catalogue and database; as the scheduler of this data folder unless told otherwise.
+
+        Beside a window, what takes long turns of the interpreter goes into processes of its own.
 
         Raises StorageError, DatabaseTooNew, FolderInUse; then nothing was changed.
         """
@@ -127,9 +137,18 @@ class Studio:
             raise
         if is_scheduler:
             studio._backups = asyncio.create_task(
-                keep_backups(database, studio.clock), name="backups"
+                keep_backups(database, studio.clock, goes_apart=has_window), name="backups"
             )
+        if has_window:
+            studio._use_courier()
         return studio
+
+    def _use_courier(self) -> None:
+        from veo_studio.core.courier import Courier
+
+        self._courier = Courier()
+        self.events.subscribe(self._courier.on_event)
+        self.providers.use_carrier(self._courier)
 
     def price_of(self, request: GenerationRequest, takes: int = 1) -> PriceEstimate | None:
         """What it costs by the catalogue of today; None where its model is gone."""
@@ -147,6 +166,8 @@ class Studio:
             await self.storyboards.close()
         await self.queue.close()
         await self.client.__aexit__(None, None, None)
+        if self._courier is not None:
+            await self._courier.close()
         await self.thumbnails.close()
         # gives the scheduler's lock back only after the last write
         await asyncio.to_thread(self.database.close)

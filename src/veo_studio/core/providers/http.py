@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import (
@@ -90,8 +90,27 @@ class StreamAnswer:
             return None
 
 
+class Carrier(Protocol):
+    """Who can open streams in the place of the gateway, in another process."""
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    def opened(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        credentials: Mapping[str, str],
+        allowed_origins: Collection[str],
+    ) -> AbstractAsyncContextManager[StreamAnswer]:
+        """As `HttpGateway.open_stream`."""
+        ...
+
+
 class HttpGateway(Sessions):
     """Every request of the program to a provider."""
+
+    carrier: Carrier | None = None
 
     async def request_json(
         self,
@@ -294,6 +313,11 @@ class HttpGateway(Sessions):
         Other hosts must be public and https, unless an allowed origin is this machine.
         Raises DownloadError for an address that is not opened, NotSent, ProviderUnavailable.
         """
+        if self.carrier is not None and self.carrier.is_ready:
+            carried = self.carrier.opened(url, headers, credentials, allowed_origins)
+            async with carried as answer:
+                yield answer
+            return
         address = parse_address(url)
         check_foreign(address, allowed_origins)
         is_trusted = True

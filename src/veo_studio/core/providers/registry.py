@@ -26,7 +26,7 @@ from veo_studio.core.settings import Settings
 
 if TYPE_CHECKING:
     from veo_studio.core.providers.adapter import AdapterTools
-    from veo_studio.core.providers.http import HttpGateway
+    from veo_studio.core.providers.http import Carrier, HttpGateway
     from veo_studio.core.providers.rehearsal.server import RehearsalServer
 
 REHEARSAL = "rehearsal"
@@ -89,6 +89,7 @@ class ProviderRegistry:
         self.connections = Connections(known, keys, settings or Settings(), environ)
         self.files = files or InputFiles(rehearsal_folder.parent / "inputs")
         self._gateway: HttpGateway | None = None
+        self._carrier: Carrier | None = None
         self._engine: RehearsalServer | None = None
         self._providers: dict[str, Provider] = {}
         # also those that only runs still hold, and how each was reached when it was made
@@ -189,7 +190,14 @@ class ProviderRegistry:
 
             told_s = seconds_from(self._environ, "VEO_STUDIO_SUBMIT_TIMEOUT")
             self._gateway = HttpGateway(submit_timeout_s=told_s or _SUBMIT_TIMEOUT_S)
+            self._gateway.carrier = self._carrier
         return self._gateway
+
+    def use_carrier(self, carrier: Carrier) -> None:
+        """From now on finished files are fetched by `carrier` where it is ready."""
+        self._carrier = carrier
+        if self._gateway is not None:
+            self._gateway.carrier = carrier
 
     async def gateway(self) -> HttpGateway:
         """The one that all adapters use, for whoever asks a service about something else."""
