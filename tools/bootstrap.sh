@@ -91,13 +91,15 @@ libz.so.1 zlib1g
 libzstd.so.1 libzstd1
 '
 
-# Programs that tests and benchmarks use: a window system, a message bus, and ffprobe to look at our files.
+# Programs that tests and benchmarks use: a window system, a message bus, ffprobe to look at our files, and a
+# browser to look at our pages.
 test_programs='
 Xvfb xvfb
 xauth xauth
 dbus-run-session dbus
 ffprobe ffmpeg
 curl curl
+chromium chromium
 '
 
 dist_programs='
