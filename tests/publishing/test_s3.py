@@ -595,7 +595,7 @@ async def test_a_store_that_is_away_is_tried_again(files: dict[int, Path]) -> No
         ({"bucket": "No_Bucket/../x"}, "Bucket: A bucket's name has"),
         ({"prefix": "../up"}, "Folder in it: A folder's name has"),
         ({"region": "a region"}, "Region: A region looks like"),
-        ({"endpoint": "ftp://example.com"}, "address of the store cannot be used"),
+        ({"endpoint": "ftp://example.com"}, "Address: it is no web address"),
         ({"endpoint": "http://store.example.com"}, "it has to be https"),
         ({"access_key": ""}, "Access key ID has to be filled in"),
     ],

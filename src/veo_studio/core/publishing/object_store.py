@@ -51,6 +51,10 @@ def make(kind: TargetKind, options: Options) -> ObjectStorePublisher:
         if value and field.check and (problem := field.check(value)):
             raise _incomplete(f"{field.label}: {problem}")
     allows_plain_http = options["plain_http"] == "yes"
+    filled = {field.name: options[field.name] for field in INFO[kind].fields}
+    check = INFO[kind].check
+    if check is not None and (problem := check(filled)):
+        raise _incomplete(problem)
 
     def address(default: str) -> str:
         return address_of(options["endpoint"].strip() or default, allows_plain_http)

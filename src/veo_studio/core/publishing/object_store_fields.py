@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from veo_studio.core.publishing.base import KindInfo, TargetField
 from veo_studio.core.publishing.models import TargetKind
@@ -59,6 +60,19 @@ def addresses_problem(options: Mapping[str, str]) -> str:
         if value and (problem := address_problem(value, is_plain_allowed)):
             return f"{label}: {problem}."
     return ""
+
+
+def _azure_problem(options: Mapping[str, str]) -> str:
+    """Links are signed for an account that the address has to name, in its host or before its path."""
+    url, account = options.get("endpoint", "").strip(), options.get("account", "").strip()
+    if problem := addresses_problem(options):
+        return problem
+    parts = urlsplit(url)
+    if not url or account in parts.netloc or parts.path.rstrip("/") == f"/{account}":
+        return ""
+    return (
+        f"Address of the store: it names the account {account} in its host or ends with /{account}."
+    )
 
 
 _PREFIX_FIELD = TargetField(
@@ -231,7 +245,7 @@ _AZURE = KindInfo(
     can_link=True,
     can_remove=True,
     has_expiring_links=True,
-    check=addresses_problem,
+    check=_azure_problem,
 )
 
 INFO: Mapping[TargetKind, KindInfo] = MappingProxyType(
