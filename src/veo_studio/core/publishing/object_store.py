@@ -80,6 +80,7 @@ def make(kind: TargetKind, options: Options) -> ObjectStorePublisher:
     elif kind is TargetKind.GOOGLE:
         from veo_studio.core.publishing.google_service import GOOGLE_URL, GoogleService
 
+        # there is no field for another address: obstore signs links for Google's own host whatever it is
         file = Path(options["key_file"].strip()).expanduser()
         service = GoogleService(wire, address(GOOGLE_URL), file)
     else:
@@ -108,7 +109,7 @@ class ObjectStorePublisher:
         self._public_url = options["public_url"].strip().rstrip("/")
         prefix = options["prefix"].strip().strip("/")
         self._prefix = f"{prefix}/" if prefix else ""
-        self._creates = options["create"] == "yes"
+        self._creates = options["create"] != "no"
 
     async def check(self) -> str:
         """Writes a note of a few bytes into each bucket and takes it away again."""
