@@ -60,18 +60,17 @@ class GalleryFolder:
         ends = time.monotonic() + _LOCK_WAIT_S
         while True:
             work.check()
-            try:
-                with storage_errors(self.folder):
-                    lock.acquire()
+            # a lock that is taken is an OSError as well
+            with storage_errors(self.folder), suppress(Timeout):
+                lock.acquire()
                 break
-            except Timeout:
-                if time.monotonic() > ends:
-                    raise TryAgain(
-                        f"Another program is writing into the gallery {self.folder}.",
-                        ErrorKind.STORAGE,
-                        action="Wait until it is ready, then deliver the clip again.",
-                    ) from None
-                work.stop.wait(_LOCK_LOOK_S)
+            if time.monotonic() > ends:
+                raise TryAgain(
+                    f"Another program is writing into the gallery {self.folder}.",
+                    ErrorKind.STORAGE,
+                    action="Wait until it is ready, then deliver the clip again.",
+                )
+            work.stop.wait(_LOCK_LOOK_S)
         try:
             yield self
         finally:
