@@ -85,6 +85,8 @@ class Arrivals(QObject):
 
     def _on_started(self, generation: Generation) -> None:
         self._telling.notices_of("queue").dismiss("resumed")
+        if not generation.is_picture:
+            self._player.sources.prepare()
         if is_of_scene(generation.take_group):
             self._on_way.add(generation.id)
 

@@ -5,7 +5,9 @@ QtMultimedia is imported at the first clip, never at the start of the window.
 
 from __future__ import annotations
 
+import importlib
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +130,15 @@ def make_playback(parent: QObject) -> Playback:
         from veo_studio.ui.frame_playback import FramePlayback
 
         return FramePlayback(parent)
+
+
+def is_multimedia_loaded() -> bool:
+    return "PyQt6.QtMultimedia" in sys.modules
+
+
+def load_multimedia() -> None:
+    """Raises ImportError where it cannot be used. On the window's own thread only."""
+    importlib.import_module("PyQt6.QtMultimedia")
 
 
 def quiet_plugin() -> None:
