@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core.events import EventKind, GenerationEvent
@@ -28,7 +28,12 @@ class MakingStatus(QObject):
     """One per window: counts what was asked for in the form, until all of it came or was put away.
 
     It shows nothing else and goes nowhere by itself.
+
+    Signals:
+        changed(): it says something else, or nothing more.
     """
+
+    changed = pyqtSignal()
 
     def __init__(
         self,
@@ -135,6 +140,7 @@ class MakingStatus(QObject):
         over = max(0, self._asked - count)
         fraction = (over + sum(self._under_way.values())) / max(1, self._asked)
         self.view.show_words(self._words(count) if count else "", min(1.0, fraction))
+        self.changed.emit()
 
     def _words(self, count: int) -> str:
         kinds = {self._are_pictures[one] for one in self._under_way}
