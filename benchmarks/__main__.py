@@ -27,6 +27,7 @@ NAMES = (
     "finish",
     "film",
     "scrolling",
+    "feed",
     "loop_gap",
     "inflight",
 )

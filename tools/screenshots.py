@@ -19,6 +19,7 @@ from pathlib import Path
 
 import details_scenes
 import enhance_scenes
+import explore_scenes
 import exporting_scenes
 import insights_scenes
 import library_scenes
@@ -356,6 +357,9 @@ SCENES = (
     Scene("library-tab", library_scenes.tab, {}, clips=500),
     Scene("library-filters", library_scenes.filters, {}, clips=500, sizes=SIZES[:1]),
     Scene("library-chosen", library_scenes.chosen, {}, clips=500, sizes=SIZES[:1]),
+    Scene("explore", explore_scenes.explore, {}, clips=120),
+    Scene("explore-viewer", explore_scenes.viewer, {}, clips=120, sizes=(SIZES[0], SIZES[2])),
+    Scene("explore-empty", explore_scenes.empty, {}, sizes=SIZES[:1]),
     Scene(
         "details",
         details_scenes.details,

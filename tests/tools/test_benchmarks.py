@@ -68,7 +68,7 @@ def test_a_benchmark_of_the_core_gives_a_figure(name: str, library: Path, tmp_pa
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-@pytest.mark.parametrize("name", ["memory", "loop_gap"])
+@pytest.mark.parametrize("name", ["memory", "loop_gap", "feed"])
 def test_a_benchmark_of_the_window_gives_a_figure(name: str, library: Path, tmp_path: Path) -> None:
     figures = importlib.import_module(f"benchmarks.{name}").measure(setting_of(tmp_path, library))
     assert all(figure.measured > 0 for figure in figures)

@@ -15,7 +15,9 @@ from tests.ui.waiting import becomes
 from tests.ui.window.conftest import running
 from tests.ui.window.feed_clips import FeedDriver, fill
 from veo_studio.core.paths import Paths
+from veo_studio.core.publishing.models import MAX_CAPTION_LENGTH, PublishWish
 from veo_studio.core.settings import Settings
+from veo_studio.ui.views.caption_dialog import CaptionDialog
 
 COUNT = 8
 
@@ -158,6 +160,27 @@ async def test_its_file_is_let_go_of_before_it_is_deleted(feed: FeedDriver, path
     await feed.until_playing(feed.id_at(0))
 
 
+async def test_publishing_is_seen_at_once_and_unpublishing_too(feed: FeedDriver) -> None:
+    await feed.open(COUNT)
+    view = feed.view
+    studio = feed.driver.program.studio
+    assert studio is not None
+    gone = feed.id_at(1)
+    await studio.publishing.unpublish([gone])
+    await feed.until(lambda: view.model.row_of(gone) is None)
+    await studio.publishing.publish([PublishWish(gone, caption="Back again", cover_at_s=0.4)])
+    await feed.until(lambda: view.model.row_of(gone) == 0)
+    await feed.until(lambda: feed.card(0) is not None)
+    one = feed.card(0)
+    assert one is not None
+    assert one.caption == "Back again"
+    cover = studio.thumbnails.path_for(one.uuid, 0.4)
+    view.list.scrollToTop()
+    # another process makes it
+    await feed.until(cover.exists, timeout_s=120)
+    await feed.until(lambda: view.total.text() == f"{COUNT} clips")
+
+
 async def test_a_clip_that_cannot_play_keeps_its_cover(feed: FeedDriver, paths: Paths) -> None:
     await feed.open(COUNT)
     view = feed.view
@@ -200,9 +223,6 @@ async def test_what_can_be_done_with_a_card(feed: FeedDriver) -> None:
 
 
 async def test_the_caption_of_a_card_is_edited(feed: FeedDriver) -> None:
-    from veo_studio.core.publishing.models import MAX_CAPTION_LENGTH
-    from veo_studio.ui.views.caption_dialog import CaptionDialog
-
     await feed.open(COUNT)
     view, one = feed.view, feed.card(0)
     assert one is not None

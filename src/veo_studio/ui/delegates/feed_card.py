@@ -62,17 +62,17 @@ class FeedCard(ClipCard):
         option: QStyleOptionViewItem,
         index: QModelIndex,
     ) -> None:
+        # also under what plays: it is there when that ends
+        cover: QPixmap | None = index.data(ThumbnailRole)
+        is_playing = False
         if self._live is not None and self._live[0] == generation.id:
             paint_poster(painter, box, self._live[1])
             is_playing = self.is_playing
+        elif cover is not None and not cover.isNull():
+            paint_poster(painter, box, cover)
         else:
-            cover: QPixmap | None = index.data(ThumbnailRole)
-            is_playing = False
-            if cover is not None and not cover.isNull():
-                paint_poster(painter, box, cover)
-            else:
-                problem = index.data(ProblemRole) or ""
-                paint_without(painter, box, generation, progress, problem, self._small)
+            problem = index.data(ProblemRole) or ""
+            paint_without(painter, box, generation, progress, problem, self._small)
         if option.state & HOVERED and generation.has_file and not is_playing:
             paint_play(painter, box, "eye" if generation.is_picture else "play")
 

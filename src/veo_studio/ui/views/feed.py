@@ -63,7 +63,7 @@ class FeedView(QWidget, SharesRequests):
         self._shown: Generation | None = None
         self._player: PlayerView | None = None
         self.total = SmallLabel("dim", self)
-        self.plays = QCheckBox(tr("Clips play &by themselves"), self)
+        self.plays = QCheckBox(tr("Clips play by &themselves"), self)
         self.plays.setToolTip(tr("Without sound, while at least half of one is in sight"))
         self.plays.setChecked(True)
         self.list = FeedList(self, model)
@@ -80,7 +80,7 @@ class FeedView(QWidget, SharesRequests):
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
         head = QHBoxLayout()
-        head.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
+        head.setContentsMargins(theme.SPACE_16, theme.SPACE_4, theme.SPACE_16, theme.SPACE_4)
         head.addWidget(self.total, 1)
         head.addWidget(self.plays)
         column = QVBoxLayout(self)
@@ -99,6 +99,7 @@ class FeedView(QWidget, SharesRequests):
         for signal in (model.modelReset, model.rowsInserted, model.rowsRemoved, model.rowsMoved):
             signal.connect(self._on_rows)
         model.search_changed.connect(self._on_rows)
+        model.total_changed.connect(self._on_rows)
         model.dataChanged.connect(self._on_data)
         self.list.selectionModel().selectionChanged.connect(self._on_selection)
         self.list.opened.connect(self._on_opened)
@@ -160,7 +161,7 @@ class FeedView(QWidget, SharesRequests):
         if shown is not None and row is not None and first.row() <= row <= last.row():
             self._show_words(self.model.generation(self.model.index(row, 0)) or shown)
         # a card that was not loaded yet could not play
-        self.autoplay.look()
+        self.autoplay.wake()
 
     def _show_right_page(self) -> None:
         model = self.model

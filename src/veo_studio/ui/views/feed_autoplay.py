@@ -122,6 +122,11 @@ class FeedAutoplay(QObject):
         else:
             self._rest.stop()
 
+    def wake(self) -> None:
+        """A card has other facts: where nothing plays yet, it may be the one. Nothing moved."""
+        if self._id is None and not self._rest.isActive() and self.may_play:
+            self._rest.start()
+
     def _begin(self) -> None:
         if not self.may_play:
             return
