@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
 import hashlib
 import json
+import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,13 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.generations import NOON
-from tests.transport.clips import noise_clip
+from tests.transport.clips import coloured
 from veo_studio.core.catalog import Catalog
 from veo_studio.core.clock import SYSTEM_CLOCK, Clock
 from veo_studio.core.models import Generation, GenerationRequest, GenerationState, VideoConfig
 from veo_studio.core.paths import Paths
 from veo_studio.core.publishing import kinds
-from veo_studio.core.publishing.base import KindInfo, OnProgress, Options, TargetField
+from veo_studio.core.publishing.base import (
+    KindInfo,
+    OnProgress,
+    Options,
+    Publisher,
+    TargetField,
+)
 from veo_studio.core.publishing.models import (
     Delivery,
     Link,
@@ -30,7 +40,9 @@ from veo_studio.core.publishing.models import (
     Refusal,
     Target,
     TargetKind,
+    Way,
 )
+from veo_studio.core.publishing.preparing import LinkOf, parcel_of
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.settings import Settings
 from veo_studio.core.store import moves
@@ -136,6 +148,27 @@ class ScriptedPublisher:
         self._place.closed += 1
 
 
+class PlainPreparer:
+    """Parcels without pictures, which need no process that decodes; counts what was given back."""
+
+    def __init__(self) -> None:
+        self.released: list[str] = []
+        self.problem: Exception | None = None
+
+    async def parcel(
+        self, delivery: Delivery, generation: Generation, publisher: Publisher, link_of: LinkOf
+    ) -> Parcel:
+        if self.problem is not None:
+            raise self.problem
+        link = await link_of(delivery) if delivery.way is Way.LINK else None
+        return parcel_of(generation, delivery.uuid, link)
+
+    async def release(self, delivery_uuid: str) -> None:
+        self.released.append(delivery_uuid)
+
+    async def sweep(self, open_uuids: Collection[str]) -> None: ...
+
+
 @contextmanager
 def plugged(*places: Place) -> Iterator[None]:
     """These stand for their kinds."""
@@ -153,21 +186,39 @@ async def studio_with(
     """As `Studio.open`, by another clock."""
     paths = Paths.default()
     paths.ensure()
+    if not paths.database.exists():
+        # to make one takes longer than most tests
+        await asyncio.to_thread(shutil.copyfile, _empty_library(), paths.database)
     database = await asyncio.to_thread(Database.open, paths.database)
     if is_scheduler:
         database.acquire_scheduler()
     catalog = Catalog.load(paths.user_catalog)
     studio = Studio(paths, Settings(), Secrets(environ={}), catalog, database, clock)
     await studio.client.__aenter__()
+    studio.publishing.preparer = PlainPreparer()  # type: ignore[assignment]
     try:
         yield studio
     finally:
         await studio.close()
 
 
+@functools.cache
+def _empty_library() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="veo-studio-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Database.open(folder / "veo-studio.db").close()
+    return folder / "veo-studio.db"
+
+
 async def a_clip(studio: Studio, prompt: str = "A paper boat", **fields: Any) -> Generation:
     """Finished, paid for, and on the disk; `fields` are columns that are others."""
     return await studio.database.write(lambda c: finished(c, studio.paths.outputs, prompt, fields))
+
+
+@functools.cache
+def _small_clip() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return coloured(Path(folder) / "clip.mp4", 128, 72).read_bytes()
 
 
 def finished(connection: Any, outputs: Path, prompt: str, fields: dict[str, Any]) -> Generation:
@@ -188,16 +239,16 @@ def finished(connection: Any, outputs: Path, prompt: str, fields: dict[str, Any]
     go(connection, new.id, GenerationState.DOWNLOADING, "ready", at)
     path = outputs / f"{new.id}.mp4"
     if not path.exists():
-        path.write_bytes(noise_clip())
+        path.write_bytes(_small_clip())
     content = path.read_bytes()
     facts: dict[str, Any] = {
         "video_path": str(path),
         "size_bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "length_s": 3.0,
-        "width_px": 640,
-        "height_px": 360,
-        "has_audio": True,
+        "width_px": 128,
+        "height_px": 72,
+        "has_audio": False,
         "finished_at": at,
         **fields,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -120,39 +119,20 @@ class Asking:
             why = Refusal(error.message)
             return refused | {one.id: why for one in rest}
         try:
-            for one in rest:
-                if one.has_file and (said := publisher.refusal(plain_parcel(one))) is not None:
-                    refused[one.id] = said
+            finished = [one for one in rest if one.has_file]
+            for number, parcel in await asyncio.to_thread(_parcels, finished):
+                if (said := publisher.refusal(parcel)) is not None:
+                    refused[number] = said
         finally:
             await publisher.close()
         return refused
 
 
-def plain_parcel(generation: Generation) -> Parcel:
-    """What is known of a clip without opening it: for asking whether it would be taken."""
-    path = generation.video_path
-    assert path is not None, "a finished one has a file"
-    return Parcel(
-        delivery_uuid="",
-        generation_id=generation.id,
-        generation_uuid=generation.uuid,
-        kind=generation.kind,
-        file=path,
-        name=path.name,
-        media_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
-        size_bytes=generation.size_bytes or 0,
-        sha256=generation.sha256 or "",
-        caption=generation.caption,
-        tags=generation.tags,
-        prompt=generation.prompt,
-        model=generation.model,
-        created_at=generation.created_at,
-        published_at=generation.published_at,
-        width_px=generation.width_px,
-        height_px=generation.height_px,
-        length_s=generation.length_s,
-        has_audio=generation.has_audio,
-    )
+def _parcels(found: Sequence[Generation]) -> list[tuple[int, Parcel]]:
+    """For the question whether they would be taken; what it brings with it is not wanted at every start."""
+    from veo_studio.core.publishing.preparing import parcel_of
+
+    return [(one.id, parcel_of(one, "")) for one in found]
 
 
 def _missing(found: Sequence[Generation]) -> list[Generation]:
