@@ -443,6 +443,31 @@ async def test_what_the_environment_says_is_not_asked(
     assert_only(server, files[SMALL])
 
 
+async def test_plain_http_takes_no_proxy(
+    server: S3Server,
+    make_publisher: MakePublisher,
+    files: dict[int, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A proxy would read clip and key."""
+    visits = []
+
+    async def visited(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visits.append(1)
+        writer.close()
+
+    proxy = await asyncio.start_server(visited, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    async with proxy:
+        for size in (SMALL, LARGE):
+            await send(make_publisher(), files[size])
+    assert visits == []
+
+
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_cancelled_it_leaves_nothing(
     server: S3Server, make_publisher: MakePublisher, files: dict[int, Path], size: int

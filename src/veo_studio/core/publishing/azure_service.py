@@ -197,7 +197,7 @@ class AzureService(ObjectService):
                 "use_emulator": False,
                 "skip_signature": False,
             },
-            client_options=client_options(timeout),  # type: ignore[arg-type]
+            client_options=client_options(timeout, self._base_url),  # type: ignore[arg-type]
             retry_config=no_retries(),  # type: ignore[arg-type]
             credential_provider=lambda: {"access_key": key, "expires_at": None},  # type: ignore[arg-type]
         )

@@ -106,7 +106,7 @@ class GoogleService(ObjectService):
             return GCSStore(
                 bucket,
                 config=config,  # type: ignore[arg-type]
-                client_options=client_options(timeout),  # type: ignore[arg-type]
+                client_options=client_options(timeout, self._base_url),  # type: ignore[arg-type]
                 retry_config=no_retries(),  # type: ignore[arg-type]
             )
         except (BaseError, ValueError):

@@ -284,7 +284,7 @@ class S3Service(ObjectService):
         return S3Store(
             bucket,
             config=config,  # type: ignore[arg-type]
-            client_options=client_options(timeout),  # type: ignore[arg-type]
+            client_options=client_options(timeout, self._base_url),  # type: ignore[arg-type]
             retry_config=no_retries(),  # type: ignore[arg-type]
             credential_provider=lambda: {  # type: ignore[arg-type]
                 "access_key_id": key.id,

@@ -23,6 +23,7 @@ from typing import Any, NoReturn, TypeVar
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.crash import crash_point
 from veo_studio.core.errors import PublishError
+from veo_studio.core.providers.addresses import is_public_name, parse_address
 from veo_studio.core.publishing.base import OnProgress, TryAgain
 from veo_studio.core.publishing.models import Parcel
 from veo_studio.core.publishing.store_errors import Place, Said, problem_of, said_in
@@ -35,6 +36,7 @@ _READ_BYTES = 1024 * 1024
 _PUT_S = 60
 _SLOWEST_BYTES_PER_S = 64 * 1024
 _CLEAN_UP_S = 10.0
+_NO_PROXY = "http://127.0.0.1:9"
 
 _T = TypeVar("_T")
 
@@ -249,14 +251,20 @@ async def loaded_obstore() -> Any:
     return await asyncio.to_thread(importlib.import_module, "obstore")
 
 
-def client_options(timeout: timedelta) -> dict[str, Any]:
-    """Of every store of obstore's: no time or address but those that were told."""
-    return {
+def client_options(timeout: timedelta, base_url: str) -> dict[str, Any]:
+    """Of every store of obstore's: no time, address or proxy but those that were told."""
+    options = {
         # plain http was allowed or refused before, see store_wire.address_of
         "allow_http": True,
         "timeout": timeout,
         "connect_timeout": timedelta(seconds=15),
     }
+    host = parse_address(base_url).host
+    if not base_url.startswith("https:") or not is_public_name(host):
+        # as in `sessions.proxy_for`: a proxy would read everything. One that is never used, because
+        # obstore takes the environment's where none is named
+        options |= {"proxy_url": _NO_PROXY, "proxy_excludes": f"{host},.{host}"}
+    return options
 
 
 def no_retries() -> dict[str, Any]:

@@ -47,7 +47,7 @@ from veo_studio.core.publishing.supabase_fields import MEGABYTE
 
 _CACHE_S = 3600
 _NONE: Mapping[str, str] = MappingProxyType({})
-_SIGNED_PATH = re.compile(r"/object/sign/[A-Za-z0-9._~/%?&=+:@!$'()*,;-]+\Z")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._~/%?&=+:@!$'()*,;-]")
 _READ_BYTES = 1024 * 1024
 
 
@@ -158,7 +158,8 @@ class SupabasePublisher:
             raise said_by(answer).problem(bucket)
         told = answer.json()
         signed = told.get("signedURL") if isinstance(told, dict) else None
-        if not isinstance(signed, str) or not _SIGNED_PATH.match(signed):
+        own = f"/object/sign/{bucket}/{path_of(path)}?"
+        if not isinstance(signed, str) or not signed.startswith(own) or _UNSAFE.search(signed):
             raise TryAgain("Supabase's answer cannot be read.", ErrorKind.SERVER_ERROR)
         try:
             # it is relative to the storage's own address, and leads nowhere else
