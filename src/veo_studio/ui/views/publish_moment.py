@@ -10,7 +10,12 @@ from PyQt6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLabel, QRadioButton, QV
 from veo_studio.ui.text import tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8
 from veo_studio.ui.view_models.publish_model import PublishModel
-from veo_studio.ui.view_models.publish_when import WrongMoment, away_words, moment_words
+from veo_studio.ui.view_models.publish_when import (
+    WrongMoment,
+    away_words,
+    first_offer,
+    moment_words,
+)
 from veo_studio.ui.views.labels import SmallLabel
 
 
@@ -56,6 +61,7 @@ class PublishMoment(QWidget):
         self.later.setObjectName("publishLater")
         self.at = MomentEdit()
         self.at.setObjectName("publishAt")
+        self.at.show_local(first_offer(model.now()))
         self.note = SmallLabel(parent=self)
         row = QHBoxLayout()
         row.setSpacing(SPACE_8)

@@ -143,6 +143,7 @@ class PublishTargets(QWidget):
         column.addWidget(self.title)
         column.addLayout(self._list)
         column.addWidget(self.note)
+        column.addSpacing(SPACE_4)
         column.addLayout(buttons)
         self.new.clicked.connect(self.new_requested)
         self.manage.clicked.connect(self.manage_requested)
