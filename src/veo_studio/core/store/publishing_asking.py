@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from veo_studio.core.crash import crash_point
 from veo_studio.core.library_query import clean_tags, folded
 from veo_studio.core.models import Generation
 from veo_studio.core.publishing.models import (
@@ -61,6 +62,7 @@ def publish(
         moves.set_fields(connection, before.id, at, fields)
     if wish.tags is not None:
         _set_tags(connection, before, wish.tags)
+    crash_point("K21")
     wishes = list(wish.targets)
     if before.published_at is not None and _is_other(before, rows.get(connection, before.id)):
         named = {one.target_id for one in wishes}
