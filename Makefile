@@ -40,7 +40,8 @@ bench: ## Measure start-up, memory, scrolling, search and downloads
 
 screenshots: ## Make the pictures in docs/images
 	@tools/bootstrap.sh dev
-	@exec $(BIN)/python tools/screenshots.py $(ARGS)
+	@$(BIN)/python tools/screenshots.py $(ARGS)
+	@$(if $(ARGS),true,$(BIN)/python tools/gallery_pictures.py)
 
 dist: ## Build a folder that runs without Python: dist/veo-studio
 	@tools/bootstrap.sh dist
