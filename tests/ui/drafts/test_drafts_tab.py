@@ -41,6 +41,27 @@ async def test_publishing_takes_a_clip_away_by_its_state_alone(drafts: DraftsDri
     await drafts.until(lambda: drafts.counts == {DraftState.READY: 4})
 
 
+async def test_the_library_filters_what_is_published(drafts: DraftsDriver) -> None:
+    kite = next(one for one in drafts.rows if one.prompt == KITE)
+    await drafts.studio.publishing.publish([PublishWish(kite.id)])
+    drafts.window.acts.tabs[3].trigger()
+    view = drafts.window.library
+    menu, model = view.bar.menu, view.model
+    for words, expected in (("&Published", [KITE]), ("Dr&afts", [LAMP, BOAT, FOX])):
+        menu.fill()
+        next(one for one in menu.actions() if one.text() == words).trigger()
+
+        def prompts() -> list[str | None]:
+            found = (model.generation(model.index(n, 0)) for n in range(model.rowCount()))
+            return [one.prompt if one is not None else None for one in found]
+
+        await becomes(
+            lambda prompts=prompts, expected=expected: prompts() == expected,  # type: ignore[misc]
+            model.modelReset, model.dataChanged, model.rowsInserted, model.rowsRemoved,
+        )  # fmt: skip
+        assert [one.text() for one in view.bar.chips.chips] == [words.replace("&", "")]
+
+
 async def test_a_planned_draft_says_when(drafts: DraftsDriver) -> None:
     kite = next(one for one in drafts.rows if one.prompt == KITE)
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)

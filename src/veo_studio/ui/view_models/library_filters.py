@@ -143,6 +143,9 @@ def chips(
         yield Chip(words, replace(query, least_s=None, most_s=None))
     if query.favourites:
         yield Chip(tr("Favourites"), replace(query, favourites=False))
+    if query.published is not None:
+        words = tr("Published") if query.published else tr("Drafts")
+        yield Chip(words, replace(query, published=None))
     if query.rejected is not None:
         words = tr("Rejected") if query.rejected else tr("Without rejected")
         yield Chip(words, replace(query, rejected=None))

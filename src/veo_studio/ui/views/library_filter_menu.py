@@ -72,6 +72,14 @@ class LibraryFilterMenu(StayMenu):
             )
         _only_one(self, self.actions()[1:])
         self.addSeparator()
+        published = [
+            self.add_lettered(
+                words, query.published is value, partial(self._one, "published", value, None)
+            )
+            for words, value in ((tr("&Published"), True), (tr("Dr&afts"), False))
+        ]
+        _only_one(self, published)
+        self.addSeparator()
         self._fill_states(query)
         kinds = self._sub(tr("&Kind"))
         for kind, words in KINDS:
