@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,7 @@ async def test_a_lost_answer_is_tried_again_and_is_no_second_clip(hook, webhook,
     [
         (429, {"Retry-After": "7"}, 7.0, ErrorKind.RATE_LIMITED),
         (503, {"Retry-After": "120"}, 120.0, ErrorKind.SERVER_ERROR),
+        (503, {"Retry-After": "0"}, 1.0, ErrorKind.SERVER_ERROR),
         (500, {}, None, ErrorKind.SERVER_ERROR),
         (502, {"Retry-After": "soon"}, None, ErrorKind.SERVER_ERROR),
         (408, {}, None, ErrorKind.SERVER_ERROR),
@@ -240,3 +242,20 @@ def check_masked(error: PublishError) -> None:
     )
     assert SECRET not in shown
     assert "v1=" not in shown
+
+
+async def test_the_check_in_the_documentation_works(hook, webhook, parcel):
+    page = Path(__file__).parents[2] / "docs" / "webhooks.md"
+    code = page.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    told: dict[str, Any] = {}
+    exec(code, told)
+    await sent(webhook, parcel)
+    (message,) = hook.received
+    names = ("X-Veo-Timestamp", "X-Veo-Signature")
+    headers = {name: message.headers[name.lower()] for name in names}
+    assert told["is_genuine"](SECRET, headers, message.body)
+    assert not told["is_genuine"](SECRET, headers, message.body + b" ")
+    assert not told["is_genuine"](SECRET + "x", headers, message.body)
+    old = {"X-Veo-Timestamp": "1700000000"}
+    old["X-Veo-Signature"] = signature(SECRET, "1700000000", message.body)
+    assert not told["is_genuine"](SECRET, old, message.body)

@@ -1,4 +1,4 @@
-"""A receiver of webhooks on 127.0.0.1, written from docs/publishing.md and nothing else of ours.
+"""A receiver of webhooks on 127.0.0.1, written from docs/webhooks.md and nothing else of ours.
 
 It checks the signature by its own HMAC, the age of the message, and tells doubles by the delivery's id.
 """

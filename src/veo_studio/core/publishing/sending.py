@@ -187,6 +187,11 @@ class Wire(Sessions):
         return NoAnswer(_sentence(error, self._name), kind, was_whole=was_whole)
 
 
+def at_least_a_second(told_s: float | None) -> float | None:
+    """What is waited for is no try: a place that says "now" for ever is not asked without a pause."""
+    return None if told_s is None else max(1.0, told_s)
+
+
 def _sentence(error: Exception, name: str) -> str:
     import aiohttp
 

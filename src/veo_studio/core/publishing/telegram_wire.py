@@ -15,7 +15,7 @@ from veo_studio.core.plain import without_links
 from veo_studio.core.providers.words import plain, retry_after_s
 from veo_studio.core.publishing.base import MaybeSent, NotTaken, TryAgain
 from veo_studio.core.publishing.models import Parcel, Receipt, Refusal, Way
-from veo_studio.core.publishing.sending import Answer
+from veo_studio.core.publishing.sending import Answer, at_least_a_second
 
 # of what stands below a clip, and of a message without one
 MAX_CAPTION = 1024
@@ -240,8 +240,8 @@ def check_member(member: Mapping[str, Any], chat: Mapping[str, Any], title: str)
 def _told_wait_s(answer: Answer) -> float | None:
     told = _dict(_dict(answer.json).get("parameters")).get("retry_after")
     if isinstance(told, int | float) and not isinstance(told, bool) and told >= 0:
-        return min(float(told), _LONGEST_WAIT_S)
-    return retry_after_s(answer.headers.get("Retry-After"))
+        return at_least_a_second(min(float(told), _LONGEST_WAIT_S))
+    return at_least_a_second(retry_after_s(answer.headers.get("Retry-After")))
 
 
 def _is_ok(answer: Answer) -> bool:

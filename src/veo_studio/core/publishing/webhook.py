@@ -1,6 +1,6 @@
 """A webhook: one signed JSON message per clip to an address of the user's.
 
-What a receiver has to check is written in docs/publishing.md.
+What a receiver has to check is written in docs/webhooks.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from veo_studio.core.publishing.base import (
 )
 from veo_studio.core.publishing.models import Link, Parcel, Receipt, Refusal, TargetKind
 from veo_studio.core.publishing.own_address import PLAIN_HTTP, address_problem, readable_problem
-from veo_studio.core.publishing.sending import Answer, NoAnswer, Wire
+from veo_studio.core.publishing.sending import Answer, NoAnswer, Wire, at_least_a_second
 
 _LEAST_SECRET = 16
 
@@ -193,7 +193,7 @@ def _check(answer: Answer, host: str) -> None:
         raise TryAgain(
             f"{host} cannot take it now (HTTP {status}).",
             ErrorKind.RATE_LIMITED if status == 429 else ErrorKind.SERVER_ERROR,
-            retry_after_s=retry_after_s(answer.headers.get("Retry-After")),
+            retry_after_s=at_least_a_second(retry_after_s(answer.headers.get("Retry-After"))),
         )
     if 300 <= status < 400:
         raise NotTaken(
