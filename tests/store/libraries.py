@@ -68,7 +68,7 @@ def filled(path: Path, count: int = 60) -> int:
 def schema_one(path: Path, count: int = 5) -> None:
     """A file as the first released schema left it: `count` generations, the first of them paid."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _upgrade(path, "0001")
+    upgraded(path, "0001")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         for number in range(1, count + 1):
@@ -97,7 +97,8 @@ def schema_one(path: Path, count: int = 5) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _upgrade(path: Path, revision: str) -> None:
+def upgraded(path: Path, revision: str) -> None:
+    """Bring a file to the schema of an earlier version; its marks are left to the caller."""
     from sqlalchemy import URL, create_engine
 
     config = Config()
