@@ -22,7 +22,7 @@ from veo_studio.core.providers.sessions import Sessions, Use, exact, load_aiohtt
 from veo_studio.core.publishing.base import NotTaken, TryAgain
 
 _MAX_ANSWER_BYTES = 1024 * 1024
-_PIECE_BYTES = 128 * 1024
+_PIECE_BYTES = 256 * 1024
 # a store may join many parts before it answers
 _ANSWER_S = 180.0
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -185,20 +185,22 @@ async def _pieces(
 
 
 async def _of_file(body: Body, file_errors: list[NotTaken]) -> AsyncIterator[bytes]:
-    try:
-        file = await asyncio.to_thread(body.file.open, "rb")
+    """Opened anew for each piece: an exchange may be dropped at any time, and no handle with it."""
+    end = body.start + body.size
+    for start in range(body.start, end, _PIECE_BYTES):
+        size = min(_PIECE_BYTES, end - start)
         try:
-            await asyncio.to_thread(file.seek, body.start)
-            left = body.size
-            while left:
-                piece = await asyncio.to_thread(file.read, min(left, _PIECE_BYTES))
-                if not piece:
-                    file_errors.append(not_readable(body.file))
-                    raise EOFError
-                left -= len(piece)
-                yield piece
-        finally:
-            file.close()
-    except OSError as error:
-        file_errors.append(not_readable(body.file, error))
-        raise
+            piece = await asyncio.to_thread(_piece, body.file, start, size)
+        except OSError as error:
+            file_errors.append(not_readable(body.file, error))
+            raise
+        if len(piece) < size:
+            file_errors.append(not_readable(body.file))
+            raise EOFError
+        yield piece
+
+
+def _piece(path: Path, start: int, size: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(size)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from tests.publishing.clips_to_send import LARGE, PART, SMALL, clip_file, parcel_of
+from tests.publishing.clips_to_send import LARGE, SMALL, parcel_of
 from tests.publishing.sending_child import killed_while_sending
 from tests.publishing.servers.azure import ACCOUNT, KEY, AzureServer
 from tests.publishing.servers.store import Cut, Fault, Lost, Says, Silent, serving
@@ -21,26 +21,11 @@ from veo_studio.core.models import GenerationKind
 from veo_studio.core.publishing.base import NotTaken, Publisher, TryAgain
 from veo_studio.core.publishing.kinds import publisher_for
 from veo_studio.core.publishing.models import LINK_FOR, TargetKind
-from veo_studio.core.publishing.store_service import ObjectService
 
 CONTAINER = "clips-of-tests"
 SECRETS = {"account_key": KEY}
 
 MakePublisher = Callable[..., Publisher]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    folder = tmp_path_factory.mktemp("clips")
-    return {size: clip_file(folder, size) for size in (SMALL, LARGE)}
-
-
-@pytest.fixture(autouse=True)
-def quiet_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(ObjectService, "part_bytes", PART)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from tests.publishing.clips_to_send import LARGE, PART, SMALL, clip_file, parcel_of
+from tests.publishing.clips_to_send import LARGE, SMALL, clip_file, parcel_of
 from tests.publishing.sending_child import killed_while_sending
 from tests.publishing.servers.google_store import GoogleStore, key_file
 from tests.publishing.servers.store import Cut, Fault, Lost, Says, Silent, serving
@@ -22,19 +22,10 @@ from veo_studio.core.log import redact
 from veo_studio.core.publishing.base import NotTaken, Publisher, TryAgain
 from veo_studio.core.publishing.kinds import publisher_for
 from veo_studio.core.publishing.models import TargetKind
-from veo_studio.core.publishing.store_service import ObjectService
 
 BUCKET = "clips-of-tests"
 
 MakePublisher = Callable[..., Publisher]
-
-
-@pytest.fixture(autouse=True)
-def quiet_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(ObjectService, "part_bytes", PART)
 
 
 @pytest.fixture
