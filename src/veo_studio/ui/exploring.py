@@ -82,6 +82,8 @@ class Exploring(QObject):
             return
         if event.kind is EventKind.REMOVED:
             self._let_go([event.generation])
+        elif event.kind is EventKind.UPDATED:
+            self._view.autoplay.has_changed(event.generation.id)
         self._view.model.on_event(event)
 
     def close(self) -> None:

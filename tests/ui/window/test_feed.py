@@ -14,6 +14,7 @@ from tests.ui.parts.timed_clips import files_held, timed_clip
 from tests.ui.waiting import becomes
 from tests.ui.window.conftest import running
 from tests.ui.window.feed_clips import FeedDriver, fill
+from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.paths import Paths
 from veo_studio.core.publishing.models import MAX_CAPTION_LENGTH, PublishWish
 from veo_studio.core.settings import Settings
@@ -153,11 +154,17 @@ async def test_its_file_is_let_go_of_before_it_is_deleted(feed: FeedDriver, path
     assert seen == [set()]
     assert not doomed.video_path.exists()
     await feed.until_playing(feed.id_at(0))
-    # others that move files say so, too
-    playing = feed.card(0)
-    feed.window.requests.files_leaving.emit([playing])
+    # others that move files say so, too; it is not opened again before that has happened
+    moved = feed.card(0)
+    assert moved is not None
+    feed.window.requests.files_leaving.emit([moved])
     assert not held(paths)
-    await feed.until_playing(feed.id_at(0))
+    assert view.autoplay.best() != 0
+    studio = feed.driver.program.studio
+    assert studio is not None
+    studio.events.emit(GenerationEvent(EventKind.UPDATED, moved))
+    assert view.autoplay.best() == 0
+    await feed.until_playing(moved.id)
 
 
 async def test_publishing_is_seen_at_once_and_unpublishing_too(feed: FeedDriver) -> None:

@@ -16,7 +16,7 @@ from veo_studio.ui.delegates.clip_picture import (
     paint_without,
 )
 from veo_studio.ui.delegates.history_delegate import HOVERED
-from veo_studio.ui.text import ago, extent_words
+from veo_studio.ui.text import ago, extent_words, tr
 from veo_studio.ui.view_models.history_takes import TakePlace
 from veo_studio.ui.view_models.library_model import ModelNameRole, ProblemRole, ThumbnailRole
 
@@ -134,6 +134,9 @@ class FeedCard(ClipCard):
     ) -> None:
         painter.setFont(self._small)
         inset = theme.SPACE_4 + 2
+        if generation.rejected:
+            at = QPointF(picture.left() + inset, picture.top() + inset)
+            self._pill(painter, at, tr("rejected"), "cross", "bad")
         bottom = picture.bottom() - inset - self._small_px - 4
         words = extent_words(generation)
         width = self._pill_width(words, "")

@@ -59,8 +59,9 @@ class FeedView(QWidget, SharesRequests):
         self.share(requests)
         self.model = model
         self.menu: QMenu | None = None
-        # what the viewer shows
+        # what the viewer shows, and the clip that it shows as soon as that was read
         self._shown: Generation | None = None
+        self._awaited: int | None = None
         self._player: PlayerView | None = None
         self.total = SmallLabel("dim", self)
         self.plays = QCheckBox(tr("Clips play by &themselves"), self)
@@ -160,6 +161,8 @@ class FeedView(QWidget, SharesRequests):
         row = None if shown is None else self.model.row_of(shown.id)
         if shown is not None and row is not None and first.row() <= row <= last.row():
             self._show_words(self.model.generation(self.model.index(row, 0)) or shown)
+        if self._awaited is not None and (row := self.model.row_of(self._awaited)) is not None:
+            self._show_row(row)
         # a card that was not loaded yet could not play
         self.autoplay.wake()
 
@@ -230,7 +233,7 @@ class FeedView(QWidget, SharesRequests):
         """Back to the feed, to the card that was shown last."""
         if not self.viewer.isVisible():
             return
-        shown, self._shown = self._shown, None
+        shown, self._shown, self._awaited = self._shown, None, None
         if self._player is not None:
             self._player.pause()
         self.viewer.hide()
@@ -246,9 +249,11 @@ class FeedView(QWidget, SharesRequests):
             self._show_row(row + step)
 
     def _show_row(self, row: int) -> None:
-        index = self.model.index(row, 0)
-        self.select(self.model.id_at(row))
-        one = self.model.generation(index)
+        number = self.model.id_at(row)
+        if self._awaited != number:
+            self.select(number)
+        one = self.model.generation(self.model.index(row, 0))
+        self._awaited = number if one is None else None
         if one is not None:
             self.requests.play_requested.emit(one)
 
@@ -274,8 +279,7 @@ class FeedView(QWidget, SharesRequests):
 
     def let_go(self, generations: list[Generation]) -> None:
         """These files are about to be moved or deleted."""
-        if self.autoplay.holds({one.id for one in generations}):
-            self.autoplay.release()
+        self.autoplay.let_go({one.id for one in generations})
 
     # keys and menu
 

@@ -13,6 +13,8 @@ from veo_studio.ui.views.feed_list import FeedList
 _REST_MS = 220
 # of its picture
 _LEAST_SEEN = 0.5
+# a file that is about to leave is gone by then, or stays
+_LEAVES_WITHIN_MS = 5000
 
 
 class FeedAutoplay(QObject):
@@ -34,6 +36,8 @@ class FeedAutoplay(QObject):
         self._stopped: tuple[int, float] | None = None
         # those that cannot be played, until they are other files
         self._bad: dict[int, object] = {}
+        # their files are about to be moved or deleted
+        self._leaving: set[int] = set()
         self._window: QWidget | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -44,6 +48,10 @@ class FeedAutoplay(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.look)
+        self._left = QTimer(self)
+        self._left.setSingleShot(True)
+        self._left.setInterval(_LEAVES_WITHIN_MS)
+        self._left.timeout.connect(self._on_left)
         self.playback.picture_changed.connect(self._on_picture)
         self.playback.failed.connect(self._on_failed)
         view.looked.connect(self.look)
@@ -71,23 +79,34 @@ class FeedAutoplay(QObject):
             self._is_covered = is_covered
             self.look()
 
-    def release(self) -> None:
-        """Let go of the file; it can be moved or deleted when this returns."""
-        self._forget_live()
-        self._stopped = self._id = None
-        self.playback.release()
-        self._rest.start()
+    def let_go(self, ids: set[int]) -> None:
+        """The files of these can be moved or deleted when this returns; none is opened meanwhile."""
+        self._leaving |= ids
+        self._left.start()
+        # of one that was left a moment ago nobody remembers which it was
+        is_unsure = self.playback.path is None and self.playback.holds_file
+        if self._id in ids or is_unsure:
+            self._forget_live()
+            self._stopped = self._id = None
+            self._view.card.is_playing = False
+            self.playback.release()
+        self.wake()
 
-    def holds(self, ids: set[int]) -> bool:
-        """The file of one of these may be open."""
-        is_left = self.playback.path is None and self.playback.holds_file
-        return self._id in ids or is_left
+    def has_changed(self, generation_id: int) -> None:
+        """What was about to happen to its file has happened."""
+        if generation_id in self._leaving:
+            self._leaving.discard(generation_id)
+            self.wake()
+
+    def _on_left(self) -> None:
+        self._leaving.clear()
+        self.wake()
 
     def close(self) -> None:
         """The program ends."""
         self._is_on = False
-        self._rest.stop()
-        self._soon.stop()
+        for timer in (self._rest, self._soon, self._left):
+            timer.stop()
         self._id = None
         self.playback.release()
 
@@ -170,7 +189,9 @@ class FeedAutoplay(QObject):
     def _can_play(self, row: int) -> bool:
         clips = self._view.clips
         one = None if clips is None else clips.generation(clips.index(row, 0))
-        if one is None or not one.has_file or one.is_picture or self.seen_of(row) < _LEAST_SEEN:
+        if one is None or not one.has_file or one.is_picture or one.id in self._leaving:
+            return False
+        if self.seen_of(row) < _LEAST_SEEN:
             return False
         return self._bad.get(one.id) != _file_of(one)
 
