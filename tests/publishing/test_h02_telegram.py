@@ -208,7 +208,7 @@ async def test_a_caption_is_counted_in_whole_characters(api, telegram, parcel):
 @pytest.mark.parametrize(
     ("options", "secrets", "words"),
     [
-        ({"chat": "@boats"}, {}, "BotFather"),
+        ({"chat": "@boats"}, {}, "bot token is not known here"),
         ({"chat": "@boats"}, {"token": "123456"}, "BotFather"),
         ({"chat": "@boats"}, {"token": TOKEN + "/x"}, "BotFather"),
         ({"chat": "boats"}, {"token": TOKEN}, "@name"),

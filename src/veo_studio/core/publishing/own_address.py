@@ -1,12 +1,13 @@
-"""Addresses that the user sets a target up with: https, this machine, or readable by consent."""
+"""What the user sets a target up with: addresses (https, this machine, or readable by consent), secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import DownloadError
 from veo_studio.core.providers.addresses import parse_address
-from veo_studio.core.publishing.base import TargetField
+from veo_studio.core.publishing.base import NotTaken, TargetField
 
 YES = "yes"
 
@@ -43,4 +44,13 @@ def readable_problem(filled: Mapping[str, str], name: str) -> str:
     return (
         "This address is http: everybody on the way can read what is sent. "
         f'Use https, or allow it under "{PLAIN_HTTP.label}".'
+    )
+
+
+def without(secret: str) -> NotTaken:
+    """A target whose secret nobody here knows: "The signing secret is not known here."."""
+    return NotTaken(
+        f"The {secret} is not known here.",
+        ErrorKind.AUTH,
+        action="Type it into the target again. Without a keyring it is forgotten when the program ends.",
     )

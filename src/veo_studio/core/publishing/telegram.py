@@ -23,7 +23,12 @@ from veo_studio.core.publishing.base import (
     TryAgain,
 )
 from veo_studio.core.publishing.models import Link, Parcel, Receipt, Refusal, TargetKind, Way
-from veo_studio.core.publishing.own_address import PLAIN_HTTP, address_problem, readable_problem
+from veo_studio.core.publishing.own_address import (
+    PLAIN_HTTP,
+    address_problem,
+    readable_problem,
+    without,
+)
 from veo_studio.core.publishing.sending import Answer, FileFailed, Form, NoAnswer, Wire
 from veo_studio.core.publishing.telegram_wire import (
     MAX_CAPTION,
@@ -110,6 +115,8 @@ def make(kind: TargetKind, options: Options) -> Publisher:
     """Raises NotTaken where something has to be filled in."""
     server = options["server"].strip().rstrip("/")
     filled = {name: options[name].strip() for name in ("token", "chat", "plain_http")}
+    if not filled["token"]:
+        raise without("bot token")
     problem = (
         _token_problem(filled["token"])
         or _chat_problem(filled["chat"])

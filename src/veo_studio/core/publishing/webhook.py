@@ -27,7 +27,12 @@ from veo_studio.core.publishing.base import (
     TryAgain,
 )
 from veo_studio.core.publishing.models import Link, Parcel, Receipt, Refusal, TargetKind
-from veo_studio.core.publishing.own_address import PLAIN_HTTP, address_problem, readable_problem
+from veo_studio.core.publishing.own_address import (
+    PLAIN_HTTP,
+    address_problem,
+    readable_problem,
+    without,
+)
 from veo_studio.core.publishing.sending import Answer, NoAnswer, Wire, at_least_a_second
 
 _LEAST_SECRET = 16
@@ -70,6 +75,8 @@ INFO: Mapping[TargetKind, KindInfo] = {
 def make(kind: TargetKind, options: Options) -> Publisher:
     """Raises NotTaken where something has to be filled in."""
     url, secret = options["url"].strip(), options["secret"]
+    if not secret:
+        raise without("signing secret")
     problem = (
         address_problem(url)
         or _secret_problem(secret)
