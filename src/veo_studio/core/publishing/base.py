@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import PublishError
@@ -83,6 +83,15 @@ class Publisher(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class ShowsPublished(Protocol):
+    """A publisher of a kind that follows publication has this, too."""
+
+    async def refresh(self) -> None:
+        """Show what is there with the target's options as they are now. Raises TryAgain, NotTaken."""
+        ...
 
 
 @dataclass(frozen=True)

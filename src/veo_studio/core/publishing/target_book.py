@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Mapping
 
+from veo_studio.core.errors import PublishError
 from veo_studio.core.log import register_secret
-from veo_studio.core.publishing.base import KindInfo, Publisher
+from veo_studio.core.publishing.base import KindInfo, Publisher, ShowsPublished
 from veo_studio.core.publishing.kinds import info_of, publisher_for
 from veo_studio.core.publishing.models import Delivery, Target, TargetKind
 from veo_studio.core.secrets import Secrets
 from veo_studio.core.store.publishing import PublishingRepository
+
+_log = logging.getLogger(__name__)
 
 
 def variable_of(target: Target, option: str) -> str:
@@ -73,6 +77,8 @@ class TargetBook:
             target_id, name, None if options is None else checked
         )
         await asyncio.to_thread(self._look_up, [target])
+        if target.kind.follows_publication and target.options != before.options:
+            await self._refresh(target_id)
         return target
 
     async def check(
@@ -112,6 +118,18 @@ class TargetBook:
             return publisher_for(target.kind, target.options, self._known(target, info))
 
         return await asyncio.to_thread(make)
+
+    async def _refresh(self, target_id: int) -> None:
+        """What is shown there gets the new options now; where that fails, with the next clip."""
+        try:
+            publisher = await self.publisher_of(target_id)
+            try:
+                if isinstance(publisher, ShowsPublished):
+                    await publisher.refresh()
+            finally:
+                await publisher.close()
+        except PublishError as error:
+            _log.info("target %d is shown as it was: %s", target_id, error.message)
 
     async def _keep(self, target: Target, secrets: Mapping[str, str]) -> None:
         def keep() -> None:

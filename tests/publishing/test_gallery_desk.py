@@ -1,0 +1,79 @@
+"""A gallery follows the studio: published, new words, unpublished, a new title, back again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.publishing.scripted import a_clip, eventually, money, studio_with
+from veo_studio.core.publishing.gallery_list import LIST_NAME, read
+from veo_studio.core.publishing.models import (
+    DeliveryState,
+    PublishWish,
+    TargetKind,
+    TargetWish,
+)
+
+
+def captions(folder: Path) -> list[str]:
+    return [one.caption for one in read((folder / LIST_NAME).read_bytes()).newest_first()]
+
+
+def has(folder: Path, words: str) -> Callable[[], bool]:
+    return lambda: words in (folder / "index.html").read_text()
+
+
+async def test_the_page_follows_what_is_published(tmp_path: Path) -> None:
+    folder = tmp_path / "gallery"
+    folder.mkdir()
+    async with studio_with() as studio:
+        desk = studio.publishing
+        await desk.resume()
+        target = await desk.add_target(
+            "Page", TargetKind.GALLERY, {"folder": str(folder), "title": "Boats"}, {}
+        )
+        first, second = await a_clip(studio, "A boat"), await a_clip(studio, "A kite")
+        before = money()
+        to = (TargetWish(target.id),)
+        for clip, words in ((first, "First words"), (second, "A kite")):
+            await desk.publish([PublishWish(clip.id, words, targets=to)])
+        for delivery in await desk.deliveries():
+            done = await desk.wait(delivery.id)
+            assert done.state is DeliveryState.DELIVERED
+            assert done.receipt is not None
+            assert done.receipt.facts["path"] == str(folder / "index.html")
+        assert captions(folder) == ["A kite", "First words"]
+
+        await desk.publish([PublishWish(first.id, "Second words")])
+        await eventually(lambda: captions(folder) == ["A kite", "Second words"])
+        await eventually(has(folder, "Second words"))
+
+        await desk.unpublish([second.id])
+        await eventually(lambda: captions(folder) == ["Second words"])
+
+        await desk.change_target(target.id, options={"folder": str(folder), "title": "Ships"})
+        assert has(folder, "<title>Ships</title>")()
+
+        await desk.publish([PublishWish(second.id, "Again", targets=to)])
+        await eventually(lambda: captions(folder) == ["Again", "Second words"])
+
+        # an unplugged disk keeps nobody from changing the target
+        await eventually(lambda: has(folder, "Again")())
+        open_ones = [one for one in await desk.deliveries() if one.state.is_open]
+        await asyncio.gather(*(desk.wait(one.id) for one in open_ones))
+        away = folder.rename(tmp_path / "unplugged")
+        changed = await desk.change_target(
+            target.id, options={"folder": str(folder), "title": "Away"}
+        )
+        assert changed.options["title"] == "Away"
+        away.rename(folder)
+        assert "<title>Ships</title>" in (folder / "index.html").read_text()
+        # only publishing touches the library; states, charges and wallet are as they were
+        assert _without_library(money()) == _without_library(before)
+
+
+def _without_library(text: str) -> dict[str, object]:
+    rows: dict[str, object] = json.loads(text)
+    return {name: rows[name] for name in rows if name not in ("generations", "library")}
