@@ -19,8 +19,8 @@ from veo_studio.cli.targets import find_target
 from veo_studio.cli.terminal import ExitCode, Output, plain
 from veo_studio.cli.words import ago
 from veo_studio.core.json_view import generation_json
-from veo_studio.core.library_query import LibraryQuery
-from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
+from veo_studio.core.models import Generation
+from veo_studio.core.publishing.drafts import DraftState, draft_state, drafts_query
 from veo_studio.core.publishing.models import (
     MAX_CAPTION_LENGTH,
     Delivery,
@@ -30,16 +30,6 @@ from veo_studio.core.publishing.models import (
     Way,
 )
 from veo_studio.core.store.library import LibraryRepository
-
-_S = GenerationState
-# what a draft can be; cancelled ones are none
-DRAFT_STATES = {
-    "pending": frozenset({_S.PENDING}),
-    "processing": frozenset({_S.SUBMITTING, _S.PROCESSING, _S.DOWNLOADING}),
-    "ready": frozenset({_S.COMPLETED}),
-    "attention": ATTENTION_STATES,
-    "failed": frozenset({_S.FAILED}),
-}
 
 
 @dataclass(frozen=True)
@@ -121,11 +111,10 @@ async def drafts(state: str | None, limit: int, output: Output) -> int:
     """The newest drafts first. Raises BadInput."""
     if limit < 1:
         raise BadInput("The limit must be 1 or more.")
-    if state is not None and state not in DRAFT_STATES:
-        raise BadInput(f"There is no state {state!r}. Known: {', '.join(DRAFT_STATES)}.")
-    chosen = [state] if state is not None else list(DRAFT_STATES)
-    states = frozenset[GenerationState]().union(*(DRAFT_STATES[name] for name in chosen))
-    query = LibraryQuery(states=states, published=False)
+    known = {one.value: one for one in DraftState}
+    if state is not None and state not in known:
+        raise BadInput(f"There is no state {state!r}. Known: {', '.join(known)}.")
+    query = drafts_query([] if state is None else [known[state]])
     async with open_database(open_workplace()) as database:
         found = await LibraryRepository(database).first(query, limit)
     if output.is_json:
@@ -141,18 +130,15 @@ async def drafts(state: str | None, limit: int, output: Output) -> int:
     for one in found:
         words = shortened(one.caption or one.prompt, 120)
         path = "" if one.video_path is None else str(one.video_path)
-        cells = (str(one.id), draft_state(one), words, ago(one.created_at), path)
+        cells = (str(one.id), _state_word(one), words, ago(one.created_at), path)
         table.add_row(*(Text(plain(cell)) for cell in cells))
     output.table(table)
     return ExitCode.DONE
 
 
-def draft_state(generation: Generation) -> str:
-    """The word of its card."""
-    for name, states in DRAFT_STATES.items():
-        if generation.state in states:
-            return name
-    return generation.state.value
+def _state_word(generation: Generation) -> str:
+    state = draft_state(generation.state)
+    return generation.state.value if state is None else state.value
 
 
 def _check(wish: Wish) -> None:
