@@ -218,8 +218,10 @@ class VideoConfig:
             negative_prompt=str(stored.get("negative_prompt") or ""),
             seed=stored.get("seed"),
             enable_audio=stored.get("enable_audio"),
-            inputs=tuple(MediaInput.from_json(item) for item in stored.get("inputs", ())),
-            task=Task(stored.get("task", Task.CREATE.value)),
+            inputs=tuple(MediaInput.from_json(item) for item in stored["inputs"])
+            if "inputs" in stored
+            else (),
+            task=Task(stored["task"]) if "task" in stored else Task.CREATE,
             samples=int(stored.get("samples", 1)),
             final=Quality.from_json(stored["final"]) if stored.get("final") else None,
             original_prompt=str(stored.get("original_prompt") or ""),

@@ -6,30 +6,15 @@ file) gives no rows: then they come with the database, which looks at all that b
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 from contextlib import closing
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from veo_studio.core.models import Generation
-from veo_studio.core.store.mapping import generation_from
+from veo_studio.core.store.mapping import as_read, generation_from
 from veo_studio.core.store.schema import APPLICATION_ID, SCHEMA_VERSION
 
-_MOMENTS = (
-    "created_at",
-    "updated_at",
-    "submitted_at",
-    "finished_at",
-    "next_attempt_at",
-    "published_at",
-)
-_AMOUNTS = ("price_usd", "cost_usd")
-_JSON = ("config", "result")
-_SWITCHES = ("has_audio", "favourite", "rejected")
 _SOME = (
     "SELECT id FROM (SELECT id FROM library INDEXED BY library_by_created_at "
     "WHERE is_deleted = 0 AND is_late = {} ORDER BY created_at DESC, id DESC LIMIT ?1)"
@@ -57,7 +42,9 @@ def newest(database: Path, limit: int) -> list[Generation]:
             if marks != [APPLICATION_ID, SCHEMA_VERSION]:
                 return []
             connection.row_factory = sqlite3.Row
-            return [_generation(row) for row in connection.execute(_NEWEST, (limit,))]
+            return [
+                generation_from(as_read(dict(row))) for row in connection.execute(_NEWEST, (limit,))
+            ]
     except (OSError, sqlite3.Error, ValueError, KeyError, TypeError, ArithmeticError) as error:
         # the database says in words what is wrong with it when it is opened
         _log.info("no rows before the library is open: %s", type(error).__name__)
@@ -65,17 +52,3 @@ def newest(database: Path, limit: int) -> list[Generation]:
 
 
 _PRAGMAS = ("application_id", "user_version")
-
-
-def _generation(row: sqlite3.Row) -> Generation:
-    stored: dict[str, Any] = dict(row)
-    for names, read in (
-        (_MOMENTS, datetime.fromisoformat),
-        (_AMOUNTS, Decimal),
-        (_JSON, json.loads),
-        (_SWITCHES, bool),
-    ):
-        for name in names:
-            if stored[name] is not None:
-                stored[name] = read(stored[name])
-    return generation_from(stored)
