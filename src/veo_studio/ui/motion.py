@@ -46,7 +46,8 @@ def _on_mac() -> bool:
 
 async def _of_portal() -> bool:
     """Source: XDG Desktop Portal, org.freedesktop.portal.Settings."""
-    if not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
+    address = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
+    if not address:
         return False
     from PyQt6.QtDBus import (
         QDBusConnection,
@@ -56,8 +57,7 @@ async def _of_portal() -> bool:
         QDBusVariant,
     )
 
-    of_session = QDBusConnection.BusType.SessionBus
-    bus = await asyncio.to_thread(QDBusConnection.connectToBus, of_session, _NAME)
+    bus = await asyncio.to_thread(QDBusConnection.connectToBus, address, _NAME)
     try:
         if not bus.isConnected():
             return False

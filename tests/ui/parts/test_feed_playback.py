@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 from PyQt6.QtCore import QSize
 from pytestqt.qtbot import QtBot
 
-from tests.ui.parts.timed_clips import files_held, is_shown, moment_ms, timed_clip
+from tests.ui.parts.timed_clips import files_held, is_shown, timed_clip
 from veo_studio.ui.feed_playback import FeedPlayback
 from veo_studio.ui.frame_clock import FrameClock
 from veo_studio.ui.frame_thread import FrameThread
@@ -48,12 +50,21 @@ def test_a_clip_goes_round_and_round(
     qtbot.waitUntil(has_begun_again, timeout=_LONG_MS)
 
 
-def test_it_goes_on_where_it_was(qtbot: QtBot, playback: FeedPlayback, clips: list[Path]) -> None:
+def test_it_goes_on_where_it_was(qtbot: QtBot, playback: FeedPlayback, tmp_path: Path) -> None:
+    """In a clip of a minute: however slow the machine is, it does not come round to its start."""
+    path = tmp_path / "long.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        for _ in range(60):
+            picture = np.zeros((36, 64, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
     first: list[float] = []
-    playback.picture_changed.connect(lambda: first.append(moment_ms(playback.picture())))
-    playback.play(clips[0], 400)
+    playback.picture_changed.connect(lambda: first.append(playback.position_ms))
+    playback.play(path, 20_000)
     qtbot.waitUntil(lambda: bool(first), timeout=_LONG_MS)
-    assert first[0] == pytest.approx(400, abs=60)
+    assert first[0] >= 20_000
 
 
 def test_one_file_is_open_at_most(qtbot: QtBot, playback: FeedPlayback, clips: list[Path]) -> None:
