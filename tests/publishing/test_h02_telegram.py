@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
 import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -340,7 +341,6 @@ async def test_an_answer_that_does_not_come_in_time_is_maybe_sent(api, parcel):
     with pytest.raises(MaybeSent, match="did not answer in time"):
         await sent(telegram, parcel)
     await telegram.close()
-    assert len(api.messages) == 1
 
 
 async def test_a_break_within_the_clip_is_tried_again(api, telegram, parcel, tmp_path):
@@ -366,13 +366,16 @@ async def test_an_error_of_the_server_before_it_had_all_is_tried_again(api, tele
 
 
 async def test_no_connection_is_tried_again(parcel):
-    async with bot_api() as gone:
-        telegram = made(gone)
-    with pytest.raises(TryAgain, match="no connection") as refused:
-        await sent(telegram, parcel)
+    # nobody else gets this port, and nobody listens on it
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        told = {"chat": "@paper_boats", "server": f"http://127.0.0.1:{deaf.getsockname()[1]}"}
+        telegram = publisher_for(TargetKind.TELEGRAM, told, {"token": TOKEN})
+        with pytest.raises(TryAgain, match="no connection") as refused:
+            await sent(telegram, parcel)
+        await telegram.close()
     assert refused.value.kind is ErrorKind.NETWORK
     check_masked(refused.value)
-    await telegram.close()
 
 
 async def test_a_file_that_changes_before_it_is_read_is_not_sent(api, telegram, parcel):
