@@ -105,7 +105,7 @@ class TargetField:
     is_required: bool = True
     default: str = ""
     choices: tuple[tuple[str, str], ...] = ()
-    # "text", "folder", "url" or "number": how it is asked for
+    # "text", "folder", "file", "url" or "number": how it is asked for
     asks: str = "text"
     check: Callable[[str], str] | None = None
 
