@@ -394,7 +394,7 @@ async def test_a_clip_that_is_cancelled_on_its_way_is_not_shown(api, telegram, t
     async def slow(one: BotApi, call):
         call.read = await call.reader.readexactly(100_000)
         has_some.set()
-        await call.body()
+        await asyncio.Event().wait()
 
     api.steps.append(slow)
     told = Told()
