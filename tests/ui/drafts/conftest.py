@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from tests.ui.waiting import becomes
 from tests.ui.window.conftest import QUIET_MACHINE, Driver, running
 from tests.ui.window.shown_library import fill
-from veo_studio.core.models import Generation
+from veo_studio.core.models import Generation, GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.publishing.drafts import DraftState
 from veo_studio.core.studio import Studio
@@ -75,6 +75,10 @@ class DraftsDriver:
     @property
     def prompts(self) -> list[str]:
         return [one.prompt for one in self.rows]
+
+    @property
+    def states(self) -> list[GenerationState]:
+        return [one.state for one in self.rows]
 
     @property
     def counts(self) -> dict[DraftState, int]:

@@ -96,8 +96,11 @@ async def test_one_that_is_given_up_is_not_waited_for(
         assert studio is not None
         await studio.queue.pause()
         await ordered(driver)
+        await driver.until(lambda: len(driver.rows) == 1)
         (one,) = driver.rows
         await studio.queue.cancel(one.id)
         if end == "delete":
+            cancelled = GenerationState.CANCELLED
+            await driver.until(lambda: driver.rows[0].state is cancelled)
             driver.window.clips.delete([driver.rows[0]])
         await gone(driver)
