@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import details_scenes
+import drafts_scenes
 import enhance_scenes
 import explore_scenes
 import exporting_scenes
@@ -357,6 +358,16 @@ SCENES = (
     Scene("library-tab", library_scenes.tab, {}, clips=500),
     Scene("library-filters", library_scenes.filters, {}, clips=500, sizes=SIZES[:1]),
     Scene("library-chosen", library_scenes.chosen, {}, clips=500, sizes=SIZES[:1]),
+    Scene("drafts", drafts_scenes.tab, {"VEO_STUDIO_REHEARSAL_DELAY": "20"}, clips=60),
+    Scene("drafts-chosen", drafts_scenes.chosen, {}, clips=60, sizes=SIZES[:1]),
+    Scene("drafts-failed", drafts_scenes.failed, {}, clips=120, sizes=SIZES[:1]),
+    Scene("drafts-empty", drafts_scenes.empty, {}, sizes=SIZES[:1]),
+    Scene(
+        "being-made",
+        drafts_scenes.being_made,
+        {"VEO_STUDIO_REHEARSAL_DELAY": "20"},
+        sizes=(SIZES[0], SIZES[2]),
+    ),
     Scene("explore", explore_scenes.explore, {}, clips=120),
     Scene("explore-viewer", explore_scenes.viewer, {}, clips=120, sizes=(SIZES[0], SIZES[2])),
     Scene("explore-empty", explore_scenes.empty, {}, sizes=SIZES[:1]),
