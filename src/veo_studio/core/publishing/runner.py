@@ -70,7 +70,7 @@ class Runner:
         # None: since it resumed everything that is open is its work
         self._own: set[int] | None = set()
         self._begun_at: datetime | None = None
-        self._look = Look([], [], [], False, (-1, ""))
+        self._look = Look([], [], [], False, -1)
         self._version: int | None = None
         self._told: dict[int, Delivery] = {}
         # by target: what is sent there now

@@ -39,7 +39,7 @@ class Look:
     removals: list[Delivery]
     planned: list[Schedule]
     has_rules_to_apply: bool
-    published: tuple[int, str]
+    published: int
 
 
 def look(connection: Connection) -> Look:

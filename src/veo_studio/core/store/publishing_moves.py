@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.models import Generation
@@ -32,6 +32,8 @@ _d = deliveries.c
 _a = delivery_attempts.c
 _D = DeliveryState
 MAX_TRIES = 3
+# written out in the statement, so that SQLite finds the partial index
+_IS_WAITING = text("state IN ('waiting', 'sending') AND state = 'waiting'")
 _UNFINISHED = "Clip {} is not finished: only a finished one can be published or delivered."
 
 
@@ -100,7 +102,7 @@ def cancel_waiting(
     target_id: int | None = None,
 ) -> list[int]:
     """Of a clip or to a target that is deleted."""
-    query = select(deliveries).where(_d.state == _D.WAITING.value)
+    query = select(deliveries).where(_IS_WAITING)
     if generation_id is not None:
         query = query.where(_d.generation_id == generation_id)
     if target_id is not None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from veo_studio.core.library_query import clean_name
 from veo_studio.core.models import Generation, GenerationKind
@@ -33,6 +33,8 @@ from veo_studio.core.store.tables import rules, schedules
 _s = schedules.c
 _r = rules.c
 _P = ScheduleState.PLANNED.value
+# written out in the statement, so that SQLite finds the partial index
+_IS_PLANNED = text("state = 'planned'")
 REHEARSAL = "rehearsal"
 # so many clips are looked at in one transaction
 _BLOCK = 200
@@ -60,7 +62,7 @@ def plan(connection: Connection, wish: PublishWish, due_at: datetime, at: dateti
         moves.place_of(connection, one.target_id)
     replaced = connection.execute(
         update(schedules)
-        .where(_s.generation_id == wish.generation_id, _s.state == _P)
+        .where(_s.generation_id == wish.generation_id, _IS_PLANNED)
         .values(state=ScheduleState.CANCELLED.value, done_at=at, reason="Planned anew.")
         .returning(_s.id)
     )
@@ -92,7 +94,7 @@ def schedule(connection: Connection, schedule_id: int) -> Schedule:
 def all_schedules(connection: Connection, only_planned: bool) -> list[Schedule]:
     query = select(schedules)
     if only_planned:
-        query = query.where(_s.state == _P).order_by(_s.due_at, _s.id)
+        query = query.where(_IS_PLANNED).order_by(_s.due_at, _s.id)
     else:
         query = query.order_by(_s.id.desc())
     return [_schedule(row) for row in connection.execute(query)]

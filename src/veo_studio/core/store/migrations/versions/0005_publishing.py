@@ -29,7 +29,11 @@ def _publish_in_library() -> None:
     op.create_index("library_by_published", "library", ["published_at"], sqlite_where=shown)
     op.execute(
         "CREATE TRIGGER library_update_published_at AFTER UPDATE OF published_at ON generations "
-        "BEGIN UPDATE library SET published_at = new.published_at WHERE id = new.id; END"
+        "WHEN old.published_at IS NOT new.published_at BEGIN "
+        "UPDATE library SET published_at = new.published_at WHERE id = new.id; "
+        # programs that show publications look at this number
+        "INSERT INTO about (name, value) VALUES ('publications', '1') "
+        "ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1; END"
     )
     # a row that is stored as published, by an import: its narrow row is there, whichever comes first
     op.execute(
