@@ -157,7 +157,9 @@ class Courier:
 
     def say(self, life: _Life, number: int, wish: Wish) -> None:
         """In a thread and in order; a courier that is gone is noticed by its silence."""
-        self._thread.submit(life.say, number, wish)
+        # after `close` there is nobody to speak to
+        with contextlib.suppress(RuntimeError):
+            self._thread.submit(life.say, number, wish)
 
     async def close(self) -> None:
         """End the process; nothing is fetched by it any more."""
