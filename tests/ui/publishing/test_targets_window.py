@@ -9,11 +9,11 @@ import pytest
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLineEdit
 
-from tests.publishing.scripted import Place, a_target, closed, eventually, plugged
+from tests.publishing.scripted import Place, a_target, plugged
 from tests.ui.publishing.conftest import Desk, choose, type_into, until
 from tests.ui.waiting import Opening
 from veo_studio.core.models import GenerationKind
-from veo_studio.core.publishing.models import Delivery, DeliveryState, TargetKind
+from veo_studio.core.publishing.models import TargetKind
 from veo_studio.ui.dialogs import Question
 from veo_studio.ui.views.rules_dialog import RulesDialog
 
@@ -179,34 +179,6 @@ async def test_a_rule_is_made_switched_off_and_deleted_with_a_way_back(
     assert target.id == dialog.model.rules[0].targets[0].target_id
     dialog.leave.click()
     await until(lambda: setting.dialog is None)
-
-
-async def test_a_rule_made_here_takes_the_next_finished_clip(desk: Desk, place: Place) -> None:
-    target = await a_target(desk.studio, place, "Attic")
-    dialog = await _rules(desk)
-    dialog.empty.button.click()
-    setting = desk.publishing.rules
-    await until(lambda: setting.editing is not None and setting.editing.isVisible())
-    assert setting.editing is not None
-    setting.editing.rehearsals.click()
-    setting.editing.targets[0].tick.click()
-    setting.editing.yes.click()
-    await until(lambda: len(dialog.rows) == 1)
-    dialog.leave.click()
-    form = desk.driver.program.form
-    form.set_prompt("A paper boat on a quiet river")
-    (asked,) = await form.submit()
-    await desk.studio.queue.wait(asked.id)
-
-    async def delivered() -> list[Delivery]:
-        return await desk.studio.publishing.deliveries(generation_id=asked.id)
-
-    (delivery,) = await eventually(delivered)
-    done = await closed(desk.studio, delivery.id)
-    assert (done.state, done.target_id) == (DeliveryState.DELIVERED, target.id)
-    # a delivery by a rule publishes nothing
-    (now,) = await desk.now([asked.id])
-    assert now.published_at is None
 
 
 async def _rules(desk: Desk) -> RulesDialog:

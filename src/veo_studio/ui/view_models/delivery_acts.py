@@ -116,8 +116,6 @@ def place_to_open(delivery: Delivery) -> str:
     receipt = delivery.receipt
     if receipt is None:
         return ""
-    if delivery.kind is TargetKind.GALLERY:
-        return receipt.facts.get("page", "")
-    if delivery.kind is TargetKind.FOLDER:
+    if delivery.kind in (TargetKind.FOLDER, TargetKind.GALLERY):
         return receipt.facts.get("path", "")
     return receipt.public_url or ""

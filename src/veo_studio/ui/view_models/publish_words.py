@@ -59,10 +59,10 @@ def schedule_look(schedule: Schedule) -> Look:
 KIND_ICONS = {
     TargetKind.FOLDER: "folder",
     TargetKind.GALLERY: "grid",
-    TargetKind.S3: "library",
-    TargetKind.GOOGLE: "library",
-    TargetKind.AZURE: "library",
-    TargetKind.SUPABASE: "library",
+    TargetKind.S3: "collect",
+    TargetKind.GOOGLE: "collect",
+    TargetKind.AZURE: "collect",
+    TargetKind.SUPABASE: "collect",
     TargetKind.TELEGRAM: "publish",
     TargetKind.WEBHOOK: "external",
 }

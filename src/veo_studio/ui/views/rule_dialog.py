@@ -13,8 +13,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,7 +26,6 @@ from veo_studio.ui.view_models.rules_model import RulesModel, Wanted
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.labels import SmallLabel, field_label
 
-_ID = int(Qt.ItemDataRole.UserRole) + 1
 _LINES = 5
 
 
@@ -109,11 +106,16 @@ class RuleDialog(QDialog):
         self.videos.setChecked(GenerationKind.VIDEO in kinds)
         self.pictures = QCheckBox(tr("&Pictures"))
         self.pictures.setChecked(GenerationKind.IMAGE in kinds)
-        self.sources = QListWidget()
+        self._ticks: list[tuple[tuple[str, str], QCheckBox]] = []
+        self._sources = QWidget()
+        self._source_rows = QVBoxLayout(self._sources)
+        self._source_rows.setContentsMargins(0, 0, 0, 0)
+        self._source_rows.setSpacing(0)
+        self._fill_sources(rule)
+        self.sources = FieldsScroller(self._sources)
         self.sources.setObjectName("ruleSources")
         self.sources.setAccessibleName(tr("Only of these; nothing ticked means all"))
-        self.sources.setMinimumHeight(self.fontMetrics().lineSpacing() * _LINES * 3 // 2)
-        self._fill_sources(rule)
+        self.sources.setFixedHeight(theme.CONTROL_HEIGHT_PX * _LINES)
         self.rehearsals = QCheckBox(tr("Also what the &rehearsal engine made"))
         self.rehearsals.setChecked(rule is not None and rule.takes_rehearsals)
         wishes = {wish.target_id: wish for wish in rule.targets} if rule is not None else {}
@@ -129,12 +131,13 @@ class RuleDialog(QDialog):
                 self._add_source(("model", model_id), f"    {model_name}", is_on)
 
     def _add_source(self, key: tuple[str, str], words: str, is_on: bool) -> None:
-        item = QListWidgetItem(words)
-        item.setData(_ID, key)
-        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable
-                      | Qt.ItemFlag.ItemIsSelectable)  # fmt: skip
-        item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
-        self.sources.addItem(item)
+        tick = QCheckBox(words.replace("&", "&&"))
+        tick.setChecked(is_on)
+        row = QHBoxLayout()
+        row.setContentsMargins(SPACE_24 if key[0] == "model" else 0, 0, 0, 0)
+        row.addWidget(tick)
+        self._source_rows.addLayout(row)
+        self._ticks.append((key, tick))
 
     def _lay_out(self, box: QDialogButtonBox) -> None:
         kinds = QHBoxLayout()
@@ -161,7 +164,7 @@ class RuleDialog(QDialog):
         grid.addWidget(self.name, 0, 1)
         grid.addWidget(_label(tr("Takes")), 1, 0, top)
         grid.addLayout(kinds, 1, 1)
-        grid.addWidget(field_label(tr("&Only of"), self.sources), 2, 0, top)
+        grid.addWidget(_label(tr("Only of")), 2, 0, top)
         grid.addWidget(self.sources, 2, 1)
         grid.addWidget(hint, 3, 1)
         grid.addWidget(self.rehearsals, 4, 1)
@@ -213,12 +216,7 @@ class RuleDialog(QDialog):
         )
 
     def _ticked(self) -> list[tuple[str, str]]:
-        items = (self.sources.item(row) for row in range(self.sources.count()))
-        return [
-            item.data(_ID)
-            for item in items
-            if item is not None and item.checkState() is Qt.CheckState.Checked
-        ]
+        return [key for key, tick in self._ticks if tick.isChecked()]
 
     def refuse(self, sentence: str) -> None:
         self.problem.show_words(sentence)

@@ -19,6 +19,7 @@ from veo_studio.ui import theme
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16
 from veo_studio.ui.view_models.targets_model import TargetDraft, Trial
+from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.labels import SmallLabel, field_label
 from veo_studio.ui.views.services_fields import Result
 from veo_studio.ui.views.target_fields import FieldEdit
@@ -113,19 +114,28 @@ class TargetPage(QWidget):
         buttons.addWidget(self.stop)
         buttons.addStretch(1)
         buttons.addWidget(self.delete)
+        fields = QWidget()
+        rows = QVBoxLayout(fields)
+        rows.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_8)
+        rows.setSpacing(SPACE_8)
+        rows.addWidget(self.title)
+        rows.addWidget(self.about)
+        rows.addSpacing(SPACE_8)
+        rows.addLayout(self._grid)
+        rows.addWidget(self.kept)
+        rows.addStretch(1)
+        # what is done with the fields stays in sight, however many there are
+        foot = QVBoxLayout()
+        foot.setContentsMargins(SPACE_16, 0, SPACE_16, 0)
+        foot.setSpacing(SPACE_8)
+        foot.addWidget(self.problem)
+        foot.addWidget(self.result)
+        foot.addLayout(buttons)
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE_16, SPACE_16, SPACE_16, SPACE_16)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE_8)
-        column.addWidget(self.title)
-        column.addWidget(self.about)
-        column.addSpacing(SPACE_8)
-        column.addLayout(self._grid)
-        column.addWidget(self.kept)
-        column.addSpacing(SPACE_8)
-        column.addWidget(self.problem)
-        column.addLayout(buttons)
-        column.addWidget(self.result)
-        column.addStretch(1)
+        column.addWidget(FieldsScroller(fields), 1)
+        column.addLayout(foot)
 
     def _add_row(self, label: QLabel, field: QWidget) -> None:
         row = self._grid.rowCount()

@@ -17,11 +17,12 @@ from PyQt6.QtWidgets import (
 )
 
 from veo_studio.core.publishing.models import Target
+from veo_studio.ui.delegates.text_row import TextRow
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12, SPACE_16, body_px
-from veo_studio.ui.view_models.publish_words import KIND_ICONS, plain_line
+from veo_studio.ui.view_models.publish_words import plain_line
 from veo_studio.ui.view_models.targets_model import TargetDraft, TargetsModel
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.kind_chooser import KindChooser
@@ -69,6 +70,7 @@ class TargetsDialog(QDialog):
         self.list = QListWidget()
         self.list.setObjectName("targetList")
         self.list.setAccessibleName(tr("Targets"))
+        self.list.setItemDelegate(TextRow(1, self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFixedWidth(min(260, body_px() * _LIST_EMS))
         self.new = QPushButton(tr("&New target"))
@@ -140,7 +142,7 @@ class TargetsDialog(QDialog):
         self.list.clear()
         for target in self.model.targets:
             name, kind = plain_line(target.name), self.model.info(target.kind).label
-            item = QListWidgetItem(icon(KIND_ICONS[target.kind], "dim", 16), name)
+            item = QListWidgetItem(name)
             item.setData(_ID, target)
             item.setToolTip(plain_tool_tip(f"{name}\n{kind}"))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}: {kind}")
@@ -185,7 +187,7 @@ class TargetsDialog(QDialog):
         page.delete_requested.connect(self.delete_requested)
         page.folder_requested.connect(self.folder_requested)
         page.edited.connect(self._on_edited)
-        self.stack.addWidget(FieldsScroller(page))
+        self.stack.addWidget(page)
         self.stack.setCurrentIndex(1)
         self._show_trial()
         page.show()
