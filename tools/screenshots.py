@@ -27,6 +27,7 @@ import library_scenes
 import once_more_scenes
 import photo_scenes
 import picture_scenes
+import publishing_scenes
 import recipe_scenes
 import shelf_scenes
 import storyboard_scenes
@@ -371,6 +372,55 @@ SCENES = (
     Scene("explore", explore_scenes.explore, {}, clips=120),
     Scene("explore-viewer", explore_scenes.viewer, {}, clips=120, sizes=(SIZES[0], SIZES[2])),
     Scene("explore-empty", explore_scenes.empty, {}, sizes=SIZES[:1]),
+    Scene(
+        "publish",
+        publishing_scenes.publish,
+        {},
+        sizes=((720, 620), (560, 460)),
+        shown=publishing_scenes.publish_dialog,
+    ),
+    Scene(
+        "publish-first",
+        publishing_scenes.publish_first,
+        {},
+        sizes=((720, 640),),
+        shown=publishing_scenes.publish_dialog,
+    ),
+    Scene(
+        "targets",
+        publishing_scenes.targets,
+        {},
+        sizes=((860, 600), (640, 480)),
+        shown=publishing_scenes.targets_dialog,
+    ),
+    Scene(
+        "target-kinds",
+        publishing_scenes.target_kinds,
+        {},
+        sizes=((860, 600),),
+        shown=publishing_scenes.targets_dialog,
+    ),
+    Scene(
+        "deliveries",
+        publishing_scenes.deliveries,
+        {},
+        sizes=((820, 600), (560, 440)),
+        shown=publishing_scenes.deliveries_dialog,
+    ),
+    Scene(
+        "planned",
+        publishing_scenes.planned,
+        {},
+        sizes=((820, 600),),
+        shown=publishing_scenes.deliveries_dialog,
+    ),
+    Scene(
+        "rules",
+        publishing_scenes.rules,
+        {},
+        sizes=((620, 420),),
+        shown=publishing_scenes.rules_dialog,
+    ),
     Scene(
         "details",
         details_scenes.details,
