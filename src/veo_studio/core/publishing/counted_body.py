@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,9 @@ from aiohttp.payload import Payload
 
 # each is waited for: aiohttp lets no more than 64 KiB pass without
 _PIECE_BYTES = 256 * 1024
+
+# which file it is: its number on the disk, and when it was written last
+_Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -67,23 +69,18 @@ class CountedBody(Payload):
                 await self._write_piece(writer, part)
 
     async def _write_file(self, writer: AbstractStreamWriter, part: FilePart) -> None:
-        try:
-            file = await asyncio.to_thread(_opened, part)
-        except OSError as error:
-            raise self._failed(part, error.strerror) from error
-        try:
-            left = part.size_bytes
-            while left:
-                try:
-                    piece = await asyncio.to_thread(file.read, min(left, _PIECE_BYTES))
-                except OSError as error:
-                    raise self._failed(part, error.strerror) from error
-                if not piece:
-                    raise self._failed(part, "it became shorter")
-                left -= len(piece)
-                await self._write_piece(writer, piece)
-        finally:
-            file.close()
+        done, stamp = 0, None
+        while done < part.size_bytes:
+            try:
+                piece, stamp = await asyncio.to_thread(_read, part, done, stamp)
+            except OSError as error:
+                self.problem = (
+                    f"{part.path.name} could not be read to its end "
+                    f"({error.strerror or 'unknown'})."
+                )
+                raise OSError("a file of the delivery") from error
+            done += len(piece)
+            await self._write_piece(writer, piece)
 
     async def _write_piece(self, writer: AbstractStreamWriter, piece: bytes) -> None:
         self._handed += len(piece)
@@ -92,10 +89,6 @@ class CountedBody(Payload):
         self._on_piece(self._handed, self.whole_bytes)
         await writer.write(piece)
 
-    def _failed(self, part: FilePart, reason: str | None) -> OSError:
-        self.problem = f"{part.path.name} could not be read to its end ({reason or 'unknown'})."
-        return OSError("a file of the delivery")
-
     async def close(self) -> None:
         """Nothing is open."""
 
@@ -103,9 +96,18 @@ class CountedBody(Payload):
         return f"<CountedBody of {self.whole_bytes} bytes>"
 
 
-def _opened(part: FilePart) -> io.FileIO:
-    file = io.FileIO(part.path)
-    if os.fstat(file.fileno()).st_size != part.size_bytes:
-        file.close()
-        raise OSError(0, "it changed meanwhile")
-    return file
+def _read(part: FilePart, start: int, stamp: _Stamp | None) -> tuple[bytes, _Stamp]:
+    """The next piece, and which file it is of; opened for each, for nobody waits for a thread at the end.
+
+    Raises OSError, also where it is not the file of `stamp` any more.
+    """
+    with part.path.open("rb", buffering=0) as file:
+        facts = os.fstat(file.fileno())
+        found = (facts.st_ino, facts.st_mtime_ns)
+        if facts.st_size != part.size_bytes or stamp not in (None, found):
+            raise OSError(0, "it changed meanwhile")
+        file.seek(start)
+        piece = file.read(min(part.size_bytes - start, _PIECE_BYTES))
+    if not piece:
+        raise OSError(0, "it became shorter")
+    return piece, found
