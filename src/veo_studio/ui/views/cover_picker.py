@@ -17,6 +17,7 @@ from veo_studio.ui.views.labels import SmallLabel, field_label
 # a step of the arrow keys, about one frame, and of the page keys
 _STEP_MS, _PAGE_MS = 40, 500
 _WIDTH_EMS = 17
+_MOST_PX = 288
 
 
 class _Frame(QWidget):
@@ -29,7 +30,8 @@ class _Frame(QWidget):
         self.setAccessibleName(tr("Cover"))
 
     def sizeHint(self) -> QSize:
-        width = theme.body_px() * _WIDTH_EMS
+        # with large letters the words need the room
+        width = min(theme.body_px() * _WIDTH_EMS, _MOST_PX)
         return QSize(width, width * 9 // 16)
 
     def minimumSizeHint(self) -> QSize:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -17,7 +16,7 @@ from PyQt6.QtWidgets import (
 from veo_studio.core.publishing.base import TargetField
 from veo_studio.ui import theme
 from veo_studio.ui.text import plain_tool_tip, tr
-from veo_studio.ui.theme import SPACE_8, SPACE_12, SPACE_16
+from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_12, SPACE_16
 from veo_studio.ui.view_models.targets_model import TargetDraft, Trial
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.labels import SmallLabel, field_label
@@ -96,10 +95,9 @@ class TargetPage(QWidget):
         self.result = Result()
 
     def _lay_out(self) -> None:
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(SPACE_12)
-        self._grid.setVerticalSpacing(SPACE_12)
-        self._grid.setColumnStretch(1, 1)
+        # labels stand above: some are long, and letters can be large
+        self._column = QVBoxLayout()
+        self._column.setSpacing(SPACE_12)
         self._add_row(field_label(tr("&Name"), self.name), self.name)
         for one in self.draft.info.fields:
             words = one.label if one.is_required else tr("{label} (optional)", label=one.label)
@@ -121,7 +119,7 @@ class TargetPage(QWidget):
         rows.addWidget(self.title)
         rows.addWidget(self.about)
         rows.addSpacing(SPACE_8)
-        rows.addLayout(self._grid)
+        rows.addLayout(self._column)
         rows.addWidget(self.kept)
         rows.addStretch(1)
         # what is done with the fields stays in sight, however many there are
@@ -138,10 +136,11 @@ class TargetPage(QWidget):
         column.addLayout(foot)
 
     def _add_row(self, label: QLabel, field: QWidget) -> None:
-        row = self._grid.rowCount()
-        label.setMinimumHeight(theme.CONTROL_HEIGHT_PX)
-        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(field, row, 1)
+        row = QVBoxLayout()
+        row.setSpacing(SPACE_4)
+        row.addWidget(label)
+        row.addWidget(field)
+        self._column.addLayout(row)
 
     def _bind(self) -> None:
         self.name.textEdited.connect(self._on_name)

@@ -72,7 +72,7 @@ class TargetsDialog(QDialog):
         self.list.setAccessibleName(tr("Targets"))
         self.list.setItemDelegate(TextRow(1, self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFixedWidth(min(260, body_px() * _LIST_EMS))
+        self.list.setFixedWidth(min(220, body_px() * _LIST_EMS))
         self.new = QPushButton(tr("&New target"))
         self.new.setObjectName("addTarget")
         self.new.setIcon(icon("plus", "text", 16))
