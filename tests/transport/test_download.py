@@ -11,7 +11,7 @@ from tests.transport.cases import TRIES, Start, check
 from tests.transport.conftest import KEY
 from tests.transport.file_server import FileServer, chunked, cut_after, headers, instead
 from tests.transport.raw_server import Received, Reply, for_ever, running
-from veo_studio.core import download, intake, partial
+from veo_studio.core import intake, partial
 from veo_studio.core.errors import (
     DownloadError,
     LinkExpired,
