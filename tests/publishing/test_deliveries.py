@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
 from tests.publishing.conftest import Bench
-from tests.publishing.scripted import a_clip, closed, eventually, money
+from tests.publishing.scripted import a_clip, closed, money
+from tests.publishing.wishes import Gate, reaches, sent, tried, waits_after
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import DiskFull
-from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.publishing.base import MaybeSent, NotTaken, OnProgress, TryAgain
+from veo_studio.core.publishing.base import MaybeSent, NotTaken, TryAgain
 from veo_studio.core.publishing.models import (
-    Delivery,
     DeliveryState,
-    Link,
-    Parcel,
     PublishingEventKind,
     Receipt,
     TargetWish,
@@ -26,56 +22,6 @@ from veo_studio.core.publishing.models import (
 
 D = DeliveryState
 BUSY = TryAgain("The place is busy.", ErrorKind.SERVER_ERROR)
-
-
-async def sent(bench: Bench, target_id: int | None = None) -> Delivery:
-    """A clip that is asked to go to a target, the store unless told otherwise."""
-    clip = await a_clip(bench.studio)
-    wish = TargetWish(target_id or bench.store_target.id)
-    (one,) = await bench.desk.deliver([clip.id], [wish])
-    return one
-
-
-async def reaches(bench: Bench, one: Delivery, state: DeliveryState) -> Delivery:
-    async def there() -> Delivery | None:
-        now = await bench.desk.delivery(one.id)
-        return now if now.state is state else None
-
-    found: Delivery = await eventually(there)
-    return found
-
-
-async def tried(bench: Bench, one: Delivery, tries: int = 1) -> Delivery:
-    """Once so many tries have ended."""
-
-    async def are_over() -> bool:
-        known = await bench.desk.attempts(one.id)
-        return len(known) >= tries and all(attempt.finished_at for attempt in known)
-
-    await eventually(are_over)
-    return await bench.desk.delivery(one.id)
-
-
-async def waits_after(bench: Bench, one: Delivery, tries: int) -> Delivery:
-    now = await tried(bench, one, tries)
-    assert now.state is D.WAITING
-    return now
-
-
-class Gate:
-    """A send that is under way until it is let go on."""
-
-    def __init__(self, done: int = 0, total: int = 0) -> None:
-        self.begun = asyncio.Event()
-        self.go_on = asyncio.Event()
-        self._told = (done, total)
-
-    async def __call__(self, parcel: Parcel, on_progress: OnProgress) -> Receipt | None:
-        if self._told[1]:
-            on_progress(*self._told)
-        self.begun.set()
-        await self.go_on.wait()
-        return None
 
 
 async def test_what_is_asked_for_arrives_once_and_says_where(bench: Bench) -> None:
@@ -287,96 +233,6 @@ async def test_one_that_is_being_sent_is_cancelled_where_it_surely_is_not_there(
     assert (await closed(bench.studio, (await sent(bench, target.id)).id)).state is D.DELIVERED
 
 
-async def test_links_are_made_anew_and_never_stored(bench: Bench) -> None:
-    one = await closed(bench.studio, (await sent(bench)).id)
-    first = await bench.desk.link(one.id)
-    second = await bench.desk.link(one.id, timedelta(days=7))
-    assert isinstance(first, Link)
-    assert isinstance(second, Link)
-    assert first.url != second.url
-    now = await bench.desk.delivery(one.id)
-    assert now.receipt is not None
-    assert now.receipt.link_until == second.until
-    stored = bench.studio.paths.database.read_bytes()
-    stored += bench.studio.paths.database.with_name("veo-studio.db-wal").read_bytes()
-    assert b"signature=" not in stored
-    for length in (timedelta(days=8), timedelta(0), timedelta(seconds=-5)):
-        with pytest.raises(ValueError, match="7 days"):
-            await bench.desk.link(one.id, length)
-    bench.store.link_problem = NotTaken("The key is wrong.", ErrorKind.AUTH)
-    with pytest.raises(NotTaken, match="key is wrong"):
-        await bench.desk.link(one.id)
-
-
-async def test_what_was_delivered_can_be_taken_away(bench: Bench) -> None:
-    one = await closed(bench.studio, (await sent(bench)).id)
-    bench.store.removal_problem = TryAgain("No connection.", ErrorKind.NETWORK)
-    with pytest.raises(TryAgain):
-        await bench.desk.remove_there(one.id)
-    assert (await bench.desk.delivery(one.id)).removed_at is None
-    bench.store.removal_problem = None
-    removed = await bench.desk.remove_there(one.id)
-    assert removed.removed_at is not None
-    assert bench.store.removed == [one.receipt]
-    assert await bench.desk.link(one.id) is None
-    assert await bench.desk.remove_there(one.id) == removed
-    assert len(bench.store.removed) == 1
-
-
-async def test_a_link_waits_for_the_store_that_it_leads_to(bench: Bench) -> None:
-    gate = Gate()
-    bench.store.steps = [gate]
-    clip = await a_clip(bench.studio)
-    wish = TargetWish(bench.chat_target.id, Way.LINK, bench.store_target.id)
-    first, second = await bench.desk.deliver([clip.id], [wish])
-    assert (first.target_id, second.target_id) == (bench.store_target.id, bench.chat_target.id)
-    await gate.begun.wait()
-    assert await bench.desk.attempts(second.id) == []
-    gate.go_on.set()
-    assert (await closed(bench.studio, second.id)).state is D.DELIVERED
-    (parcel,) = bench.chat.arrived
-    assert parcel.link is not None
-    assert parcel.link.url.startswith(f"https://store.example/{first.uuid}")
-    # it is there already
-    assert [one.target_id for one in await bench.desk.deliver([clip.id], [wish])] == [
-        bench.chat_target.id
-    ]
-
-
-async def test_a_link_to_what_never_arrived_says_so(bench: Bench) -> None:
-    bench.store.steps = [NotTaken("The room is gone.", ErrorKind.NOT_FOUND)]
-    clip = await a_clip(bench.studio)
-    wish = TargetWish(bench.chat_target.id, Way.LINK, bench.store_target.id)
-    _first, second = await bench.desk.deliver([clip.id], [wish])
-    ended = await closed(bench.studio, second.id)
-    assert ended.state is D.FAILED
-    assert "not in the store" in ended.reason
-    again = await bench.desk.again(second.id)
-    assert again.id == second.id
-    assert (await closed(bench.studio, second.id)).state is D.DELIVERED
-
-
-async def test_one_that_was_too_large_goes_as_a_link_instead(bench: Bench) -> None:
-    bench.chat.max_bytes = 10
-    one = await closed(bench.studio, (await sent(bench, bench.chat_target.id)).id)
-    assert one.state is D.FAILED
-    bench.chat.max_bytes = None
-    repeated = await bench.desk.again(one.id, Way.LINK, bench.store_target.id)
-    assert (repeated.way, repeated.link_target_id) == (Way.LINK, bench.store_target.id)
-    assert (await closed(bench.studio, one.id)).state is D.DELIVERED
-    assert bench.chat.arrived[0].link is not None
-
-
-async def test_a_chat_that_moved_is_stored_with_its_target(bench: Bench) -> None:
-    async def moved(_parcel: Parcel, _on_progress: OnProgress) -> Receipt:
-        return Receipt("Room 2", new_options={"room": "2"})
-
-    bench.chat.steps = [moved]
-    await closed(bench.studio, (await sent(bench, bench.chat_target.id)).id)
-    await closed(bench.studio, (await sent(bench, bench.chat_target.id)).id)
-    assert [one["room"] for one in bench.chat.options] == ["1", "2"]
-
-
 async def test_targets_are_served_beside_each_other_and_each_alone(bench: Bench) -> None:
     store_gate, chat_gate = Gate(), Gate()
     bench.store.steps, bench.chat.steps = [store_gate], [chat_gate]
@@ -391,67 +247,6 @@ async def test_targets_are_served_beside_each_other_and_each_alone(bench: Bench)
     for one in made:
         assert (await closed(bench.studio, one.id)).state is D.DELIVERED
     assert bench.store.most_at_once == bench.chat.most_at_once == 1
-
-
-async def test_a_target_that_is_deleted_gets_nothing_more(bench: Bench) -> None:
-    gate = Gate(1, 10)
-    bench.chat.steps = [gate]
-    sending = await sent(bench, bench.chat_target.id)
-    waiting = await sent(bench, bench.chat_target.id)
-    await gate.begun.wait()
-    await bench.desk.delete_target(bench.chat_target.id)
-    for one in (sending, waiting):
-        assert (await closed(bench.studio, one.id)).state is D.CANCELLED
-    assert (await bench.desk.delivery(waiting.id)).reason == "The target 'My telegram' was deleted."
-    with pytest.raises(ValueError, match="no target"):
-        await bench.desk.again(waiting.id)
-    await bench.desk.restore_target(bench.chat_target.id)
-    await bench.desk.again(waiting.id)
-    assert (await closed(bench.studio, waiting.id)).state is D.DELIVERED
-    assert len(bench.chat.arrived) == 1
-
-
-async def test_a_clip_that_is_deleted_is_not_sent_and_what_was_sent_stays_listed(
-    bench: Bench,
-) -> None:
-    there = await closed(bench.studio, (await sent(bench)).id)
-    gate = Gate(1, 10)
-    bench.chat.steps = [gate, BUSY]
-    wish = TargetWish(bench.chat_target.id)
-    (sending,) = await bench.desk.deliver([there.generation_id], [wish])
-    await gate.begun.wait()
-    clip = await bench.studio.generations.get(there.generation_id)
-    await bench.studio.generations.forget(clip.id)
-    bench.studio.events.emit(GenerationEvent(EventKind.REMOVED, clip))
-    assert (await closed(bench.studio, sending.id)).state is D.CANCELLED
-    listed = await bench.desk.deliveries(generation_id=clip.id)
-    assert [one.id for one in listed] == [sending.id, there.id]
-    assert await bench.desk.link(there.id) is not None
-
-
-async def test_one_whose_clip_another_program_deleted_is_cancelled_when_its_turn_comes(
-    bench: Bench,
-) -> None:
-    bench.store.steps = [BUSY]
-    one = await sent(bench)
-    await waits_after(bench, one, 1)
-    await bench.studio.generations.forget(one.generation_id)
-    bench.clock.leap(61)
-    ended = await closed(bench.studio, one.id)
-    assert (ended.state, ended.reason) == (D.CANCELLED, "The clip was deleted.")
-
-
-async def test_pages_of_the_list_show_each_delivery_once(bench: Bench) -> None:
-    clips = [await a_clip(bench.studio) for _ in range(5)]
-    await bench.desk.deliver([clip.id for clip in clips], [TargetWish(bench.store_target.id)])
-    first = await bench.desk.deliveries(limit=3)
-    rest = await bench.desk.deliveries(limit=3, before_id=first[-1].id)
-    assert [one.id for one in (*first, *rest)] == [5, 4, 3, 2, 1]
-    for one in first:
-        await closed(bench.studio, one.id)
-    assert {one.id for one in first} <= {
-        one.id for one in await bench.desk.deliveries(states=[D.DELIVERED])
-    }
 
 
 @pytest.mark.parametrize(

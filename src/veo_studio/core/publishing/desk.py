@@ -100,7 +100,7 @@ class PublishingDesk(Places):
             self._published.update(now)
         for one in planned:
             self._tell(PublishingEvent(_K.SCHEDULE, schedule=one))
-        await self._on_asked(made)
+        self._on_asked(made)
         await self._emit(now)
         return await self._studio.library.by_ids([wish.generation_id for wish in wishes])
 
@@ -109,7 +109,7 @@ class PublishingDesk(Places):
         changed = await self.repository.unpublish(generation_ids)
         if self._published is not None:
             self._published.difference_update(generation_ids)
-        await self._on_asked(changed)
+        self._on_asked(changed)
         return await self._emit(generation_ids)
 
     async def deliver(
@@ -121,7 +121,7 @@ class PublishingDesk(Places):
         wishes = [PublishWish(number, targets=tuple(targets)) for number in generation_ids]
         await self._asking.check_wishes(wishes)
         made = await self._asking.found(self.repository.deliver(generation_ids, targets))
-        await self._on_asked(made)
+        self._on_asked(made)
         return made
 
     async def refusals(
@@ -158,7 +158,7 @@ class PublishingDesk(Places):
     ) -> Delivery:
         """Once more, with all tries: one that failed, was cancelled or may have been sent. ValueError else."""
         asked = await self.repository.again(delivery_id, way, link_target_id)
-        await self._on_asked(asked)
+        self._on_asked(asked)
         return asked[-1]
 
     async def arrived(self, delivery_id: int) -> Delivery:
@@ -263,10 +263,10 @@ class PublishingDesk(Places):
             look = await self.repository.look()
             await self.preparer.sweep([one.uuid for one in look.deliveries])
 
-    async def _on_asked(self, made: Sequence[Delivery]) -> None:
+    def _on_asked(self, made: Sequence[Delivery]) -> None:
         for one in made:
             self._runner.tell(one)
-        await self._runner.take(one.id for one in made)
+        self._runner.take(one.id for one in made)
 
     async def _emit(self, generation_ids: Collection[int]) -> list[Generation]:
         found = await self._studio.library.by_ids(list(generation_ids))

@@ -92,17 +92,15 @@ class Runner:
         """
         self._own = None
         self._begun_at = self._clock.now()
-        await self._recover()
         await self._look_once()
         self._serve()
 
-    async def take(self, ids: Iterable[int]) -> None:
+    def take(self, ids: Iterable[int]) -> None:
         """These were asked for here: where this is the scheduler, it works on them."""
         if not self._database.is_scheduler:
             return
         if self._own is not None:
             self._own.update(ids)
-        await self._recover()
         self._serve()
 
     def look_soon(self) -> None:
@@ -138,7 +136,7 @@ class Runner:
 
     async def wait(self, delivery_id: int) -> Delivery:
         """Until it is closed, or waits for longer than a try."""
-        await self.take([delivery_id])
+        self.take([delivery_id])
         while True:
             changed = self._changed
             one = await self._repository.delivery(delivery_id)
@@ -163,13 +161,10 @@ class Runner:
         """Once: only the scheduler sends, so what was being sent before is not any more."""
         if self._is_recovered:
             return
+        recovered = await self._repository.recover()
         self._is_recovered = True
-        try:
-            for one in await self._repository.recover():
-                self.tell(one)
-        except BaseException:
-            self._is_recovered = False
-            raise
+        for one in recovered:
+            self.tell(one)
 
     def _serve(self) -> None:
         self._wake.set()
@@ -205,6 +200,7 @@ class Runner:
         self._wake.set()
 
     async def _turn(self) -> None:
+        await self._recover()
         before = self._version
         self._version = version = await self._repository.data_version()
         if before is None or version != before:
