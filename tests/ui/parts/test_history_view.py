@@ -65,8 +65,8 @@ def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     use = ("Generate similar\u2026", "Use prompt and settings")
     assert _menu(view, 7) == [
         "Play", "Show in folder", "Export\u2026", "Copy path", "Export copy with metadata\u2026",
-        "Use last frame as first frame", "Copy prompt", "Generate again", *use, "Mark",
-        "Add to the shelf", "Delete",
+        "Use last frame as first frame", "Copy prompt", "Generate again", *use,
+        "Publish\u2026", "Deliver to\u2026", "Mark", "Add to the shelf", "Delete",
     ]  # fmt: skip
     assert _menu(view, 6) == ["Try again", "Copy prompt", "Copy details", *use, "Mark", "Delete"]
     # what waits for a decision is not deleted before it is taken, and not paid for again
@@ -81,6 +81,8 @@ def test_menus_offer_only_what_does_something(view: HistoryView) -> None:
     assert _menu(view, 7, 6, 3) == [
         "Export\u2026",
         "Copy 1 path",
+        "Publish\u2026",
+        "Deliver to\u2026",
         "Mark",
         "Add to the shelf",
         "Delete 2 clips",
