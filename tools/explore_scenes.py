@@ -12,7 +12,10 @@ from veo_studio.core.publishing.models import PublishWish
 _LIMIT_S = 240.0
 _COUNT = 30
 _CAPTIONS = (
-    ("First light over the harbour. Three takes, this is the one that stayed.", ("harbour", "dawn")),
+    (
+        "First light over the harbour. Three takes, this is the one that stayed.",
+        ("harbour", "dawn"),
+    ),
     ("What a paper boat dreams of", ("paper", "loop")),
     ("Snow day", ()),
     (

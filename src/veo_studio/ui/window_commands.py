@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import shorten
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 
@@ -21,7 +22,10 @@ from veo_studio.ui.views.form import FormView
 from veo_studio.ui.views.history import HistoryView
 from veo_studio.ui.views.queue import QueueView
 from veo_studio.ui.views.text_to_video import FORM, HISTORY, QUEUE, TextToVideoView
-from veo_studio.ui.window_pages import DRAFTS, FORMS, LIBRARY, STORYBOARD, WindowPages
+from veo_studio.ui.window_pages import DRAFTS, EXPLORE, FORMS, LIBRARY, STORYBOARD, WindowPages
+
+if TYPE_CHECKING:
+    from veo_studio.ui.views.feed import FeedView
 
 
 class WindowCommands(QObject):
@@ -119,3 +123,6 @@ class WindowCommands(QObject):
             self._storyboarding.cycle(step)
         elif self._pages.current == DRAFTS:
             self._drafts.page.cycle(step)
+        elif self._pages.current == EXPLORE:
+            feed: FeedView = self._pages.page(EXPLORE)  # type: ignore[assignment]
+            feed.cycle(step)

@@ -131,9 +131,15 @@ async def test_a_click_opens_the_viewer_and_arrows_walk(feed: FeedDriver) -> Non
     assert view.list.currentIndex().row() == 1
     await feed.until_playing(feed.id_at(1))
     # and by keys alone
+    for wanted in (view.plays, view.list):
+        feed.window.commands.cycle(1)
+        assert wanted.hasFocus()
     QTest.keyClick(view.list, Qt.Key.Key_Down)
     QTest.keyClick(view.list, Qt.Key.Key_Return)
     assert view.viewer.place.text() == f"3 of {COUNT}"
+    for widget in (view.viewer.back, player):
+        feed.window.commands.cycle(1)
+        assert widget.hasFocus()
     feed.window.pages.show("library")
     assert not player.is_playing
     assert feed.window.library.side.isAncestorOf(player)

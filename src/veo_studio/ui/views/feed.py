@@ -334,5 +334,15 @@ class FeedView(QWidget, SharesRequests):
         wanted = self.empty.button if self.stack.currentWidget() is self.empty else self.list
         wanted.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def cycle(self, step: int) -> None:
+        """Put the focus into the next part that is shown."""
+        if self.viewer.isVisible():
+            parts: list[QWidget] = [self.viewer.back, self.viewer.player or self.viewer]
+        else:
+            is_empty = self.stack.currentWidget() is self.empty
+            parts = [self.plays, self.empty.button if is_empty else self.list]
+        here = next((n for n, one in enumerate(parts) if one.hasFocus()), -1 if step > 0 else 0)
+        parts[(here + step) % len(parts)].setFocus(Qt.FocusReason.TabFocusReason)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(320, 240)
