@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -31,6 +32,31 @@ _FROM_OUTSIDE = (
     "VEO_STUDIO_REHEARSAL_FAULT",
     "VEO_STUDIO_REHEARSAL_DELAY",
 )
+
+
+# a look through everything after so many tests
+_ALL_AFTER = 100
+_since_all = 0
+
+
+def pytest_collection_finish() -> None:
+    """The tests themselves stay; no look for garbage has to walk through them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Garbage goes between two tests, as it goes between two turns of the window's loop (`ui/garbage.py`).
+
+    In the middle of one it could be a widget of the test before that is just being painted.
+    """
+    global _since_all
+    gc.disable()
+    done = yield
+    _since_all = (_since_all + 1) % _ALL_AFTER
+    gc.collect(1 if _since_all else 2)
+    return done
 
 
 @pytest.fixture(autouse=True)
