@@ -53,7 +53,9 @@ class WithSelected(QObject):
         self._places = places
         self._picking = picking
 
-    def serve(self, view: HistoryView | LibraryView | DraftsView | FeedView, clips: ClipView) -> None:
+    def serve(
+        self, view: HistoryView | LibraryView | DraftsView | FeedView, clips: ClipView
+    ) -> None:
         """Do what is asked for in this list."""
         view.used.connect(lambda command: self._use(view, command))
         view.rated.connect(
