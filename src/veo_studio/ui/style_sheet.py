@@ -55,8 +55,10 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, 
 QComboBox:on {{ border-color: {colors.accent}; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QAbstractSpinBox:disabled,
 QComboBox:disabled {{ color: {disabled}; background: {colors.pane}; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox::down-arrow {{ image: url({mark("caret-down")}); width: 12px; height: 12px; }}
+QComboBox::drop-down, QDateTimeEdit::drop-down {{
+  border: none; width: 24px; subcontrol-origin: padding; subcontrol-position: center right;
+}}
+QComboBox::down-arrow, QDateTimeEdit::down-arrow {{ image: url({mark("caret-down")}); width: 12px; height: 12px; }}
 QComboBox QAbstractItemView {{
   background: {colors.raised}; border: 1px solid {colors.line}; outline: none; padding: 4px;
   selection-background-color: {colors.accent}; selection-color: {colors.on_accent};
