@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from PyQt6.QtCore import QPoint, Qt, QTimer
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtTest import QTest
 from sqlalchemy import Connection
 
@@ -146,12 +146,10 @@ class FeedDriver:
         bar.setValue(cells.cell(row).top - cells.measures.margin)
 
     def click(self, row: int) -> None:
+        # without a move before: QTest turns the loop for one, and other tasks lose their wake-up
         viewport = self.view.list.viewport()
         where = self.view.list.picture_rect(row).center()
-        QTest.mouseMove(viewport, where)
-        QTest.mouseClick(
-            viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(where)
-        )
+        QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
 
     @property
     def notices(self) -> list[str]:
