@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -206,3 +207,33 @@ async def test_tries_go_on_while_the_wall_clock_is_set_back(bench: Bench) -> Non
         return (await bench.desk.delivery(one.id)).state is D.DELIVERED
 
     await eventually(is_delivered)
+
+
+async def test_one_that_is_published_before_its_moment_is_not_published_again(
+    bench: Bench,
+) -> None:
+    clip, schedule = await planned(bench)
+    other, kept = await planned(bench)
+    await bench.desk.publish([PublishWish(clip.id, "Now", targets=schedule.wish.targets)])
+    cancelled = await over(bench.studio, schedule.id)
+    assert (cancelled.state, cancelled.reason) == (ScheduleState.CANCELLED, "Published before.")
+    told = [event.schedule for event in bench.said if event.kind is PublishingEventKind.SCHEDULE]
+    assert cancelled in told
+    bench.clock.leap(HOUR.total_seconds() + 1)
+    assert (await over(bench.studio, kept.id)).state is ScheduleState.DONE
+    found = await bench.desk.deliveries()
+    assert [one.generation_id for one in found] == [other.id, clip.id]
+    assert (await bench.studio.generations.get(clip.id)).caption == "Now"
+
+
+async def test_new_words_for_what_is_published_leave_its_plan_alone(bench: Bench) -> None:
+    clip = await a_clip(bench.studio)
+    await bench.desk.publish([PublishWish(clip.id, "One")])
+    later = PublishWish(
+        clip.id, targets=(TargetWish(bench.store_target.id),), at=bench.clock.now() + HOUR
+    )
+    await bench.desk.publish([later])
+    await bench.desk.publish([PublishWish(clip.id, "Two")])
+    assert len(await bench.desk.schedules()) == 1
+    await bench.desk.publish([replace(later, at=None)])
+    assert await bench.desk.schedules() == []

@@ -62,7 +62,7 @@ class PublishingRepository:
     # what people ask for
 
     async def publish(self, wishes: Sequence[PublishWish]) -> tuple[list[Delivery], list[Schedule]]:
-        """Those with `at` are planned. All or nothing; raises ValueError."""
+        """Those with `at` are planned; schedules that are others now. All or nothing; raises ValueError."""
         now = self._clock()
 
         def work(connection: Connection) -> tuple[list[Delivery], list[Schedule]]:
@@ -70,7 +70,9 @@ class PublishingRepository:
             planned: list[int] = []
             for wish in wishes:
                 if wish.at is None:
-                    made += asking.publish(connection, wish, now)
+                    now_made, cancelled = plans.publish_now(connection, wish, now)
+                    made += now_made
+                    planned += cancelled
                 else:
                     planned += plans.plan(connection, wish, wish.at, now)
             return (

@@ -60,13 +60,7 @@ def plan(connection: Connection, wish: PublishWish, due_at: datetime, at: dateti
     moves.require_finished(connection, wish.generation_id)
     for one in wish.targets:
         moves.place_of(connection, one.target_id)
-    replaced = connection.execute(
-        update(schedules)
-        .where(_s.generation_id == wish.generation_id, _IS_PLANNED)
-        .values(state=ScheduleState.CANCELLED.value, done_at=at, reason="Planned anew.")
-        .returning(_s.id)
-    )
-    changed = [row.id for row in replaced]
+    changed = _cancel_planned(connection, wish.generation_id, at, "Planned anew.")
     made = connection.execute(
         insert(schedules)
         .values(
@@ -81,6 +75,20 @@ def plan(connection: Connection, wish: PublishWish, due_at: datetime, at: dateti
         .returning(_s.id)
     )
     return [*changed, int(made.scalar_one())]
+
+
+def publish_now(
+    connection: Connection, wish: PublishWish, at: datetime
+) -> tuple[list[int], list[int]]:
+    """The ids of its deliveries, and of what was planned for the same clip: it does not happen twice.
+
+    A plan stays where only the words of what is published change. Raises ValueError, LookupError.
+    """
+    is_draft = rows.get(connection, wish.generation_id).published_at is None
+    made = asking.publish(connection, wish, at)
+    if not is_draft and not wish.targets:
+        return made, []
+    return made, _cancel_planned(connection, wish.generation_id, at, "Published before.")
 
 
 def schedule(connection: Connection, schedule_id: int) -> Schedule:
@@ -143,6 +151,18 @@ def do_schedule(
         return _ended(connection, schedule_id, failed, at, str(error), was_missed), []
     done = _ended(connection, schedule_id, ScheduleState.DONE, at, reason, was_missed)
     return done, made
+
+
+def _cancel_planned(
+    connection: Connection, generation_id: int, at: datetime, reason: str
+) -> list[int]:
+    cancelled = connection.execute(
+        update(schedules)
+        .where(_s.generation_id == generation_id, _IS_PLANNED)
+        .values(state=ScheduleState.CANCELLED.value, done_at=at, reason=reason)
+        .returning(_s.id)
+    )
+    return [row.id for row in cancelled]
 
 
 def _is_there(wish: TargetWish, known: Collection[int]) -> bool:
