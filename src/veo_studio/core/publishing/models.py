@@ -45,14 +45,16 @@ class Target:
     """A place that the user set up. `options` holds no secret: those are in the keyring under `secret_name`."""
 
     id: int
+    uuid: str
     name: str
     kind: TargetKind
     options: Mapping[str, str]
     created_at: datetime
 
     def secret_name(self, option: str) -> str:
-        """The name of one of its secrets in the keyring."""
-        return f"target-{self.id}-{option}"
+        """The name of one of its secrets in the keyring, which all data folders of a user share: ids
+        begin at 1 in each, and again where an old backup is restored."""
+        return f"target-{self.uuid}-{option}"
 
 
 class Way(Enum):

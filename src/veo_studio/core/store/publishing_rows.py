@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,7 @@ def add_target(
 ) -> Target:
     name = clean_name(name, "target")
     values = {
+        "uuid": str(uuid.uuid4()),
         "name": name,
         "folded": folded(name),
         "kind": kind.value,
@@ -120,7 +122,7 @@ def _taken(name: str) -> str:
 
 def _target(row: Row[Any]) -> Target:
     options = {str(key): str(value) for key, value in dict(row.options).items()}
-    return Target(row.id, row.name, TargetKind(row.kind), options, row.created_at)
+    return Target(row.id, row.uuid, row.name, TargetKind(row.kind), options, row.created_at)
 
 
 # deliveries

@@ -25,6 +25,8 @@ targets = Table(
     "targets",
     metadata,
     Column("id", Integer, primary_key=True),
+    # secrets in the keyring are named by it
+    Column("uuid", String(36), nullable=False, unique=True),
     Column("name", String(64), nullable=False),
     # what two spellings of one name have in common
     Column("folded", String(256), nullable=False),
@@ -34,7 +36,6 @@ targets = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
     Index("targets_by_name", "folded", unique=True, sqlite_where=text("deleted_at IS NULL")),
-    # secrets in the keyring are named by it: no other may get it
     sqlite_autoincrement=True,
 )
 

@@ -48,6 +48,7 @@ def _create_targets() -> None:
     op.create_table(
         "targets",
         sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("uuid", sa.String(36), nullable=False, unique=True),
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("folded", sa.String(256), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
