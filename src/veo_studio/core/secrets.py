@@ -109,12 +109,7 @@ class Secrets:
         Raises ValueError for text that cannot be a key.
         """
         value = value.strip()
-        if not _is_right(provider_id, value):
-            raise ValueError(
-                "This cannot be kept as a secret: it is empty or far too long."
-                if provider_id.startswith(_TARGET)
-                else "This is not a key: it is empty or has spaces or unusual characters."
-            )
+        self.check_key(provider_id, value)
         register_secret(value)
         status = self.keyring_status()
         if status.can_store:
@@ -130,6 +125,15 @@ class Secrets:
                 return "keyring"
         self._session[provider_id] = value
         return "session"
+
+    def check_key(self, provider_id: str, value: str) -> None:
+        """Raises ValueError for text that `set_key` would refuse; asks no keyring."""
+        if not _is_right(provider_id, value.strip()):
+            raise ValueError(
+                "This cannot be kept as a secret: it is empty or far too long."
+                if provider_id.startswith(_TARGET)
+                else "This is not a key: it is empty or has spaces or unusual characters."
+            )
 
     def delete_key(self, provider_id: str) -> None:
         """Forget the key of this session and of the keyring; the environment stays as it is."""

@@ -52,7 +52,7 @@ class TargetBook:
         options, secrets = _checked(info, options, secrets, frozenset())
         target = await self._repository.add_target(name, kind, options)
         try:
-            await self._keep(target, secrets)
+            await self._keep(target, {name: value for name, value in secrets.items() if value})
         except BaseException:
             await self._repository.forget_target(target.id)
             raise
@@ -66,16 +66,22 @@ class TargetBook:
         options: Mapping[str, str] | None,
         secrets: Mapping[str, str] | None,
     ) -> Target:
+        """All of it or nothing. A secret that is left out stays; an empty one is taken away."""
         before = await self._repository.target(target_id)
         info = await asyncio.to_thread(info_of, before.kind)
         known = await asyncio.to_thread(self._known, before, info)
         checked, new = _checked(
             info, before.options if options is None else options, secrets or {}, frozenset(known)
         )
-        await self._keep(before, new)
         target = await self._repository.change_target(
             target_id, name, None if options is None else checked
         )
+        try:
+            await self._keep(target, new)
+        except Exception:
+            # not where somebody no longer waits: the keyring is still being written then
+            await self._repository.change_target(target_id, before.name, before.options)
+            raise
         await asyncio.to_thread(self._look_up, [target])
         if target.kind.follows_publication and target.options != before.options:
             await self._refresh(target_id)
@@ -95,7 +101,7 @@ class TargetBook:
             target = await self._repository.target(target_id)
             stored = await asyncio.to_thread(self._known, target, info)
         options, new = _checked(info, options, secrets, frozenset(stored))
-        for value in new.values():
+        for value in filter(None, new.values()):
             register_secret(value)
         publisher = await asyncio.to_thread(publisher_for, kind, options, {**stored, **new})
         try:
@@ -132,11 +138,27 @@ class TargetBook:
             _log.info("target %d is shown as it was: %s", target_id, error.message)
 
     async def _keep(self, target: Target, secrets: Mapping[str, str]) -> None:
+        """Empty ones are taken away. Raises ValueError, before anything is kept."""
+
         def keep() -> None:
-            for name, value in secrets.items():
+            new = {name: value for name, value in secrets.items() if value}
+            for name, value in new.items():
+                self._secrets.check_key(target.secret_name(name), value)
+            for name in secrets.keys() - new.keys():
+                self._take_away(target, name)
+            for name, value in new.items():
                 self._secrets.set_key(target.secret_name(name), value)
 
         await asyncio.to_thread(keep)
+
+    def _take_away(self, target: Target, option: str) -> None:
+        label = {field.name: field.label for field in info_of(target.kind).fields}[option]
+        variable = variable_of(target, option)
+        if os.environ.get(variable, "").strip():
+            raise ValueError(f"{label} comes from {variable}: take it out of the environment.")
+        self._secrets.delete_key(target.secret_name(option))
+        if self._secrets.key(target.secret_name(option)) is not None:
+            raise ValueError(f"The keyring did not take away {label}. Unlock it and try again.")
 
     def _look_up(self, targets: list[Target]) -> None:
         for target in targets:
@@ -166,7 +188,10 @@ def _checked(
     secrets: Mapping[str, str],
     known_secrets: frozenset[str],
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """What is stored of both: nothing empty, nothing unknown. ValueError with all that is wrong."""
+    """What is stored of both, nothing unknown: an empty secret is one that was told to go.
+
+    ValueError with all that is wrong.
+    """
     fields = {field.name: field for field in info.fields}
     for name in (*options, *secrets):
         if name not in fields:
@@ -178,9 +203,13 @@ def _checked(
         value = (secrets if field.is_secret else options).get(name, "").strip()
         if field.is_secret and name in options:
             raise ValueError(f"{field.label} is a secret: it is not kept with the options.")
+        is_told_to_go = field.is_secret and name in secrets and not value
+        is_known = name in known_secrets and not is_told_to_go
         if value:
             (new if field.is_secret else kept)[name] = value
-        elif field.is_required and not field.default and name not in known_secrets:
+        elif is_told_to_go and not field.is_required:
+            new[name] = ""
+        elif field.is_required and not field.default and not is_known:
             problems.append(f"{field.label} is missing.")
             continue
         if value and field.choices and value not in {choice for choice, _words in field.choices}:
