@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.crash import crash_point
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _D = DeliveryState
+T = TypeVar("T")
 # between two tries
 TRY_WAIT_S = 60.0
 # nobody waits longer than this because a place says so
@@ -46,6 +47,23 @@ _WAYS = {
     Way.SMALLER: "Deliver a smaller copy.",
     Way.LINK: "Deliver a link to it instead.",
 }
+
+
+class _Stop:
+    """A cancel that comes while something is stored: it goes on once what is stored is known."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+
+    async def after(self, work: Coroutine[Any, Any, T]) -> T:
+        """The end of `work`, whoever cancels meanwhile."""
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError:
+                self.is_asked = True
+        return task.result()
 
 
 @dataclass
@@ -97,24 +115,32 @@ class Carrying:
 
     async def carry(self, delivery_id: int) -> Delivery:
         """The next try; cancelled, what becomes of it is stored all the same. Raises StorageError."""
-        one, attempt = await self._repository.begin(delivery_id)
+        stop = _Stop()
+        one, attempt = await stop.after(self._repository.begin(delivery_id))
         self._tell(one)
-        if attempt is None:
-            return one
-        crash_point("deliver-stored")
+        if attempt is not None:
+            crash_point("deliver-stored")
+            ending = await self._ending(one, attempt, stop)
+            one = await self._store(one, attempt, ending, stop)
+        if stop.is_asked:
+            raise asyncio.CancelledError
+        if attempt is not None:
+            crash_point("deliver-done")
+            if not one.state.is_open:
+                await self._preparer().release(one.uuid)
+        return one
+
+    async def _ending(self, one: Delivery, attempt: int, stop: _Stop) -> _Ending:
         sending = _Sending()
+        if stop.is_asked:
+            return _interrupted(one, sending)
         try:
-            ending = await self._tried(one, attempt, sending)
+            return await self._tried(one, attempt, sending)
         except asyncio.CancelledError:
-            await self._store(one, attempt, _interrupted(one, sending), is_last=True)
-            raise
+            stop.is_asked = True
+            return _interrupted(one, sending)
         finally:
             self.progress.pop(one.id, None)
-        ended = await self._store(one, attempt, ending)
-        crash_point("deliver-done")
-        if not ended.state.is_open:
-            await self._preparer().release(ended.uuid)
-        return ended
 
     async def _tried(self, one: Delivery, attempt: int, sending: _Sending) -> _Ending:
         try:
@@ -211,32 +237,35 @@ class Carrying:
         self._tell(await self._repository.set_link_until(source.id, link.until))
         return link
 
-    async def _store(
-        self, one: Delivery, attempt: int, ending: _Ending, *, is_last: bool = False
-    ) -> Delivery:
-        """Until it is stored; `is_last`: once, what a kill would leave is right as well."""
+    async def _store(self, one: Delivery, attempt: int, ending: _Ending, stop: _Stop) -> Delivery:
+        """Until it is stored; once it shall stop, no more than once: what a kill leaves is right as well."""
         next_at = None
         if ending.wait_s is not None:
             next_at = self._studio.clock.now() + timedelta(seconds=ending.wait_s)
         while True:
             try:
-                ended = await self._repository.end(
-                    one.id,
-                    attempt,
-                    ending.to,
-                    outcome=ending.outcome,
-                    reason=ending.reason,
-                    action=ending.action,
-                    kind=ending.kind,
-                    next_attempt_at=next_at,
-                    is_counted=ending.is_counted,
-                    receipt=ending.receipt,
+                ended = await stop.after(
+                    self._repository.end(
+                        one.id,
+                        attempt,
+                        ending.to,
+                        outcome=ending.outcome,
+                        reason=ending.reason,
+                        action=ending.action,
+                        kind=ending.kind,
+                        next_attempt_at=next_at,
+                        is_counted=ending.is_counted,
+                        receipt=ending.receipt,
+                    )
                 )
             except StorageError as error:
                 _log.warning("a delivery cannot be recorded yet: %s", error.message)
-                if is_last:
+                if stop.is_asked:
                     return one
-                await self._studio.clock.sleep(_STORE_AGAIN_S)
+                try:
+                    await self._studio.clock.sleep(_STORE_AGAIN_S)
+                except asyncio.CancelledError:
+                    stop.is_asked = True
             else:
                 self._tell(ended)
                 return ended
