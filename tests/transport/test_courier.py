@@ -172,6 +172,8 @@ async def test_what_a_killed_courier_left_is_continued_here(
         task = asyncio.create_task(case.fetch(on_bytes=on_bytes))
         async with asyncio.timeout(_PATIENCE_S):
             await arrived.wait()
+        # told of before they are on the disk
+        await becomes(lambda: case.part.stat().st_size == 700_000)
         assert courier.pid is not None
         os.kill(courier.pid, signal.SIGKILL)
         with pytest.raises(ProviderUnavailable) as cut:
@@ -204,6 +206,63 @@ async def test_a_courier_that_does_not_answer_is_ended(
                 await task
             await becomes(lambda: not courier.is_ready)
             check(await case.fetch(), clip)
+    finally:
+        await courier.close()
+
+
+async def test_a_courier_that_hangs_does_not_hang_a_download(
+    start: Start, clip: bytes, gateway: HttpGateway
+) -> None:
+    courier = Courier(silence_s=0.3)
+    courier.warm()
+    await becomes(lambda: courier.is_ready)
+    gateway.carrier = courier
+    try:
+        assert courier.pid is not None
+        async with start(FileServer(clip)) as case:
+            os.kill(courier.pid, signal.SIGSTOP)
+            async with asyncio.timeout(_PATIENCE_S):
+                with pytest.raises(ProviderUnavailable) as cut:
+                    await case.fetch()
+            assert cut.value.kind is ErrorKind.NETWORK
+            assert not courier.is_ready
+            check(await case.fetch(), clip)
+    finally:
+        await courier.close()
+
+
+async def test_a_courier_speaks_while_its_server_says_nothing(
+    start: Start, clip: bytes, gateway: HttpGateway
+) -> None:
+    courier = Courier(silence_s=0.6)
+    courier.warm()
+    await becomes(lambda: courier.is_ready)
+    life = courier._life
+    assert life is not None
+    # it speaks often, and nothing ends it on a busy machine
+    life._silence_s = _PATIENCE_S
+    gateway.carrier = courier
+    arrived = asyncio.Event()
+
+    def on_bytes(done: int, total: int | None) -> None:
+        if done == 700_000:
+            arrived.set()
+
+    try:
+        async with start(FileServer(clip, faults=[stops_at_700_000])) as case:
+            task = asyncio.create_task(case.fetch(on_bytes=on_bytes))
+            async with asyncio.timeout(_PATIENCE_S):
+                await arrived.wait()
+            heard_at: set[float] = set()
+
+            def spoke_again() -> bool:
+                heard_at.add(life.heard_at)
+                return len(heard_at) > 3
+
+            await becomes(spoke_again)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
     finally:
         await courier.close()
 

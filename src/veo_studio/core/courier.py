@@ -49,6 +49,9 @@ _log = logging.getLogger(__name__)
 _IDLE_S = 120.0
 # after that a courier that does not close a line is taken for dead
 _PATIENCE_S = 10.0
+# with a stream open it speaks twelve times as often: silence is the courier's, never its server's
+_SILENCE_S = 60.0
+_WORDS_IN_SILENCE = 12
 _REHEARSAL = "rehearsal"
 _SOON = frozenset({GenerationState.PROCESSING, GenerationState.DOWNLOADING})
 
@@ -56,9 +59,16 @@ _SOON = frozenset({GenerationState.PROCESSING, GenerationState.DOWNLOADING})
 class Courier:
     """Made inside the running loop; starts no process before it is told to be `warm`."""
 
-    def __init__(self, *, idle_s: float = _IDLE_S, patience_s: float = _PATIENCE_S) -> None:
+    def __init__(
+        self,
+        *,
+        idle_s: float = _IDLE_S,
+        patience_s: float = _PATIENCE_S,
+        silence_s: float = _SILENCE_S,
+    ) -> None:
         self._idle_s = idle_s
         self._patience_s = patience_s
+        self._silence_s = silence_s
         self._loop = asyncio.get_running_loop()
         # starts, speaks and ends, in this order: none of that on the loop
         self._thread = ThreadPoolExecutor(1, "courier")
@@ -91,7 +101,9 @@ class Courier:
             return
         if self._life is not None and not self._life.is_lost:
             return
-        self._starting = self._loop.run_in_executor(self._thread, _Life, self._loop, self._life)
+        self._starting = self._loop.run_in_executor(
+            self._thread, _Life, self._loop, self._life, self._silence_s
+        )
         self._starting.add_done_callback(self._on_started)
 
     def _on_started(self, starting: asyncio.Future[_Life]) -> None:
@@ -133,6 +145,7 @@ class Courier:
         self._used_at = self._loop.time()
         self._numbers += 1
         stream = life.streams[self._numbers] = _Stream(self, life, self._numbers)
+        life.watch()
         wish = Opening(url, dict(headers), dict(credentials), frozenset(allowed_origins))
         try:
             head = await stream.ask(wish)
@@ -175,12 +188,18 @@ class Courier:
 
 
 class _Life:
-    """One process and its pipe. Made, ended and spoken to in the courier's thread."""
+    """One process and its pipe. Made, ended and spoken to in the courier's thread, heard on the loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, before: _Life | None) -> None:
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, before: _Life | None, silence_s: float
+    ) -> None:
         if before is not None:
             before.end()
         self._loop = loop
+        self._silence_s = silence_s
+        self._watching: asyncio.TimerHandle | None = None
+        # time of the loop
+        self.heard_at = 0.0
         self.is_ready = self.is_lost = False
         self.streams: dict[int, _Stream] = {}
         # Spawned: a copy of a process with threads and a window would inherit their locks.
@@ -188,7 +207,10 @@ class _Life:
         self._pipe, theirs = context.Pipe()
         try:
             self._process: SpawnProcess = context.Process(
-                target=_serve, args=(theirs,), name="courier", daemon=True
+                target=_serve,
+                args=(theirs, silence_s / _WORDS_IN_SILENCE),
+                name="courier",
+                daemon=True,
             )
             self._process.start()
         except BaseException:
@@ -203,6 +225,27 @@ class _Life:
     def say(self, number: int, wish: Wish) -> None:
         with contextlib.suppress(OSError):
             self._pipe.send((number, wish))
+
+    def watch(self) -> None:
+        """End it if it says nothing while there are streams: a download must not wait for ever."""
+        if self._watching is None:
+            self.heard_at = self._loop.time()
+            self._look_after(self._silence_s)
+
+    def _look_after(self, seconds: float) -> None:
+        self._watching = self._loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        self._watching = None
+        left_s = self.heard_at + self._silence_s - self._loop.time()
+        if self.is_lost or not self.streams:
+            return
+        if left_s > 0:
+            self._look_after(left_s)
+            return
+        _log.warning("the courier hangs and is ended")
+        # `_on_lost` tells the streams
+        self.kill()
 
     def kill(self) -> None:
         # one that has ended meanwhile is closed
@@ -229,6 +272,7 @@ class _Life:
                 self._loop.call_soon_threadsafe(self._on_lost)
 
     def _on_word(self, number: int, word: Word) -> None:
+        self.heard_at = self._loop.time()
         if isinstance(word, Ready):
             self.is_ready = True
         elif (stream := self.streams.get(number)) is not None:
@@ -319,7 +363,7 @@ class _Bytes(FarBytes):
         return taken
 
 
-def _serve(pipe: Connection[Any, Any]) -> None:
+def _serve(pipe: Connection[Any, Any], alive_every_s: float) -> None:
     from veo_studio.core.courier_process import serve
 
-    serve(pipe)
+    serve(pipe, alive_every_s)

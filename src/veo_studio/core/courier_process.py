@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from veo_studio.core.courier_words import (
+    Alive,
     Answer,
     AsJson,
     Ended,
@@ -41,11 +42,11 @@ _REPORTED_EVERY_S = 0.1
 _NICENESS = 10
 
 
-def serve(pipe: Connection[Any, Any]) -> None:
+def serve(pipe: Connection[Any, Any], alive_every_s: float) -> None:
     """The courier's life."""
     # Ctrl+C in a terminal goes to every process of it; the program decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asyncio.run(_Courier(pipe).run())
+    asyncio.run(_Courier(pipe).run(alive_every_s))
 
 
 class _Courier:
@@ -54,7 +55,7 @@ class _Courier:
         self._gateway = HttpGateway()
         self._streams: dict[int, _Stream] = {}
 
-    async def run(self) -> None:
+    async def run(self, alive_every_s: float) -> None:
         await load_aiohttp()
         loop = asyncio.get_running_loop()
         threading.Thread(
@@ -64,7 +65,10 @@ class _Courier:
         if hasattr(os, "nice"):
             os.nice(_NICENESS)
         self.tell(0, Ready())
-        await loop.create_future()
+        while True:
+            await asyncio.sleep(alive_every_s)
+            if self._streams:
+                self.tell(0, Alive())
 
     def tell(self, number: int, word: Word) -> None:
         try:

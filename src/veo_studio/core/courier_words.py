@@ -15,6 +15,11 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Alive:
+    """Said again and again while a stream is open, whatever its server does."""
+
+
+@dataclass(frozen=True)
 class Opening:
     """As the arguments of `HttpGateway.open_stream`."""
 
@@ -85,4 +90,4 @@ class Ended:
 
 Wish = Opening | AsJson | NextPiece | Errand | Stop
 Answer = Head | Value | Piece | Taken
-Word = Ready | Answer | Moved | Failed | Ended
+Word = Ready | Alive | Answer | Moved | Failed | Ended
