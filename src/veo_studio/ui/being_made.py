@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QApplication
 
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.models import Generation
+from veo_studio.core.models import Generation, GenerationState
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.form_model import FormModel
+from veo_studio.ui.view_models.queue_model import QueueModel
 from veo_studio.ui.views.being_made import BeingMade
 from veo_studio.ui.views.form import FormView
 
@@ -43,6 +43,7 @@ class MakingStatus(QObject):
         *,
         form: FormView,
         model: FormModel,
+        queue: QueueModel,
         show_drafts: Callable[[], object],
         on_changed: Callable[[], object],
     ) -> None:
@@ -52,10 +53,12 @@ class MakingStatus(QObject):
         self._settings = settings
         self._form = form
         self._model = model
+        self._queue = queue
         self._on_changed = on_changed
         # how far each one is, 0.0-1.0, as long as it is not over
         self._under_way: dict[int, float] = {}
-        self._are_pictures: dict[int, bool] = {}
+        # as they were heard of last
+        self._known: dict[int, Generation] = {}
         # those that were over before the form heard that they are stored
         self._over: set[int] = set()
         # of those that are told about together
@@ -71,6 +74,7 @@ class MakingStatus(QObject):
         view.closed.connect(self.put_away)
         view.clearing_chosen.connect(self._on_clearing_chosen)
         model.submitted.connect(self._on_submitted)
+        queue.pauses_changed.connect(self._on_pauses)
 
     @property
     def is_clearing(self) -> bool:
@@ -85,6 +89,7 @@ class MakingStatus(QObject):
             if is_over and event.kind is not EventKind.PROGRESS:
                 self._over.add(one.id)
             return
+        self._known[one.id] = one
         if is_over:
             del self._under_way[one.id]
         elif event.progress is not None:
@@ -93,12 +98,8 @@ class MakingStatus(QObject):
 
     def put_away(self) -> None:
         """The user has seen it; whatever is asked for next is told again."""
-        focus = QApplication.focusWidget()
-        had_focus = focus is not None and self.view.isAncestorOf(focus)
         self._under_way.clear()
         self._show()
-        if had_focus:
-            self._form.edit_prompt()
 
     def create_another(self) -> None:
         """Go on in the form, as it is or empty; what was in it is one click away."""
@@ -125,9 +126,9 @@ class MakingStatus(QObject):
     def _on_submitted(self, generations: list[Generation]) -> None:
         if not self._under_way:
             self._asked = 0
-            self._are_pictures.clear()
+            self._known.clear()
         for one in generations:
-            self._are_pictures[one.id] = one.is_picture
+            self._known[one.id] = one
             if one.id not in self._over:
                 self._asked += 1
                 self._under_way[one.id] = 0.0
@@ -135,17 +136,47 @@ class MakingStatus(QObject):
         self._over.clear()
         self._show()
 
+    def _on_pauses(self) -> None:
+        if self._under_way:
+            self._show()
+
     def _show(self) -> None:
+        # also while another program is in front
+        focus = self._form.window().focusWidget()  # type: ignore[union-attr]
+        had_focus = focus is not None and self.view.isAncestorOf(focus)
         count = len(self._under_way)
         over = max(0, self._asked - count)
         fraction = (over + sum(self._under_way.values())) / max(1, self._asked)
         self.view.show_words(self._words(count) if count else "", min(1.0, fraction))
+        if had_focus and not count:
+            # Qt would give it to what comes next: the button that spends money
+            self._form.edit_prompt()
         self.changed.emit()
 
     def _words(self, count: int) -> str:
-        kinds = {self._are_pictures[one] for one in self._under_way}
+        shown = [self._known[one] for one in self._under_way]
+        kinds = {one.is_picture for one in shown}
+        if all(self._is_held_back(one) for one in shown):
+            return _waiting_words(kinds, count)
         if kinds == {True}:
             return tr_n("Your picture is being made.", "{n} pictures are being made.", count)
         if kinds == {False}:
             return tr_n("Your clip is being made.", "{n} clips are being made.", count)
         return tr("{n} clips and pictures are being made.", n=count)
+
+    def _is_held_back(self, one: Generation) -> bool:
+        return one.state is GenerationState.PENDING and self._queue.is_held_back(one)
+
+
+def _waiting_words(kinds: set[bool], count: int) -> str:
+    if kinds == {True}:
+        return tr_n(
+            "Your picture waits: the queue is paused.",
+            "{n} pictures wait: the queue is paused.",
+            count,
+        )
+    if kinds == {False}:
+        return tr_n(
+            "Your clip waits: the queue is paused.", "{n} clips wait: the queue is paused.", count
+        )
+    return tr("{n} clips and pictures wait: the queue is paused.", n=count)

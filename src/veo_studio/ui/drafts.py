@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from veo_studio.ui.view_models.drafts_model import DraftsModel
     from veo_studio.ui.view_models.form_model import FormModel
     from veo_studio.ui.view_models.library_model import LibraryModel
+    from veo_studio.ui.view_models.queue_model import QueueModel
     from veo_studio.ui.views.drafts import DraftsView
     from veo_studio.ui.views.form import FormView
     from veo_studio.ui.views.player import PlayerView
@@ -52,6 +53,7 @@ class Drafts(QObject):
         player: PlayerView,
         form: FormView,
         form_model: FormModel,
+        queue: QueueModel,
         new_list: Callable[[], LibraryModel],
         retry: Callable[[list[Generation]], object],
         show_deliveries: Callable[[], object],
@@ -81,6 +83,7 @@ class Drafts(QObject):
             settings,
             form=form,
             model=form_model,
+            queue=queue,
             show_drafts=self.show,
             on_changed=on_changed,
         )

@@ -243,6 +243,7 @@ def _add_publishing(
         player=window.player,
         form=window.form,
         form_model=window.form_model,
+        queue=window.queue_model,
         new_list=new_list,
         retry=window.once_more.retry,
         show_deliveries=window.publishing.show_deliveries,

@@ -42,20 +42,40 @@ async def test_it_says_what_is_being_made_and_goes_away_by_itself(
         window.form_model.set_kind(GenerationKind.IMAGE)
         await studio.queue.pause()
         await ordered(driver)
-        assert view.words.text() == "Your picture is being made."
+        assert view.words.text() == "Your picture waits: the queue is paused."
         assert window.pages.current == FORMS, "nothing is shown by itself"
         await ordered(driver, "A red kite")
-        assert view.words.text() == "2 pictures are being made."
+        assert view.words.text() == "2 pictures wait: the queue is paused."
         driver.click(view.drafts)
         assert window.pages.current == DRAFTS
         drafts = DraftsDriver(driver)
         await drafts.until(lambda: drafts.prompts == ["A red kite", WORDS])
         assert {one.state for one in drafts.rows} == {GenerationState.PENDING}
         window.acts.tabs[0].trigger()
+        said: list[str] = []
+        window.drafts.status.changed.connect(lambda: said.append(view.words.text()))
         await studio.queue.unpause()
         await driver.until_ready(2)
         await gone(driver)
+        assert "2 pictures are being made." in said
         assert window.pages.current == FORMS
+
+
+async def test_at_its_end_the_focus_is_never_on_the_button_that_spends(
+    qapp: QApplication, paths: Paths, no_task_left: None
+) -> None:
+    async with running(paths) as driver:
+        view, form = driver.window.drafts.status.view, driver.window.form
+        studio = driver.program.studio
+        assert studio is not None
+        await studio.queue.pause()
+        await ordered(driver)
+        view.another.setFocus()
+        assert view.another.hasFocus()
+        await driver.until(lambda: len(driver.rows) == 1)
+        await studio.queue.cancel(driver.rows[0].id)
+        await gone(driver)
+        assert form.prompt.hasFocus()
 
 
 async def test_create_another_keeps_or_clears_the_form_as_chosen(
@@ -67,7 +87,7 @@ async def test_create_another_keeps_or_clears_the_form_as_chosen(
         assert studio is not None
         await studio.queue.pause()
         await ordered(driver)
-        assert status.view.words.text() == "Your clip is being made."
+        assert status.view.words.text() == "Your clip waits: the queue is paused."
         driver.click(status.view.another)
         assert form.prompt.toPlainText() == WORDS, "kept, unless somebody chose otherwise"
         assert form.prompt.hasFocus()
