@@ -10,12 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from tests.publishing.clips_to_send import LARGE, PART, SMALL, clip_file, parcel_of
 from tests.publishing.sending_child import killed_while_sending
 from tests.publishing.servers.s3 import SECRET, S3Server
 from tests.publishing.servers.store import Cut, Fault, Lost, Says, Silent, serving
 from tests.publishing.stores.s3_case import (
+    BUCKET,
     SECRETS,
     MakePublisher,
     assert_only,
@@ -182,6 +184,24 @@ async def test_leftovers_of_other_clips_are_left_alone(
     (left,) = server.uploads.values()
     await send(make_publisher(), files[LARGE])
     assert list(server.uploads.values()) == [left]
+
+
+async def test_an_endless_list_of_leftovers_holds_nothing_up(
+    server: S3Server,
+    make_publisher: MakePublisher,
+    files: dict[int, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parcel = parcel_of(files[LARGE])
+    key = f"clips/2026/{parcel.delivery_uuid}.mp4"
+    named = f"<Upload><Key>{key}</Key><UploadId>not-there</UploadId></Upload>"
+    for text in ("<Upload>" * 125_000, named * 1_000):
+        monkeypatch.setattr(server, "_list", lambda *_, text=text: web.Response(text=text))
+        server.buckets = {BUCKET: {}}
+        async with asyncio.timeout(30):
+            await make_publisher().send(parcel, lambda *_: None)
+    assert_only(server, files[LARGE])
+    assert 0 < server.kinds().count("abort") < 100
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])

@@ -47,6 +47,8 @@ from veo_studio.core.publishing.store_wire import Body, StoreWire, WireAnswer
 _PART_TRIES = 3
 _PART_WAIT_S = 0.5
 _NOT_KNOWN = 501
+# each killed try leaves one
+_MAX_LEFTOVERS = 20
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -133,7 +135,9 @@ class S3Service(ObjectService):
         if not answer.is_good:
             # the key may not list, or there is no bucket yet: the upload itself will say
             return
-        for found in re.findall(r"<Upload>(.*?)</Upload>", answer.text, re.DOTALL):
+        # split and not matched: an endless list of openings would hold the window for minutes
+        for found in answer.text.split("<Upload>", _MAX_LEFTOVERS)[1:]:
+            found, _, _ = found.partition("</Upload>")
             if _of_xml(found, "Key") == upload.key and (upload_id := _of_xml(found, "UploadId")):
                 await cleaned_up(self._abort(upload, upload_id))
 
