@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from yarl import URL
 
 from tests.publishing.clips_to_send import LARGE, SMALL, clip_file, parcel_of
 from tests.publishing.servers.s3 import KEY_ID, S3Server
@@ -26,6 +28,7 @@ from veo_studio.core.publishing.kinds import info_of, publisher_for
 from veo_studio.core.publishing.models import LINK_AT_MOST, LINK_FOR, Receipt, TargetKind
 from veo_studio.core.publishing.object_store import make
 from veo_studio.core.publishing.store_service import PART_BYTES, ObjectService
+from veo_studio.core.publishing.store_wire import address_of
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -265,6 +268,24 @@ async def test_what_is_filled_in_wrong_is_named(changes: dict[str, str], words: 
     with pytest.raises(NotTaken, match=words) as raised:
         make(TargetKind.S3, Options(info_of(TargetKind.S3), options, SECRETS))
     assert raised.value.action
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("http://localhost:80/", "http://localhost"),
+        ("HTTP://LOCALHOST:9000/minio/", "http://localhost:9000/minio"),
+        ("https://Store.Example.com:443", "https://store.example.com"),
+        ("https://store.example.com.:0443/a/", "https://store.example.com/a"),
+        ("https://store.example.com:80", "https://store.example.com:80"),
+        ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_the_host_is_signed_as_it_is_sent(told: str, address: str) -> None:
+    made = address_of(told, allows_plain_http=False)
+    assert made == address
+    assert urlsplit(made).netloc == URL(made, encoded=True).host_port_subcomponent
 
 
 async def test_plain_http_needs_a_yes() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import DownloadError, ProviderUnavailable
@@ -25,6 +26,7 @@ _MAX_ANSWER_BYTES = 1024 * 1024
 _PIECE_BYTES = 256 * 1024
 # a store may join many parts before it answers
 _ANSWER_S = 180.0
+_USUAL_PORTS = {"https": 443, "http": 80}
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -133,7 +135,10 @@ def unreachable(error: Exception) -> TryAgain:
 
 
 def address_of(url: str, allows_plain_http: bool) -> str:
-    """A store's base address without a slash at its end. Raises NotTaken where it cannot be used."""
+    """A store's base address in the spelling in which its host is sent, and so signed.
+
+    Without a slash at its end. Raises NotTaken where it cannot be used.
+    """
     url = url.strip().rstrip("/")
     if problem := address_problem(url, allows_plain_http):
         raise NotTaken(
@@ -141,7 +146,11 @@ def address_of(url: str, allows_plain_http: bool) -> str:
             ErrorKind.INVALID_REQUEST,
             action="Correct the address in the target's settings.",
         )
-    return url
+    address, path = parse_address(url), urlsplit(url).path
+    host = address.host.rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    is_usual = address.port == _USUAL_PORTS[address.scheme]
+    return f"{address.scheme}://{host}{'' if is_usual else f':{address.port}'}{path}"
 
 
 def address_problem(url: str, allows_plain_http: bool) -> str:
