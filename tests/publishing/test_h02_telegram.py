@@ -26,6 +26,7 @@ from tests.publishing.servers.telegram import (
 )
 from tests.publishing.telegram_cases import Told, check_masked, clip_parcel, made, sent
 from veo_studio.core.answers import ErrorKind
+from veo_studio.core.publishing import sending
 from veo_studio.core.publishing.base import MaybeSent, NotTaken, Publisher, TryAgain
 from veo_studio.core.publishing.kinds import publisher_for
 from veo_studio.core.publishing.models import Parcel, TargetKind
@@ -226,3 +227,23 @@ async def test_a_clip_that_is_cancelled_on_its_way_is_not_shown(api, telegram, t
         await sending
     assert told.steps[-1][0] < told.steps[-1][1]
     assert not api.messages
+
+
+async def test_one_that_is_stopped_before_its_first_byte_knows_that_nothing_was_sent(
+    telegram: Publisher, parcel: Parcel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def slow_start() -> None:
+        begun.set()
+        await never.wait()
+
+    monkeypatch.setattr(sending, "load_aiohttp", slow_start)
+    told = Told()
+    task = asyncio.create_task(telegram.send(parcel, told))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    ((done, whole),) = told.steps
+    assert 0 == done < whole

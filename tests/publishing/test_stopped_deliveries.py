@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.publishing.conftest import Bench
-from tests.publishing.scripted import closed
+from tests.publishing.scripted import ScriptedPublisher, closed
 from tests.publishing.wishes import sent
-from veo_studio.core.publishing.models import Delivery, DeliveryState
+from veo_studio.core.publishing.models import Delivery, DeliveryState, Receipt
 from veo_studio.core.store.publishing import PublishingRepository
 
 D = DeliveryState
@@ -60,3 +60,19 @@ async def test_one_that_is_cancelled_while_its_end_is_stored_is_delivered(
     one = await sent(bench, bench.chat_target.id)
     assert (await end.cancel_meanwhile(bench, one)).state is D.DELIVERED
     assert len(bench.chat.arrived) == 1
+
+
+async def test_a_receipt_counts_though_it_is_cancelled_before_the_connection_is_closed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing, never = asyncio.Event(), asyncio.Event()
+
+    async def close(_publisher: ScriptedPublisher) -> None:
+        closing.set()
+        await never.wait()
+
+    monkeypatch.setattr(ScriptedPublisher, "close", close)
+    one = await sent(bench, bench.chat_target.id)
+    await closing.wait()
+    ended = await bench.desk.cancel(one.id)
+    assert (ended.state, ended.receipt) == (D.DELIVERED, Receipt("Room 1", {"name": one.uuid}))

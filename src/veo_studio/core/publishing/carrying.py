@@ -74,6 +74,7 @@ class _Sending:
     is_harmless: bool = False
     done: int = 0
     total: int = 0
+    receipt: Receipt | None = None
 
     @property
     def may_have_arrived(self) -> bool:
@@ -186,9 +187,9 @@ class Carrying:
                 self.progress[one.id] = (done, total)
                 self._tell_progress(one)
 
-            receipt = await publisher.send(parcel, on_progress)
+            sending.receipt = await publisher.send(parcel, on_progress)
             crash_point("deliver-sent")
-            return receipt
+            return sending.receipt
         finally:
             await _closed(publisher)
 
@@ -204,10 +205,15 @@ class Carrying:
 
     async def remove(self, delivered: Delivery) -> Delivery:
         """Take away what was delivered, and note it. Raises TryAgain, NotTaken, StorageError."""
-        if delivered.receipt is not None:
+        receipt = delivered.receipt
+        if receipt is None and delivered.kind.follows_publication:
+            # it ended before that was stored: a page knows the clip by its uuid
+            clip = await self._studio.generations.get(delivered.generation_id)
+            receipt = Receipt(delivered.target_name, {"uuid": clip.uuid})
+        if receipt is not None:
             publisher = await self._book.publisher(delivered)
             try:
-                await publisher.remove(delivered.receipt)
+                await publisher.remove(receipt)
             finally:
                 await _closed(publisher)
         removed = await self._repository.set_removed(delivered.id)
@@ -295,6 +301,8 @@ def _maybe_sent(reason: str, action: str | None) -> _Ending:
 
 def _interrupted(one: Delivery, sending: _Sending) -> _Ending:
     """It was cancelled, or the program ends in good order."""
+    if sending.receipt is not None:
+        return _Ending(_D.DELIVERED, "delivered", receipt=sending.receipt)
     if sending.may_have_arrived:
         return _maybe_sent("It was stopped after it was sent, before the answer came.", None)
     return _Ending(_D.WAITING, "stopped", one.reason, is_counted=False)

@@ -5,25 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
+
+from veo_studio.core.publishing.sending import FilePart, whole_bytes
 
 # each is waited for: aiohttp lets no more than 64 KiB pass without
 _PIECE_BYTES = 256 * 1024
 
 # which file it is: its number on the disk, and when it was written last
 _Stamp = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class FilePart:
-    """The bytes of a file of `size_bytes`; a file of another size is not sent."""
-
-    path: Path
-    size_bytes: int
 
 
 class CountedBody(Payload):
@@ -41,9 +33,7 @@ class CountedBody(Payload):
     ) -> None:
         super().__init__(None, content_type=content_type)
         self._parts = parts
-        self.whole_bytes = sum(
-            part.size_bytes if isinstance(part, FilePart) else len(part) for part in parts
-        )
+        self.whole_bytes = whole_bytes(parts)
         self._size = self.whole_bytes
         self._on_piece = on_piece
         self._handed = 0

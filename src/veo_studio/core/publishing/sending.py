@@ -23,7 +23,7 @@ from veo_studio.core.providers.moving_limit import MovingLimit
 from veo_studio.core.providers.sessions import Sessions, Use, exact, load_aiohttp, proxy_for
 
 if TYPE_CHECKING:
-    from veo_studio.core.publishing.counted_body import CountedBody, FilePart
+    from veo_studio.core.publishing.counted_body import CountedBody
 
 # what a target says is small; anything larger is none of what it should say
 _MAX_ANSWER_BYTES = 256 * 1024
@@ -58,6 +58,14 @@ class FileFailed(Exception):
 
 
 @dataclass(frozen=True)
+class FilePart:
+    """The bytes of a file of `size_bytes`; a file of another size is not sent."""
+
+    path: Path
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class Form:
     """multipart/form-data: `fields` in their order, then files by field as (name, media type, path, size)."""
 
@@ -70,8 +78,6 @@ class Form:
         return f"multipart/form-data; boundary={self.boundary}"
 
     def parts(self) -> list[bytes | FilePart]:
-        from veo_studio.core.publishing.counted_body import FilePart
-
         parts: list[bytes | FilePart] = []
         head = ""
         for name, value in self.fields.items():
@@ -110,9 +116,13 @@ class Wire(Sessions):
         """Any answer, never repeated and never redirected. Raises NoAnswer, FileFailed.
 
         The time for the answer begins when the last of the body has left; `on_progress` counts the
-        body, and is told of all of it then only.
+        body from the first moment on, and is told of all of it when it has left only.
         """
         address = self._parsed(url)
+        parts = body.parts() if isinstance(body, Form) else [body]
+        if body:
+            # who is stopped from here on knows that nothing was handed over
+            on_progress(0, whole_bytes(parts))
         await load_aiohttp()
         from aiohttp import ClientTimeout
 
@@ -131,10 +141,8 @@ class Wire(Sessions):
 
         counted = None
         if body:
-            parts = body.parts() if isinstance(body, Form) else [body]
             kind = body.content_type if isinstance(body, Form) else content_type
             counted = CountedBody(parts, kind, moved)
-            on_progress(0, counted.whole_bytes)
         sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
         proxy = await self._proxy(address)
         try:
@@ -185,6 +193,10 @@ class Wire(Sessions):
         was_whole = body is not None and body.is_handed_over
         kind = ErrorKind.TIMEOUT if isinstance(error, TimeoutError) else ErrorKind.NETWORK
         return NoAnswer(_sentence(error, self._name), kind, was_whole=was_whole)
+
+
+def whole_bytes(parts: Sequence[bytes | FilePart]) -> int:
+    return sum(part.size_bytes if isinstance(part, FilePart) else len(part) for part in parts)
 
 
 def at_least_a_second(told_s: float | None) -> float | None:
