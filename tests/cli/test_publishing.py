@@ -8,6 +8,8 @@ from contextlib import closing
 
 import pytest
 
+from tests.cli.keyrings import keep_keys
+
 PROMPT = "A paper boat in the rain"
 
 
@@ -208,3 +210,27 @@ def test_secrets_come_from_stdin_and_are_seen_nowhere(program, tmp_path):
             seen += file.read_bytes().decode("utf-8", "replace")
     assert secret not in seen
     assert secret.partition(":")[2] not in seen
+
+
+def test_an_optional_secret_is_taken_away_on_stdin(program, here, here_json, tmp_path):
+    kept = keep_keys(program, tmp_path)
+
+    def told(*args, words):
+        return subprocess.run(
+            program.command("targets", *args, "--secrets-stdin"),
+            env=program.env, input=words, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    sets = [f"--set={one}" for one in ("bucket=films", "region=eu-west-1", "access_key=AKIA123456")]
+    key, token = "k" * 40, "t" * 40
+    done = told("add", "s3", "Films", *sets, words=f"secret_key={key}\nsession_token={token}\n")
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(kept.read_text()).values()) == {key, token}
+    # a line that says nothing takes nothing away
+    assert told("change", "Films", words="session_token\n").returncode != 0
+    assert told("change", "Films", words="secret_key=\n").returncode != 0
+    assert set(json.loads(kept.read_text()).values()) == {key, token}
+    done = told("change", "Films", words="session_token=\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == "Films is changed."
+    assert set(json.loads(kept.read_text()).values()) == {key}

@@ -80,7 +80,7 @@ def targets_change(
     secrets_stdin: SecretsOnStdin = False,
     json: Json = False,
 ) -> int:
-    """What is not said stays as it is."""
+    """What is not said stays as it is; --secrets-stdin with `FIELD=` takes an optional secret away."""
     output = Output(is_json=json)
 
     async def work() -> int:

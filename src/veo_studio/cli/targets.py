@@ -131,7 +131,7 @@ async def change(
                 target.id, name=new_name, options=options, secrets=secrets
             )
         missing = await _missing(desk, changed)
-        kept = await _kept_words(workplace, secrets)
+        kept = await _kept_words(workplace, {one: told for one, told in secrets.items() if told})
     if output.is_json:
         output.json(target_json(changed, missing))
     else:
@@ -263,10 +263,10 @@ def _secrets(info: KindInfo, *, from_stdin: bool, is_asking: bool) -> Mapping[st
 def _secrets_from_stdin(info: KindInfo, known: Mapping[str, object]) -> dict[str, str]:
     secrets = {}
     for line in sys.stdin.read(_MAX_STDIN_CHARS).splitlines():
-        name, _, value = line.partition("=")
+        name, sign, value = line.partition("=")
         if not line.strip():
             continue
-        if name.strip() not in known:
+        if not sign or name.strip() not in known:
             # the line may be a secret: it is not repeated
             raise BadInput(
                 f"stdin takes one FIELD=VALUE a line; the secrets of {info.label} are: "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,7 @@ class TargetSetting(QObject):
         dialog.save_requested.connect(self._on_save)
         dialog.test_requested.connect(self._on_test)
         dialog.delete_requested.connect(self._on_delete)
-        dialog.folder_requested.connect(self._on_folder)
+        dialog.choice_requested.connect(self._on_choice)
         dialog.rules_requested.connect(self._on_rules)
         dialog.leave_requested.connect(self._on_leave)
 
@@ -115,8 +116,8 @@ class TargetSetting(QObject):
     def _on_delete(self) -> None:
         self._run(self._delete())
 
-    def _on_folder(self, field: FieldEdit) -> None:
-        self._run(self._choose_folder(field))
+    def _on_choice(self, field: FieldEdit) -> None:
+        self._run(self._choose(field))
 
     def _on_rules(self) -> None:
         if self.dialog is not None:
@@ -233,13 +234,18 @@ class TargetSetting(QObject):
             await dialog.model.restore(target)
             dialog.select(target.id)
 
-    async def _choose_folder(self, field: FieldEdit) -> None:
+    async def _choose(self, field: FieldEdit) -> None:
         dialog = self.dialog
         if dialog is None:
             return
-        chooser = QFileDialog(dialog, tr("Deliver into"), field.value or str(Path.home()))
-        chooser.setFileMode(QFileDialog.FileMode.Directory)
-        chooser.setOption(QFileDialog.Option.ShowDirsOnly)
+        is_file = field.field.asks == "file"
+        words = field.field.label if is_file else tr("Deliver into")
+        chooser = QFileDialog(dialog, words, _start(field.value, is_file))
+        if is_file:
+            chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+        else:
+            chooser.setFileMode(QFileDialog.FileMode.Directory)
+            chooser.setOption(QFileDialog.Option.ShowDirsOnly)
         page = dialog.page
         if await run_dialog(chooser) == QDialog.DialogCode.Accepted and page is not None:
             page.set_value(field.field.name, chooser.selectedFiles()[0])
@@ -262,6 +268,12 @@ class TargetSetting(QObject):
             dialog,
         )
         return await run_dialog(question) == QDialog.DialogCode.Accepted
+
+
+def _start(value: str, is_file: bool) -> str:
+    """The folder that choosing begins in."""
+    place = os.path.expanduser(value)
+    return (os.path.dirname(place) if is_file else place) or str(Path.home())
 
 
 def _kept_where(secrets: Secrets) -> str:

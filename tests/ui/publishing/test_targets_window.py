@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QLineEdit
+from PyQt6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
 from tests.publishing.scripted import Place, a_target, plugged
 from tests.ui.publishing.conftest import Desk, choose, type_into, until
@@ -105,6 +105,69 @@ async def test_a_target_is_set_up_tested_changed_and_deleted_with_a_way_back(
     assert back.id == target.id
     await until(lambda: dialog.page is not None and dialog.page.draft.name == "Attic")
     await desk.close_targets(dialog)
+
+
+async def test_a_kept_secret_is_removed_or_kept_after_all(desk: Desk, place: Place) -> None:
+    studio = desk.studio
+    target = await studio.publishing.add_target(
+        "Attic", TargetKind.S3, {"room": "1"}, {"key": "a-secret-of-many-letters"}
+    )
+    dialog = await desk.open_targets()
+    await until(lambda: dialog.page is not None and dialog.page.draft.name == "Attic")
+    page = dialog.page
+    assert page is not None
+    remove, key = page.fields["key"].removal, page.fields["key"].edit
+    assert remove is not None
+    assert key is not None
+    assert (remove.isHidden(), remove.text()) == (False, "Remove it")
+    remove.click()
+    assert key.placeholderText() == "It is removed when you save"
+    assert page.save.isEnabled()
+    remove.click()
+    assert "One is kept" in key.placeholderText()
+    assert not page.save.isEnabled()
+    remove.click()
+    # another one in its place: nothing is removed then
+    type_into(page, "field-key", "another-secret-of-many")
+    assert remove.text() == "Remove it"
+    remove.click()
+    assert key.text() == ""
+    await desk.save_target(dialog)
+    assert studio.secrets.key(target.secret_name("key")) is None
+    assert dialog.page is not None
+    gone = dialog.page.fields["key"].removal
+    assert gone is not None
+    assert gone.isHidden()
+    await desk.close_targets(dialog)
+
+
+async def test_a_key_file_is_chosen(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "key.json"
+    file.write_text("{}")
+    dialog = await desk.open_targets()
+    page = await desk.new_target(dialog, TargetKind.GOOGLE)
+    type_into(page, "field-key_file", str(tmp_path / "old.json"))
+    choose_it = page.findChild(QPushButton, "choose-key_file")
+    assert choose_it is not None
+    assert choose_it.accessibleName() == "Choose a file"
+    opening = Opening(QFileDialog)
+    choose_it.click()
+    chooser = await opening.shown
+    assert isinstance(chooser, QFileDialog)
+    assert chooser.fileMode() is QFileDialog.FileMode.ExistingFile
+    assert Path(chooser.directory().absolutePath()) == tmp_path
+    line = chooser.findChild(QLineEdit)
+    assert line is not None
+    line.setText(str(file))
+    chooser.accept()
+    await until(lambda: page.fields["key_file"].value == str(file))
+    assert page.draft.options["key_file"] == str(file)
+    opening = Opening(Question)
+    dialog.leave.click()
+    question = await opening.shown
+    assert isinstance(question, Question)
+    question.do_it.click()
+    await until(lambda: desk.publishing.targets.dialog is None)
 
 
 async def test_a_test_that_fails_says_why(desk: Desk, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -58,7 +58,8 @@ class TargetDesk(Protocol):
 
 @dataclass
 class TargetDraft:
-    """What is typed about one target; `stored` None for a new one. Secrets that were not typed stay."""
+    """What is typed about one target; `stored` None for a new one. Secrets that were not typed stay,
+    except `removed_secrets`."""
 
     info: KindInfo
     stored: Target | None = None
@@ -66,10 +67,11 @@ class TargetDraft:
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     kept_secrets: frozenset[str] = frozenset()
+    removed_secrets: set[str] = field(default_factory=set)
 
     @property
     def is_changed(self) -> bool:
-        if any(self.secrets.values()):
+        if self.given_secrets():
             return True
         if self.stored is None:
             defaults = {one.name: one.default for one in self.info.fields if not one.is_secret}
@@ -107,21 +109,19 @@ class TargetDraft:
 
     def test_problem(self) -> str:
         """Why it cannot be tested: a name is not needed for that."""
-        named = TargetDraft(
-            self.info, self.stored, "x", self.options, self.secrets, self.kept_secrets
-        )
-        return named.problem()
+        return replace(self, name="x").problem()
 
     def _check_problem(self) -> str:
         if self.info.check is None:
             return ""
         # secrets that are kept and not shown are taken as given
         kept = dict.fromkeys(self.kept_secrets, "kept")
-        typed = {name: value for name, value in self.secrets.items() if value}
-        return self.info.check({**self.options, **kept, **typed})
+        return self.info.check({**self.options, **kept, **self.given_secrets()})
 
     def given_secrets(self) -> dict[str, str]:
-        return {name: value for name, value in self.secrets.items() if value}
+        """An empty one shall go."""
+        typed = {name: value for name, value in self.secrets.items() if value}
+        return {**dict.fromkeys(self.removed_secrets, ""), **typed}
 
 
 @dataclass

@@ -23,17 +23,21 @@ from veo_studio.ui.views.labels import SmallLabel
 class FieldEdit(QWidget):
     """Signals:
     edited(str): another value.
-    folder_requested(): the user wants to choose a folder.
+    choice_requested(): the user wants to choose a folder or a file.
+    removal_toggled(bool): the secret that is kept shall go, or stay all the same.
     """
 
     edited = pyqtSignal(str)
-    folder_requested = pyqtSignal()
+    choice_requested = pyqtSignal()
+    removal_toggled = pyqtSignal(bool)
 
     def __init__(self, field: TargetField, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.field = field
         self.choices: QComboBox | None = None
         self.edit: QLineEdit | None = None
+        self.removal: QPushButton | None = None
+        self._is_removed = False
         self._row = QHBoxLayout()
         self._row.setSpacing(SPACE_4)
         if field.choices:
@@ -68,7 +72,10 @@ class FieldEdit(QWidget):
         if self.field.is_secret:
             edit.setEchoMode(QLineEdit.EchoMode.Password)
             self._row.addWidget(self._eye(edit))
-        elif self.field.asks == "folder":
+            if not self.field.is_required:
+                self.removal = self._remover()
+                self._row.addWidget(self.removal)
+        elif self.field.asks in ("folder", "file"):
             self._row.addWidget(self._chooser())
         elif self.field.asks == "number":
             edit.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
@@ -90,9 +97,17 @@ class FieldEdit(QWidget):
         choose = QPushButton(tr("Ch&oose…"))
         choose.setObjectName(f"choose-{self.field.name}")
         choose.setAutoDefault(False)
-        choose.setAccessibleName(tr("Choose a folder"))
-        choose.clicked.connect(self.folder_requested)
+        is_file = self.field.asks == "file"
+        choose.setAccessibleName(tr("Choose a file") if is_file else tr("Choose a folder"))
+        choose.clicked.connect(self.choice_requested)
         return choose
+
+    def _remover(self) -> QPushButton:
+        remove = QPushButton(self)
+        remove.setObjectName(f"remove-{self.field.name}")
+        remove.setAutoDefault(False)
+        remove.clicked.connect(self._on_remove)
+        return remove
 
     @property
     def value(self) -> str:
@@ -101,8 +116,10 @@ class FieldEdit(QWidget):
         assert self.edit is not None
         return self.edit.text().strip()
 
-    def show_value(self, value: str, *, is_kept: bool = False) -> None:
-        """`is_kept`: there is a secret already, which is never shown."""
+    def show_value(
+        self, value: str, *, is_kept: bool = False, is_removed: bool = False
+    ) -> None:  # fmt: skip
+        """`is_kept`: there is a secret already, which is never shown; `is_removed`: it shall go."""
         if self.choices is not None:
             self.choices.setCurrentIndex(max(0, self.choices.findData(value)))
             return
@@ -110,9 +127,14 @@ class FieldEdit(QWidget):
         if self.value != value:
             self.edit.setText(value)
         if self.field.is_secret:
-            self.edit.setPlaceholderText(
-                tr("One is kept; type another to replace it") if is_kept else ""
-            )
+            words = tr("One is kept; type another to replace it") if is_kept else ""
+            self.edit.setPlaceholderText(tr("It is removed when you save") if is_removed else words)
+        if self.removal is not None:
+            self._is_removed = is_removed
+            self.removal.setVisible(is_kept)
+            self.removal.setText(tr("Keep it") if is_removed else tr("Remove it"))
+            name = "Keep {label}" if is_removed else "Remove {label}"
+            self.removal.setAccessibleName(tr(name, label=self.field.label))
 
     def show_problem(self, problem: str) -> None:
         """What is wrong, else what the field means."""
@@ -120,6 +142,9 @@ class FieldEdit(QWidget):
         self.note.set_token("bad" if problem else "dim")
         self.note.show_words(words)
         (self.choices or self.edit or self).setAccessibleDescription(words)
+
+    def _on_remove(self) -> None:
+        self.removal_toggled.emit(not self._is_removed)
 
     def _on_typed(self, _text: str) -> None:
         self.edited.emit(self.value)

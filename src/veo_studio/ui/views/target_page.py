@@ -33,7 +33,7 @@ class TargetPage(QWidget):
     Signals:
         edited(): something was typed.
         save_requested(), test_requested(), stop_requested(), delete_requested().
-        folder_requested(FieldEdit): the user wants to choose a folder for this field.
+        choice_requested(FieldEdit): the user wants to choose a folder or a file for this field.
     """
 
     edited = pyqtSignal()
@@ -41,7 +41,7 @@ class TargetPage(QWidget):
     test_requested = pyqtSignal()
     stop_requested = pyqtSignal()
     delete_requested = pyqtSignal()
-    folder_requested = pyqtSignal(object)
+    choice_requested = pyqtSignal(object)
 
     def __init__(self, draft: TargetDraft, kept_where: str, parent: QWidget | None = None) -> None:
         """`kept_where` says in a sentence where secrets are kept."""
@@ -147,7 +147,8 @@ class TargetPage(QWidget):
         self.name.returnPressed.connect(self._on_return)
         for name, field in self.fields.items():
             field.edited.connect(lambda value, name=name: self._on_value(name, value))
-            field.folder_requested.connect(lambda field=field: self.folder_requested.emit(field))
+            field.choice_requested.connect(lambda field=field: self.choice_requested.emit(field))
+            field.removal_toggled.connect(lambda is_on, name=name: self._on_removal(name, is_on))
             if field.edit is not None:
                 field.edit.editingFinished.connect(lambda name=name: self._judge(name))
                 field.edit.returnPressed.connect(self._on_return)
@@ -181,6 +182,20 @@ class TargetPage(QWidget):
     def _on_value(self, name: str, value: str) -> None:
         one = self.fields[name].field
         (self.draft.secrets if one.is_secret else self.draft.options)[name] = value
+        if value and name in self.draft.removed_secrets:
+            # another one in its place
+            self.draft.removed_secrets.discard(name)
+            self._show_field(name)
+        self.fields[name].show_problem("")
+        self._changed()
+
+    def _on_removal(self, name: str, is_removed: bool) -> None:
+        if is_removed:
+            self.draft.secrets.pop(name, None)
+            self.draft.removed_secrets.add(name)
+        else:
+            self.draft.removed_secrets.discard(name)
+        self._show_field(name)
         self.fields[name].show_problem("")
         self._changed()
 
@@ -205,10 +220,17 @@ class TargetPage(QWidget):
         draft = self.draft
         if self.name.text() != draft.name:
             self.name.setText(draft.name)
-        for name, field in self.fields.items():
-            is_kept = name in draft.kept_secrets
-            field.show_value(draft.value(field.field), is_kept=is_kept)
+        for name in self.fields:
+            self._show_field(name)
         self.show_state()
+
+    def _show_field(self, name: str) -> None:
+        field, draft = self.fields[name], self.draft
+        field.show_value(
+            draft.value(field.field),
+            is_kept=name in draft.kept_secrets,
+            is_removed=name in draft.removed_secrets,
+        )
 
     def show_state(self) -> None:
         draft = self.draft

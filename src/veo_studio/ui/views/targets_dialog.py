@@ -44,7 +44,7 @@ class TargetsDialog(QDialog):
         new_requested(): another one is to be set up.
         kind_chosen(TargetKind): a new one of this kind.
         save_requested(), test_requested(), delete_requested(): of the page that is shown.
-        folder_requested(FieldEdit): choose a folder for this field.
+        choice_requested(FieldEdit): choose a folder or a file for this field.
         rules_requested(): what is delivered by itself.
         leave_requested(): close; something may be typed that is not saved.
     """
@@ -55,7 +55,7 @@ class TargetsDialog(QDialog):
     save_requested = pyqtSignal()
     test_requested = pyqtSignal()
     delete_requested = pyqtSignal()
-    folder_requested = pyqtSignal(object)
+    choice_requested = pyqtSignal(object)
     rules_requested = pyqtSignal()
     leave_requested = pyqtSignal()
 
@@ -185,7 +185,7 @@ class TargetsDialog(QDialog):
         page.test_requested.connect(self.test_requested)
         page.stop_requested.connect(self.model.stop_test)
         page.delete_requested.connect(self.delete_requested)
-        page.folder_requested.connect(self.folder_requested)
+        page.choice_requested.connect(self.choice_requested)
         page.edited.connect(self._on_edited)
         self.stack.addWidget(page)
         self.stack.setCurrentIndex(1)
