@@ -145,6 +145,92 @@ async def test_a_click_opens_the_viewer_and_arrows_walk(feed: FeedDriver) -> Non
     assert feed.window.library.side.isAncestorOf(player)
 
 
+async def test_the_viewer_waits_while_the_window_is_out_of_sight(feed: FeedDriver) -> None:
+    await feed.open(COUNT)
+    view, window, player = feed.view, feed.window, feed.window.player
+    player.set_looping(True)
+    feed.click(0)
+    await feed.until(lambda: player.is_playing)
+    window.setWindowState(Qt.WindowState.WindowMinimized)
+    await feed.until(lambda: not player.is_playing)
+    # what begins meanwhile waits as well
+    view.walk(1)
+    assert player.generation is not None
+    assert player.generation.id == feed.id_at(1)
+    await feed.until(lambda: not player.is_playing)
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    await feed.until(lambda: player.is_playing)
+    dialog = QDialog(window)
+    dialog.setModal(True)
+    dialog.open()
+    await feed.until(lambda: not player.is_playing)
+    dialog.close()
+    await feed.until(lambda: player.is_playing)
+    # what stood still before goes on standing still
+    player.pause()
+    dialog.open()
+    dialog.close()
+    dialog.deleteLater()
+    assert not player.is_playing
+    assert view.viewer.isVisible()
+
+
+async def test_keys_of_the_viewer_work_on_its_buttons(feed: FeedDriver) -> None:
+    await feed.open(COUNT)
+    feed.click(0)
+    viewer, player = feed.view.viewer, feed.window.player
+    number = 1
+    for button in (viewer.back, viewer.after):
+        for key, step in ((Qt.Key.Key_Right, 1), (Qt.Key.Key_Down, 1), (Qt.Key.Key_Left, -1)):
+            button.setFocus()
+            QTest.keyClick(button, key)
+            number += step
+            assert viewer.place.text() == f"{number} of {COUNT}"
+            assert button.hasFocus()
+    # a button at the end of the feed gives the keyboard to the player
+    for button in (viewer.after, viewer.before):
+        button.setFocus()
+        for _ in range(COUNT):
+            if button.isEnabled():
+                QTest.keyClick(button, Qt.Key.Key_Space)
+        assert not button.isEnabled()
+        assert player.hasFocus()
+    viewer.after.setFocus()
+    QTest.keyClick(viewer.after, Qt.Key.Key_Escape)
+    assert not viewer.isVisible()
+
+
+async def test_the_viewer_is_closed_when_another_page_takes_its_player(feed: FeedDriver) -> None:
+    await feed.open(COUNT)
+    view, window, player = feed.view, feed.window, feed.window.player
+    studio = feed.driver.program.studio
+    assert studio is not None
+    draft, shown = feed.id_at(1), feed.id_at(0)
+    await studio.publishing.unpublish([draft])
+    await feed.until(lambda: view.model.rowCount() == COUNT - 1)
+
+    def plays(generation_id: int) -> bool:
+        return player.generation is not None and player.generation.id == generation_id
+
+    feed.click(0)
+    await feed.until(lambda: player.is_playing and plays(shown))
+    window.pages.show("drafts")
+    drafts = window.drafts.page
+    await feed.until(lambda: drafts.model.is_loaded and drafts.model.row_of(draft) is not None)
+    drafts.select(draft)
+    await feed.until(lambda: plays(draft))
+    # the draft that is in the player now is not shown under the words of another clip
+    window.pages.show("explore")
+    assert not view.viewer.isVisible()
+    feed.click(0)
+    await feed.until(lambda: player.is_playing and plays(shown))
+    assert view.viewer.place.text() == f"1 of {COUNT - 1}"
+    # and beside the drafts it shows what is selected there
+    window.pages.show("drafts")
+    await feed.until(lambda: plays(draft))
+    assert not player.is_playing
+
+
 async def test_its_file_is_let_go_of_before_it_is_deleted(feed: FeedDriver, paths: Paths) -> None:
     await feed.open(COUNT)
     doomed = feed.card(0)

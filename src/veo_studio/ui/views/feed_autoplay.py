@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, QPoint, QTimer
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtCore import QObject, QPoint, QTimer
 
 from veo_studio.core.models import Generation
 from veo_studio.ui.feed_playback import FeedPlayback
 from veo_studio.ui.views.feed_list import FeedList
+from veo_studio.ui.views.in_front import InFront
 
 # a clip that is only passed on the way to another one is not opened
 _REST_MS = 220
@@ -30,7 +30,6 @@ class FeedAutoplay(QObject):
         self._is_on = True
         # a viewer lies over the feed
         self._is_covered = False
-        self._is_blocked = False
         self._id: int | None = None
         # where the last one was stopped, so that it goes on there
         self._stopped: tuple[int, float] | None = None
@@ -38,16 +37,11 @@ class FeedAutoplay(QObject):
         self._bad: dict[int, object] = {}
         # their files are about to be moved or deleted
         self._leaving: set[int] = set()
-        self._window: QWidget | None = None
+        self._front = InFront(view)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._begin)
-        # in the next turn: a widget is visible, or not any more, only after its event
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(0)
-        self._soon.timeout.connect(self.look)
         self._left = QTimer(self)
         self._left.setSingleShot(True)
         self._left.setInterval(_LEAVES_WITHIN_MS)
@@ -55,7 +49,7 @@ class FeedAutoplay(QObject):
         self.playback.picture_changed.connect(self._on_picture)
         self.playback.failed.connect(self._on_failed)
         view.looked.connect(self.look)
-        view.installEventFilter(self)
+        self._front.changed.connect(self.look)
 
     # told from outside
 
@@ -105,7 +99,8 @@ class FeedAutoplay(QObject):
     def close(self) -> None:
         """The program ends."""
         self._is_on = False
-        for timer in (self._rest, self._soon, self._left):
+        self._front.stop()
+        for timer in (self._rest, self._left):
             timer.stop()
         self._id = None
         self.playback.release()
@@ -114,9 +109,7 @@ class FeedAutoplay(QObject):
 
     @property
     def may_play(self) -> bool:
-        view, window = self._view, self._view.window()
-        is_hidden = not view.isVisible() or (window is not None and window.isMinimized())
-        return self._is_on and not (self._is_covered or self._is_blocked or is_hidden)
+        return self._is_on and not self._is_covered and self._front.is_so
 
     def seen_of(self, row: int) -> float:
         """How much of its picture is in sight, 0.0-1.0."""
@@ -248,32 +241,6 @@ class FeedAutoplay(QObject):
         if one is not None:
             self._bad[one.id] = _file_of(one)
         self._rest.start()
-
-    # what happens around it
-
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event is not None:
-            kind = event.type()
-            if watched is self._view:
-                if kind in (QEvent.Type.Show, QEvent.Type.Hide):
-                    self._watch_window()
-                    self._soon.start()
-            elif kind in (QEvent.Type.WindowBlocked, QEvent.Type.WindowUnblocked):
-                self._is_blocked = kind is QEvent.Type.WindowBlocked
-                self.look()
-            elif kind in (QEvent.Type.WindowStateChange, QEvent.Type.Hide, QEvent.Type.Show):
-                self._soon.start()
-        return False
-
-    def _watch_window(self) -> None:
-        """The window that the feed is in now."""
-        window = self._view.window()
-        if window is not self._window and window is not self._view:
-            if self._window is not None:
-                self._window.removeEventFilter(self)
-            self._window = window
-            if window is not None:
-                window.installEventFilter(self)
 
 
 def _file_of(generation: Generation) -> object:

@@ -13,6 +13,7 @@ from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
 from veo_studio.ui.text import tr
 from veo_studio.ui.views.elided_label import ElidedLabel
+from veo_studio.ui.views.in_front import InFront
 from veo_studio.ui.views.labels import SmallLabel
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class FeedViewer(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.player: PlayerView | None = None
+        self._front = InFront(parent)
+        # it played when the window went out of sight
+        self._goes_on = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(tr("Viewer"))
@@ -75,7 +79,10 @@ class FeedViewer(QWidget):
         self.back.clicked.connect(self.closed)
         self.before.clicked.connect(lambda: self.walked.emit(-1))
         self.after.clicked.connect(lambda: self.walked.emit(1))
-        parent.installEventFilter(self)
+        # a button takes the arrows for itself
+        for watched in (parent, self.back, self.before, self.after):
+            watched.installEventFilter(self)
+        self._front.changed.connect(self._play_in_front)
         self.hide()
 
     def _button(self, icon_name: str, tip: str, words: str = "") -> QToolButton:
@@ -99,13 +106,28 @@ class FeedViewer(QWidget):
         self._column.addWidget(player, 1)
         player.show()
         player.installEventFilter(self)
+        player.sources.playing_changed.connect(self._play_in_front)
 
     def let_player_go(self) -> None:
         """It is about to leave for another page."""
         if self.player is not None:
             self.player.pause()
             self.player.removeEventFilter(self)
+            self.player.sources.playing_changed.disconnect(self._play_in_front)
             self.player = None
+
+    def _play_in_front(self) -> None:
+        """What plays waits as long as the window is out of sight, and goes on then."""
+        player = self.player
+        if player is None or self.isHidden():
+            return
+        if not self._front.is_so:
+            if player.is_playing:
+                self._goes_on = True
+                player.pause()
+        elif self._goes_on:
+            self._goes_on = False
+            player.play()
 
     # what is shown
 
@@ -115,10 +137,11 @@ class FeedViewer(QWidget):
         self.tags.set_text("  ".join(f"#{tag}" for tag in generation.tags))
         self.tags.setVisible(bool(generation.tags))
         self.place.show_words(tr("{n} of {total}", n=number, total=total))
-        self.before.setEnabled(number > 1)
-        self.after.setEnabled(number < total)
-        if not self.before.isEnabled() and self.before.hasFocus():
-            self._focus_player()
+        for button, is_there in ((self.before, number > 1), (self.after, number < total)):
+            # a button that is disabled hands the focus to whatever is next
+            if not is_there and button.hasFocus():
+                self._focus_player()
+            button.setEnabled(is_there)
 
     def open(self) -> None:
         """Over the feed, with the keyboard."""
@@ -128,6 +151,8 @@ class FeedViewer(QWidget):
         self.show()
         self.raise_()
         self._focus_player()
+        self._goes_on = False
+        self._play_in_front()
 
     def _focus_player(self) -> None:
         wanted = self.player if self.player is not None else self
@@ -170,7 +195,8 @@ class FeedViewer(QWidget):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if event is None or self.isHidden():
             return False
-        if watched is self.player and isinstance(event, QKeyEvent):
+        watches_keys = watched in (self.player, self.back, self.before, self.after)
+        if watches_keys and isinstance(event, QKeyEvent):
             if self._is_escape(event):
                 event.accept()
                 return True
