@@ -2,8 +2,8 @@
 
 Requests are proved by a header and not by a signed address: obstore lets those begin this second, and
 a clock that is two seconds ahead would be refused.
-Source: Azure Storage REST API, "Authorize with Shared Key", "Put Block", "Put Block List", "Create
-Container", read 2026-11-22.
+Source: Azure Storage REST API, "Authorize with Shared Key", "Put Blob", "Put Block", "Put Block List",
+"Create Container", read 2026-11-22.
 """
 
 from __future__ import annotations
@@ -92,6 +92,32 @@ class AzureService(ObjectService):
         if not answer.is_good and answer.status != 404:
             raise_for(_said_by(answer), self.place(bucket))
 
+    async def put_whole(self, upload: Upload, on_progress: OnProgress) -> None:
+        await self._put_once(
+            upload.bucket,
+            upload.key,
+            {**_facts(upload), "content-md5": in_base64(upload.md5)},
+            Body(upload.file, 0, upload.size),
+            lambda sent: on_progress(sent, upload.size),
+        )
+
+    async def put_note(self, bucket: str, key: str, text: str) -> None:
+        headers = {"x-ms-blob-content-type": "text/plain"}
+        await self._put_once(bucket, key, headers, text.encode())
+
+    async def _put_once(
+        self,
+        bucket: str,
+        key: str,
+        headers: Mapping[str, str],
+        body: bytes | Body,
+        on_sent: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        headers = {**headers, "x-ms-blob-type": "BlockBlob", "if-none-match": "*"}
+        answer = await self._ask("PUT", bucket, key, headers=headers, body=body, on_sent=on_sent)
+        if not answer.is_good:
+            raise_for(_said_by(answer), self.place(bucket))
+
     async def put_parts(self, upload: Upload, on_progress: OnProgress) -> None:
         """Blocks have the same names in every try: a later one takes the place of an earlier one.
 
@@ -107,13 +133,7 @@ class AzureService(ObjectService):
             upload.bucket,
             upload.key,
             asked={"comp": "blocklist"},
-            headers={
-                "if-none-match": "*",
-                "x-ms-blob-content-type": upload.media_type,
-                "x-ms-blob-content-disposition": upload.disposition,
-                "x-ms-blob-content-md5": in_base64(upload.md5),
-                "x-ms-meta-sha256": upload.sha256.hex(),
-            },
+            headers={**_facts(upload), "if-none-match": "*"},
             body=f'<?xml version="1.0" encoding="utf-8"?><BlockList>{lines}</BlockList>'.encode(),
         )
         if not answer.is_good:
@@ -201,6 +221,15 @@ class AzureService(ObjectService):
             retry_config=no_retries(),  # type: ignore[arg-type]
             credential_provider=lambda: {"access_key": key, "expires_at": None},  # type: ignore[arg-type]
         )
+
+
+def _facts(upload: Upload) -> dict[str, str]:
+    return {
+        "x-ms-blob-content-type": upload.media_type,
+        "x-ms-blob-content-disposition": upload.disposition,
+        "x-ms-blob-content-md5": in_base64(upload.md5),
+        "x-ms-meta-sha256": upload.sha256.hex(),
+    }
 
 
 def key_bytes(key: str) -> bytes:

@@ -1,7 +1,7 @@
 """S3 and what speaks its language: R2, MinIO and many others.
 
 A clip of more than 8 MB goes in parts, each with its checksum, and becomes an object only where its name
-is free; obstore leaves that condition out when it sends parts, so this is done here.
+is free; obstore leaves that condition out when it sends parts.
 Source: Amazon S3 API reference: CreateMultipartUpload, UploadPart, CompleteMultipartUpload,
 ListMultipartUploads, AbortMultipartUpload; user guide, "Conditional writes", read 2026-11-22.
 """
@@ -28,7 +28,7 @@ from veo_studio.core.publishing.aws_signature import (
     signed,
 )
 from veo_studio.core.publishing.base import NotTaken, OnProgress, TryAgain
-from veo_studio.core.publishing.store_errors import Place, Said, said_by
+from veo_studio.core.publishing.store_errors import Said, said_by
 from veo_studio.core.publishing.store_service import (
     ObjectService,
     Part,
@@ -50,6 +50,7 @@ _NOT_KNOWN = 501
 # each killed try leaves one
 _MAX_LEFTOVERS = 20
 _NONE: Mapping[str, str] = MappingProxyType({})
+_IF_FREE: Mapping[str, str] = MappingProxyType({"if-none-match": "*"})
 
 
 class S3Service(ObjectService):
@@ -141,6 +142,45 @@ class S3Service(ObjectService):
             if _of_xml(found, "Key") == upload.key and (upload_id := _of_xml(found, "UploadId")):
                 await cleaned_up(self._abort(upload, upload_id))
 
+    async def put_whole(self, upload: Upload, on_progress: OnProgress) -> None:
+        await self._put_once(
+            upload.bucket,
+            upload.key,
+            {**_facts(upload), **self._checksum(upload.sha256)},
+            Body(upload.file, 0, upload.size),
+            payload_sha256=upload.sha256.hex(),
+            on_sent=lambda sent: on_progress(sent, upload.size),
+        )
+
+    async def put_note(self, bucket: str, key: str, text: str) -> None:
+        await self._put_once(bucket, key, {"content-type": "text/plain"}, text.encode())
+
+    async def _put_once(
+        self,
+        bucket: str,
+        key: str,
+        headers: Mapping[str, str],
+        body: bytes | Body,
+        *,
+        payload_sha256: str = "",
+        on_sent: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        # a store without conditions: the name is ours alone, and was free a moment ago
+        for condition in (_IF_FREE, _NONE):
+            answer = await self._ask(
+                "PUT",
+                bucket,
+                key,
+                headers={**headers, **condition},
+                body=body,
+                payload_sha256=payload_sha256,
+                on_sent=on_sent,
+            )
+            if answer.status != _NOT_KNOWN:
+                break
+        if not answer.is_good:
+            await self._refused(answer, bucket)
+
     async def put_parts(self, upload: Upload, on_progress: OnProgress) -> None:
         upload_id = await self._begin(upload)
         crash_point("s3-began")
@@ -156,11 +196,7 @@ class S3Service(ObjectService):
         crash_point("s3-completed")
 
     async def _begin(self, upload: Upload) -> str:
-        headers = {
-            "content-type": upload.media_type,
-            "content-disposition": upload.disposition,
-            "x-amz-meta-sha256": upload.sha256.hex(),
-        }
+        headers = _facts(upload)
         if self._has_checksums:
             headers["x-amz-checksum-algorithm"] = "SHA256"
         answer = await self._ask(
@@ -209,10 +245,9 @@ class S3Service(ObjectService):
             for number, (tag, part) in enumerate(zip(tags, upload.parts, strict=True), 1)
         ]
         body = f"<CompleteMultipartUpload>{''.join(lines)}</CompleteMultipartUpload>".encode()
-        condition = {"if-none-match": "*"}
         asked = {"uploadId": upload_id}
         answer = await self._ask(
-            "POST", upload.bucket, upload.key, asked=asked, headers=condition, body=body
+            "POST", upload.bucket, upload.key, asked=asked, headers=_IF_FREE, body=body
         )
         if answer.status == _NOT_KNOWN:
             # this store has no conditions: the name is ours alone, and was free a moment ago
@@ -259,11 +294,8 @@ class S3Service(ObjectService):
     async def _refused(self, answer: WireAnswer, bucket: str) -> NoReturn:
         raise_for(await self._with_region(_said_by(answer), bucket), self.place(bucket))
 
-    async def _refused_to_obstore(self, said: Said, place: Place) -> NoReturn:
-        raise_for(await self._with_region(said, place.bucket), place)
-
     async def _with_region(self, said: Said, bucket: str) -> Said:
-        """Where a bucket is, is in a header that obstore drops and a HEAD repeats."""
+        """Where a bucket is: some answers leave it out, and a HEAD says it."""
         if said.region or said.status not in (301, 307, 400):
             return said
         answer = await self._ask("HEAD", bucket)
@@ -282,8 +314,6 @@ class S3Service(ObjectService):
             "virtual_hosted_style_request": self._names_in_host,
             "skip_signature": False,
         }
-        if self._has_checksums:
-            config["checksum_algorithm"] = "sha256"
         key = self._key
         return S3Store(
             bucket,
@@ -297,6 +327,14 @@ class S3Service(ObjectService):
                 "expires_at": None,
             },
         )
+
+
+def _facts(upload: Upload) -> dict[str, str]:
+    return {
+        "content-type": upload.media_type,
+        "content-disposition": upload.disposition,
+        "x-amz-meta-sha256": upload.sha256.hex(),
+    }
 
 
 def _said_by(answer: WireAnswer) -> Said:

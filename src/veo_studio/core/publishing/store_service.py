@@ -1,9 +1,9 @@
 """What an object store has to be able to do, and the parts of it that obstore does for all of them.
 
-obstore puts small clips in one request that fails where the name is taken, signs links and deletes. It
-has no words for a condition on a clip in parts, for parts that were left over, for buckets, and for the
-headers of an answer: those requests are `StoreWire`'s. It also reads the environment of every SDK: what
-an environment could turn elsewhere (address, key) is told to it in each case.
+obstore signs links, and asks Google whose tokens it keeps for itself. It has no words for a condition on
+a clip in parts, for parts that were left over, for buckets, for the headers of an answer, and no end for
+an answer that has none: all other requests are `StoreWire`'s. It also reads the environment of every SDK:
+what an environment could turn elsewhere (address, key) is told to it in each case.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import importlib
 from base64 import b64encode
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,9 +32,10 @@ from veo_studio.core.publishing.store_wire import StoreWire, WireAnswer, not_rea
 PART_BYTES = 8 * 1024 * 1024
 _MAX_PARTS = 10_000
 _READ_BYTES = 1024 * 1024
-# one request of obstore's cannot be watched: it has this, and a second more for so many bytes
-_PUT_S = 60
-_SLOWEST_BYTES_PER_S = 64 * 1024
+# characters of an error of obstore's: what the store has to say comes first
+_MAX_TOLD = 24_000
+# for one that only signs
+_NOT_ASKED_S = timedelta(seconds=60)
 _CLEAN_UP_S = 10.0
 _NO_PROXY = "http://127.0.0.1:9"
 
@@ -118,7 +119,7 @@ class ObjectService:
         self._region = region
 
     def goes_whole(self, size: int) -> bool:
-        """Whether one request of obstore's carries it, from memory."""
+        """Whether one request carries it."""
         return size <= self.part_bytes
 
     def place(self, bucket: str) -> Place:
@@ -146,6 +147,14 @@ class ObjectService:
     async def delete(self, bucket: str, key: str) -> None:
         raise AssertionError
 
+    async def put_note(self, bucket: str, key: str, text: str) -> None:
+        """A few words, to try whether writing is allowed. Raises as `put` does."""
+        raise AssertionError
+
+    async def put_whole(self, upload: Upload, on_progress: OnProgress) -> None:
+        """In one request. Raises as `put` does."""
+        raise AssertionError
+
     async def put_parts(self, upload: Upload, on_progress: OnProgress) -> None:
         """Raises AlreadyThere, NoBucket, NotTaken, TryAgain; leaves no parts behind."""
         raise AssertionError
@@ -157,55 +166,25 @@ class ObjectService:
         """obstore's own; blocks."""
         raise AssertionError
 
-    # what obstore does
+    # what all have in common
 
     async def put(self, upload: Upload, on_progress: OnProgress) -> None:
         """Under its name, if that is free. Raises AlreadyThere, NoBucket, NotTaken, TryAgain."""
         if not self.goes_whole(upload.size):
             await self.put_parts(upload, on_progress)
             return
-        content = await asyncio.to_thread(_content_of, upload)
-        attributes = {
-            "Content-Type": upload.media_type,
-            "Content-Disposition": upload.disposition,
-            "sha256": upload.sha256.hex(),
-        }
         crash_point("store-put")
-        await self._put_once(upload.bucket, upload.key, content, attributes)
+        await self.put_whole(upload, on_progress)
         crash_point("store-sent")
-        on_progress(upload.size, upload.size)
-
-    async def put_note(self, bucket: str, key: str, text: str) -> None:
-        """A few words, to try whether writing is allowed. Raises as `put` does."""
-        await self._put_once(bucket, key, text.encode(), {"Content-Type": "text/plain"})
 
     async def link(self, bucket: str, key: str, valid_for: timedelta) -> str:
         """A signed link; nothing is asked of the store."""
         obstore = await loaded_obstore()
-        store = await asyncio.to_thread(self._store, bucket, timedelta(seconds=_PUT_S))
+        store = await asyncio.to_thread(self._store, bucket, _NOT_ASKED_S)
         url: str = await self._by_obstore(
             obstore.sign_async(store, "GET", key, valid_for), self.place(bucket)
         )
         return url
-
-    async def _put_once(
-        self, bucket: str, key: str, content: bytes, attributes: Mapping[str, str]
-    ) -> None:
-        obstore = await loaded_obstore()
-        timeout = timedelta(seconds=_PUT_S + len(content) // _SLOWEST_BYTES_PER_S)
-        store = await asyncio.to_thread(self._store, bucket, timeout)
-
-        async def put(mode: str) -> None:
-            sent = obstore.put_async(
-                store, key, content, attributes=dict(attributes), mode=mode, use_multipart=False
-            )
-            await self._by_obstore(sent, self.place(bucket))
-
-        try:
-            await put("create")
-        except NotKnown:
-            # a store without conditions: the name is ours alone, and was free a moment ago
-            await put("overwrite")
 
     async def _by_obstore(self, asked: Awaitable[_T], place: Place) -> _T:
         """Its answer, and its errors in our words: its own name addresses and whole answers."""
@@ -217,15 +196,13 @@ class ObjectService:
         except AlreadyExistsError:
             is_there = True
         except (BaseError, OSError, ValueError) as error:
-            told = str(error)
+            # with the whole answer, however long that is
+            told = await asyncio.to_thread(_beginning, error)
         if is_there:
             raise AlreadyThere
         if (said := said_in(told)) is not None:
-            await self._refused_to_obstore(said, place)
+            raise_for(said, place)
         raise TryAgain(_broken_words(told), ErrorKind.NETWORK)
-
-    async def _refused_to_obstore(self, said: Said, place: Place) -> NoReturn:
-        raise_for(said, place)
 
 
 def raise_for(said: Said, place: Place) -> NoReturn:
@@ -321,15 +298,8 @@ def size_in(answer: WireAnswer) -> int:
     return int(told) if told.isdecimal() and len(told) < 20 else -1
 
 
-def _content_of(upload: Upload) -> bytes:
-    try:
-        with upload.file.open("rb") as file:
-            content = file.read(upload.size + 1)
-    except OSError as error:
-        raise not_readable(upload.file, error) from None
-    if hashlib.sha256(content).digest() != upload.sha256:
-        raise not_readable(upload.file)
-    return content
+def _beginning(error: BaseException) -> str:
+    return str(error)[:_MAX_TOLD]
 
 
 def _broken_words(told: str) -> str:
