@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
@@ -48,8 +49,8 @@ class PublishNews(QObject):
         self._telling = telling
         self._desk = desk
         self.counts: PublishingCounts | None = None
-        # which deliveries were told of, and as what
-        self._told: dict[int, DeliveryState] = {}
+        # which deliveries were told of, as what, and how it stood when
+        self._told: dict[int, tuple[DeliveryState, datetime]] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_COUNT_MS)
@@ -84,14 +85,17 @@ class PublishNews(QObject):
     # deliveries
 
     def _tell_delivery(self, delivery: Delivery) -> None:
-        was = self._told.get(delivery.id)
+        told = self._told.get(delivery.id)
         state = delivery.state
         if state.is_open:
-            self._told.pop(delivery.id, None)
+            # what was read before it ended may be heard after that
+            if told is not None and delivery.updated_at > told[1]:
+                del self._told[delivery.id]
             return
+        was = None if told is None else told[0]
         if was is state:
             return
-        self._told[delivery.id] = state
+        self._told[delivery.id] = state, delivery.updated_at
         name = plain_line(delivery.target_name)
         if state is DeliveryState.DELIVERED and was is None and delivery.removed_at is None:
             self._notice(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,8 @@ from veo_studio.core.publishing.base import MaybeSent, NotTaken
 from veo_studio.core.publishing.models import (
     Delivery,
     DeliveryState,
+    PublishingEvent,
+    PublishingEventKind,
     PublishWish,
     TargetKind,
     TargetWish,
@@ -78,6 +81,21 @@ async def test_a_delivered_clip_has_a_link_that_is_renewed_and_copied(
     )
     dialog.details.buttons["copy_link"].click()
     await until(lambda: "signature=2" in clipboard.text())
+
+
+async def test_what_is_heard_late_is_not_counted_as_another_delivery(
+    desk: Desk, place: Place
+) -> None:
+    _clip, arrived = await _delivered(desk, place)
+    await until(lambda: any("Delivered to" in one for one in desk.notices))
+    before = replace(
+        arrived,
+        state=DeliveryState.SENDING,
+        updated_at=arrived.updated_at - timedelta(seconds=1),
+    )
+    for one in (before, arrived):
+        desk.publishing.news.on_news(PublishingEvent(PublishingEventKind.DELIVERY, one))
+    assert not any("have arrived" in one for one in desk.notices)
 
 
 async def test_a_failed_one_says_why_and_goes_again_at_a_click(desk: Desk, place: Place) -> None:
