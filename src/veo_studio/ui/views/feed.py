@@ -230,8 +230,8 @@ class FeedView(QWidget, SharesRequests):
         self.viewer.show_words(generation, number, total)
 
     def close_viewer(self) -> None:
-        """Back to the feed, to the card that was shown last."""
-        if not self.viewer.isVisible():
+        """Back to the feed, to the card that was shown last; also while another page hides both."""
+        if self.viewer.isHidden():
             return
         shown, self._shown, self._awaited = self._shown, None, None
         if self._player is not None:
@@ -240,7 +240,8 @@ class FeedView(QWidget, SharesRequests):
         if shown is not None:
             self.select(shown.id)
         self.autoplay.set_covered(False)
-        self._focus_list()
+        if self.isVisible():
+            self._focus_list()
 
     def walk(self, step: int) -> None:
         """The viewer shows the next clip (1) or the one before (-1)."""
