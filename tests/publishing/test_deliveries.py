@@ -114,8 +114,11 @@ async def test_retry_after_is_obeyed_exactly_and_is_no_try(bench: Bench) -> None
     assert (await closed(bench.studio, one.id)).state is D.DELIVERED
 
 
-async def test_a_place_that_asked_for_patience_gets_no_other_clip_either(bench: Bench) -> None:
-    wait = TryAgain("Too many messages.", ErrorKind.RATE_LIMITED, retry_after_s=3000)
+@pytest.mark.parametrize("kind", [ErrorKind.RATE_LIMITED, ErrorKind.SERVER_ERROR])
+async def test_a_place_that_asked_for_patience_gets_no_other_clip_either(
+    bench: Bench, kind: ErrorKind
+) -> None:
+    wait = TryAgain("Too many messages.", kind, retry_after_s=3000)
     bench.chat.steps = [wait]
     first = await sent(bench, bench.chat_target.id)
     await waits_after(bench, first, 1)
@@ -127,6 +130,29 @@ async def test_a_place_that_asked_for_patience_gets_no_other_clip_either(bench: 
     assert (await closed(bench.studio, second.id)).state is D.DELIVERED
     assert (await closed(bench.studio, first.id)).state is D.DELIVERED
     assert bench.chat.most_at_once == 1
+
+
+async def test_a_place_that_asks_to_wait_for_ever_is_given_up(bench: Bench) -> None:
+    wait = TryAgain("Too many messages.", ErrorKind.RATE_LIMITED, retry_after_s=30_000)
+    bench.store.steps = [wait] * 3
+    one = await sent(bench)
+    for tries in (1, 2):
+        waiting = await waits_after(bench, one, tries)
+        assert (waiting.attempts, waiting.waits, waiting.waited_s) == (0, tries, tries * 30_000)
+        bench.clock.leap(30_001)
+    ended = await reaches(bench, one, D.FAILED)
+    assert ended.reason == "It asked to wait again and again, 3 times by now. Too many messages."
+    await bench.desk.again(one.id)
+    assert (await closed(bench.studio, one.id)).state is D.DELIVERED
+
+
+async def test_a_place_that_asks_to_wait_a_moment_for_ever_is_given_up(bench: Bench) -> None:
+    wait = TryAgain("Too many messages.", ErrorKind.RATE_LIMITED, retry_after_s=0)
+    bench.store.steps = [wait] * 51
+    one = await closed(bench.studio, (await sent(bench)).id)
+    assert one.state is D.FAILED
+    assert "51 times" in one.reason
+    assert len(await bench.desk.attempts(one.id)) == 51
 
 
 async def test_a_place_that_asks_for_days_is_given_up(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,8 +40,9 @@ _D = DeliveryState
 T = TypeVar("T")
 # between two tries
 TRY_WAIT_S = 60.0
-# nobody waits longer than this because a place says so
-_PATIENCE_S = 86_400.0
+# nobody waits longer in all, or more often, because a place says so
+_PATIENCE_S = 86_400
+_MOST_WAITS = 50
 # until what became of a try is stored once more
 _STORE_AGAIN_S = 2.0
 _WAYS = {
@@ -91,6 +93,8 @@ class _Ending:
     kind: ErrorKind | None = None
     wait_s: float | None = None
     is_counted: bool = True
+    waits: int = 0
+    waited_s: int = 0
     receipt: Receipt | None = None
 
 
@@ -261,6 +265,8 @@ class Carrying:
                         kind=ending.kind,
                         next_attempt_at=next_at,
                         is_counted=ending.is_counted,
+                        waits=ending.waits,
+                        waited_s=ending.waited_s,
                         receipt=ending.receipt,
                     )
                 )
@@ -278,19 +284,27 @@ class Carrying:
 
 
 def _again(one: Delivery, error: TryAgain) -> _Ending:
-    """Three tries, a minute apart; a wait that the place asks for is no try."""
-    told_s = error.retry_after_s
-    if told_s is not None and told_s <= _PATIENCE_S:
-        wait_s = max(0.0, told_s)
-        return _Ending(
-            _D.WAITING, "asked to wait", error.message, error.action, error.kind, wait_s,
-            is_counted=False,
-        )  # fmt: skip
-    if told_s is None and one.attempts < MAX_TRIES:
+    """Three tries, a minute apart; a wait that the place asks for is no try, as long as it ends."""
+    if error.retry_after_s is not None:
+        return _told_to_wait(one, error, max(0.0, error.retry_after_s))
+    if one.attempts < MAX_TRIES:
         return _Ending(
             _D.WAITING, "not taken now", error.message, error.action, error.kind, TRY_WAIT_S
         )
     return _Ending(_D.FAILED, "given up", error.message, error.action, error.kind)
+
+
+def _told_to_wait(one: Delivery, error: TryAgain, wait_s: float) -> _Ending:
+    waits, waited_s = one.waits + 1, one.waited_s + math.ceil(min(wait_s, 2 * _PATIENCE_S))
+    if waits <= _MOST_WAITS and waited_s <= _PATIENCE_S:
+        return _Ending(
+            _D.WAITING, "asked to wait", error.message, error.action, error.kind, wait_s,
+            is_counted=False, waits=waits, waited_s=waited_s,
+        )  # fmt: skip
+    reason = error.message
+    if one.waits:
+        reason = f"It asked to wait again and again, {waits} times by now. {reason}"
+    return _Ending(_D.FAILED, "given up", reason, error.action, error.kind)
 
 
 def _maybe_sent(reason: str, action: str | None) -> _Ending:
@@ -305,7 +319,10 @@ def _interrupted(one: Delivery, sending: _Sending) -> _Ending:
         return _Ending(_D.DELIVERED, "delivered", receipt=sending.receipt)
     if sending.may_have_arrived:
         return _maybe_sent("It was stopped after it was sent, before the answer came.", None)
-    return _Ending(_D.WAITING, "stopped", one.reason, is_counted=False)
+    told = (one.waits, one.waited_s)
+    return _Ending(
+        _D.WAITING, "stopped", one.reason, is_counted=False, waits=told[0], waited_s=told[1]
+    )
 
 
 async def _closed(publisher: Publisher) -> None:

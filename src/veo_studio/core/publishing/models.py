@@ -163,7 +163,8 @@ class Delivery:
     """One clip on its way to one target, as it was when it was read.
 
     `uuid` is told to targets that can tell doubles by it. `target_name` and `kind` are those of when it was
-    asked for. `attempts` counts those since the user last asked. `action` is what to do about `reason`.
+    asked for. `attempts` counts those since the user last asked, `waits` how often the place asked to wait
+    since the last of them, for `waited_s` in all. `action` is what to do about `reason`.
     `removed_at`: it was taken away there again.
     """
 
@@ -183,6 +184,8 @@ class Delivery:
     action: str | None = None
     error_kind: ErrorKind | None = None
     attempts: int = 0
+    waits: int = 0
+    waited_s: int = 0
     next_attempt_at: datetime | None = None
     delivered_at: datetime | None = None
     receipt: Receipt | None = None

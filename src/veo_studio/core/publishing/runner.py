@@ -263,7 +263,8 @@ class Runner:
     def _note_patience(self) -> None:
         """A place that asked for patience gets nothing before: not this clip, and no other."""
         for one in self._look.deliveries:
-            if one.state is _D.WAITING and one.error_kind is ErrorKind.RATE_LIMITED:
+            is_asked = one.waits > 0 or one.error_kind is ErrorKind.RATE_LIMITED
+            if one.state is _D.WAITING and is_asked:
                 until = max(self._due_at(one), self._not_before.get(one.target_id, 0.0))
                 self._not_before[one.target_id] = until
 

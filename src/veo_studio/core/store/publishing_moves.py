@@ -127,7 +127,8 @@ def begin(connection: Connection, delivery_id: int, at: datetime) -> tuple[Deliv
     if reason:
         set_state(connection, one, _D.CANCELLED, at, reason=reason)
         return read.delivery(connection, delivery_id), None
-    set_state(connection, one, _D.SENDING, at, attempts=one.attempts + 1)
+    told = {"waits": one.waits, "waited_s": one.waited_s}
+    set_state(connection, one, _D.SENDING, at, attempts=one.attempts + 1, **told)
     made = connection.execute(
         insert(delivery_attempts)
         .values(
@@ -164,6 +165,8 @@ def end(
     kind: ErrorKind | None = None,
     next_attempt_at: datetime | None = None,
     is_counted: bool = True,
+    waits: int = 0,
+    waited_s: int = 0,
     receipt: Receipt | None = None,
 ) -> Delivery:
     """What became of a try, once; one that is stored already stays."""
@@ -177,6 +180,7 @@ def end(
         .values(finished_at=at, outcome=outcome, cause=reason)
     )
     values: dict[str, Any] = {"reason": reason, "action": action}
+    values.update(waits=waits, waited_s=waited_s)
     values["error_kind"] = kind.value if kind else None
     values["attempts"] = one.attempts if is_counted else one.attempts - 1
     if to is _D.DELIVERED:
@@ -311,6 +315,8 @@ def insert_delivery(
             schedule_id=schedule_id,
             reason="",
             attempts=0,
+            waits=0,
+            waited_s=0,
             next_attempt_at=at,
             created_at=at,
             updated_at=at,
@@ -334,7 +340,8 @@ def set_state(
 ) -> int:
     """Move it as the table of moves allows; what is not said is empty then."""
     _require_move(one, to)
-    fields = {"reason": "", "action": None, "error_kind": None, "next_attempt_at": None, **values}
+    fields: dict[str, Any] = {"reason": "", "action": None, "error_kind": None}
+    fields |= {"next_attempt_at": None, "waits": 0, "waited_s": 0, **values}
     connection.execute(
         update(deliveries)
         .where(_d.id == one.id)

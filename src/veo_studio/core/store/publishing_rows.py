@@ -256,6 +256,8 @@ def to_delivery(row: Row[Any]) -> Delivery:
         action=row.action,
         error_kind=None if row.error_kind is None else ErrorKind(row.error_kind),
         attempts=row.attempts,
+        waits=row.waits,
+        waited_s=row.waited_s,
         next_attempt_at=row.next_attempt_at,
         delivered_at=row.delivered_at,
         receipt=_receipt(row.receipt, row.link_until),

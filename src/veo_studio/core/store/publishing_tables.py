@@ -61,6 +61,9 @@ deliveries = Table(
     Column("action", Text),
     Column("error_kind", String(32)),
     Column("attempts", Integer, nullable=False),
+    # how often, and for how long in all, the place asked to wait without taking a try in between
+    Column("waits", Integer, nullable=False),
+    Column("waited_s", Integer, nullable=False),
     Column("next_attempt_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),

@@ -85,6 +85,8 @@ def _create_deliveries() -> None:
         sa.Column("action", sa.Text),
         sa.Column("error_kind", sa.String(32)),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("waits", sa.Integer, nullable=False),
+        sa.Column("waited_s", sa.Integer, nullable=False),
         sa.Column("next_attempt_at", sa.String(32)),
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.Column("updated_at", sa.String(32), nullable=False),
