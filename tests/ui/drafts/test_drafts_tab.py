@@ -36,9 +36,16 @@ async def test_publishing_takes_a_clip_away_by_its_state_alone(drafts: DraftsDri
     await desk.publish([PublishWish(kite.id, caption="Up and away")])
     await drafts.until(lambda: drafts.prompts == [LAMP, BOAT, FOX])
     await drafts.until(lambda: drafts.counts == {DraftState.READY: 3})
+    foot = drafts.page.foot.words
+    assert foot.text == "3 clips and pictures"
     await desk.unpublish([kite.id])
     await drafts.until(lambda: drafts.prompts == [LAMP, KITE, BOAT, FOX])
     await drafts.until(lambda: drafts.counts == {DraftState.READY: 4})
+    assert foot.text == "4 clips and pictures"
+    # the last of a state leaves nothing behind
+    await desk.publish([PublishWish(one.id) for one in drafts.rows])
+    await drafts.until(lambda: drafts.page.empty.isVisible() and not drafts.counts)
+    assert foot.text == ""
 
 
 async def test_the_library_filters_what_is_published(drafts: DraftsDriver) -> None:

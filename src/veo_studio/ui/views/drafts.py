@@ -106,6 +106,7 @@ class DraftsView(QWidget, SharesRequests):
         model.rowsInserted.connect(self._on_rows)
         model.rowsRemoved.connect(self._on_rows)
         model.search_changed.connect(self._on_rows)
+        model.total_changed.connect(self._on_rows)
         model.dataChanged.connect(self._on_data)
         grid.selectionModel().selectionChanged.connect(self._on_selection)
         grid.doubleClicked.connect(self._on_double_click)
@@ -125,6 +126,8 @@ class DraftsView(QWidget, SharesRequests):
         self.side.insertWidget(0, player)
         player.show()
         self.room.fit()
+        # another page may have shown another clip in it
+        self._look.start()
 
     def let_player_go(self) -> None:
         """It is about to leave for another page."""
