@@ -11,7 +11,7 @@ from tests.publishing.scripted import a_clip, closed
 from tests.publishing.wishes import Gate, sent, waits_after
 from veo_studio.core.answers import ErrorKind
 from veo_studio.core.events import EventKind, GenerationEvent
-from veo_studio.core.publishing.base import NotTaken, OnProgress, TryAgain
+from veo_studio.core.publishing.base import MaybeSent, NotTaken, OnProgress, TryAgain
 from veo_studio.core.publishing.models import (
     DeliveryState,
     Link,
@@ -59,6 +59,16 @@ async def test_what_was_delivered_can_be_taken_away(bench: Bench) -> None:
     assert await bench.desk.link(one.id) is None
     assert await bench.desk.remove_there(one.id) == removed
     assert len(bench.store.removed) == 1
+
+
+async def test_what_left_no_receipt_is_not_called_removed(bench: Bench) -> None:
+    bench.chat.steps = [MaybeSent("No answer came.")]
+    one = await closed(bench.studio, (await sent(bench, bench.chat_target.id)).id)
+    await bench.desk.arrived(one.id)
+    with pytest.raises(NotTaken, match="not known which message") as said:
+        await bench.desk.remove_there(one.id)
+    assert said.value.action == "Delete it there."
+    assert (await bench.desk.delivery(one.id)).removed_at is None
 
 
 async def test_a_link_waits_for_the_store_that_it_leads_to(bench: Bench) -> None:

@@ -214,12 +214,17 @@ class Carrying:
             # it ended before that was stored: a page knows the clip by its uuid
             clip = await self._studio.generations.get(delivered.generation_id)
             receipt = Receipt(delivered.target_name, {"uuid": clip.uuid})
-        if receipt is not None:
-            publisher = await self._book.publisher(delivered)
-            try:
-                await publisher.remove(receipt)
-            finally:
-                await _closed(publisher)
+        if receipt is None:
+            raise NotTaken(
+                "It is not known which message it became.",
+                ErrorKind.NOT_FOUND,
+                action="Delete it there.",
+            )
+        publisher = await self._book.publisher(delivered)
+        try:
+            await publisher.remove(receipt)
+        finally:
+            await _closed(publisher)
         removed = await self._repository.set_removed(delivered.id)
         self._tell(removed)
         return removed
