@@ -10,9 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from tests.fakes.generations import a_generation
+from tests.publishing.scripted import Place
 from veo_studio.core.exporting.exporter import Exporter
 from veo_studio.core.models import Generation, GenerationState
-from veo_studio.core.publishing.kinds import publisher_for
+from veo_studio.core.publishing.base import Options
 from veo_studio.core.publishing.models import (
     Delivery,
     DeliveryState,
@@ -41,7 +42,8 @@ class Bench:
             assert link is not None, "no link was to be made"
             return link
 
-        publisher = publisher_for(TargetKind.FOLDER, {"folder": str(self.folder)}, {})
+        place = Place(TargetKind.FOLDER, max_bytes=self.limit)
+        publisher = place.make(TargetKind.FOLDER, Options(place.info, {}, {}))
         return await self.preparer.parcel(one, generation, publisher, link_of)
 
     def left(self) -> list[str]:

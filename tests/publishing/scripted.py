@@ -103,6 +103,7 @@ class ScriptedPublisher:
     def __init__(self, place: Place) -> None:
         self._place = place
         self.repeats_harmlessly = place.repeats_harmlessly
+        self.max_bytes = place.max_bytes
 
     async def check(self) -> str:
         return "The room is there."

@@ -30,7 +30,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     thumbnails = Thumbnails(tmp_path / "thumbnails")
     exporter = Exporter(tmp_path / "notes")
     folder = tmp_path / "deliveries"
-    made = Bench(Preparer(folder, thumbnails, exporter, lambda _kind: made.limit), exporter, folder)
+    made = Bench(Preparer(folder, thumbnails, exporter), exporter, folder)
     yield made
     await made.preparer.close()
     await thumbnails.close()

@@ -22,9 +22,8 @@ from veo_studio.core.errors import DiskFull
 from veo_studio.core.exporting.exporter import Exporter, ExportResult
 from veo_studio.core.models import GenerationKind
 from veo_studio.core.publishing.base import NotTaken, TryAgain
-from veo_studio.core.publishing.models import (
-    Way,
-)
+from veo_studio.core.publishing.kinds import info_of, publisher_for
+from veo_studio.core.publishing.models import Delivery, Link, TargetKind, Way
 from veo_studio.core.publishing.preparing import Preparer
 from veo_studio.core.thumbnails import Thumbnails
 
@@ -34,7 +33,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     thumbnails = Thumbnails(tmp_path / "thumbnails")
     exporter = Exporter(tmp_path / "notes")
     folder = tmp_path / "deliveries"
-    made = Bench(Preparer(folder, thumbnails, exporter, lambda _kind: made.limit), exporter, folder)
+    made = Bench(Preparer(folder, thumbnails, exporter), exporter, folder)
     yield made
     await made.preparer.close()
     await thumbnails.close()
@@ -91,6 +90,49 @@ async def test_what_fits_already_goes_as_it_is(bench, noise):
 async def test_without_a_limit_the_copy_is_just_smaller(bench, noise):
     parcel = await bench.parcel(a_clip(noise), a_delivery(Way.SMALLER))
     assert parcel.size_bytes < noise.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "secrets", "limit"),
+    [
+        (
+            TargetKind.SUPABASE,
+            {"url": "https://abcdefghijklmnopqrst.supabase.co", "max_mb": "1"},
+            {"key": f"sb_secret_{'a' * 30}"},
+            1024 * 1024,
+        ),
+        (
+            TargetKind.TELEGRAM,
+            {"chat": "@films", "server": "https://bots.example"},
+            {"token": f"4711:{'a' * 35}"},
+            2_000_000_000,
+        ),
+    ],
+)
+async def test_the_limit_is_that_of_the_target(bench, noise, kind, options, secrets, limit):
+    own = publisher_for(kind, options, secrets)
+    assert info_of(kind).max_bytes != own.max_bytes == limit
+    clip = a_clip(noise)
+    parcel = await bench.preparer.parcel(a_delivery(Way.SMALLER), clip, own, no_link)
+    assert parcel.size_bytes <= limit
+    assert own.refusal(parcel) is None
+    # what fits is not made worse
+    assert (parcel.file == noise) is (clip.size_bytes <= limit)
+    await own.close()
+
+
+async def no_link(_one: Delivery) -> Link:
+    raise AssertionError("no link was to be made")
+
+
+async def test_a_form_that_a_page_does_not_show_is_made_another(bench, tmp_path):
+    clip = write_clip(tmp_path / "clip.mov", seconds=1.0)
+    other = clip.rename(tmp_path / "clip.mkv")
+    page = publisher_for(TargetKind.GALLERY, {"folder": str(tmp_path)}, {})
+    parcel = await bench.preparer.parcel(a_delivery(Way.SMALLER), a_clip(other), page, no_link)
+    assert parcel.name == "clip.mp4"
+    assert page.refusal(parcel) is None
+    await page.close()
 
 
 async def test_a_clip_that_is_too_long_for_the_limit_is_said(bench, noise):
@@ -159,8 +201,8 @@ class Heavy(Exporter):
 async def test_a_copy_that_is_too_large_is_made_once_more_with_less(tmp_path, noise, heavy):
     thumbnails = Thumbnails(tmp_path / "thumbnails")
     exporter = Heavy(tmp_path / "notes", heavy)
-    preparer = Preparer(tmp_path / "deliveries", thumbnails, exporter, lambda _kind: 450_000)
-    bench = Bench(preparer, exporter, tmp_path / "deliveries")
+    preparer = Preparer(tmp_path / "deliveries", thumbnails, exporter)
+    bench = Bench(preparer, exporter, tmp_path / "deliveries", 450_000)
     try:
         if heavy == 1:
             parcel = await bench.parcel(a_clip(noise), a_delivery(Way.SMALLER))
@@ -185,8 +227,8 @@ class Full(Exporter):
 async def test_a_full_disk_is_tried_again(tmp_path, noise):
     thumbnails = Thumbnails(tmp_path / "thumbnails")
     exporter = Full(tmp_path / "notes")
-    preparer = Preparer(tmp_path / "deliveries", thumbnails, exporter, lambda _kind: 450_000)
-    bench = Bench(preparer, exporter, tmp_path / "deliveries")
+    preparer = Preparer(tmp_path / "deliveries", thumbnails, exporter)
+    bench = Bench(preparer, exporter, tmp_path / "deliveries", 450_000)
     with pytest.raises(TryAgain, match="no room") as refused:
         await bench.parcel(a_clip(noise), a_delivery(Way.SMALLER))
     assert refused.value.kind is ErrorKind.STORAGE

@@ -43,21 +43,16 @@ class MaybeSent(PublishError):
     """All of it was sent and no answer came: a second time might show it twice."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """`max_bytes` None: any size."""
-
-    max_bytes: int | None = None
-
-
 class Publisher(Protocol):
     """One target, ready to be used; made per delivery, closed by whoever made it.
 
     `repeats_harmlessly`: sending the same parcel twice leaves one (same name, same id). Where it does not,
-    a delivery that was interrupted while sending is `MAYBE_SENT`.
+    a delivery that was interrupted while sending is `MAYBE_SENT`. `max_bytes`: what it refuses above, as
+    this target is set up; None: any size.
     """
 
     repeats_harmlessly: bool
+    max_bytes: int | None
 
     async def check(self) -> str:
         """Try key and place without sending a clip; one sentence of what was proved.
@@ -121,7 +116,7 @@ class KindInfo:
     can_link: bool = False
     can_remove: bool = False
     has_expiring_links: bool = False
-    # a size above which it refuses, in bytes
+    # a size above which it refuses unless the target is set up otherwise (`Publisher.max_bytes`), in bytes
     max_bytes: int | None = None
     # characters of a caption, where it takes fewer than `MAX_CAPTION_LENGTH`
     max_caption: int | None = None

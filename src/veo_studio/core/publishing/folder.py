@@ -30,7 +30,7 @@ from veo_studio.core.publishing.copying import (
     in_thread,
     try_place,
 )
-from veo_studio.core.publishing.models import Link, Parcel, Receipt, Refusal, TargetKind
+from veo_studio.core.publishing.models import Link, Parcel, Receipt, Refusal, Target, TargetKind
 
 _PREFIX = f"{PART_PREFIX}copy-"
 # of a part: a copy that is alive writes every few seconds
@@ -75,10 +75,24 @@ def folder_of(options: Options) -> Path:
     return Path(options["folder"]).expanduser()
 
 
+def absence_of(target: Target) -> str:
+    """A warning where the folder of a target is not there now, else "". Looks at the disk."""
+    if target.kind is not TargetKind.FOLDER:
+        return ""
+    folder = Path(target.options.get("folder", "")).expanduser()
+    if os.path.isdir(folder):
+        return ""
+    return (
+        f"There is no folder {folder} now: its disk may not be plugged in. "
+        "Nothing is delivered there until it is."
+    )
+
+
 class FolderPublisher:
     """A copy that is there already, byte for byte and under its name, is the same delivery."""
 
     repeats_harmlessly = True
+    max_bytes: int | None = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

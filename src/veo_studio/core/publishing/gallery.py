@@ -73,6 +73,7 @@ class GalleryPublisher:
     """One entry for each clip, known by the clip's uuid."""
 
     repeats_harmlessly = True
+    max_bytes: int | None = None
 
     def __init__(self, folder: Path, title: str = "Clips", has_download: bool = False) -> None:
         self._folder = folder

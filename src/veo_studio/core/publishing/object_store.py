@@ -110,6 +110,7 @@ class ObjectStorePublisher:
         prefix = options["prefix"].strip().strip("/")
         self._prefix = f"{prefix}/" if prefix else ""
         self._creates = options["create"] != "no"
+        self.max_bytes = GOOGLE_MAX_BYTES if kind is TargetKind.GOOGLE else None
 
     async def check(self) -> str:
         """Writes a note of a few bytes into each bucket and takes it away again."""
@@ -119,7 +120,7 @@ class ObjectStorePublisher:
         return " ".join(proved)
 
     def refusal(self, parcel: Parcel) -> Refusal | None:
-        if self._kind is TargetKind.GOOGLE and parcel.size_bytes > GOOGLE_MAX_BYTES:
+        if self.max_bytes is not None and parcel.size_bytes > self.max_bytes:
             return Refusal(
                 "This program sends at most 1 GB to Google Cloud Storage.", (Way.SMALLER,)
             )

@@ -20,8 +20,7 @@ from veo_studio.core.models import Generation
 from veo_studio.core.paths import ensure_folder
 from veo_studio.core.placing import sha256_of
 from veo_studio.core.publishing.base import NotTaken, Publisher, TryAgain
-from veo_studio.core.publishing.kinds import info_of
-from veo_studio.core.publishing.models import Delivery, Link, Parcel, TargetKind, Way
+from veo_studio.core.publishing.models import Delivery, Link, Parcel, Way
 from veo_studio.core.publishing.smaller import Copy, smaller_copy
 from veo_studio.core.thumbnails import Thumbnails
 
@@ -50,27 +49,13 @@ _UUID = re.compile(r"[0-9a-fA-F-]{32,36}\Z")
 _FIND_IT = "Find its file in the library (Locate), then send it again."
 
 
-def _limit_of(kind: TargetKind) -> int | None:
-    return info_of(kind).max_bytes
-
-
 class Preparer:
-    """What is made for deliveries lies in `folder`, in a private folder each; `exporter` is closed with this.
+    """What is made for deliveries lies in `folder`, in a private folder each; `exporter` is closed with this."""
 
-    `limit_of` gives the bytes that a smaller copy may have for a kind of target.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        thumbnails: Thumbnails,
-        exporter: Exporter,
-        limit_of: Callable[[TargetKind], int | None] = _limit_of,
-    ) -> None:
+    def __init__(self, folder: Path, thumbnails: Thumbnails, exporter: Exporter) -> None:
         self._folder = folder
         self._thumbnails = thumbnails
         self._exporter = exporter
-        self._limit_of = limit_of
 
     async def parcel(
         self, delivery: Delivery, generation: Generation, publisher: Publisher, link_of: LinkOf
@@ -100,7 +85,7 @@ class Preparer:
                 sha256=found.sha256,
             )
         if delivery.way is Way.SMALLER:
-            parcel = await self._made_smaller(parcel, folder, self._limit_of(delivery.kind))
+            parcel = await self._made_smaller(parcel, folder, publisher)
         poster = await self._thumbnails.ensure(
             generation.uuid, generation.video_path, generation.cover_at_s
         )
@@ -120,15 +105,20 @@ class Preparer:
         """End what is being made, for good; nothing half made is left."""
         await self._exporter.close()
 
-    async def _made_smaller(self, parcel: Parcel, folder: Path, max_bytes: int | None) -> Parcel:
-        if max_bytes is not None and parcel.size_bytes <= max_bytes:
+    async def _made_smaller(self, parcel: Parcel, folder: Path, publisher: Publisher) -> Parcel:
+        max_bytes = publisher.max_bytes
+        refusal = publisher.refusal(parcel)
+        # a form of file that it does not show may be small enough, and is not taken all the same
+        is_wanted = refusal is not None and Way.SMALLER in refusal.ways
+        if not is_wanted and max_bytes is not None and parcel.size_bytes <= max_bytes:
             return parcel
         # named by what it was made of: a copy with this name is whole, and is this clip's
         stem = f"smaller-{parcel.sha256[:16]}-{max_bytes or 0}"
         copy = await asyncio.to_thread(_made_before, folder, stem)
         if copy is None:
             copy = await smaller_copy(self._exporter, parcel.file, folder, stem, max_bytes)
-            if max_bytes is None and copy.size_bytes >= parcel.size_bytes:
+            is_smaller = max_bytes is not None or copy.size_bytes < parcel.size_bytes
+            if not (is_smaller or is_wanted):
                 await asyncio.to_thread(copy.file.unlink, missing_ok=True)
                 return parcel
         return await asyncio.to_thread(_with_copy, parcel, copy)

@@ -156,5 +156,5 @@ def _too_long(max_bytes: int) -> NotTaken:
     return NotTaken(
         f"The clip is too long for a copy below {max_bytes / 1e6:,.0f} MB.",
         ErrorKind.INVALID_REQUEST,
-        action="Send a link to it, or cut it in the export.",
+        action="Cut it in the export, or send a link to it where the target takes links.",
     )

@@ -77,7 +77,7 @@ class SupabasePublisher:
         self._video_bucket = options["video_bucket"].strip()
         self._picture_bucket = options["picture_bucket"].strip()
         self._has_public_pictures = options["pictures"] == "public"
-        self._max_bytes = int(options["max_mb"]) * MEGABYTE
+        self.max_bytes: int | None = int(options["max_mb"]) * MEGABYTE
         prefix = options["prefix"].strip().strip("/")
         self._prefix = f"{prefix}/" if prefix else ""
 
@@ -100,11 +100,11 @@ class SupabasePublisher:
         return " ".join(proved)
 
     def refusal(self, parcel: Parcel) -> Refusal | None:
-        if parcel.size_bytes <= self._max_bytes:
+        if self.max_bytes is None or parcel.size_bytes <= self.max_bytes:
             return None
         return Refusal(
             f"This file has {parcel.size_bytes / MEGABYTE:.0f} MB, and the target takes "
-            f"{self._max_bytes // MEGABYTE} MB (50 MB on Supabase's free plan).",
+            f"{self.max_bytes // MEGABYTE} MB (50 MB on Supabase's free plan).",
             (Way.SMALLER,),
         )
 

@@ -62,7 +62,10 @@ _CHAT = re.compile(r"(?:@[A-Za-z][A-Za-z0-9_]{3,31}|-?[0-9]{1,19})\Z")
 def _token_problem(value: str) -> str:
     if _TOKEN.match(value):
         return ""
-    return "A bot token looks like 123456789:AAbbCC…, with a colon in it. @BotFather tells it."
+    like = "A bot token looks like 123456789:AAbbCC…"
+    if ":" in value:
+        return f"{like}, with about 35 letters behind the colon. Copy all of it from @BotFather."
+    return f"{like}, with a colon in it. @BotFather tells it."
 
 
 def _chat_problem(value: str) -> str:
@@ -145,7 +148,7 @@ class Telegram:
     ) -> None:
         self._base = f"{server}/bot{token}"
         self._chat = chat
-        self._max_bytes = MAX_OWN_BYTES if is_own else MAX_BYTES
+        self.max_bytes: int | None = MAX_OWN_BYTES if is_own else MAX_BYTES
         self._answer_within_s = answer_within_s
         self._wire = Wire("Telegram")
 
@@ -162,9 +165,9 @@ class Telegram:
         if parcel.link is not None:
             text = text_with_link(parcel)
             return too_long(text, MAX_TEXT, ()) if len(text) > MAX_TEXT else None
-        if parcel.size_bytes > self._max_bytes:
+        if self.max_bytes is not None and parcel.size_bytes > self.max_bytes:
             return Refusal(
-                f"Telegram takes files of up to {self._max_bytes / 1e6:,.0f} MB; this one has "
+                f"Telegram takes files of up to {self.max_bytes / 1e6:,.0f} MB; this one has "
                 f"{parcel.size_bytes / 1e6:,.1f} MB.",
                 (Way.SMALLER, Way.LINK),
             )

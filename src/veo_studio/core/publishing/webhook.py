@@ -98,6 +98,7 @@ class Webhook:
     """A receiver tells doubles by the delivery's id, so a lost answer does no harm."""
 
     repeats_harmlessly = True
+    max_bytes: int | None = None
 
     def __init__(self, url: str, secret: str, clock: Callable[[], float] = time.time) -> None:
         self._url = url
