@@ -39,7 +39,7 @@ class Delivering(QObject):
     """One per window; its list is made when it is asked for.
 
     Signals:
-        targets_requested(): the places to deliver to.
+        targets_requested(): the dialog of the targets.
         clip_requested(Generation): show this clip.
     """
 

@@ -75,7 +75,7 @@ class WindowActions:
         shortcuts.bind(self.undo, "clips.undo")
         self.export = make(tr("&Export…"), "export", icon_name="download")
         self.deliveries = make(tr("&Deliveries…"), "deliveries")
-        self.targets = make(tr("Places to deliver &to…"), "targets")
+        self.targets = make(tr("&Targets…"), "targets")
         self.rules = make(tr("What &is delivered by itself…"), "rules")
         self.free_space = make(tr("&Free space…"), "free_space")
         self.recipes = make(tr("Write a &recipe beside each clip"), is_checkable=True)

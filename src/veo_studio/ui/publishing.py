@@ -122,7 +122,7 @@ class Publishing(QObject):
         self.delivering.show(generation_id)
 
     def show_targets(self) -> None:
-        """Open the places to deliver to."""
+        """Open the targets."""
         self.targets.show()
 
     def show_rules(self) -> None:

@@ -94,7 +94,7 @@ def _window() -> Iterator[Shortcut]:
     yield Shortcut("window.choose_outputs", "Choose outputs folder")
     yield Shortcut("window.export", "Export", ("Ctrl+Shift+E",))
     yield Shortcut("window.deliveries", "Deliveries", ("Ctrl+Shift+D",))
-    yield Shortcut("window.targets", "Places to deliver to")
+    yield Shortcut("window.targets", "Targets")
     yield Shortcut("window.rules", "What is delivered by itself")
     yield Shortcut("window.free_space", "Free space")
     yield Shortcut("window.open_logs", "Open log folder")

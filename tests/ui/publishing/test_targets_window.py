@@ -27,7 +27,11 @@ def place() -> Iterator[Place]:
 
 
 async def test_every_kind_is_offered_and_says_what_it_is(desk: Desk) -> None:
-    dialog = await desk.open_targets()
+    desk.driver.window.acts.targets.trigger()
+    dialog = await desk.targets_dialog()
+    # one word for them, wherever they are named
+    assert desk.driver.window.acts.targets.text() == "&Targets…"
+    assert dialog.windowTitle() == "Targets"
     assert dialog.stack.currentIndex() == 0
     names = [button.objectName() for button in dialog.kinds.buttons]
     assert names == [f"kind-{kind.value}" for kind in TargetKind]

@@ -47,7 +47,7 @@ class ClipRequests(QObject):
             marks; a rating is 0 to 5.
         tags_requested(list): open the tag editor for these.
         collection_requested(list): ask which collection these go into.
-        publish_requested(list): caption, cover and places for these, which are drafts.
+        publish_requested(list): caption, cover and targets for these, which are drafts.
         unpublish_requested(list): these are drafts again.
         deliver_requested(list): ask where these go.
     """

@@ -70,7 +70,7 @@ class DraftsFoot(QWidget):
         shortcuts.bind_tip(
             self.publish,
             "drafts.publish",
-            lambda key: tr("Caption, cover and places ({key})", key=key),
+            lambda key: tr("Caption, cover and targets ({key})", key=key),
         )
         line.addSpacing(theme.SPACE_4)
         self._add("publish", self.publish, line)
