@@ -20,7 +20,9 @@ from veo_studio.ui.text import ago, extent_words, tr
 from veo_studio.ui.view_models.drafts_model import look_of
 from veo_studio.ui.view_models.history_takes import TakePlace
 from veo_studio.ui.view_models.library_model import ModelNameRole
-from veo_studio.ui.view_models.publish_when import moment_words
+from veo_studio.ui.view_models.publish_when import moment_words, naive_local
+
+_FAVOURITE_PX = 22
 
 
 class DraftCard(ClipCard):
@@ -57,19 +59,26 @@ class DraftCard(ClipCard):
         top = picture.top() + inset
         bottom = picture.bottom() - inset - (self._small_px + 4)
         if (at := self._planned_at(generation.id)) is not None:
-            self._pill(
-                painter,
-                QPointF(picture.left() + inset, top),
-                moment_words(at),
-                "calendar",
-                "accent",
-            )
+            room = picture.width() - 2 * inset
+            if generation.favourite:
+                room -= _FAVOURITE_PX + inset
+            words = self._plan_words(at, room)
+            self._pill(painter, QPointF(picture.left() + inset, top), words, "calendar", "accent")
         if generation.has_file:
             words = extent_words(generation)
             left = picture.right() - inset - self._pill_width(words, "")
             self._pill(painter, QPointF(left, bottom), words, "", "text")
         if generation.favourite:
-            paint_favourite(painter, QPointF(picture.right() - inset - 22, top), 22)
+            corner = QPointF(picture.right() - inset - _FAVOURITE_PX, top)
+            paint_favourite(painter, corner, _FAVOURITE_PX)
+
+    def _plan_words(self, at: datetime, room_px: float) -> str:
+        """As much of the moment as has room; the tool tip has all of it."""
+        local = naive_local(at)
+        for words in (moment_words(at), f"{local:%Y-%m-%d %H:%M}", f"{local:%Y-%m-%d}"):
+            if self._pill_width(words, "calendar") <= room_px:
+                return words
+        return ""
 
     def _paint_words(
         self,
