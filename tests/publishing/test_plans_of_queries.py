@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from veo_studio.core.publishing.models import DeliveryState
-from veo_studio.core.store import publishing_moves, publishing_rows
+from veo_studio.core.store import publishing_following, publishing_moves, publishing_rows
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.moves import utc_now
 from veo_studio.core.store.publishing import look
@@ -23,6 +23,7 @@ READS = {
     "what is open": lambda c: publishing_rows.page(c, None, [D.WAITING, D.SENDING], None, 100),
     "those of a clip": lambda c: publishing_rows.page(c, 7, None, None, 100),
     "one place of a clip": lambda c: publishing_rows.there(c, 7, 1),
+    "what leaves the pages": lambda c: publishing_following.take_off(c, 7, utc_now()),
     "what waits for a target": lambda c: publishing_moves.cancel_waiting(
         c, utc_now(), "", target_id=1
     ),

@@ -74,7 +74,10 @@ class Publisher(Protocol):
         ...
 
     async def remove(self, receipt: Receipt) -> None:
-        """Take it away again; one that is gone already is no error. Raises TryAgain, NotTaken."""
+        """Take it away again; one that is gone already is no error. Raises TryAgain, NotTaken.
+
+        A kind that follows publication may be given the clip's `uuid` alone.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -200,6 +200,9 @@ class PublishingDesk(Places):
             raise ValueError(f"Delivery {delivery_id} was not delivered: nothing is there.")
         if one.removed_at is not None:
             return one
+        if one.kind.follows_publication:
+            # all that brought it to this page: else new words would bring it back
+            self._on_asked(await self.repository.take_off(one.generation_id, one.target_id))
         return await self._carrying.remove(one)
 
     def progress_of(self, delivery_id: int) -> tuple[int, int] | None:

@@ -118,7 +118,8 @@ class GalleryPublisher:
     async def remove(self, receipt: Receipt) -> None:
         """Off the page first, then from the folder."""
         # where it was delivered to: the target may have another folder by now
-        folder, uuid = Path(receipt.facts["path"]).parent, receipt.facts["uuid"]
+        path, uuid = receipt.facts.get("path"), receipt.facts["uuid"]
+        folder = Path(path).parent if path else self._folder
         await in_thread(lambda work: self._take(folder, uuid, work))
 
     async def refresh(self) -> None:

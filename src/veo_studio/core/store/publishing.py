@@ -23,6 +23,7 @@ from veo_studio.core.publishing.models import (
     Way,
 )
 from veo_studio.core.store import publishing_asking as asking
+from veo_studio.core.store import publishing_following as following
 from veo_studio.core.store import publishing_moves as moves
 from veo_studio.core.store import publishing_plans as plans
 from veo_studio.core.store import publishing_rows as read
@@ -45,7 +46,7 @@ class Look:
 def look(connection: Connection) -> Look:
     return Look(
         read.open_ones(connection),
-        read.to_remove(connection),
+        following.to_remove(connection),
         plans.all_schedules(connection, only_planned=True),
         plans.are_rules_behind(connection),
         read.published_mark(connection),
@@ -216,6 +217,16 @@ class PublishingRepository:
     async def set_removed(self, delivery_id: int) -> Delivery:
         now = self._clock()
         return await self.database.write(lambda c: moves.set_removed(c, delivery_id, now))
+
+    async def take_off(self, generation_id: int, target_id: int) -> list[Delivery]:
+        """Want a clip off a place that shows what is published: those that are others now."""
+        now = self._clock()
+
+        def work(connection: Connection) -> list[Delivery]:
+            changed = following.take_off(connection, generation_id, now, target_id)
+            return read.many(connection, changed)
+
+        return await self.database.write(work)
 
     async def counts(self) -> PublishingCounts:
         return await self.database.read(read.counts)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.library_query import clean_tags, folded
@@ -22,11 +22,11 @@ from veo_studio.core.publishing.models import (
     DeliveryState,
     Origin,
     PublishWish,
-    TargetKind,
     TargetWish,
     Way,
 )
 from veo_studio.core.store import marks, moves, rows
+from veo_studio.core.store import publishing_following as following
 from veo_studio.core.store import publishing_rows as read
 from veo_studio.core.store.publishing_moves import (
     insert_delivery,
@@ -34,13 +34,11 @@ from veo_studio.core.store.publishing_moves import (
     place_of,
     require_finished,
     require_store,
-    set_state,
 )
-from veo_studio.core.store.tables import deliveries, targets
+from veo_studio.core.store.tables import deliveries, generations, targets
 
 _d = deliveries.c
 _D = DeliveryState
-_FOLLOWING = [kind.value for kind in TargetKind if kind.follows_publication]
 
 
 def publish(
@@ -90,22 +88,34 @@ def unpublish(
         if rows.get(connection, number).published_at is None:
             continue
         moves.set_fields(connection, number, at, {"published_at": None})
-        shown = connection.execute(
-            update(deliveries)
-            .where(
-                _d.generation_id == number,
-                _d.kind.in_(_FOLLOWING),
-                _d.state.in_([_D.DELIVERED.value, _D.SENDING.value]),
-                _d.removed_at.is_(None),
-            )
-            .values(removal_wanted_at=at)
-            .returning(_d.id)
-        )
-        changed += [row.id for row in shown]
-        for one in of_clip(connection, number, (_D.WAITING,)):
-            if one.kind.follows_publication:
-                changed.append(set_state(connection, one, _D.CANCELLED, at, reason="Unpublished."))
+        changed += following.take_off(connection, number, at)
     return changed
+
+
+def delete(connection: Connection, generation_id: int, at: datetime) -> None:
+    """Out of every list, and off the places that show what is published."""
+    moves.set_fields(connection, generation_id, at, {"deleted_at": at})
+    following.take_off(connection, generation_id, at)
+
+
+def restore(connection: Connection, generation_id: int, at: datetime) -> None:
+    """Undo `delete`: it goes once more to the places that it was taken off by it."""
+    query = select(generations.c.deleted_at).where(generations.c.id == generation_id)
+    deleted_at = connection.execute(query).scalar()
+    moves.set_fields(connection, generation_id, at, {"deleted_at": None})
+    if deleted_at is None:
+        return
+    by_it = (_d.generation_id == generation_id, _d.removal_wanted_at == deleted_at)
+    was_shown = or_(
+        _d.state.in_([_D.DELIVERED.value, _D.SENDING.value]),
+        _d.reason == following.CLIP_DELETED,
+    )
+    wishes = _newest_wishes(connection, *by_it, was_shown)
+    connection.execute(
+        update(deliveries).where(*by_it, _d.removed_at.is_(None)).values(removal_wanted_at=None)
+    )
+    # one that is being sent in this moment is about to be stopped
+    ask(connection, generation_id, wishes, at, is_change=True)
 
 
 def ask(
@@ -153,6 +163,8 @@ def _waiting_same(
 ) -> int | None:
     states = (_D.WAITING,) if is_change else (_D.WAITING, _D.SENDING)
     for one in of_clip(connection, generation_id, states):
+        if following.is_unwanted(connection, one.id):
+            continue
         same = TargetWish(one.target_id, one.way, one.link_target_id)
         if same == wish:
             return one.id
@@ -193,17 +205,22 @@ def _is_other(before: Generation, after: Generation) -> bool:
 
 def _shown_at(connection: Connection, generation_id: int) -> list[TargetWish]:
     """The places that show what is published, and show this."""
+    return _newest_wishes(
+        connection,
+        _d.generation_id == generation_id,
+        _d.kind.in_(following.FOLLOWING),
+        _d.state.in_([_D.DELIVERED.value, _D.SENDING.value, _D.WAITING.value]),
+        _d.removal_wanted_at.is_(None),
+        _d.removed_at.is_(None),
+    )
+
+
+def _newest_wishes(connection: Connection, *conditions: ColumnElement[bool]) -> list[TargetWish]:
+    """Of the deliveries that these hold for: one for each target that is not deleted."""
     found = connection.execute(
         select(_d.target_id, _d.way, _d.link_target_id)
         .join(targets, targets.c.id == _d.target_id)
-        .where(
-            _d.generation_id == generation_id,
-            _d.kind.in_(_FOLLOWING),
-            _d.state.in_([_D.DELIVERED.value, _D.SENDING.value, _D.WAITING.value]),
-            _d.removal_wanted_at.is_(None),
-            _d.removed_at.is_(None),
-            targets.c.deleted_at.is_(None),
-        )
+        .where(*conditions, targets.c.deleted_at.is_(None))
         .order_by(_d.id)
     )
     newest = {row.target_id: TargetWish(row[0], Way(row[1]), row[2]) for row in found}

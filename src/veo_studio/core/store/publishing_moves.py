@@ -24,6 +24,7 @@ from veo_studio.core.publishing.models import (
     TargetWish,
     Way,
 )
+from veo_studio.core.store import publishing_following as following
 from veo_studio.core.store import publishing_rows as read
 from veo_studio.core.store import rows
 from veo_studio.core.store.tables import deliveries, delivery_attempts, generations, targets
@@ -34,6 +35,7 @@ _D = DeliveryState
 MAX_TRIES = 3
 # written out in the statement, so that SQLite finds the partial index
 _IS_WAITING = text("state IN ('waiting', 'sending') AND state = 'waiting'")
+_UNPUBLISHED = "Clip {} is not published any more: publish it, then it is shown there again."
 _UNFINISHED = "Clip {} is not finished: only a finished one can be published or delivered."
 
 
@@ -52,8 +54,12 @@ def again(
     _require_move(one, _D.WAITING)
     if one.state.is_open:
         raise ValueError(f"Delivery {delivery_id} is on its way already.")
-    require_finished(connection, one.generation_id)
+    clip = require_finished(connection, one.generation_id)
     place_of(connection, one.target_id)
+    if clip.published_at is None and following.is_unwanted(connection, delivery_id):
+        raise ValueError(_UNPUBLISHED.format(clip.id))
+    if one.kind.follows_publication:
+        following.keep(connection, one.generation_id, one.target_id)
     way = way or one.way
     store_id = link_target_id or one.link_target_id
     wish = TargetWish(one.target_id, way, store_id if way is Way.LINK else None)
@@ -72,6 +78,7 @@ def again(
         "attempts": 0,
         "next_attempt_at": at,
         "removal_wanted_at": None,
+        "removed_at": None,
     }
     return [*changed, set_state(connection, one, _D.WAITING, at, **values)]
 
@@ -121,7 +128,7 @@ def begin(connection: Connection, delivery_id: int, at: datetime) -> tuple[Deliv
         return one, None
     reason = ""
     if is_deleted(connection, one.generation_id):
-        reason = "The clip was deleted."
+        reason = following.CLIP_DELETED
     elif _is_target_deleted(connection, one.target_id):
         reason = f"The target {one.target_name!r} was deleted."
     if reason:
@@ -188,6 +195,7 @@ def end(
     if to is _D.WAITING:
         values["next_attempt_at"] = next_attempt_at or at
     set_state(connection, one, to, at, **values)
+    following.set_aside(connection, delivery_id, at)
     if receipt is not None and receipt.new_options:
         place = read.target(connection, one.target_id, is_deleted=True)
         options = {**place.options, **receipt.new_options}
@@ -225,6 +233,7 @@ def recover(connection: Connection, at: datetime) -> list[int]:
             )
         values = {"next_attempt_at": at} if to is _D.WAITING else {}
         changed.append(set_state(connection, one, to, at, reason=reason, **values))
+        following.set_aside(connection, one.id, at)
     return changed
 
 
@@ -235,7 +244,7 @@ def set_link_until(connection: Connection, delivery_id: int, until: datetime | N
 def set_removed(connection: Connection, delivery_id: int, at: datetime) -> Delivery:
     connection.execute(
         update(deliveries)
-        .where(_d.id == delivery_id)
+        .where(_d.id == delivery_id, _d.removed_at.is_(None))
         .values(removed_at=at, updated_at=at, link_until=None)
     )
     return read.delivery(connection, delivery_id)
@@ -299,6 +308,8 @@ def insert_delivery(
     rule_id: int | None = None,
     schedule_id: int | None = None,
 ) -> int:
+    if kind in following.FOLLOWING:
+        following.keep(connection, generation_id, wish.target_id)
     made = connection.execute(
         insert(deliveries)
         .values(

@@ -166,20 +166,6 @@ def open_ones(connection: Connection) -> list[Delivery]:
     return [to_delivery(row) for row in connection.execute(query)]
 
 
-def to_remove(connection: Connection) -> list[Delivery]:
-    """What is there and shall be taken away, oldest first."""
-    query = (
-        select(deliveries)
-        .where(
-            _d.removal_wanted_at.is_not(None),
-            _d.removed_at.is_(None),
-            _d.state == DeliveryState.DELIVERED.value,
-        )
-        .order_by(_BY_ID)
-    )
-    return [to_delivery(row) for row in connection.execute(query)]
-
-
 def many(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
     return [delivery(connection, number) for number in ids]
 

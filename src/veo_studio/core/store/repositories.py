@@ -18,7 +18,7 @@ from veo_studio.core.models import (
     GenerationState,
     StateChange,
 )
-from veo_studio.core.store import accounts, moves, rows, samples, submits
+from veo_studio.core.store import accounts, moves, publishing_asking, rows, samples, submits
 from veo_studio.core.store.database import Database
 from veo_studio.core.store.library_sql import match_words
 from veo_studio.core.store.moves import NewGeneration, utc_now
@@ -147,11 +147,18 @@ class GenerationRepository:
 
     async def forget(self, generation_id: int) -> None:
         """Leave the generation out of every list; its money and history stay."""
-        await self.update(generation_id, deleted_at=self._clock())
+        at = self._clock()
+        await self.database.write(lambda c: publishing_asking.delete(c, generation_id, at))
 
     async def remember(self, generation_id: int) -> Generation:
         """Undo `forget`."""
-        return await self.update(generation_id, deleted_at=None)
+        at = self._clock()
+
+        def work(connection: Connection) -> Generation:
+            publishing_asking.restore(connection, generation_id, at)
+            return rows.get(connection, generation_id)
+
+        return await self.database.write(work)
 
     async def get(self, generation_id: int) -> Generation:
         """Raises LookupError where there is no such generation."""
