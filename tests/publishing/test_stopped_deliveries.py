@@ -9,12 +9,32 @@ from typing import Any
 import pytest
 
 from tests.publishing.conftest import Bench
-from tests.publishing.scripted import ScriptedPublisher, closed
+from tests.publishing.scripted import (
+    Place,
+    ScriptedPublisher,
+    a_clip,
+    a_target,
+    closed,
+    studio_with,
+)
 from tests.publishing.wishes import sent
-from veo_studio.core.publishing.models import Delivery, DeliveryState, Receipt
+from veo_studio.core.publishing.models import Delivery, DeliveryState, Receipt, TargetWish
 from veo_studio.core.store.publishing import PublishingRepository
 
 D = DeliveryState
+
+
+async def left_sending(place: Place) -> int:
+    """The number of a delivery whose program was killed while it was sent to `place`."""
+    async with studio_with(is_scheduler=False) as studio:
+        target = await a_target(studio, place)
+        clip = await a_clip(studio)
+        (one,) = await studio.publishing.deliver([clip.id], [TargetWish(target.id)])
+        repository = studio.publishing.repository
+        _, attempt = await repository.begin(one.id)
+        assert attempt is not None
+        await repository.mark_sending(attempt, place.repeats_harmlessly)
+    return one.id
 
 
 class Held:
@@ -76,3 +96,26 @@ async def test_a_receipt_counts_though_it_is_cancelled_before_the_connection_is_
     await closing.wait()
     ended = await bench.desk.cancel(one.id)
     assert (ended.state, ended.receipt) == (D.DELIVERED, Receipt("Room 1", {"name": one.uuid}))
+
+
+async def test_what_a_kill_left_is_cancelled_by_a_program_that_takes_nothing_else_up(
+    places: None, store: Place
+) -> None:
+    number = await left_sending(store)
+    async with studio_with(is_scheduler=False) as guest:
+        # it may be the one that the other program sends in this moment
+        with pytest.raises(ValueError, match="is sending"):
+            await guest.publishing.cancel(number)
+    async with studio_with() as studio:
+        assert (await studio.publishing.cancel(number)).state is D.CANCELLED
+    assert store.made == 0
+
+
+async def test_what_a_kill_left_in_doubt_is_shown_so_before_it_is_sent_again(
+    places: None, chat: Place
+) -> None:
+    number = await left_sending(chat)
+    async with studio_with() as studio:
+        assert (await studio.publishing.delivery(number)).state is D.MAYBE_SENT
+        assert (await studio.publishing.arrived(number)).state is D.DELIVERED
+    assert chat.made == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -147,6 +148,7 @@ class PublishingDesk(Places):
         return await self.repository.deliveries(generation_id, states, before_id, limit)
 
     async def delivery(self, delivery_id: int) -> Delivery:
+        await self._runner.take_up()
         return await self.repository.delivery(delivery_id)
 
     async def attempts(self, delivery_id: int) -> list[DeliveryAttempt]:
@@ -157,17 +159,20 @@ class PublishingDesk(Places):
         self, delivery_id: int, way: Way | None = None, link_target_id: int | None = None
     ) -> Delivery:
         """Once more, with all tries: one that failed, was cancelled or may have been sent. ValueError else."""
+        await self._runner.take_up()
         asked = await self.repository.again(delivery_id, way, link_target_id)
         self._on_asked(asked)
         return asked[-1]
 
     async def arrived(self, delivery_id: int) -> Delivery:
         """The user has seen it there: MAYBE_SENT becomes DELIVERED. ValueError else."""
+        await self._runner.take_up()
         return self._told(await self.repository.arrived(delivery_id))
 
     async def cancel(self, delivery_id: int) -> Delivery:
         """As it is then: where all of it was handed over already, it may have been sent. ValueError
         where it is delivered, or another program sends it in this moment."""
+        await self._runner.take_up()
         if not self._runner.carries(delivery_id):
             return self._told(await self.repository.cancel(delivery_id))
         await self._runner.stop([delivery_id])
@@ -283,7 +288,9 @@ class PublishingDesk(Places):
 
     async def _cancel_sent(self, sent: Sequence[Delivery]) -> None:
         for one in sent:
-            await self.cancel(one.id)
+            # it may have arrived meanwhile
+            with suppress(ValueError):
+                await self.cancel(one.id)
 
     def _told(self, delivery: Delivery) -> Delivery:
         self._runner.tell(delivery)
@@ -321,8 +328,9 @@ class PublishingDesk(Places):
             self._runner.look_soon()
 
     async def _on_removed(self, generation: Generation) -> None:
+        # first of all: what an undo asks for anew is none of these
+        sent = [one for one in await self._sending() if one.generation_id == generation.id]
         reason = "The clip was deleted."
         for one in await self.repository.cancel_waiting(reason, generation_id=generation.id):
             self._runner.tell(one)
-        sent = [one for one in await self._sending() if one.generation_id == generation.id]
         await self._cancel_sent(sent)

@@ -85,6 +85,11 @@ class Runner:
 
     # what there is to do
 
+    async def take_up(self) -> None:
+        """What a kill left half done stands where it should: where this is the scheduler nobody sends it."""
+        if self._database.is_scheduler:
+            await self._recover()
+
     async def resume(self) -> None:
         """Everything that is open is taken up, now and from now on.
 
