@@ -94,6 +94,7 @@ QPushButton[link="true"] {{
 }}
 QPushButton[link="true"]:hover {{ text-decoration: underline; }}
 QPushButton[link="true"]:focus {{ border-color: {colors.accent}; }}
+QPushButton[link="true"]:disabled {{ color: {disabled}; text-decoration: none; }}
 QToolButton {{
   background: transparent; border: 1px solid transparent; border-radius: {RADIUS_PX}px;
   padding: 3px; min-width: 22px; min-height: {field_height}px; color: {colors.text};

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QPalette
-from PyQt6.QtWidgets import QApplication, QLabel
+from PyQt6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 import veo_studio.ui
@@ -91,3 +91,19 @@ def test_a_main_button_that_a_box_has_made_is_filled(qtbot: QtBot, theme: Theme)
     use = dialog.leave_it
     middle_of_its_edge = QPoint(6, use.height() // 2)
     assert use.grab().toImage().pixelColor(middle_of_its_edge).name() == DARK.accent
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_a_link_that_is_off_looks_as_if_it_is_off(
+    theme: Theme, qapp: QApplication, qtbot: QtBot, mode: str
+) -> None:
+    theme.apply(qapp, mode)
+    link = QPushButton("Look at targets")
+    link.setProperty("link", True)
+    qtbot.addWidget(link)
+    link.ensurePolished()
+    words = link.palette()
+    alive = words.color(QPalette.ColorGroup.Active, QPalette.ColorRole.ButtonText)
+    off = words.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
+    assert alive.name() == look.tokens().accent
+    assert off.name() != alive.name()
