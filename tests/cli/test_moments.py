@@ -44,9 +44,15 @@ def test_a_moment_is_one_of_the_users_own_clock(
     assert moment_of(told, NOW) == expected
 
 
-@pytest.mark.parametrize("told", ["", "soon", "2026-12-24", "25:00", "12:75", "2026-13-01 10:00"])
+@pytest.mark.parametrize("told", ["", "soon", "25:00", "12:75", "2026-13-01 10:00"])
 def test_what_is_no_moment_is_refused_with_an_example(told: str) -> None:
     with pytest.raises(BadInput, match="2026-12-24 18:00"):
+        moment_of(told, NOW)
+
+
+@pytest.mark.parametrize("told", ["2026-12-24", "2020-01-01"])
+def test_a_day_alone_is_told_that_its_time_is_missing(told: str) -> None:
+    with pytest.raises(BadInput, match=f'no time of day. Write it as "{told} 18:00"'):
         moment_of(told, NOW)
 
 

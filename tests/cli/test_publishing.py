@@ -95,6 +95,7 @@ def test_a_failed_delivery_says_why_ends_with_code_3_and_is_repeated(
         (("publish", "1", "--to", "nowhere"), "no target 'nowhere'"),
         (("publish", "1", "--at", "yesterday"), "is no time"),
         (("publish", "1", "--at", "2020-01-01 10:00"), "has passed"),
+        (("publish", "1", "--at", "2099-01-01"), 'no time of day. Write it as "2099-01-01 18:00"'),
         (("publish", "1", "--caption", "x" * 2201), "2,200"),
         (("publish", "1", "--smaller"), "--to"),
         (("publish", "1", "--to", "x", "--smaller", "--link", "y"), "not both"),
@@ -108,6 +109,10 @@ def test_a_failed_delivery_says_why_ends_with_code_3_and_is_repeated(
         (("targets", "add", "folder", "X", "--set", "colour=red"), "no field 'colour'"),
         (("targets", "add", "telegram", "X", "--set", "token=1:abc"), "is a secret"),
         (("targets", "test", "nowhere"), "no target 'nowhere'"),
+        (
+            ("targets", "add", "telegram", "My news", "--set", "chat=@films"),
+            "put it into VEO_STUDIO_TARGET_MY_NEWS_TOKEN",
+        ),
         (("rules", "add", "R", "--to", "nowhere"), "no target 'nowhere'"),
         (("rules", "off", "R"), "no rule 'R'"),
         (("schedules", "cancel", "5"), "no schedule 5"),
@@ -178,6 +183,16 @@ def test_targets_are_listed_with_what_is_missing_and_never_with_a_secret(here, h
     assert here_json("targets") == []
 
 
+def test_a_folder_that_is_not_there_is_told_when_it_is_set_up_and_tested(here, here_json, folder):
+    folder.rmdir()
+    added = here("targets", "add", "folder", "NAS2", "--set", f"folder={folder}").stderr
+    assert "NAS2 is set up." in added
+    assert f"There is no folder {folder} now: its disk may not be plugged in." in added
+    tested = here("targets", "test", "NAS2", code=3).stderr
+    assert tested.startswith("The test of NAS2 failed: ")
+    assert "delivered" not in tested
+
+
 @pytest.mark.parametrize("step", ["prepared", "sending", "sent"])
 def test_kill_9_in_each_step_of_a_delivery_leaves_one_file(step, clip, folder, program, here_json):
     killed = subprocess.run(
@@ -210,6 +225,9 @@ def test_secrets_come_from_stdin_and_are_seen_nowhere(program, tmp_path):
             seen += file.read_bytes().decode("utf-8", "replace")
     assert secret not in seen
     assert secret.partition(":")[2] not in seen
+    # without a keyring it is gone with the program
+    tested = program.run("targets", "test", "Channel", code=2)
+    assert "put it into VEO_STUDIO_TARGET_CHANNEL_TOKEN" in tested.stderr
 
 
 def test_an_optional_secret_is_taken_away_on_stdin(program, here, here_json, tmp_path):

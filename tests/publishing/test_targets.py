@@ -73,6 +73,24 @@ async def test_the_environment_stands_in_for_a_keyring(
     assert store.options[-1]["key"] == SECRET
 
 
+async def test_the_variable_of_a_secret_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    variable, options = "VEO_STUDIO_TARGET_MY_NEWS_TOKEN", {"chat": "@films"}
+    async with studio_with() as studio:
+        desk = studio.publishing
+        with pytest.raises(ValueError, match=rf"Bot token is missing\. .* into {variable}\."):
+            await desk.add_target("My news", TargetKind.TELEGRAM, options, {})
+        monkeypatch.setenv(variable, f"123456789:{'a' * 35}")
+        target = await desk.add_target("My news", TargetKind.TELEGRAM, options, {})
+        clip = await a_clip(studio)
+        assert await desk.refusals([clip.id], [TargetWish(target.id)]) == {}
+        monkeypatch.delenv(variable)
+        (why,) = (await desk.refusals([clip.id], [TargetWish(target.id)])).values()
+        assert why.sentence.startswith("Bot token of My news is not known here.")
+        assert why.sentence.endswith(f"put it into {variable}.")
+
+
 @pytest.mark.parametrize(
     ("name", "options", "secrets", "words"),
     [

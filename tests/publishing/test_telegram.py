@@ -23,7 +23,7 @@ from veo_studio.core.models import GenerationKind
 from veo_studio.core.publishing.base import NotTaken, Publisher
 from veo_studio.core.publishing.kinds import publisher_for
 from veo_studio.core.publishing.models import Link, Parcel, TargetKind, Way
-from veo_studio.core.publishing.telegram import MAX_BYTES, Telegram
+from veo_studio.core.publishing.telegram import INFO, MAX_BYTES, Telegram
 
 
 @pytest.fixture
@@ -253,3 +253,13 @@ async def test_a_check_with_a_wrong_token_or_chat_says_so(api):
     with pytest.raises(NotTaken, match="does not find this chat"):
         await nowhere.check()
     await nowhere.close()
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [("12345:wrong", "about 35 letters behind the colon"), ("12345", "with a colon in it")],
+)
+def test_what_is_no_token_is_told_what_it_lacks(token, words):
+    (field,) = (one for one in INFO[TargetKind.TELEGRAM].fields if one.name == "token")
+    assert words in field.check(token)
+    assert field.check(f"123456789:{'a' * 35}") == ""

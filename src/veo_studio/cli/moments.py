@@ -17,19 +17,20 @@ def moment_of(text: str, now: datetime | None = None) -> datetime:
     A moment that has passed is refused.
     """
     now = now or datetime.now(UTC)
-    told = text.strip()
+    told, is_day = text.strip(), False
     try:
         if re.fullmatch(r"\d{1,2}:\d{2}", told):
             at = _next(told, now)
         else:
             at = datetime.fromisoformat(told)
-            if "T" not in told.upper() and " " not in told:
-                raise ValueError("a day without a time")
+            is_day = "T" not in told.upper() and " " not in told
     except ValueError:
         raise BadInput(
             f'{text!r} is no time. Write it as "2026-12-24 18:00", with an offset such as +01:00 if '
             "it is not local, or as 18:00 for the next one."
         ) from None
+    if is_day:
+        raise BadInput(f'{text} has no time of day. Write it as "{at:%Y-%m-%d} 18:00".')
     # without an offset it is what the user's clock will show, in summer and in winter
     at = at.astimezone(UTC)
     if at <= now:

@@ -19,10 +19,15 @@ from veo_studio.cli.bad_input import BadInput, check_words, checking_input
 from veo_studio.cli.listing import table_of
 from veo_studio.cli.opening import Workplace, open_studio, open_workplace, take_seat
 from veo_studio.cli.terminal import ExitCode, Output, can_ask, plain
+from veo_studio.cli.words import error_kind_of, exit_code_of
+from veo_studio.core.errors import PublishError
+from veo_studio.core.plain import masked
 from veo_studio.core.publishing.base import KindInfo
 from veo_studio.core.publishing.desk import PublishingDesk
+from veo_studio.core.publishing.folder import absence_of
 from veo_studio.core.publishing.kinds import all_kinds, info_of
 from veo_studio.core.publishing.models import Target, TargetKind
+from veo_studio.core.publishing.target_book import variable_of
 
 # longer than any secret; the rest of a wrong file is not read
 _MAX_STDIN_CHARS = 65_536
@@ -96,11 +101,13 @@ async def add(
         with checking_input():
             made = await desk.add_target(name, info.kind, options, secrets)
         missing = await _missing(desk, made)
-        kept = await _kept_words(workplace, secrets)
+        kept = await _kept_words(workplace, made, secrets)
     if output.is_json:
         output.json(target_json(made, missing))
         return ExitCode.DONE
     output.say(f"{made.name} is set up.{kept}")
+    if absence := await asyncio.to_thread(absence_of, made):
+        output.say(absence)
     if missing:
         output.say(f"Still missing: {', '.join(missing)}.")
     output.say(f'`veo-studio targets test "{made.name}"` tries it.')
@@ -131,21 +138,29 @@ async def change(
                 target.id, name=new_name, options=options, secrets=secrets
             )
         missing = await _missing(desk, changed)
-        kept = await _kept_words(workplace, {one: told for one, told in secrets.items() if told})
+        new = {one: told for one, told in secrets.items() if told}
+        kept = await _kept_words(workplace, changed, new)
     if output.is_json:
         output.json(target_json(changed, missing))
     else:
         output.say(f"{changed.name} is changed.{kept}")
+        if absence := await asyncio.to_thread(absence_of, changed):
+            output.say(absence)
     return ExitCode.DONE
 
 
 async def test(name: str, output: Output) -> int:
-    """Raises BadInput, PublishError."""
+    """Raises BadInput; of what the place says, only that."""
     async with open_studio(open_workplace(), is_scheduler=False) as studio:
         desk = studio.publishing
         target = find_target(await desk.targets(), name)
-        with checking_input():
-            proved = await desk.check_target(target.kind, target.options, {}, target.id)
+        try:
+            with checking_input():
+                proved = await desk.check_target(target.kind, target.options, {}, target.id)
+        except PublishError as error:
+            reason = " ".join(filter(None, (masked(error.message), error.action)))
+            output.error(f"The test of {target.name} failed: {reason}", error_kind_of(error))
+            return exit_code_of(error)
     if output.is_json:
         output.json({"target": target.name, "proved": proved})
     else:
@@ -276,16 +291,14 @@ def _secrets_from_stdin(info: KindInfo, known: Mapping[str, object]) -> dict[str
     return secrets
 
 
-async def _kept_words(workplace: Workplace, secrets: Mapping[str, str]) -> str:
+async def _kept_words(workplace: Workplace, target: Target, secrets: Mapping[str, str]) -> str:
     if not secrets:
         return ""
     status = await asyncio.to_thread(workplace.secrets.keyring_status)
     if status.can_store:
         return " Its secrets are in the keyring."
-    return (
-        f" Its secrets could not be kept: {status.problem} Put them into the environment, as "
-        "docs/publishing.md says."
-    )
+    variables = " and ".join(variable_of(target, name) for name in secrets)
+    return f" Its secrets could not be kept: {status.problem} Put them into {variables}."
 
 
 @asynccontextmanager

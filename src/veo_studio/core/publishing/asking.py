@@ -111,14 +111,14 @@ class Asking:
         for one in rest:
             if not one.has_file:
                 refused[one.id] = Refusal(f"Clip {one.id} is not finished.")
-        if wish.way is not Way.AS_IS:
-            return refused
         try:
             publisher = await self._book.publisher_of(target.id)
         except NotTaken as error:
-            why = Refusal(error.message)
+            why = Refusal(" ".join(filter(None, (error.message, error.action))))
             return refused | {one.id: why for one in rest}
         try:
+            if wish.way is not Way.AS_IS:
+                return refused
             finished = [one for one in rest if one.has_file]
             for number, parcel in await asyncio.to_thread(_parcels, finished):
                 if (said := publisher.refusal(parcel)) is not None:

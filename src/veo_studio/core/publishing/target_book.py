@@ -8,9 +8,16 @@ import os
 import re
 from collections.abc import Mapping
 
+from veo_studio.core.answers import ErrorKind
 from veo_studio.core.errors import PublishError
 from veo_studio.core.log import register_secret
-from veo_studio.core.publishing.base import KindInfo, Publisher, ShowsPublished
+from veo_studio.core.publishing.base import (
+    KindInfo,
+    NotTaken,
+    Publisher,
+    ShowsPublished,
+    TargetField,
+)
 from veo_studio.core.publishing.kinds import info_of, publisher_for
 from veo_studio.core.publishing.models import Delivery, Target, TargetKind
 from veo_studio.core.secrets import Secrets
@@ -21,7 +28,12 @@ _log = logging.getLogger(__name__)
 
 def variable_of(target: Target, option: str) -> str:
     """The environment variable that holds a secret where there is no keyring."""
-    name = re.sub(r"[^A-Z0-9]", "_", f"{target.name}_{option}".upper())
+    return variable_named(target.name, option)
+
+
+def variable_named(name: str, option: str) -> str:
+    """The same of a target that is about to be called `name`."""
+    name = re.sub(r"[^A-Z0-9]", "_", f"{name.strip()}_{option}".upper())
     return f"VEO_STUDIO_TARGET_{name}"
 
 
@@ -49,7 +61,11 @@ class TargetBook:
     ) -> Target:
         """Its secrets are kept, or there is no target."""
         info = await asyncio.to_thread(info_of, kind)
-        options, secrets = _checked(info, options, secrets, frozenset())
+        named = _variables(name, info)
+        known = {
+            option for option, variable in named.items() if os.environ.get(variable, "").strip()
+        }
+        options, secrets = _checked(info, options, secrets, frozenset(known), named)
         target = await self._repository.add_target(name, kind, options)
         try:
             await self._keep(target, {name: value for name, value in secrets.items() if value})
@@ -71,7 +87,11 @@ class TargetBook:
         info = await asyncio.to_thread(info_of, before.kind)
         known = await asyncio.to_thread(self._known, before, info)
         checked, new = _checked(
-            info, before.options if options is None else options, secrets or {}, frozenset(known)
+            info,
+            before.options if options is None else options,
+            secrets or {},
+            frozenset(known),
+            _variables(before.name, info),
         )
         target = await self._repository.change_target(
             target_id, name, None if options is None else checked
@@ -97,10 +117,12 @@ class TargetBook:
         """One sentence of what was proved. Raises PublishError, ValueError."""
         info = await asyncio.to_thread(info_of, kind)
         stored: dict[str, str] = {}
+        variables: Mapping[str, str] = {}
         if target_id is not None:
             target = await self._repository.target(target_id)
             stored = await asyncio.to_thread(self._known, target, info)
-        options, new = _checked(info, options, secrets, frozenset(stored))
+            variables = _variables(target.name, info)
+        options, new = _checked(info, options, secrets, frozenset(stored), variables)
         for value in filter(None, new.values()):
             register_secret(value)
         publisher = await asyncio.to_thread(publisher_for, kind, options, {**stored, **new})
@@ -121,7 +143,11 @@ class TargetBook:
 
         def make() -> Publisher:
             info = info_of(target.kind)
-            return publisher_for(target.kind, target.options, self._known(target, info))
+            known = self._known(target, info)
+            for field in info.fields:
+                if field.is_secret and field.is_required and field.name not in known:
+                    raise _without(target, field)
+            return publisher_for(target.kind, target.options, known)
 
         return await asyncio.to_thread(make)
 
@@ -182,15 +208,30 @@ class TargetBook:
         return known
 
 
+def _without(target: Target, field: TargetField) -> NotTaken:
+    variable = variable_of(target, field.name)
+    return NotTaken(
+        f"{field.label} of {target.name} is not known here.",
+        ErrorKind.AUTH,
+        action=f"Type it into the target again; where there is no keyring, put it into {variable}.",
+    )
+
+
+def _variables(name: str, info: KindInfo) -> dict[str, str]:
+    secrets = (field.name for field in info.fields if field.is_secret)
+    return {option: variable_named(name, option) for option in secrets}
+
+
 def _checked(
     info: KindInfo,
     options: Mapping[str, str],
     secrets: Mapping[str, str],
     known_secrets: frozenset[str],
+    variables: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, str], dict[str, str]]:
     """What is stored of both, nothing unknown: an empty secret is one that was told to go.
 
-    ValueError with all that is wrong.
+    `variables` hold secrets where there is no keyring. ValueError with all that is wrong.
     """
     fields = {field.name: field for field in info.fields}
     for name in (*options, *secrets):
@@ -210,7 +251,9 @@ def _checked(
         elif is_told_to_go and not field.is_required:
             new[name] = ""
         elif field.is_required and not field.default and not is_known:
-            problems.append(f"{field.label} is missing.")
+            variable = (variables or {}).get(name)
+            elsewhere = f" Where there is no keyring, put it into {variable}." if variable else ""
+            problems.append(f"{field.label} is missing.{elsewhere}")
             continue
         if value and field.choices and value not in {choice for choice, _words in field.choices}:
             problems.append(f"{field.label} cannot be {value!r}.")
