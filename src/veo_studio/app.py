@@ -278,9 +278,8 @@ class Program(QObject):
         window.tools.batches.open(studio)
         window.library_tools.open(studio)
         window.storyboarding.open(studio)
-        after_making = (window.publishing, window.drafts, window.exploring)
-        for part in after_making:
-            part.open(studio)
+        window.publishing.open(studio)
+        window.drafts.open(studio)
         enhancer = EnhancerSettings(
             studio.enhancers, providers, studio.secrets, self._settings, self._keeper.write
         )
@@ -297,7 +296,7 @@ class Program(QObject):
             window.watcher.on_event,
             window.wallet.model.on_event,
             window.editing.on_event,
-            *(part.on_event for part in after_making),
+            *(one.on_event for one in (window.publishing, window.drafts, window.exploring)),
         ):
             self._unsubscribe.append(studio.events.subscribe(listener))
         # budgets and tokens may have been changed on the command line

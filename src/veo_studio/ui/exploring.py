@@ -7,19 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtWidgets import QMainWindow, QWidget
+from PyQt6.QtWidgets import QWidget
 
 from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.library_query import LibraryQuery, Sort
 from veo_studio.core.models import Generation
-from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.window_pages import DRAFTS, EXPLORE, LIBRARY, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.settings import Settings
-    from veo_studio.core.studio import Studio
     from veo_studio.ui.library_tools import LibraryTools
     from veo_studio.ui.view_models.library_model import LibraryModel
     from veo_studio.ui.views.feed import FeedView
@@ -34,7 +32,7 @@ class Exploring(QObject):
 
     def __init__(
         self,
-        window: QMainWindow,
+        window: QObject,
         telling: Telling,
         settings: Settings,
         pages: WindowPages,
@@ -42,22 +40,23 @@ class Exploring(QObject):
         requests: ClipRequests,
         tools: LibraryTools,
         new_list: Callable[[], LibraryModel],
+        edit_caption: Callable[[list[Generation]], object],
         on_changed: Callable[[], object],
     ) -> None:
         """`new_list` gives a list over the library that is this tab's own.
 
+        `edit_caption` asks for other words of what is published, and tells them to galleries.
         `on_changed`: something that is remembered between two starts is another one.
         """
         super().__init__(window)
-        self._window = window
         self._telling = telling
         self._settings = settings
         self._pages = pages
         self._requests = requests
         self._tools = tools
         self._new_list = new_list
+        self._edit_caption = edit_caption
         self._on_changed = on_changed
-        self._studio: Studio | None = None
         self._view: FeedView | None = None
         pages.offer(EXPLORE, self._make_view)
         tools.add_pages({EXPLORE: lambda: self.view})
@@ -71,10 +70,6 @@ class Exploring(QObject):
         """The tab, made if need be."""
         page: FeedView = self._pages.page(EXPLORE)  # type: ignore[assignment]
         return page
-
-    def open(self, studio: Studio) -> None:
-        """The core is there."""
-        self._studio = studio
 
     def on_event(self, event: GenerationEvent) -> None:
         """What happens to clips; a feed that nobody looked at yet reads it all when it is shown."""
@@ -150,21 +145,7 @@ class Exploring(QObject):
         view.select(generation.id)
 
     def _on_caption(self, generation: Generation) -> None:
-        self._telling.run(self._edit_caption(generation), PANE)
-
-    async def _edit_caption(self, generation: Generation) -> None:
-        from veo_studio.ui.views.caption_dialog import CaptionDialog
-
-        async def save(caption: str) -> None:
-            assert self._studio is not None
-            for changed in await self._studio.library.set_caption(generation.id, caption):
-                self._studio.events.emit(GenerationEvent(EventKind.UPDATED, changed))
-
-        dialog = CaptionDialog(
-            generation.caption, save, lambda work: self._telling.run(work, PANE), self._window
-        )
-        await run_dialog(dialog)
-        dialog.deleteLater()
+        self._edit_caption([generation])
 
 
 async def _read(model: LibraryModel) -> None:

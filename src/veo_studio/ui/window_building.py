@@ -257,6 +257,7 @@ def _add_publishing(
         requests=requests,
         tools=window.library_tools,
         new_list=new_list,
+        edit_caption=window.publishing.edit_caption,
         on_changed=changed,
     )
 

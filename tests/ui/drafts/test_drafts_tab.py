@@ -24,6 +24,7 @@ from veo_studio.core.models import GenerationState
 from veo_studio.core.paths import Paths
 from veo_studio.core.publishing.drafts import DraftState
 from veo_studio.core.publishing.models import PublishWish
+from veo_studio.ui.view_models.publish_when import moment_words
 from veo_studio.ui.views.publish_dialog import PublishDialog
 from veo_studio.ui.window_pages import DRAFTS, FORMS
 
@@ -75,6 +76,9 @@ async def test_a_planned_draft_says_when(drafts: DraftsDriver) -> None:
     desk, model = drafts.studio.publishing, drafts.page.drafts
     await desk.publish([PublishWish(kite.id, at=due)])
     await drafts.until(lambda: model.planned_at(kite.id) == due)
+    row = drafts.page.model.index_of(kite.id)
+    for role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        assert f"planned for {moment_words(due)}" in row.data(role), role
     assert KITE in drafts.prompts, "it is a draft until then"
     drafts.page.grab()  # painted with its pill
     (schedule,) = await desk.schedules()
@@ -194,3 +198,32 @@ async def test_a_failed_one_is_tried_again_and_paid_once(
         assert len(server.submits) == 2
         both = [GenerationState.COMPLETED, GenerationState.FAILED]
         await drafts.until(lambda: drafts.states == both)
+
+
+async def test_caption_and_tags_are_told_first(drafts: DraftsDriver) -> None:
+    kite = next(one for one in drafts.rows if one.prompt == KITE)
+    desk, model = drafts.studio.publishing, drafts.page.model
+    await desk.publish([PublishWish(kite.id, "Up & away", ["sky", "red"])])
+    await desk.unpublish([kite.id])
+    await drafts.until(lambda: any(one.caption == "Up & away" for one in drafts.rows))
+    row = model.index_of(kite.id)
+    spoken = row.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith(f"Up & away, tags: red, sky, {KITE}, ")
+    tip = row.data(Qt.ItemDataRole.ToolTipRole)
+    assert tip.index("Up") < tip.index("tags: ") < tip.index(KITE)
+
+
+async def test_after_publishing_with_the_button_the_focus_is_among_the_drafts(
+    drafts: DraftsDriver,
+) -> None:
+    drafts.choose(KITE)
+    drafts.page.foot.buttons["publish"].setFocus()
+    opening = Opening(PublishDialog)
+    drafts.use("publish")
+    dialog = cast(PublishDialog, await asyncio.wait_for(opening.shown, 20.0))
+    await drafts.until(lambda: dialog.yes.isEnabled())
+    dialog.yes.click()
+    await drafts.until(lambda: KITE not in drafts.prompts)
+    await drafts.until(lambda: any("Published" in words for words in drafts.notices))
+    window, grid = drafts.window, drafts.page.grid
+    await drafts.until(lambda: window.focusWidget() is grid)

@@ -18,7 +18,6 @@ from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.paths import Paths
 from veo_studio.core.publishing.models import MAX_CAPTION_LENGTH, PublishWish
 from veo_studio.core.settings import Settings
-from veo_studio.ui.views.caption_dialog import CaptionDialog
 
 COUNT = 8
 
@@ -326,17 +325,18 @@ async def test_the_caption_of_a_card_is_edited(feed: FeedDriver) -> None:
     view, one = feed.view, feed.card(0)
     assert one is not None
     view.caption_requested.emit(one)
-
-    def dialogs() -> list[CaptionDialog]:
-        return feed.window.findChildren(CaptionDialog)
-
-    await feed.until(lambda: bool(dialogs()))
-    dialog = dialogs()[0]
-    assert dialog.field.toPlainText() == one.caption
-    dialog.field.setPlainText("x" * (MAX_CAPTION_LENGTH + 1))
-    assert not dialog.accept_button.isEnabled()
-    dialog.field.setPlainText("<b>Foxes</b> at night")
-    dialog.accept_button.click()
+    asking = feed.window.publishing.asking
+    await feed.until(lambda: asking.dialog is not None and asking.dialog.model.is_read)
+    dialog = asking.dialog
+    assert dialog is not None
+    assert dialog.clip is not None
+    words = dialog.clip.caption
+    assert words.toPlainText() == one.caption
+    words.setPlainText("x" * (MAX_CAPTION_LENGTH + 1))
+    assert not dialog.yes.isEnabled()
+    words.setPlainText("<b>Foxes</b> at night")
+    dialog.yes.click()
+    await feed.until(lambda: asking.dialog is None)
 
     def is_shown() -> bool:
         card = feed.card(0)

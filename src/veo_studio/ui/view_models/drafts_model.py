@@ -168,4 +168,5 @@ class DraftsModel(QObject):
         planned = {one.wish.generation_id: one.due_at for one in found}
         if planned != self._planned and self._unsubscribe is not None:
             self._planned = planned
+            self.clips.set_plans(planned)
             self.plans_changed.emit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from veo_studio.core.models import Generation, GenerationState, Progress
 from veo_studio.ui.error_text import describe_generation
 from veo_studio.ui.text import (
@@ -17,21 +19,29 @@ from veo_studio.ui.text import (
     thing_words,
     tr,
 )
+from veo_studio.ui.view_models.publish_when import moment_words
 
 
-def spoken_words(generation: Generation, model_name: str | None) -> str:
-    """For those who hear the row."""
+def spoken_words(
+    generation: Generation, model_name: str | None, planned_at: datetime | None = None
+) -> str:
+    """For those who hear the row: what the user said about it comes first."""
     return tr(
         "{prompt}, {state}, {facts}",
-        prompt=generation.prompt,
+        prompt=", ".join([*_said(generation, planned_at), generation.prompt]),
         state=state_words(generation.state),
         facts=facts_words(generation, model_name),
     )
 
 
-def tool_tip(generation: Generation, progress: Progress | None, model_name: str | None) -> str:
-    """The whole prompt, how it goes or how it ended, and the facts."""
-    lines = [generation.prompt]
+def tool_tip(
+    generation: Generation,
+    progress: Progress | None,
+    model_name: str | None,
+    planned_at: datetime | None = None,
+) -> str:
+    """What the user said about it, the whole prompt, how it goes or how it ended, and the facts."""
+    lines = [*_said(generation, planned_at), generation.prompt]
     if generation.state.is_active and progress is not None:
         lines.append(progress_words(progress))
     elif not generation.state.is_active and generation.state is not GenerationState.COMPLETED:
@@ -41,6 +51,16 @@ def tool_tip(generation: Generation, progress: Progress | None, model_name: str 
         lines.append(cost)
     # Qt takes text that looks like markup for markup; a prompt is only ever text.
     return plain_tool_tip("\n".join(lines))
+
+
+def _said(generation: Generation, planned_at: datetime | None) -> list[str]:
+    """Caption, tags, and when it is published by itself."""
+    said = [generation.caption] if generation.caption else []
+    if generation.tags:
+        said.append(tr("tags: {tags}", tags=", ".join(generation.tags)))
+    if planned_at is not None:
+        said.append(tr("planned for {when}", when=moment_words(planned_at)))
+    return said
 
 
 def row_facts(

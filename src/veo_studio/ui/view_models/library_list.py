@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -88,6 +88,7 @@ class LibraryList(QAbstractListModel):
         self._reader.arrived.connect(self._on_arrived)
         self.takes = TakeGroups(self._window, self._is_newest_first, self)
         self._model_names = dict(model_names or {})
+        self._plans: Mapping[int, datetime] = {}
         self._progress: dict[int, Progress] = {}
         self._dirty: set[int] = set()
         self._progress_timer = self._single_shot(_PROGRESS_DELAY_MS, self._flush_progress)
@@ -198,6 +199,11 @@ class LibraryList(QAbstractListModel):
         self._model_names = dict(names)
         self._announce_all([ModelNameRole])
 
+    def set_plans(self, plans: Mapping[int, datetime]) -> None:
+        """When rows are published by themselves, by their id; that is told in words."""
+        self._plans = plans
+        self._announce_all([Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole])
+
     # Qt's side
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
@@ -230,18 +236,19 @@ class LibraryList(QAbstractListModel):
         if role == ModelNameRole:
             return self._model_names.get(generation.model, generation.model)
         if role == Qt.ItemDataRole.ToolTipRole:
-            progress = self._progress.get(generation.id)
-            return tool_tip(generation, progress, self._model_names.get(generation.model))
+            return tool_tip(generation, self._progress.get(generation.id), *self._facts(generation))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return spoken_words(generation, self._model_names.get(generation.model))
+            return spoken_words(generation, *self._facts(generation))
         return None
+
+    def _facts(self, one: Generation) -> tuple[str | None, datetime | None]:
+        return self._model_names.get(one.model), self._plans.get(one.id)
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
         if index.isValid():
             flags |= Qt.ItemFlag.ItemNeverHasChildren
-        generation = self.generation(index)
-        if generation is not None and generation.has_file:
+        if (generation := self.generation(index)) is not None and generation.has_file:
             flags |= Qt.ItemFlag.ItemIsDragEnabled
         return flags
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-
 from PyQt6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QMenu, QStackedWidget, QVBoxLayout, QWidget
@@ -17,13 +15,14 @@ from veo_studio.ui.text import tr
 from veo_studio.ui.view_models.drafts_model import DraftsModel
 from veo_studio.ui.views import history_menu, menu_letters
 from veo_studio.ui.views.clip_keys import command_of, rating_of
-from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
+from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.drafts_bar import DraftsBar
 from veo_studio.ui.views.drafts_foot import DraftsFoot
 from veo_studio.ui.views.drafts_room import DraftsRoom
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.library_grid import LibraryGrid
 from veo_studio.ui.views.mark_menu import COMMANDS, many_actions
+from veo_studio.ui.views.selects_clips import SelectsClips
 
 # a draft that is only passed on the way to another one is not opened
 _LOOK_MS = 150
@@ -40,7 +39,7 @@ class DraftsGrid(LibraryGrid):
         self.set_grid(True)
 
 
-class DraftsView(QWidget, SharesRequests):
+class DraftsView(QWidget, SelectsClips):
     """The drafts, and beside them the window's player while the tab is shown.
 
     Signals:
@@ -67,7 +66,7 @@ class DraftsView(QWidget, SharesRequests):
         self.model = drafts.clips
         self.menu: QMenu | None = None
         self.bar = DraftsBar(self)
-        self.grid = DraftsGrid(self, drafts)
+        self.grid = self.chooser = DraftsGrid(self, drafts)
         self.empty = EmptyState("film", self)
         self.empty.setAutoFillBackground(True)
         self.empty.setBackgroundRole(self.palette().ColorRole.Base)
@@ -138,35 +137,17 @@ class DraftsView(QWidget, SharesRequests):
 
     # what is selected
 
-    def chosen_ids(self) -> array[int]:
-        """From top to bottom, loaded or not."""
-        return self.grid.chosen_ids()
-
-    def selected(self) -> list[Generation]:
-        """The selected drafts that are loaded, from top to bottom."""
-        return self.grid.chosen()
-
-    def current(self) -> Generation | None:
-        """The one that has the focus, else the first that is selected."""
-        index = self.grid.currentIndex()
-        if index.isValid() and self.grid.selectionModel().isSelected(index):
-            return self.model.generation(index)
-        return next(iter(self.selected()), None)
-
-    def select(self, generation_id: int) -> None:
-        """Select this row and bring it into sight, if it is in the list."""
-        index = self.model.index_of(generation_id)
-        if index.isValid():
-            self.grid.choose_ids(array("q", [generation_id]), generation_id)
-            self.grid.scrollTo(index)
-
     def _on_selection(self, _chosen: QItemSelection, _left: QItemSelection) -> None:
         self._show_selected()
         self._look.start()
         self.tell_selection()
 
     def _show_selected(self) -> None:
+        focus = self.window().focusWidget()  # type: ignore[union-attr]
         self.foot.show_selected(self.selected(), self.grid.chosen_count())
+        if focus is not None and self.foot.isAncestorOf(focus) and not focus.isEnabled():
+            # Qt would give it to whatever comes next: a notice, and what it offers
+            self._focus_grid()
 
     def _on_look(self) -> None:
         if self.grid.chosen_count() == 1 and self.isVisible() and (chosen := self.selected()):
