@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-
 from PyQt6.QtCore import QItemSelection, QModelIndex, QPoint, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
@@ -22,7 +20,7 @@ from veo_studio.ui.text import total_words, tr
 from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.views import feed_menu, menu_letters
 from veo_studio.ui.views.clip_keys import command_of, rating_of
-from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
+from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.feed_autoplay import FeedAutoplay
 from veo_studio.ui.views.feed_list import FeedList
@@ -30,11 +28,12 @@ from veo_studio.ui.views.feed_viewer import FeedViewer
 from veo_studio.ui.views.labels import SmallLabel
 from veo_studio.ui.views.mark_menu import COMMANDS
 from veo_studio.ui.views.player import PlayerView
+from veo_studio.ui.views.selects_clips import SelectsClips
 
 _PLAY_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class FeedView(QWidget, SharesRequests):
+class FeedView(QWidget, SelectsClips):
     """The cards, what plays in them, and the viewer over them.
 
     Signals:
@@ -67,7 +66,7 @@ class FeedView(QWidget, SharesRequests):
         self.plays = QCheckBox(tr("Clips play by &themselves"), self)
         self.plays.setToolTip(tr("Without sound, while at least half of one is in sight"))
         self.plays.setChecked(True)
-        self.list = FeedList(self, model)
+        self.list = self.chooser = FeedList(self, model)
         self.autoplay = FeedAutoplay(self.list)
         self.empty = EmptyState("play", self)
         self.empty.setAutoFillBackground(True)
@@ -113,28 +112,6 @@ class FeedView(QWidget, SharesRequests):
         self.requests.play_requested.connect(self._on_play_requested)
 
     # what is selected
-
-    def chosen_ids(self) -> array[int]:
-        """From top to bottom, loaded or not."""
-        return self.list.chosen_ids()
-
-    def selected(self) -> list[Generation]:
-        """The selected generations that are loaded, from top to bottom."""
-        return self.list.chosen()
-
-    def current(self) -> Generation | None:
-        """The one that has the focus, else the first that is selected."""
-        index = self.list.currentIndex()
-        if index.isValid() and self.list.selectionModel().isSelected(index):
-            return self.model.generation(index)
-        return next(iter(self.selected()), None)
-
-    def select(self, generation_id: int) -> None:
-        """Select this card and bring it into sight, if it is published."""
-        index = self.model.index_of(generation_id)
-        if index.isValid():
-            self.list.choose_ids(array("q", [generation_id]), generation_id)
-            self.list.scrollTo(index)
 
     def _on_selection(self, _chosen: QItemSelection, _left: QItemSelection) -> None:
         self.tell_selection()

@@ -24,7 +24,7 @@ from veo_studio.ui.view_models.library_model import LibraryModel
 from veo_studio.ui.view_models.library_places import LibraryPlaces
 from veo_studio.ui.views import history_menu, menu_letters
 from veo_studio.ui.views.clip_keys import command_of, rating_of
-from veo_studio.ui.views.clip_requests import ClipRequests, SharesRequests
+from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.views.library_bar import LibraryBar
 from veo_studio.ui.views.library_empty import LibraryEmpty, is_whole_collection
 from veo_studio.ui.views.library_foot import LibraryFoot
@@ -32,13 +32,14 @@ from veo_studio.ui.views.library_grid import LibraryGrid
 from veo_studio.ui.views.library_room import LibraryRoom
 from veo_studio.ui.views.library_sidebar import LibrarySidebar
 from veo_studio.ui.views.mark_menu import COMMANDS, many_actions
+from veo_studio.ui.views.selects_clips import SelectsClips
 
 # a clip that is only passed on the way to another one is not opened
 _LOOK_MS = 150
 _PLAY_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
-class LibraryView(QWidget, SharesRequests):
+class LibraryView(QWidget, SelectsClips):
     """Sidebar, the clips, and beside them the window's player over the details.
 
     `grid` shows the clips, `side` holds the player while the tab is shown, and the details.
@@ -80,7 +81,7 @@ class LibraryView(QWidget, SharesRequests):
             model_name=model_name,
             provider_name=lambda name: requests.provider_name_of(name),
         )
-        self.grid = LibraryGrid(self, model)
+        self.grid = self.chooser = LibraryGrid(self, model)
         self.empty = LibraryEmpty(self)
         self.foot = LibraryFoot(self)
         self.side = QSplitter(Qt.Orientation.Vertical)
@@ -159,28 +160,6 @@ class LibraryView(QWidget, SharesRequests):
         self.room.set_side_wanted(True)
 
     # what is selected
-
-    def chosen_ids(self) -> array[int]:
-        """From top to bottom, loaded or not."""
-        return self.grid.chosen_ids()
-
-    def selected(self) -> list[Generation]:
-        """The selected generations that are loaded, from top to bottom."""
-        return self.grid.chosen()
-
-    def current(self) -> Generation | None:
-        """The one that has the focus, else the first that is selected."""
-        index = self.grid.currentIndex()
-        if index.isValid() and self.grid.selectionModel().isSelected(index):
-            return self.model.generation(index)
-        return next(iter(self.selected()), None)
-
-    def select(self, generation_id: int) -> None:
-        """Select this row and bring it into sight, if it is in the list."""
-        index = self.model.index_of(generation_id)
-        if index.isValid():
-            self.grid.choose_ids(array("q", [generation_id]), generation_id)
-            self.grid.scrollTo(index)
 
     def _select_nothing(self) -> None:
         self.grid.clearSelection()
