@@ -143,7 +143,11 @@ class DraftsView(QWidget, SelectsClips):
         self.tell_selection()
 
     def _show_selected(self) -> None:
+        focus = self.window().focusWidget()  # type: ignore[union-attr]
         self.foot.show_selected(self.selected(), self.grid.chosen_count())
+        if focus is not None and self.foot.isAncestorOf(focus) and not focus.isEnabled():
+            # Qt would give it to whatever comes next: a notice, and what it offers
+            self._focus_grid()
 
     def _on_look(self) -> None:
         if self.grid.chosen_count() == 1 and self.isVisible() and (chosen := self.selected()):
