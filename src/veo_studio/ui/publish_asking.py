@@ -15,17 +15,20 @@ from veo_studio.ui import error_text
 from veo_studio.ui.bridge import run_dialog
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.text import tr, tr_n
+from veo_studio.ui.view_models.publish_words import plain_line
 from veo_studio.ui.window_pages import EXPLORE, WindowPages
 
 if TYPE_CHECKING:
     from veo_studio.core.publishing.desk import PublishingDesk
-    from veo_studio.core.publishing.models import PublishWish, TargetWish
+    from veo_studio.core.publishing.models import Delivery, PublishWish, TargetWish
     from veo_studio.ui.target_setting import TargetSetting
     from veo_studio.ui.view_models.publish_model import Mode, PublishModel
     from veo_studio.ui.views.publish_dialog import PublishDialog
 
 PANE = "history"
 _KEY = "publish"
+# of so many clips it is said where they are
+_LOOKED_AT = 50
 
 
 class PublishAsking(QObject):
@@ -226,26 +229,27 @@ class PublishAsking(QObject):
     # unpublishing
 
     async def _unpublish(self, published: list[Generation]) -> None:
-        await self._desk().unpublish([one.id for one in published])
+        desk, ids = self._desk(), [one.id for one in published]
+        there = await _where(desk, ids)
+        after = await desk.unpublish(ids)
         self._telling.dismiss_everywhere(_KEY)
+        words = [tr_n("Back in Drafts.", "{n} clips are back in Drafts.", len(published))]
+        if len(ids) > _LOOKED_AT:
+            words.append(tr("What was delivered elsewhere stays there."))
+        if leaves := _listed({one.target_name for one in there if one.kind.follows_publication}):
+            words.append(tr_n("It leaves {names}.", "They leave {names}.", len(ids), names=leaves))
+        if kept := _listed({one.target_name for one in there if not one.kind.follows_publication}):
+            words.append(tr("What was delivered stays at {names}.", names=kept))
         self._telling.notices_of(PANE).show_notice(
-            tr_n(
-                "Back in Drafts. What was delivered elsewhere stays there.",
-                "{n} clips are back in Drafts. What was delivered elsewhere stays there.",
-                len(published),
-            ),
+            " ".join(words),
             key=_KEY,
             action_text=tr("Undo"),
-            on_action=lambda: self._telling.run(self._publish_again(published), PANE),
+            on_action=lambda: self._telling.run(self._undo(published, after), PANE),
             timeout_ms=15_000,
         )
 
-    async def _publish_again(self, published: list[Generation]) -> None:
-        from veo_studio.core.publishing.models import PublishWish
-
-        # oldest first, so that they follow each other as they did
-        ordered = sorted(published, key=lambda one: (one.published_at is None, one.published_at))
-        await self._desk().publish([PublishWish(one.id) for one in ordered])
+    async def _undo(self, published: list[Generation], after: list[Generation]) -> None:
+        await self._desk().undo_unpublish(published, after)
 
 
 def _names(model: PublishModel) -> str:
@@ -253,3 +257,17 @@ def _names(model: PublishModel) -> str:
     if len(names) <= 2:
         return tr(" and ").join(names)
     return tr("{n} targets", n=len(names))
+
+
+async def _where(desk: PublishingDesk, ids: list[int]) -> list[Delivery]:
+    """What lies somewhere of these clips."""
+    from veo_studio.core.publishing.models import DeliveryState
+
+    found: list[Delivery] = []
+    for number in ids if len(ids) <= _LOOKED_AT else []:
+        found += await desk.deliveries(generation_id=number, states={DeliveryState.DELIVERED})
+    return [one for one in found if one.removed_at is None]
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(plain_line(name) for name in sorted(names, key=str.casefold))

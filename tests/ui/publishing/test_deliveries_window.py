@@ -98,6 +98,21 @@ async def test_what_is_heard_late_is_not_counted_as_another_delivery(
     assert not any("have arrived" in one for one in desk.notices)
 
 
+async def test_unpublishing_says_what_leaves_and_what_stays(desk: Desk, place: Place) -> None:
+    page = Place(TargetKind.GALLERY)
+    with plugged(place, page):
+        targets = [await a_target(desk.studio, one) for one in (place, page)]
+        (clip,) = await desk.clips()
+        wish = PublishWish(clip.id, targets=tuple(TargetWish(one.id) for one in targets))
+        await desk.studio.publishing.publish([wish])
+        for one in await desk.studio.publishing.deliveries():
+            await closed(desk.studio, one.id)
+        desk.driver.window.requests.unpublish_requested.emit(await desk.now([clip.id]))
+        store, gallery = (one.name for one in targets)
+        said = f"Back in Drafts. It leaves {gallery}. What was delivered stays at {store}."
+        await until(lambda: said in desk.notices)
+
+
 async def test_a_failed_one_says_why_and_goes_again_at_a_click(desk: Desk, place: Place) -> None:
     place.steps = [NotTaken("The room is locked.", ErrorKind.AUTH, action="Unlock it.")]
     _clip, failed = await _delivered(desk, place)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PyQt6.QtCore import QDate, QTime
+import pytest
+from PyQt6.QtCore import QDate, QPoint, QTime
+from PyQt6.QtGui import QFont
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.publishing.scripted import eventually
 from tests.ui.publishing.conftest import Desk, type_into, until
 from veo_studio.core.models import Generation, GenerationState
 from veo_studio.core.publishing.models import DeliveryState, TargetKind
+from veo_studio.ui import theme
 from veo_studio.ui.views.publish_moment import MomentEdit
 
 
@@ -172,7 +177,8 @@ async def test_what_is_published_can_be_said_otherwise_and_goes_back_to_the_draf
     assert said.caption == "Better words"
     assert said.published_at == published.published_at
     desk.driver.window.requests.unpublish_requested.emit([said])
-    await until(lambda: any("Back in Drafts" in words for words in desk.notices))
+    # it was nowhere else, so nothing is said of other places
+    await until(lambda: "Back in Drafts." in desk.notices)
     (draft,) = await desk.now([clip.id])
     assert draft.published_at is None
     assert draft.caption == "Better words"
@@ -256,3 +262,43 @@ def _set(edit: MomentEdit, local: datetime) -> None:
 
 def _unfinished(clip: Generation) -> Generation:
     return replace(clip, id=clip.id + 1000, state=GenerationState.PROCESSING, video_path=None)
+
+
+@pytest.fixture
+def letters(qapp: QApplication) -> Iterator[Callable[[float], float]]:
+    """Makes letters so many times as large as usual; gives their points."""
+    before = QFont(qapp.font())
+
+    def make(size: float) -> float:
+        font = QFont(before)
+        font.setPointSizeF(before.pointSizeF() * size)
+        qapp.setFont(font)
+        return font.pointSizeF()
+
+    yield make
+    qapp.setFont(before)
+
+
+async def test_cover_and_caption_begin_on_one_line(
+    letters: Callable[[float], float], desk: Desk
+) -> None:
+    (clip,) = await desk.clips()
+    dialog = await desk.open_publish([clip])
+    page = dialog.clip
+    assert page is not None
+    label = next(one for one in page.findChildren(QLabel) if one.buddy() is page.caption)
+
+    def top(part: QWidget) -> int:
+        return part.mapTo(page, QPoint(0, 0)).y()
+
+    for size in (1.0, 1.5, 2.0):
+        points = letters(size)
+        # else the words stand under the cover
+        page.setMinimumWidth(theme.body_px() * 60)
+        await until(lambda points=points: page.font().pointSizeF() == points)
+        await until(lambda: page.cover.frame.x() + page.cover.width() < page.caption.x())
+        await until(lambda: top(label) == top(page.cover.label))
+        await until(lambda: top(page.caption) == top(page.cover.frame))
+        dialog.grab().save(f"/tmp/al_{size}.png")
+    dialog.reject()
+    await until(lambda: desk.publishing.asking.dialog is None)
