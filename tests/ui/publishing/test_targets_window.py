@@ -182,6 +182,8 @@ async def test_a_test_that_fails_says_why(desk: Desk, tmp_path: Path) -> None:
     await until(lambda: bool(page.result.text) and not dialog.model.trial.is_running)
     assert dialog.model.trial.problem
     assert page.result.text == dialog.model.trial.problem
+    assert page.result.text.startswith("The test failed. ")
+    assert "delivered" not in page.result.text
     type_into(page, "field-folder", str(tmp_path))
     # what was said of another folder is not said of this one
     assert page.result.text == ""

@@ -13,7 +13,6 @@ from veo_studio.core.errors import StudioError
 from veo_studio.core.plain import masked
 from veo_studio.core.publishing.base import KindInfo, TargetField
 from veo_studio.core.publishing.models import Target, TargetKind
-from veo_studio.ui import error_text
 from veo_studio.ui.text import tr
 
 Spawn = Callable[..., object]
@@ -242,7 +241,9 @@ class TargetsModel(QObject):
                 draft.info.kind, dict(draft.options), draft.given_secrets(), stored
             )
         except StudioError as error:
-            trial.problem = error_text.describe(error).whole
+            # no clip was on its way: what went wrong, and what to do about it
+            reason = " ".join(filter(None, (masked(error.message), masked(error.action or ""))))
+            trial.problem = tr("The test failed. {reason}", reason=reason)
         except (ValueError, LookupError) as error:
             trial.problem = masked(str(error))
         finally:
