@@ -173,6 +173,18 @@ async def test_one_whose_clip_another_program_deleted_is_cancelled_when_its_turn
     assert (ended.state, ended.reason) == (D.CANCELLED, "The clip was deleted.")
 
 
+async def test_a_deletion_that_is_undone_at_once_cancels_nothing_that_waits(bench: Bench) -> None:
+    bench.store.steps = [BUSY]
+    one = await sent(bench)
+    waiting = await waits_after(bench, one, 1)
+    clip = await bench.studio.generations.get(one.generation_id)
+    await bench.studio.generations.forget(clip.id)
+    await bench.studio.generations.remember(clip.id)
+    cancelled = await bench.desk.repository.cancel_waiting("Deleted.", generation_id=clip.id)
+    assert cancelled == []
+    assert await bench.desk.delivery(one.id) == waiting
+
+
 async def test_pages_of_the_list_show_each_delivery_once(bench: Bench) -> None:
     clips = [await a_clip(bench.studio) for _ in range(5)]
     await bench.desk.deliver([clip.id for clip in clips], [TargetWish(bench.store_target.id)])

@@ -108,9 +108,11 @@ def cancel_waiting(
     generation_id: int | None = None,
     target_id: int | None = None,
 ) -> list[int]:
-    """Of a clip or to a target that is deleted."""
+    """Of a clip or to a target that is deleted; nothing where the clip is there again by now."""
     query = select(deliveries).where(_IS_WAITING)
     if generation_id is not None:
+        if not is_deleted(connection, generation_id):
+            return []
         query = query.where(_d.generation_id == generation_id)
     if target_id is not None:
         query = query.where(_d.target_id == target_id)
