@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.publishing.scripted import a_clip, eventually, money, studio_with
+from tests.publishing.scripted import a_clip, closed, eventually, money, studio_with
 from veo_studio.core.publishing.gallery_list import LIST_NAME, read
 from veo_studio.core.publishing.models import (
     DeliveryState,
@@ -72,6 +72,31 @@ async def test_the_page_follows_what_is_published(tmp_path: Path) -> None:
         assert "<title>Ships</title>" in (folder / "index.html").read_text()
         # only publishing touches the library; states, charges and wallet are as they were
         assert _without_library(money()) == _without_library(before)
+
+
+async def test_who_ends_after_unpublishing_waits_until_it_is_off_the_page(tmp_path: Path) -> None:
+    folder = tmp_path / "gallery"
+    folder.mkdir()
+    async with studio_with() as studio:
+        desk = studio.publishing
+        target = await desk.add_target("Page", TargetKind.GALLERY, {"folder": str(folder)}, {})
+        clip = await a_clip(studio)
+        to = (TargetWish(target.id),)
+        await desk.publish([PublishWish(clip.id, "A boat", targets=to)])
+        (one,) = await desk.deliveries()
+        await closed(studio, one.id)
+        away = folder.rename(tmp_path / "unplugged")
+        await desk.unpublish([clip.id])
+        assert [left.id for left in await desk.taken_away([clip.id])] == [one.id]
+        assert await desk.taken_away([clip.id + 1]) == []
+    async with studio_with(is_scheduler=False) as guest:
+        # it is another one's work
+        assert await guest.publishing.taken_away() == []
+    away.rename(folder)
+    assert captions(folder) == ["A boat"]
+    async with studio_with() as studio:
+        assert await studio.publishing.taken_away() == []
+    assert captions(folder) == []
 
 
 def _without_library(text: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from veo_studio.cli.bad_input import BadInput, checking_input
-from veo_studio.cli.delivery_following import follow
+from veo_studio.cli.delivery_following import follow, take_away
 from veo_studio.cli.delivery_words import (
     code_of,
     delivery_json,
@@ -176,7 +176,9 @@ async def run_all(output: Output) -> int:
         await desk.resume()
         is_open = {_D.WAITING, _D.SENDING}
         waiting = [one for one in await desk.deliveries(states=is_open, limit=10_000)]
-        ended = await follow(Seat(studio, True), waiting, output)
+        seat = Seat(studio, True)
+        ended = await follow(seat, waiting, output)
+        await take_away(seat, output)
         late = [one for one in await desk.schedules(only_planned=False) if one.was_missed]
     if output.is_json:
         output.json([delivery_json(one) for one in ended])

@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 from veo_studio.cli.bad_input import BadInput, check_words, checking_input
-from veo_studio.cli.delivery_following import follow
+from veo_studio.cli.delivery_following import follow, take_away
 from veo_studio.cli.delivery_words import code_of, delivery_json, line_of, local, schedule_json
 from veo_studio.cli.listing import shortened, table_of
 from veo_studio.cli.moments import moment_of
@@ -99,6 +99,7 @@ async def unpublish(ids: Sequence[int], output: Output) -> int:
         seat = await take_seat(stack, open_workplace())
         with checking_input():
             taken_back = await seat.studio.publishing.unpublish(list(dict.fromkeys(ids)))
+        await take_away(seat, output, ids)
     if output.is_json:
         output.json([generation_json(one) for one in taken_back])
     else:

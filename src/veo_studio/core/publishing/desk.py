@@ -210,6 +210,11 @@ class PublishingDesk(Places):
             self._on_asked(await self.repository.take_off(one.generation_id, one.target_id))
         return await self._carrying.remove(one)
 
+    async def taken_away(self, generation_ids: Collection[int] | None = None) -> list[Delivery]:
+        """Once each place that shows what is published was tried for these clips, or for all: what could
+        not be taken away there yet. Empty at once where another program does it."""
+        return await self._runner.taken_away(generation_ids)
+
     def progress_of(self, delivery_id: int) -> tuple[int, int] | None:
         """How much of it arrived and how much there is, in bytes, while this program sends it."""
         return self._carrying.progress.get(delivery_id)

@@ -153,6 +153,23 @@ class Runner:
                 async with asyncio.timeout(_LOOK_S / 2):
                     await changed.wait()
 
+    async def taken_away(self, generation_ids: Collection[int] | None) -> list[Delivery]:
+        """Once each removal of these clips, or of all, was tried by the scheduler: what is there still."""
+        while self._database.is_scheduler:
+            changed = self._changed
+            left = [
+                one
+                for one in (await self._repository.look()).removals
+                if generation_ids is None or one.generation_id in generation_ids
+            ]
+            if all(one.id in self._removals for one in left):
+                return left
+            self.take(one.id for one in left)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S / 2):
+                    await changed.wait()
+        return []
+
     async def close(self) -> None:
         """What is being sent ends; it goes on at the next start, where that does no harm."""
         self._scope.cancel()
@@ -323,9 +340,17 @@ class Runner:
         except StudioError as error:
             # the folder of a gallery may be on a disk that is not there now
             _log.warning("a clip cannot be taken away there yet: %s", error.message)
-            tries = self._removals.get(one.id, (0, 0.0))[0] + 1
-            wait_s = TRY_WAIT_S * min(tries, _MOST_WAITS)
-            self._removals[one.id] = (tries, self._clock.monotonic() + wait_s)
+            self._put_off(one)
+        except Exception:
+            # a bug of ours must not try it without a pause, nor let anybody wait for ever
+            _log.exception("a clip cannot be taken away there")
+            self._put_off(one)
+
+    def _put_off(self, one: Delivery) -> None:
+        tries = self._removals.get(one.id, (0, 0.0))[0] + 1
+        wait_s = TRY_WAIT_S * min(tries, _MOST_WAITS)
+        self._removals[one.id] = (tries, self._clock.monotonic() + wait_s)
+        self._wake_waiters()
 
     def _wake_waiters(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
