@@ -67,3 +67,22 @@ async def test_a_caption_that_is_typed_into_the_details_reaches_the_gallery(
     await until(lambda: captions(tmp_path / "gallery") == ["Other words"])
     (now,) = await desk.now([clip.id])
     assert now.published_at == clip.published_at
+
+
+async def test_undo_of_unpublish_gives_back_the_place_in_feed_and_gallery(
+    desk: Desk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "gallery"
+    older, newer = await shown(desk, folder, 2)
+    window = desk.driver.window
+    window.requests.unpublish_requested.emit([older])
+    await until(lambda: captions(folder) == ["Words 2"])
+    await until(lambda: window.telling.last_undo() is not None)
+    offer = window.telling.last_undo()
+    assert offer is not None
+    offer.action_button.click()
+    await until(lambda: captions(folder) == ["Words 2", "Words 1"])
+    now = await desk.now([older.id, newer.id])
+    assert [one.published_at for one in now] == [older.published_at, newer.published_at]
+    await desk.studio.publishing.undo_unpublish([older], now)
+    assert await desk.now([older.id, newer.id]) == now, "once is enough"

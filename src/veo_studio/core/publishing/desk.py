@@ -113,6 +113,24 @@ class PublishingDesk(Places):
         self._on_asked(changed)
         return await self._emit(generation_ids)
 
+    async def undo_unpublish(
+        self, before: Sequence[Generation], after: Sequence[Generation]
+    ) -> list[Generation]:
+        """As they are then: in the feed where they were, and on the pages that showed them.
+
+        `after` is what `unpublish` gave back. What was published again meanwhile stays as it is.
+        """
+        taken_back = {one.id: one.updated_at for one in after}
+        published = {
+            one.id: one.published_at
+            for one in before
+            if one.published_at is not None and one.id in taken_back
+        }
+        self._on_asked(await self.repository.undo_unpublish(published, taken_back))
+        if self._published is not None:
+            self._published.update(published)
+        return await self._emit(list(published))
+
     async def deliver(
         self, generation_ids: Sequence[int], targets: Sequence[TargetWish]
     ) -> list[Delivery]:

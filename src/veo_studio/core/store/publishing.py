@@ -92,6 +92,20 @@ class PublishingRepository:
 
         return await self.database.write(work)
 
+    async def undo_unpublish(
+        self, before: Mapping[int, datetime], at: Mapping[int, datetime]
+    ) -> list[Delivery]:
+        """By generation: when it was published, and when that was taken back."""
+        now = self._clock()
+
+        def work(connection: Connection) -> list[Delivery]:
+            made: list[int] = []
+            for number, published_at in before.items():
+                made += asking.undo_unpublish(connection, number, published_at, at[number], now)
+            return read.many(connection, made)
+
+        return await self.database.write(work)
+
     async def deliver(
         self, generation_ids: Sequence[int], wishes: Sequence[TargetWish]
     ) -> list[Delivery]:

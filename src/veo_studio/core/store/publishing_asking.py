@@ -30,6 +30,7 @@ from veo_studio.core.store import publishing_following as following
 from veo_studio.core.store import publishing_rows as read
 from veo_studio.core.store.publishing_moves import (
     insert_delivery,
+    is_deleted,
     of_clip,
     place_of,
     require_finished,
@@ -103,19 +104,44 @@ def restore(connection: Connection, generation_id: int, at: datetime) -> None:
     query = select(generations.c.deleted_at).where(generations.c.id == generation_id)
     deleted_at = connection.execute(query).scalar()
     moves.set_fields(connection, generation_id, at, {"deleted_at": None})
-    if deleted_at is None:
-        return
-    by_it = (_d.generation_id == generation_id, _d.removal_wanted_at == deleted_at)
+    if deleted_at is not None:
+        _show_again(connection, generation_id, deleted_at, following.CLIP_DELETED, at)
+
+
+def undo_unpublish(
+    connection: Connection,
+    generation_id: int,
+    published_at: datetime,
+    unpublished_at: datetime,
+    at: datetime,
+) -> list[int]:
+    """Back to its place in the feed and to the places that it was taken off by it.
+
+    The ids of its deliveries; nothing where it was deleted or published again meanwhile.
+    """
+    if is_deleted(connection, generation_id):
+        return []
+    if rows.get(connection, generation_id).published_at is not None:
+        return []
+    moves.set_fields(connection, generation_id, at, {"published_at": published_at})
+    return _show_again(connection, generation_id, unpublished_at, following.UNPUBLISHED, at)
+
+
+def _show_again(
+    connection: Connection, generation_id: int, taken_off_at: datetime, reason: str, at: datetime
+) -> list[int]:
+    """Once more where a clip was taken off at that moment. `reason`: of those that waited then."""
+    by_it = (_d.generation_id == generation_id, _d.removal_wanted_at == taken_off_at)
     was_shown = or_(
         _d.state.in_([_D.DELIVERED.value, _D.SENDING.value]),
-        _d.reason == following.CLIP_DELETED,
+        _d.reason == reason,
     )
     wishes = _newest_wishes(connection, *by_it, was_shown)
     connection.execute(
         update(deliveries).where(*by_it, _d.removed_at.is_(None)).values(removal_wanted_at=None)
     )
     # one that is being sent in this moment is about to be stopped
-    ask(connection, generation_id, wishes, at, is_change=True)
+    return ask(connection, generation_id, wishes, at, is_change=True)
 
 
 def ask(

@@ -20,6 +20,7 @@ _d = deliveries.c
 _D = DeliveryState
 FOLLOWING = frozenset(kind.value for kind in TargetKind if kind.follows_publication)
 CLIP_DELETED = "The clip was deleted."
+UNPUBLISHED = "Unpublished."
 # written out in the statement, so that SQLite finds the partial index
 _IS_TO_REMOVE = text("removal_wanted_at IS NOT NULL AND removed_at IS NULL")
 
@@ -96,7 +97,7 @@ def _cancel(
     if clip.deleted_at is not None:
         reason = CLIP_DELETED
     else:
-        reason = "Unpublished." if clip.published_at is None else "It was taken away there."
+        reason = UNPUBLISHED if clip.published_at is None else "It was taken away there."
     connection.execute(
         update(deliveries)
         .where(_d.id.in_(delivery_ids))
