@@ -21,6 +21,7 @@ from veo_studio.ui.views.labels import SmallLabel
 from veo_studio.ui.views.publish_clip import PublishClip
 from veo_studio.ui.views.publish_moment import PublishMoment
 from veo_studio.ui.views.publish_targets import PublishTargets
+from veo_studio.ui.views.tab_order import tab_through
 
 _FIRST_SIZE = QSize(720, 620)
 # borders and a title bar, as large as common desktops make them
@@ -121,6 +122,8 @@ class PublishDialog(QDialog):
         for part in (self.clip, self.targets, self.moment):
             if part is not None:
                 part.setEnabled(not model.is_busy)
+        targets = self.targets.parts if self.targets is not None else []
+        tab_through(self.clip, *targets, self.moment, self.yes, self.no)
 
     def _on_yes(self) -> None:
         if self.yes.isEnabled():

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from veo_studio.ui.text import plain_tool_tip, tr, tr_n
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_24
 from veo_studio.ui.view_models.publish_model import ClipWords, Mode, PublishModel
 from veo_studio.ui.view_models.publish_words import way_words
+from veo_studio.ui.views.elided_check_box import ElidedCheckBox
 from veo_studio.ui.views.labels import SmallLabel
 from veo_studio.ui.views.segments import Option, Segments
 
@@ -31,8 +31,8 @@ class TargetRow(QWidget):
         super().__init__(parent)
         self._model = model
         self.target = target
-        # an ampersand in a name is no letter for Alt
-        self.tick = QCheckBox(target.name.replace("&", "&&"))
+        self.tick = ElidedCheckBox(target.name)
+        self.tick.setToolTip(plain_tool_tip(target.name))
         self.tick.setObjectName(f"target-{target.id}")
         self.kind = SmallLabel(parent=self)
         self.kind.setWordWrap(False)
@@ -150,6 +150,11 @@ class PublishTargets(QWidget):
         model.changed.connect(self.show_state)
         self.show_state()
 
+    @property
+    def parts(self) -> list[QWidget]:
+        """From top to bottom."""
+        return [*self.rows.values(), self.new, self.manage]
+
     def show_state(self) -> None:
         model = self._model
         shown = [row.target for row in self.rows.values()]
@@ -166,12 +171,8 @@ class PublishTargets(QWidget):
             row.hide()
             row.deleteLater()
         self.rows = {target.id: TargetRow(self._model, target) for target in self._model.targets}
-        before: QWidget = self.title
         for row in self.rows.values():
             self._list.addWidget(row)
-            if before is not self.title:
-                QWidget.setTabOrder(before, row.tick)
-            before = row.tick
 
     def _note(self) -> str:
         """What happens without any."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QHBoxLayout,
     QLabel,
@@ -19,13 +18,15 @@ from veo_studio.core.publishing.models import Rule
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
 from veo_studio.ui.notices import NoticeBar
-from veo_studio.ui.text import tr
+from veo_studio.ui.text import plain_tool_tip, tr
 from veo_studio.ui.theme import SPACE_4, SPACE_8, SPACE_16, SPACE_24
 from veo_studio.ui.view_models.publish_words import plain_line
 from veo_studio.ui.view_models.rules_model import RulesModel
+from veo_studio.ui.views.elided_check_box import ElidedCheckBox
 from veo_studio.ui.views.empty_state import EmptyState
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.labels import SmallLabel
+from veo_studio.ui.views.tab_order import tab_through
 
 _FIRST_SIZE = QSize(620, 420)
 
@@ -41,19 +42,12 @@ class RuleRow(QWidget):
 
     def __init__(self, rule: Rule, words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rule = rule
-        name = plain_line(rule.name)
-        self.tick = QCheckBox(name.replace("&", "&&"))
-        self.tick.setChecked(rule.is_on)
-        self.tick.setToolTip(tr("On for what is finished from now on"))
+        self.tick = ElidedCheckBox("")
         self.words = SmallLabel(parent=self)
-        self.words.show_words(words if rule.is_on else tr("Off. {words}", words=words))
         self.change = QPushButton(tr("Change…"))
         self.change.setAutoDefault(False)
-        self.change.setAccessibleName(tr("Change the rule {name}", name=name))
         self.delete = QToolButton()
         self.delete.setIcon(icon("trash", "text", 16))
-        self.delete.setAccessibleName(tr("Delete the rule {name}", name=name))
         self.delete.setToolTip(tr("Delete this rule"))
         head = QHBoxLayout()
         head.setSpacing(SPACE_8)
@@ -71,6 +65,17 @@ class RuleRow(QWidget):
         self.tick.clicked.connect(lambda is_on: self.switched.emit(self.rule, is_on))
         self.change.clicked.connect(lambda: self.change_requested.emit(self.rule))
         self.delete.clicked.connect(lambda: self.delete_requested.emit(self.rule))
+        self.show_rule(rule, words)
+
+    def show_rule(self, rule: Rule, words: str) -> None:
+        self.rule = rule
+        name = plain_line(rule.name)
+        self.tick.show_name(name)
+        self.tick.setChecked(rule.is_on)
+        self.tick.setToolTip(plain_tool_tip(f"{name}\n{tr('On for what is finished from now on')}"))
+        self.words.show_words(words if rule.is_on else tr("Off. {words}", words=words))
+        self.change.setAccessibleName(tr("Change the rule {name}", name=name))
+        self.delete.setAccessibleName(tr("Delete the rule {name}", name=name))
 
 
 class RulesDialog(QDialog):
@@ -136,18 +141,22 @@ class RulesDialog(QDialog):
         self.show_rules()
 
     def show_rules(self) -> None:
-        for row in self.rows:
+        """A row that stays keeps the focus; from one that goes it moves to the one in its place."""
+        before = {row.rule.id: row for row in self.rows}
+        focused = self.focusWidget()
+        left = next((at for at, row in enumerate(self.rows) if row.isAncestorOf(focused)), None)
+        self.rows = [self._row(rule, before.pop(rule.id, None)) for rule in self.model.rules]
+        for row in before.values():
             self._list.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = []
-        for rule in self.model.rules:
-            row = RuleRow(rule, self.model.words(rule))
-            row.switched.connect(self.switched)
-            row.change_requested.connect(self.change_requested)
-            row.delete_requested.connect(self.delete_requested)
-            self._list.insertWidget(self._list.count() - 1, row)
-            self.rows.append(row)
+        for at, row in enumerate(self.rows):
+            # one that stands there already is only moved
+            self._list.insertWidget(at, row)
+        tab_through(*self.rows, self.new, self.leave)
+        if left is not None and self.rows and self.focusWidget() is not focused:
+            next_one = self.rows[min(left, len(self.rows) - 1)]
+            next_one.delete.setFocus(Qt.FocusReason.OtherFocusReason)
         has_targets = bool(self.model.targets)
         if has_targets:
             self.empty.set_content(
@@ -160,3 +169,14 @@ class RulesDialog(QDialog):
         self.stack.setCurrentIndex(0 if self.rows or not self.model.is_read else 1)
         if not self.rows and has_targets:
             self.empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _row(self, rule: Rule, row: RuleRow | None) -> RuleRow:
+        words = self.model.words(rule)
+        if row is not None:
+            row.show_rule(rule, words)
+            return row
+        row = RuleRow(rule, words)
+        row.switched.connect(self.switched)
+        row.change_requested.connect(self.change_requested)
+        row.delete_requested.connect(self.delete_requested)
+        return row

@@ -53,6 +53,7 @@ class TargetPage(QWidget):
         info = draft.info
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setWordWrap(True)
         theme.heading_font(self.title)
         self.about = QLabel(info.about)
         self.about.setTextFormat(Qt.TextFormat.PlainText)
@@ -156,6 +157,11 @@ class TargetPage(QWidget):
         self.test.clicked.connect(self.test_requested)
         self.stop.clicked.connect(self.stop_requested)
         self.delete.clicked.connect(self.delete_requested)
+
+    @property
+    def parts(self) -> list[QWidget]:
+        """From top to bottom."""
+        return [self.name, *self.fields.values(), self.save, self.test, self.stop, self.delete]
 
     # what the user does
 

@@ -26,12 +26,13 @@ from veo_studio.ui.view_models.publish_words import plain_line
 from veo_studio.ui.view_models.targets_model import TargetDraft, TargetsModel
 from veo_studio.ui.views.fields_scroller import FieldsScroller
 from veo_studio.ui.views.kind_chooser import KindChooser
+from veo_studio.ui.views.tab_order import tab_through
 from veo_studio.ui.views.target_page import TargetPage
 
 _FIRST_SIZE = QSize(860, 600)
 # borders and a title bar, as large as common desktops make them
 _FRAME = QSize(16, 48)
-_SMALLEST = QSize(560, 400)
+_LOWEST = 400
 _LIST_EMS = 15
 _ID = int(Qt.ItemDataRole.UserRole) + 1
 
@@ -63,7 +64,7 @@ class TargetsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("targets")
         self.setWindowTitle(tr("Targets"))
-        self.setMinimumSize(_SMALLEST)
+        self.setMinimumHeight(_LOWEST)
         self.model = model
         self.kept_where = ""
         self.page: TargetPage | None = None
@@ -92,7 +93,7 @@ class TargetsDialog(QDialog):
         self._bind()
         screen = self.screen()
         room = screen.availableSize() - _FRAME if screen is not None else _FIRST_SIZE
-        self.resize(_FIRST_SIZE.boundedTo(room).expandedTo(_SMALLEST))
+        self.resize(_FIRST_SIZE.boundedTo(room))
 
     def _lay_out(self) -> None:
         line = QFrame()
@@ -191,6 +192,7 @@ class TargetsDialog(QDialog):
         self.stack.setCurrentIndex(1)
         self._show_trial()
         page.show()
+        tab_through(self.list, self.new, self.rules, *page.parts, self.leave)
 
     @property
     def has_unsaved(self) -> bool:
