@@ -67,6 +67,8 @@ class TargetDraft:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     kept_secrets: frozenset[str] = frozenset()
     removed_secrets: set[str] = field(default_factory=set)
+    # what a new one is called before anybody types
+    offered_name: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -74,7 +76,7 @@ class TargetDraft:
             return True
         if self.stored is None:
             defaults = {one.name: one.default for one in self.info.fields if not one.is_secret}
-            return bool(self.name) or any(
+            return self.name != self.offered_name or any(
                 value != defaults.get(name, "") for name, value in self.options.items()
             )
         was = _whole(self.info, self.stored.options)
@@ -172,7 +174,8 @@ class TargetsModel(QObject):
     async def new(self, kind: TargetKind) -> TargetDraft:
         info = self._infos[kind]
         taken = {target.name.casefold() for target in self.targets}
-        return TargetDraft(info, None, _free_name(info.label, taken), _whole(info, {}))
+        name = _free_name(info.label, taken)
+        return TargetDraft(info, None, name, _whole(info, {}), offered_name=name)
 
     async def draft(self, target: Target) -> TargetDraft:
         """What is stored, to be changed; which secrets are kept is asked of the keyring, in a thread."""

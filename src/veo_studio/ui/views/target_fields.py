@@ -55,6 +55,11 @@ class FieldEdit(QWidget):
     def _add_choices(self) -> None:
         self.choices = QComboBox()
         self.choices.setObjectName(f"field-{self.field.name}")
+        # else its longest words would be the narrowest that the page can be
+        self.choices.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.choices.setMinimumContentsLength(12)
         for value, words in self.field.choices:
             self.choices.addItem(words, value)
         self.choices.setAccessibleName(self.field.label)
