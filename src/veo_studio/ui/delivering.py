@@ -173,7 +173,7 @@ class Delivering(QObject):
             self.planning.show_selected()
             return
         row = self._row()
-        dialog.details.setVisible(row is not None)
+        dialog.details_room.setVisible(row is not None)
         if row is None:
             return
         self._show_details(dialog, row)

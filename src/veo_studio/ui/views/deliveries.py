@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
+from PyQt6.QtGui import QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -31,13 +31,14 @@ from veo_studio.ui.view_models.delivery_rows import (
 from veo_studio.ui.view_models.planned_rows import PlannedRows
 from veo_studio.ui.views.delivery_details import DeliveryDetails
 from veo_studio.ui.views.empty_state import EmptyState
+from veo_studio.ui.views.fields_scroller import LowScroller
 
 _FIRST_SIZE = QSize(820, 600)
 # borders and a title bar, as large as common desktops make them
 _FRAME = QSize(16, 48)
-_SMALLEST = QSize(480, 420)
 # how often words such as "again in 40 s" and "link works for 12 min" are told anew
 _FAST_MS, _SLOW_MS = 1000, 20_000
+_LEAST_WIDTH, _LEAST_ROWS = 240, 2
 SENT, PLANNED = 0, 1
 FILTERS = (
     ("All deliveries", None),
@@ -53,7 +54,7 @@ class DeliveriesDialog(QDialog):
     Signals:
         selected(): another row is looked at, or none.
         opened(): it came to the front after it was away.
-        targets_requested(): the places to deliver to.
+        targets_requested(): the dialog of the targets.
     """
 
     selected = pyqtSignal()
@@ -67,10 +68,6 @@ class DeliveriesDialog(QDialog):
         self.setObjectName("deliveries")
         self.setWindowTitle(tr("Deliveries"))
         self.setModal(False)
-        self.setMinimumSize(_SMALLEST)
-        screen = self.screen()
-        room = screen.availableSize() - _FRAME if screen is not None else _FIRST_SIZE
-        self.resize(_FIRST_SIZE.boundedTo(room).expandedTo(_SMALLEST))
         self.rows = rows
         self.planned = planned
         # where a link can lead to
@@ -85,8 +82,12 @@ class DeliveriesDialog(QDialog):
         for page in (self.list, self.plans, self.empty):
             self.stack.addWidget(page)
         self.details = DeliveryDetails()
+        self.details_room = LowScroller(self.details)
         self.notices = NoticeBar(self)
         self._lay_out()
+        screen = self.screen()
+        room = screen.availableSize() - _FRAME if screen is not None else _FIRST_SIZE
+        self.resize(_FIRST_SIZE.boundedTo(room))
         self._tick = QTimer(self)
         self._tick.timeout.connect(self._on_tick)
         self._bind()
@@ -128,8 +129,8 @@ class DeliveriesDialog(QDialog):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.stack, 1)
-        column.addWidget(self.details)
-        self.notices.stand_on(self.details)
+        column.addWidget(self.details_room)
+        self.notices.stand_on(self.details_room)
 
     def _bind(self) -> None:
         self.tabs.currentChanged.connect(self._on_tab)
@@ -220,7 +221,9 @@ class DeliveriesDialog(QDialog):
         self.empty.set_content(words, action)
         page: QWidget = self.empty if is_empty else self.view
         self.stack.setCurrentWidget(page)
-        self.details.setVisible(not is_empty and self.current().isValid())
+        # how high a row is, is known once there is one
+        page.updateGeometry()
+        self.details_room.setVisible(not is_empty and self.current().isValid())
 
     def _empty_words(self) -> tuple[str, str | None]:
         if self.rows.states is not None:
@@ -256,8 +259,20 @@ class DeliveriesDialog(QDialog):
                 view.scheduleDelayedItemsLayout()
 
 
+class _Rows(QListView):
+    """Keeps its current row in sight when it gets lower."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_WIDTH, max(0, self.sizeHintForRow(0)) * _LEAST_ROWS)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+
+
 def _list(name: str, object_name: str) -> QListView:
-    view = QListView()
+    view = _Rows()
     view.setObjectName(object_name)
     view.setAccessibleName(name)
     view.setUniformItemSizes(True)

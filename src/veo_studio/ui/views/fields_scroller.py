@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QObject, Qt
-from PyQt6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+from PyQt6.QtCore import QEvent, QObject, QSize, Qt
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QApplication, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from veo_studio.ui.theme import SPACE_8, SPACE_16
 
@@ -71,3 +72,29 @@ class FieldsScroller(QScrollArea):
         super().changeEvent(event)
         if event is not None and event.type() is QEvent.Type.FontChange:
             self._follow_width()
+
+
+class LowScroller(FieldsScroller):
+    """Takes no more height than its fields need at this width, and gives way where others need it."""
+
+    def __init__(self, fields: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(fields, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def sizeHint(self) -> QSize:
+        fields = self._fields
+        hint = fields.sizeHint()
+        if fields.hasHeightForWidth() and self.width():
+            hint.setHeight(fields.heightForWidth(self.width()))
+        return hint
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        if event is not None and event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        is_eaten = super().eventFilter(watched, event)
+        if event is not None and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return is_eaten
