@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from PyQt6.QtCore import QObject, QPoint, Qt
+from PyQt6.QtCore import QObject, QPoint, QRect, Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import (
     QAbstractButton,
@@ -107,19 +108,35 @@ def nameless(root: QWidget) -> list[str]:
     return found
 
 
-def walked(start: QWidget, most: int = 400) -> set[QWidget]:
-    """Where Tab gets to, beginning at `start`."""
+def walked(start: QWidget, most: int = 400) -> list[QWidget]:
+    """Where Tab gets to, beginning at `start`, in its order."""
     start.setFocus(Qt.FocusReason.TabFocusReason)
-    found: set[QWidget] = set()
+    found: dict[QWidget, None] = {}
     for _ in range(most):
         here = QApplication.focusWidget()
         if here is None:
             break
-        found.add(here)
+        found[here] = None
         QTest.keyClick(here, Qt.Key.Key_Tab)
         if QApplication.focusWidget() is start:
             break
+    return list(found)
+
+
+def backwards(stops: Sequence[QWidget]) -> list[str]:
+    """Where Tab goes up, or to the left in one line; what is right of another may be higher."""
+    found = []
+    for before, after in pairwise(stops):
+        one, two = _place(before), _place(after)
+        is_above = two.bottom() < one.top() and two.left() <= one.right()
+        is_left = two.right() < one.left() and two.top() <= one.bottom()
+        if is_above or is_left:
+            found.append(f"{described(after)} after {described(before)}")
     return found
+
+
+def _place(widget: QWidget) -> QRect:
+    return widget.rect().translated(widget.mapTo(widget.window(), QPoint(0, 0)))
 
 
 def unreached(root: QWidget, start: QWidget) -> list[str]:
