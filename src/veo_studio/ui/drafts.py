@@ -13,6 +13,7 @@ from veo_studio.core.events import GenerationEvent
 from veo_studio.core.models import ATTENTION_STATES, Generation, GenerationState
 from veo_studio.ui.being_made import MakingStatus
 from veo_studio.ui.long_work import LongWork
+from veo_studio.ui.publishing import Publishing
 from veo_studio.ui.telling import Telling
 from veo_studio.ui.views.clip_requests import ClipRequests
 from veo_studio.ui.window_pages import DRAFTS, WindowPages
@@ -56,7 +57,7 @@ class Drafts(QObject):
         queue: QueueModel,
         new_list: Callable[[], LibraryModel],
         retry: Callable[[list[Generation]], object],
-        show_deliveries: Callable[[], object],
+        publishing: Publishing,
         on_changed: Callable[[], object],
     ) -> None:
         """`new_list` gives a list over the library that is this tab's own.
@@ -72,7 +73,7 @@ class Drafts(QObject):
         self._player = player
         self._new_list = new_list
         self._retry = retry
-        self._show_deliveries = show_deliveries
+        self._publishing = publishing
         self._on_changed = on_changed
         self._studio: Studio | None = None
         self.model: DraftsModel | None = None
@@ -134,10 +135,21 @@ class Drafts(QObject):
         self._library.control.with_selected.serve(view, view.grid)
         view.asked.connect(self._on_asked)
         view.looked_at.connect(self._look)
-        view.deliveries_asked.connect(lambda: self._show_deliveries())
+        view.deliveries_asked.connect(self._on_deliveries)
+        self._publishing.counts_changed.connect(self._show_deliveries)
+        self._show_deliveries_of(view)
         if self._studio is not None:
             self._bind(self.model, self._studio)
         return view
+
+    def _on_deliveries(self) -> None:
+        self._publishing.show_deliveries()
+
+    def _show_deliveries(self) -> None:
+        self._show_deliveries_of(self.page)
+
+    def _show_deliveries_of(self, view: DraftsView) -> None:
+        view.bar.show_deliveries(self._publishing.attention, self._publishing.on_their_way)
 
     def _bind(self, model: DraftsModel, studio: Studio) -> None:
         from veo_studio.core.store.drafts import DraftReader

@@ -31,12 +31,10 @@ class Publishing(QObject):
     """One per window; `open` gives it the core, `follow` the news of it.
 
     Signals:
-        attention_changed(int): so many deliveries need somebody to look.
-        open_changed(int): so many deliveries are on their way.
+        counts_changed(): other numbers in `attention` and `on_their_way`.
     """
 
-    attention_changed = pyqtSignal(int)
-    open_changed = pyqtSignal(int)
+    counts_changed = pyqtSignal()
 
     def __init__(
         self,
@@ -71,7 +69,8 @@ class Publishing(QObject):
         requests.publish_requested.connect(self.publish)
         requests.unpublish_requested.connect(self.unpublish)
         requests.deliver_requested.connect(self.deliver)
-        self._attention = self._open = 0
+        # deliveries that somebody has to look at, and those that are not closed
+        self.attention = self.on_their_way = 0
 
     def open(self, studio: Studio) -> None:
         """The core is there."""
@@ -121,6 +120,10 @@ class Publishing(QObject):
         """Open the list of deliveries: all, or those of one clip."""
         self.delivering.show(generation_id)
 
+    def show_attention(self) -> None:
+        """Open the list of the deliveries that somebody has to look at."""
+        self.delivering.show_attention()
+
     def show_targets(self) -> None:
         """Open the targets."""
         self.targets.show()
@@ -136,12 +139,10 @@ class Publishing(QObject):
         self.news.on_news(event)
 
     def _on_counted(self, counts: PublishingCounts) -> None:
-        if counts.need_attention != self._attention:
-            self._attention = counts.need_attention
-            self.attention_changed.emit(self._attention)
-        if counts.open_deliveries != self._open:
-            self._open = counts.open_deliveries
-            self.open_changed.emit(self._open)
+        numbers = counts.need_attention, counts.open_deliveries
+        if numbers != (self.attention, self.on_their_way):
+            self.attention, self.on_their_way = numbers
+            self.counts_changed.emit()
 
     def _need(self) -> Studio:
         if self._studio is None:

@@ -95,7 +95,9 @@ def build(
     yield
     window.memory.restore(window.player)
     window.themes = ThemeChoice(window, window.acts, theme, settings, window.settings_changed.emit)
-    window.status = WindowStatus(window, window.acts, window.header, form=form, queue=queue)
+    window.status = WindowStatus(
+        window, window.acts, window.header, form=form, queue=queue, publishing=window.publishing
+    )
     window.begin()
 
 
@@ -246,7 +248,7 @@ def _add_publishing(
         queue=window.queue_model,
         new_list=new_list,
         retry=window.once_more.retry,
-        show_deliveries=window.publishing.show_deliveries,
+        publishing=window.publishing,
         on_changed=changed,
     )
     window.exploring = Exploring(
@@ -286,6 +288,7 @@ def _add_menus(window: MainWindow) -> None:
         library=window.library_tools,
         storyboarding=window.storyboarding,
         drafts=window.drafts,
+        publishing=window.publishing,
         form=window.form,
         model=window.form_model,
         editing=window.editing,

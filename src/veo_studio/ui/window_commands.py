@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject
 from veo_studio.core.errors import StudioError
 from veo_studio.ui.drafts import Drafts
 from veo_studio.ui.library_tools import LibraryTools
+from veo_studio.ui.publishing import Publishing
 from veo_studio.ui.queue_control import QueueControls
 from veo_studio.ui.storyboarding import Storyboarding
 from veo_studio.ui.telling import Telling
@@ -47,6 +48,7 @@ class WindowCommands(QObject):
         library: LibraryTools,
         storyboarding: Storyboarding,
         drafts: Drafts,
+        publishing: Publishing,
     ) -> None:
         super().__init__(window)
         self._telling = telling
@@ -61,6 +63,7 @@ class WindowCommands(QObject):
         self._library = library
         self._storyboarding = storyboarding
         self._drafts = drafts
+        self._publishing = publishing
 
     def generate(self) -> None:
         if self._pages.current != FORMS or not self._panes.is_shown(FORM):
@@ -110,6 +113,10 @@ class WindowCommands(QObject):
             self._history.focus_search()
 
     def show_attention(self) -> None:
+        """The queue, where it has something; else the deliveries."""
+        if self._publishing.attention and not self._queue.needs_user:
+            self._publishing.show_attention()
+            return
         self._panes.set_wanted(QUEUE, True)
         self._queue.focus_attention()
 

@@ -217,3 +217,24 @@ async def test_what_is_planned_is_moved_and_called_off_with_a_way_back(desk: Des
 def _due(dialog: DeliveriesDialog) -> datetime | None:
     row = dialog.planned.row(dialog.planned.index(0, 0))
     return None if row is None else row.schedule.due_at
+
+
+async def test_what_needs_somebody_is_in_sight_until_it_is_settled(
+    desk: Desk, place: Place
+) -> None:
+    window = desk.driver.window
+    header, button = window.header.attention, window.drafts.page.bar.deliveries
+    assert header.isHidden()
+    assert button.text() == "Deliveries"
+    place.steps = [NotTaken("The room is gone.", ErrorKind.INVALID_REQUEST)]
+    await _delivered(desk, place)
+    await until(lambda: header.text() == "1 needs you" and not header.isHidden())
+    await until(lambda: button.text() == "Deliveries (1)")
+    assert button.accessibleName() == "Deliveries: 1 needs you"
+    desk.driver.click(header)
+    delivering = desk.publishing.delivering
+    await until(lambda: delivering.dialog is not None and delivering.dialog.isVisible())
+    dialog = await _shown(desk, DeliveryState.FAILED)
+    dialog.details.buttons["cancel"].click()
+    await until(header.isHidden)
+    await until(lambda: button.text() == "Deliveries")

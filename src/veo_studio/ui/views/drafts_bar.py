@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QV
 from veo_studio.core.publishing.drafts import DraftState
 from veo_studio.ui import theme
 from veo_studio.ui.icons import icon
-from veo_studio.ui.text import tr
+from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.view_models.drafts_model import look_of
 from veo_studio.ui.views.flow_layout import FlowLayout
 
@@ -111,6 +111,19 @@ class DraftsBar(QWidget):
             chip.setText(words + shown)
             chip.setAccessibleName(words + shown)
             chip.setToolTip(tr("Only these: {state}", state=words))
+
+    def show_deliveries(self, attention: int, on_their_way: int) -> None:
+        """How many of them need somebody to look, else how many are on their way."""
+        short = words = tr("Deliveries")
+        if attention:
+            short = tr("Deliveries ({n})", n=attention)
+            words = tr_n("Deliveries: {n} needs you", "Deliveries: {n} need you", attention)
+        elif on_their_way:
+            words = tr("Deliveries: {n} on the way", n=on_their_way)
+        self.deliveries.setText(short)
+        self.deliveries.setToolTip(words)
+        self.deliveries.setAccessibleName(words)
+        self.deliveries.setIcon(icon("warning", "warn") if attention else icon("list"))
 
     def show_states(self, states: frozenset[DraftState]) -> None:
         self._states = states

@@ -345,6 +345,12 @@ class QueueView(QWidget):
             # not exec: a menu must not start a loop of its own
             self.menu_for(generation).popup(at)
 
+    @property
+    def needs_user(self) -> bool:
+        """A row or a refused key."""
+        refused = (line.kind is PauseKind.KEY for line in self._model.pauses.values())
+        return self._model.attention.rowCount() > 0 or any(refused)
+
     def focus_attention(self) -> None:
         """Go to what needs the user: a row, else the button of a pause."""
         if self._model.attention.rowCount():
