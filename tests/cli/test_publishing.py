@@ -59,7 +59,9 @@ def test_a_clip_goes_to_a_folder_and_the_list_says_where(clip, folder, here, her
     assert here_json("deliveries", "--state", "failed") == []
     shown = here_json("deliveries", "show", str(delivery["id"]))
     assert [one["outcome"] for one in shown["tries"]] == ["delivered"]
-    assert "delivered" in here("deliveries").stdout
+    listed = here("deliveries").stdout
+    assert "delivered" in listed
+    assert "Boat" in listed
     here("deliveries", "remove", str(delivery["id"]), "--yes")
     assert list(folder.glob("*.mp4")) == []
 
@@ -131,7 +133,9 @@ def test_a_clip_that_is_planned_is_published_when_it_is_due(clip, folder, here, 
     assert planned["status"] == "planned"
     assert [one["id"] for one in here_json("drafts")] == [clip]
     assert [one["clip"] for one in here_json("schedules")] == [clip]
-    assert "Later" in here("schedules").stdout
+    shown = here("schedules").stdout
+    assert "Later" in shown
+    assert "The NAS" in shown
     # its time passes while nothing is open
     with (
         closing(sqlite3.connect(program.home / "data" / "veo-studio.db")) as connection,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -32,6 +32,7 @@ from veo_studio.core.publishing.models import (
     ScheduleState,
     Way,
 )
+from veo_studio.core.studio import Studio
 
 _D = DeliveryState
 
@@ -43,21 +44,34 @@ async def show_all(state: str | None, clip: int | None, limit: int, output: Outp
     states = None if state is None else {_state(state)}
     async with open_studio(open_workplace(), is_scheduler=False) as studio:
         found = await studio.publishing.deliveries(generation_id=clip, states=states, limit=limit)
+        clips = await _words_of(studio, {one.generation_id for one in found})
     if output.is_json:
         output.json([delivery_json(one) for one in found])
         return ExitCode.DONE
     if not found:
         output.say("Nothing was delivered yet." if state is None else f"None is {state}.")
         return ExitCode.DONE
-    table = table_of("id", "clip", "target", "state", "when", "place", "link until", "reason")
+    table = table_of(
+        "id",
+        "clip",
+        "caption or prompt",
+        "target",
+        "state",
+        "when",
+        "place",
+        "link until",
+        "reason",
+    )
     table.columns[0].justify = table.columns[1].justify = "right"
-    table.columns[5].overflow = "fold"
-    table.columns[7].max_width = 60
+    table.columns[2].max_width = 40
+    table.columns[6].overflow = "fold"
+    table.columns[8].max_width = 60
     for one in found:
         receipt = one.receipt
         cells = (
             str(one.id),
             str(one.generation_id),
+            clips.get(one.generation_id, ""),
             one.target_name,
             state_words(one.state),
             local(one.delivered_at or one.updated_at),
@@ -194,16 +208,21 @@ async def show_schedules(output: Output) -> int:
     """What comes first is first."""
     async with open_studio(open_workplace(), is_scheduler=False) as studio:
         planned = await studio.publishing.schedules()
+        clips = await _words_of(studio, {one.wish.generation_id for one in planned})
+        names = {one.id: one.name for one in await studio.publishing.targets()}
     if output.is_json:
         output.json([schedule_json(one) for one in planned])
         return ExitCode.DONE
     if not planned:
         output.say('Nothing is planned. Plan with: veo-studio publish ID --at "2026-12-24 18:00"')
         return ExitCode.DONE
-    table = table_of("id", "clip", "when", "caption")
+    table = table_of("id", "clip", "caption or prompt", "when", "targets")
+    table.columns[2].max_width = 60
     for one in planned:
-        words = shortened(one.wish.caption or "", 60)
-        cells = (str(one.id), str(one.wish.generation_id), local(one.due_at), words)
+        wish = one.wish
+        words = shortened(wish.caption or clips.get(wish.generation_id, ""), 120)
+        places = ", ".join(names.get(each.target_id, "") for each in wish.targets)
+        cells = (str(one.id), str(wish.generation_id), words, local(one.due_at), places)
         table.add_row(*(Text(plain(cell)) for cell in cells))
     output.table(table)
     return ExitCode.DONE
@@ -223,6 +242,12 @@ async def cancel_schedule(number: int, output: Output) -> int:
     else:
         output.say(f"Clip {ended.wish.generation_id} stays a draft.")
     return ExitCode.DONE
+
+
+async def _words_of(studio: Studio, ids: Collection[int]) -> dict[int, str]:
+    """What each clip is called: its caption, else its prompt."""
+    found = await studio.library.by_ids(list(ids))
+    return {one.id: shortened(one.caption or one.prompt, 120) for one in found}
 
 
 @asynccontextmanager

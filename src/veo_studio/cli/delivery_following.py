@@ -19,7 +19,7 @@ from veo_studio.core.publishing.models import Delivery, DeliveryState, Publishin
 _LOOK_AGAIN_S = 0.5
 
 
-class _Waits:
+class Waits:
     """Says once per try that it is made again, and when."""
 
     def __init__(self, ids: Collection[int], output: Output) -> None:
@@ -71,7 +71,7 @@ async def follow(seat: Seat, asked: Sequence[Delivery], output: Output) -> list[
             output.say(line_of(ended))
         return ended
 
-    waits = _Waits({one.id for one in asked}, output)
+    waits = Waits({one.id for one in asked}, output)
     unsubscribe = desk.subscribe(waits.on_event)
     with suppress(OSError):
         progress.start()
