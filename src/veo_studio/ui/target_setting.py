@@ -177,6 +177,8 @@ class TargetSetting(QObject):
                 dialog.page.focus_first()
 
     async def _save(self) -> None:
+        from veo_studio.core.publishing.folder import absence_of
+
         dialog = self.dialog
         if dialog is None or dialog.page is None:
             return
@@ -195,12 +197,14 @@ class TargetSetting(QObject):
             page.set_busy(False)
         if self.dialog is not dialog:
             return
+        absence = await asyncio.to_thread(absence_of, saved)
         draft = await dialog.model.draft(saved)
         dialog.show_draft(draft)
         dialog.select(saved.id)
         words = tr("{name} is set up.", name=saved.name) if is_new else tr("Saved.")
         dialog.notices.dismiss("saved")
-        dialog.notices.show_notice(words, level="ok", key="saved")
+        words = f"{words} {absence}".strip()
+        dialog.notices.show_notice(words, level="warn" if absence else "ok", key="saved")
 
     async def _delete(self) -> None:
         dialog = self.dialog

@@ -174,6 +174,16 @@ async def test_a_key_file_is_chosen(desk: Desk, tmp_path: Path) -> None:
     await until(lambda: desk.publishing.targets.dialog is None)
 
 
+async def test_a_folder_that_is_not_there_is_saved_with_a_warning(
+    desk: Desk, tmp_path: Path
+) -> None:
+    dialog = await desk.open_targets()
+    page = await desk.new_target(dialog, TargetKind.FOLDER)
+    type_into(page, "field-folder", str(tmp_path / "unplugged"))
+    await desk.save_target(dialog)
+    await until(lambda: any("may not be plugged in" in one for one in dialog.notices.texts))
+
+
 async def test_a_test_that_fails_says_why(desk: Desk, tmp_path: Path) -> None:
     dialog = await desk.open_targets()
     page = await desk.new_target(dialog, TargetKind.FOLDER)
