@@ -74,6 +74,26 @@ async def test_the_page_follows_what_is_published(tmp_path: Path) -> None:
         assert _without_library(money()) == _without_library(before)
 
 
+async def test_words_that_are_changed_in_the_library_come_to_the_page(tmp_path: Path) -> None:
+    folder = tmp_path / "gallery"
+    folder.mkdir()
+    async with studio_with() as studio:
+        desk = studio.publishing
+        await desk.resume()
+        target = await desk.add_target("Page", TargetKind.GALLERY, {"folder": str(folder)}, {})
+        clip, draft = await a_clip(studio, "A boat"), await a_clip(studio, "A kite")
+        await desk.publish([PublishWish(clip.id, "First", targets=(TargetWish(target.id),))])
+        (one,) = await desk.deliveries()
+        await closed(studio, one.id)
+        await studio.library.set_caption(clip.id, "Second")
+        await eventually(has(folder, "Second"))
+        await studio.library.add_tags([clip.id, draft.id], ["harbour"])
+        await eventually(has(folder, "harbour"))
+        await studio.library.change_tags([clip.id, draft.id], [], ["harbour"])
+        await eventually(lambda: not has(folder, "harbour")())
+        assert {each.generation_id for each in await desk.deliveries()} == {clip.id}
+
+
 async def test_who_ends_after_unpublishing_waits_until_it_is_off_the_page(tmp_path: Path) -> None:
     folder = tmp_path / "gallery"
     folder.mkdir()

@@ -116,14 +116,14 @@ class LibraryRepository:
 
     async def set_caption(self, generation_id: int, caption: str) -> list[Generation]:
         ids = [generation_id]
-        return await self._change(ids, lambda c: marks.set_caption(c, generation_id, caption))
+        return await self._say(ids, lambda c: marks.set_caption(c, generation_id, caption))
 
     async def add_tags(self, ids: Sequence[int], names: Collection[str]) -> list[Generation]:
         """All or nothing. ValueError for a bad name and for more than 32 tags of one clip."""
-        return await self._change(ids, lambda c: marks.add_tags(c, ids, names))
+        return await self._say(ids, lambda c: marks.add_tags(c, ids, names))
 
     async def remove_tags(self, ids: Sequence[int], names: Collection[str]) -> list[Generation]:
-        return await self._change(ids, lambda c: marks.remove_tags(c, ids, names))
+        return await self._say(ids, lambda c: marks.remove_tags(c, ids, names))
 
     async def change_tags(
         self, ids: Sequence[int], added: Collection[str], removed: Collection[str]
@@ -134,7 +134,7 @@ class LibraryRepository:
             marks.remove_tags(connection, ids, removed)
             marks.add_tags(connection, ids, added)
 
-        return await self._change(ids, change)
+        return await self._say(ids, change)
 
     async def relocate(
         self, generation_id: int, path: Path, facts: Mapping[str, Any]
@@ -227,6 +227,21 @@ class LibraryRepository:
     ) -> list[Generation]:
         await self.database.write(change)
         return await self.by_ids(ids)
+
+    async def _say(
+        self, ids: Sequence[int], change: Callable[[Connection], None]
+    ) -> list[Generation]:
+        """What is said about clips is also shown where they are published."""
+        at = self._clock()
+
+        def work(connection: Connection) -> None:
+            # imported late: the window's first rows do not wait for it
+            from veo_studio.core.store.publishing_asking import tell_pages
+
+            change(connection)
+            tell_pages(connection, ids, at)
+
+        return await self._change(ids, work)
 
     async def _relatives(self, wanted: str, known: str, generation_id: int) -> list[Generation]:
         sql = f"SELECT {wanted} FROM lineage WHERE {known} = ? ORDER BY 1"  # noqa: S608

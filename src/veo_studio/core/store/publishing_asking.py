@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from veo_studio.core.crash import crash_point
 from veo_studio.core.library_query import clean_tags, folded
@@ -28,6 +28,7 @@ from veo_studio.core.publishing.models import (
 from veo_studio.core.store import marks, moves, rows
 from veo_studio.core.store import publishing_following as following
 from veo_studio.core.store import publishing_rows as read
+from veo_studio.core.store.library_sql import ids_json
 from veo_studio.core.store.publishing_moves import (
     insert_delivery,
     is_deleted,
@@ -227,6 +228,24 @@ def _set_tags(connection: Connection, before: Generation, names: Sequence[str]) 
 
 def _is_other(before: Generation, after: Generation) -> bool:
     return replace(after, updated_at=before.updated_at) != before
+
+
+def tell_pages(connection: Connection, generation_ids: Collection[int], at: datetime) -> None:
+    """Caption or tags of these are others: the pages that show them get them once more."""
+    shown = connection.execute(
+        select(_d.generation_id)
+        .distinct()
+        .join(generations, generations.c.id == _d.generation_id)
+        .where(
+            generations.c.published_at.is_not(None),
+            _d.kind.in_(following.FOLLOWING),
+            _d.generation_id.in_(
+                select(func.json_each(ids_json(generation_ids)).table_valued("value").c.value)
+            ),
+        )
+    ).scalars()
+    for number in shown.all():
+        ask(connection, number, _shown_at(connection, number), at, is_change=True)
 
 
 def _shown_at(connection: Connection, generation_id: int) -> list[TargetWish]:
