@@ -232,6 +232,27 @@ async def test_a_refusal_of_the_core_leaves_the_dialog_as_it_is(desk: Desk, tmp_
     await until(lambda: desk.publishing.asking.dialog is None)
 
 
+async def test_a_tick_moves_nothing_under_the_pointer(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    target = await desk.studio.publishing.add_target(
+        "The share", TargetKind.FOLDER, {"folder": str(folder)}, {}
+    )
+    dialog = await desk.open_publish(await desk.clips())
+    assert dialog.targets is not None
+    row = dialog.targets.rows[target.id]
+    places = []
+    for is_on in (row.tick.isChecked(), not row.tick.isChecked()):
+        if row.tick.isChecked() != is_on:
+            row.tick.click()
+        dialog.grab()
+        places.append(dialog.moment.mapTo(dialog, QPoint(0, 0)))
+        assert ("as well" in dialog.targets.note.text()) == is_on
+    assert places[0] == places[1]
+    dialog.reject()
+    await until(lambda: desk.publishing.asking.dialog is None)
+
+
 async def test_delivering_publishes_nothing(desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "share"
     folder.mkdir()

@@ -175,10 +175,12 @@ class PublishTargets(QWidget):
             self._list.addWidget(row)
 
     def _note(self) -> str:
-        """What happens without any."""
+        """Where it is shown beside them; always a line, so that a tick moves nothing under the pointer."""
         model = self._model
-        if model.chosen or not model.is_read or model.mode is not Mode.PUBLISH:
+        if not model.is_read or model.mode is not Mode.PUBLISH:
             return ""
+        if model.chosen:
+            return tr("It is shown under Explore as well.")
         if not model.targets:
             return tr(
                 "There is no target yet: it is shown under Explore, and goes nowhere else. "
