@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import gc
 import importlib
 import logging
 import sys
@@ -35,6 +34,7 @@ from veo_studio.ui.single_instance import SecondStarts, ask_to_show
 from veo_studio.ui.start_problem import RESTORE, tell_early, tell_start_problem
 from veo_studio.ui.start_steps import first_clips, names_in, rest_of_the_window, turns
 from veo_studio.ui.stop_signals import stop_signals
+from veo_studio.ui.taking_apart import take_apart
 from veo_studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -70,12 +70,18 @@ def run_window(paths: Paths) -> int:
             theme.apply(app, "system")
             return _run(app, functools.partial(tell_start_problem, error))
         theme.apply(app, cast(Any, settings.theme))
-        program = Program(paths, settings, None, theme)
-        program.opened.connect(collect_from_now_on)
-        restore_hook()
-        restore_hook = catch_slot_errors(program.window.show_bug)
-        program.window.show()
-        while (code := _run(app, program.main)) == RESTORE:
+        while True:
+            program = Program(paths, settings, None, theme)
+            program.opened.connect(collect_from_now_on)
+            restore_hook()
+            restore_hook = catch_slot_errors(program.window.show_bug)
+            program.window.show()
+            code = _run(app, program.main)
+            restore_hook()
+            restore_hook = catch_slot_errors(lambda error: tell_early(early, error))
+            take_apart()
+            if code != RESTORE:
+                return code
             # everything of the first program is closed by now
             from veo_studio.core.store.restoring import restore
 
@@ -83,14 +89,8 @@ def run_window(paths: Paths) -> int:
                 restore(paths.database, program.backup)
             except StorageError as error:
                 return _run(app, functools.partial(tell_start_problem, error))
-            program = Program(paths, settings, None, theme)
-            restore_hook()
-            restore_hook = catch_slot_errors(program.window.show_bug)
-            program.window.show()
-        return code
     finally:
         restore_hook()
-        gc.enable()
 
 
 class Program(QObject):

@@ -42,6 +42,15 @@ async def say(window):
 app._first_paint = say
 """
 
+# What PyQt finds of the window when the process ends: it would delete it in the middle of its walk.
+_AT_THE_END = """
+import atexit
+def say():
+    from PyQt6.QtWidgets import QApplication
+    print("left", len(QApplication.allWidgets()), flush=True)
+atexit.register(say)
+"""
+
 HEAVY = {
     "sqlalchemy", "aiohttp", "alembic", "av", "keyring", "PIL", "numpy", "pyqtgraph", "qtawesome", "typer",
 }  # fmt: skip
@@ -95,6 +104,14 @@ def test_the_window_is_on_the_screen_before_anything_heavy_is_imported(studio_ho
     assert "PyQt6.QtMultimedia" not in words
 
 
+@pytest.mark.parametrize("when", [_AT_FIRST_PAINT, _WHEN_OPEN.format(then="self.window.close()")])
+def test_nothing_of_the_window_is_left_when_the_process_ends(studio_home, when):
+    process = start(studio_home, _AT_THE_END + when)
+    out, _err = process.communicate(timeout=20)
+    assert out.splitlines()[-1] == "left 0"
+    assert process.returncode == 0
+
+
 def test_a_database_of_a_newer_version_is_left_alone(studio_home):
     process = start(studio_home, _WHEN_OPEN.format(then="self.window.close()"))
     assert told(process) == ""
@@ -105,9 +122,11 @@ def test_a_database_of_a_newer_version_is_left_alone(studio_home):
     connection.close()
     before = {path: path.read_bytes() for path in (studio_home / "data").glob("veo-studio.db*")}
     settings = (studio_home / "config" / "settings.json").read_bytes()
-    process = start(studio_home)
+    process = start(studio_home, _AT_THE_END)
+    left = process.stdout.readline()
     sentence = told(process)
     assert process.returncode == 6
+    assert left == "left 0\n"
     assert sentence.count("\n") == 0
     assert "newer" in sentence
     assert {path: path.read_bytes() for path in before} == before
