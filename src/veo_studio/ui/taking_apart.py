@@ -15,6 +15,7 @@ def take_apart() -> None:
     sip_api_visit_wrappers, of PyQt6-sip 13.13): the program crashes when it is closed, now and then.
     """
     for window in QApplication.topLevelWidgets():
-        # gone with the one before, where it was its child
-        if not sip.isdeleted(window):
+        # what Qt owns goes with its owner: a dialog with the window below it, a list of completions with
+        # its completer, which would reach for it
+        if not sip.isdeleted(window) and sip.ispyowned(window):
             sip.delete(window)

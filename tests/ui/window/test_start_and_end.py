@@ -51,6 +51,33 @@ def say():
 atexit.register(say)
 """
 
+# Every tab is shown and every window that has a command is opened, then the program is closed.
+_WITH_WINDOWS = """
+import asyncio
+import veo_studio.app as app
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QTabBar
+WINDOWS = [
+    "Batch from a file…", "Details of the clip", "Wallet…", "Settings…", "Keyboard shortcuts",
+    "Deliveries…", "Targets…", "What is delivered by itself…", "Free space…", "Shelf", "About Veo Studio",
+]
+opened = app.Program._open
+async def say(self):
+    await opened(self)
+    self.window.scope.spawn(show(self.window), name="showing everything")
+async def show(window):
+    for bar in window.findChildren(QTabBar):
+        for index in range(bar.count()):
+            bar.setCurrentIndex(index)
+            await asyncio.sleep(0)
+    actions = {one.text().replace("&", ""): one for one in window.findChildren(QAction)}
+    for name in WINDOWS:
+        actions[name].trigger()
+        await asyncio.sleep(0.2)
+    window.close()
+app.Program._open = say
+"""
+
 HEAVY = {
     "sqlalchemy", "aiohttp", "alembic", "av", "keyring", "PIL", "numpy", "pyqtgraph", "qtawesome", "typer",
 }  # fmt: skip
@@ -104,7 +131,15 @@ def test_the_window_is_on_the_screen_before_anything_heavy_is_imported(studio_ho
     assert "PyQt6.QtMultimedia" not in words
 
 
-@pytest.mark.parametrize("when", [_AT_FIRST_PAINT, _WHEN_OPEN.format(then="self.window.close()")])
+@pytest.mark.parametrize(
+    "when",
+    [
+        _AT_FIRST_PAINT,
+        _WHEN_OPEN.format(then="self.window.close()"),
+        _WITH_WINDOWS,
+    ],
+    ids=["at the first paint", "when it is open", "with windows open"],
+)
 def test_nothing_of_the_window_is_left_when_the_process_ends(studio_home, when):
     process = start(studio_home, _AT_THE_END + when)
     out, _err = process.communicate(timeout=20)
