@@ -75,11 +75,7 @@ class DesktopNotifications(QObject):
                 bus = await asyncio.to_thread(self._connect)
                 self._bus = bus
                 if bus.isConnected():
-                    for name, slot in (
-                        ("ActionInvoked", self._on_action),
-                        ("NotificationClosed", self._on_closed),
-                        ("ActivationToken", self._on_token),
-                    ):
+                    for name, slot in self._heard():
                         # of any sender: to ask who owns the name would wait for the bus
                         bus.connect("", _PATH, _SERVICE, name, slot)
                 else:
@@ -119,11 +115,21 @@ class DesktopNotifications(QObject):
             self._id = 0
 
     def close(self) -> None:
-        """Ask for nothing more."""
+        """Ask for nothing more, and hear nothing more."""
         self._next = None
         if self._bus is not None:
-            QDBusConnection.disconnectFromBus(self._bus.name())
+            # the connection itself stays until the process ends: a signal that comes while Qt takes one
+            # away is delivered with a connection that is gone (~QDBusConnection of QDBusCallDeliveryEvent)
+            for name, slot in self._heard():
+                self._bus.disconnect("", _PATH, _SERVICE, name, slot)
             self._bus = None
+
+    def _heard(self) -> tuple[tuple[str, Callable[[QDBusMessage], None]], ...]:
+        return (
+            ("ActionInvoked", self._on_action),
+            ("NotificationClosed", self._on_closed),
+            ("ActivationToken", self._on_token),
+        )
 
     # calls
 
