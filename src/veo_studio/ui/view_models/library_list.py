@@ -29,6 +29,7 @@ from veo_studio.ui.view_models.history_takes import TakeGroups, TakePlace
 from veo_studio.ui.view_models.history_words import spoken_words, tool_tip
 from veo_studio.ui.view_models.library_days import DayCounts
 from veo_studio.ui.view_models.library_reading import BlockReader
+from veo_studio.ui.view_models.row_runs import runs_of
 from veo_studio.ui.view_models.row_window import Change, Inserted, Moved, RowWindow
 
 GenerationRole = Qt.ItemDataRole.UserRole + 1
@@ -344,14 +345,8 @@ class LibraryList(QAbstractListModel):
                 self.dataChanged.emit(*ends, [TakeRole])
 
     def _on_arrived(self, rows: list[Generation]) -> None:
-        """Rows are loaded: tell it in as few pieces as there are."""
-        places = sorted(row for one in rows if (row := self._window.row_of(one.id)) is not None)
-        start = 0
-        for place in range(1, len(places) + 1):
-            if place == len(places) or places[place] != places[place - 1] + 1:
-                first, last = self.index(places[start], 0), self.index(places[place - 1], 0)
-                self.dataChanged.emit(first, last, [])
-                start = place
+        """Rows are loaded."""
+        self._announce((one.id for one in rows), [])
         if self.takes.folded:
             self.takes.refresh({one.take_group for one in rows if one.take_group is not None})
 
@@ -371,11 +366,13 @@ class LibraryList(QAbstractListModel):
             self._progress_timer.start()
 
     def _flush_progress(self) -> None:
-        rows = sorted(row for one in self._dirty if (row := self._window.row_of(one)) is not None)
-        self._dirty.clear()
-        for row in rows:
-            index = self.index(row, 0)
-            self.dataChanged.emit(index, index, [ProgressRole])
+        dirty, self._dirty = self._dirty, set()
+        self._announce(dirty, [ProgressRole])
+
+    def _announce(self, ids: Iterable[int], roles: list[int]) -> None:
+        rows = (row for one in ids if (row := self._window.row_of(one)) is not None)
+        for run in runs_of(rows):
+            self.dataChanged.emit(self.index(run.start, 0), self.index(run[-1], 0), roles)
 
     def _forget(self, generation: Generation) -> None:
         self._progress.pop(generation.id, None)

@@ -29,6 +29,7 @@ from veo_studio.ui.view_models.attention_model import AttentionModel
 from veo_studio.ui.view_models.finished_model import FinishedModel
 from veo_studio.ui.view_models.generation_rows import GenerationRows, QueueRole, Row
 from veo_studio.ui.view_models.queue_words import PauseLine, pause_lines
+from veo_studio.ui.view_models.row_runs import runs_of
 
 __all__ = ["EVERYTHING", "FLUSH_MS", "PauseLine", "QueueLike", "QueueModel", "QueueRole"]
 
@@ -351,9 +352,8 @@ class QueueModel(GenerationRows):
     def _flush_dirty(self) -> None:
         self._last_flush = time.monotonic()
         dirty, self._dirty = self._dirty, set()
-        for generation_id in dirty:
-            if (number := self._numbers.get(generation_id)) is not None:
-                self._announce(number, number)
+        for run in runs_of(self._numbers[one] for one in dirty if one in self._numbers):
+            self._announce(run.start, run[-1])
 
     def _order(self, line: Sequence[int]) -> None:
         """What runs, in the order it has; behind it the line."""

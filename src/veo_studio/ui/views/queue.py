@@ -24,7 +24,12 @@ from veo_studio.ui.notices import NoticeBar
 from veo_studio.ui.text import tr, tr_n
 from veo_studio.ui.theme import SPACE_8, SPACE_12, heading_font
 from veo_studio.ui.view_models.queue_model import EVERYTHING, QueueModel, QueueRole
-from veo_studio.ui.view_models.queue_words import CHOICE_ICONS, choice_words, number_words
+from veo_studio.ui.view_models.queue_words import (
+    CHOICE_ICONS,
+    PauseLine,
+    choice_words,
+    number_words,
+)
 from veo_studio.ui.views.labels import SmallLabel
 from veo_studio.ui.views.pause_bar import PauseBar
 from veo_studio.ui.views.queue_finished import FinishedPart
@@ -86,6 +91,7 @@ class QueueView(QWidget):
         self._lay_out()
         self.notices = NoticeBar(self)
         self._bind()
+        self._shown_pauses: tuple[list[PauseLine], bool] | None = None
         self._show_counts()
         self._show_pauses()
 
@@ -171,8 +177,13 @@ class QueueView(QWidget):
         self.rows.viewport().update()
 
     def _show_pauses(self) -> None:
-        self.pauses.show_lines(self._model.pause_lines())
-        is_paused = self._model.is_paused
+        self._show_counts()
+        lines, is_paused = self._model.pause_lines(), self._model.is_paused
+        # the line in another order is told as well; what it would lay out anew takes milliseconds
+        if (lines, is_paused) == self._shown_pauses:
+            return
+        self._shown_pauses = (lines, is_paused)
+        self.pauses.show_lines(lines)
         self.pause_button.setText(tr("Resume") if is_paused else tr("Pause"))
         self.pause_button.setIcon(icon("play" if is_paused else "pause", "dim"))
         self.pause_button.setAccessibleName(
@@ -184,7 +195,6 @@ class QueueView(QWidget):
             else tr("Send nothing more; what was sent goes on")
         )
         self._style_buttons()
-        self._show_counts()
         self._fit_attention()
 
     def _fit_attention(self, *_: object) -> None:
