@@ -30,7 +30,7 @@ def _window() -> int:
     gc.disable()
     # what works beside the window (disk, database) hands the interpreter back after so many seconds
     # at most: with the 5 ms that Python gives it, a turn of the loop that waits three times is too long
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0005)
     from veo_studio.cli.display import display_problem, library_problem, plugin_problem
 
     problem = display_problem()

@@ -6,14 +6,17 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from typing import Any
 
 import qasync
 from PyQt6.QtCore import QObject, QTimerEvent
 
+# qasync would start so many of Qt's at once; Python's come when they are needed
+_THREADS = 10
 # what is due longer than this waits until the window was painted and heard its keys
-_TURN_S = 0.004
+_TURN_S = 0.002
 
 
 class EventLoop(qasync.QEventLoop):
@@ -32,6 +35,7 @@ class EventLoop(qasync.QEventLoop):
     def __init__(self, app: Any) -> None:
         self._due = _Due()
         super().__init__(app)
+        self.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="work"))
 
     def call_soon(
         self, callback: Callable[..., Any], *args: Any, context: Context | None = None

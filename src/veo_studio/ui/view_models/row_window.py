@@ -51,30 +51,36 @@ class RowWindow:
 
     def row_of(self, generation_id: int) -> int | None:
         """In microseconds for a loaded row, within a millisecond for any of a hundred thousand."""
-        ids = self.ids
         if generation_id > self._highest:
             return None
-        guess = self._guesses.get(generation_id)
-        if guess is not None:
-            guess += self._in_front
-            if 0 <= guess < len(ids) and ids[guess] == generation_id:
-                return guess
-            start = max(0, guess - _NEAR)
-            near = ids[start : guess + _NEAR] if guess >= 0 else array("q")
-            row = start + near.index(generation_id) if generation_id in near else None
-        else:
-            row = None
+        row = self._near_guess(generation_id)
         if row is None:
-            row = _find(ids, generation_id)
+            row = _find(self.ids, generation_id)
         if row is not None:
             self._guesses[generation_id] = row - self._in_front
         return row
+
+    def _near_guess(self, generation_id: int) -> int | None:
+        """The row where it was last, or one close by; None says nothing."""
+        guess = self._guesses.get(generation_id)
+        if guess is None:
+            return None
+        ids, guess = self.ids, guess + self._in_front
+        if 0 <= guess < len(ids) and ids[guess] == generation_id:
+            return guess
+        start = max(0, guess - _NEAR)
+        near = ids[start : guess + _NEAR] if guess >= 0 else array("q")
+        return start + near.index(generation_id) if generation_id in near else None
 
     def absent(self, ids: Collection[int]) -> set[int]:
         """Those that have no row; many of them are looked for in one walk over all."""
         # what is new is newer than all: no walk for that
         found = {one for one in ids if one > self._highest}
-        others = [one for one in ids if one not in found and one not in self._loaded]
+        others = [
+            one
+            for one in ids
+            if one not in found and one not in self._loaded and self._near_guess(one) is None
+        ]
         if len(others) <= _FEW:
             return found.union(one for one in others if self.row_of(one) is None)
         return found | set(others).difference(self.ids)
