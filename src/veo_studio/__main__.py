@@ -58,7 +58,7 @@ def _window() -> int:
         sys.stderr.write(f"{library_problem([missing[1]])}\n")
         return 1
     except StudioError as error:
-        sys.stderr.write(f"{' '.join(filter(None, (error.message, error.action)))}\n")
+        sys.stderr.write(f"{error.whole}\n")
         return 6
 
 

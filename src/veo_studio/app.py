@@ -72,15 +72,7 @@ def run_window(paths: Paths) -> int:
         theme.apply(app, cast(Any, settings.theme))
         while True:
             program = Program(paths, settings, None, theme)
-            program.opened.connect(collect_from_now_on)
-            restore_hook()
-            restore_hook = catch_slot_errors(program.window.show_bug)
-            program.window.show()
-            code = _run(app, program.main)
-            restore_hook()
-            restore_hook = catch_slot_errors(lambda error: tell_early(early, error))
-            take_apart()
-            if code != RESTORE:
+            if (code := _run_program(app, program)) != RESTORE:
                 return code
             # everything of the first program is closed by now
             from veo_studio.core.store.restoring import restore
@@ -91,6 +83,18 @@ def run_window(paths: Paths) -> int:
                 return _run(app, functools.partial(tell_start_problem, error))
     finally:
         restore_hook()
+
+
+def _run_program(app: QApplication, program: Program) -> int:
+    program.opened.connect(collect_from_now_on)
+    restore_hook = catch_slot_errors(program.window.show_bug)
+    try:
+        program.window.show()
+        return _run(app, program.main)
+    finally:
+        # what goes wrong from here on has no window to be shown in
+        restore_hook()
+        take_apart()
 
 
 class Program(QObject):

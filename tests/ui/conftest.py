@@ -8,13 +8,14 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 import pytestqt.plugin
+from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QApplication
 
 from veo_studio.ui.event_loop import EventLoop
@@ -77,6 +78,17 @@ def quick_and_contained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """Polls that do not make tests wait, and a trash inside the test's own folder."""
     monkeypatch.setenv("VEO_STUDIO_POLL_INTERVAL", "0.05")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg-data"))
+
+
+@pytest.fixture
+def large_letters(qapp: QApplication) -> Iterator[None]:
+    """The system's font at 200 %."""
+    before = QFont(qapp.font())
+    large = QFont(before)
+    large.setPointSizeF(before.pointSizeF() * 2)
+    qapp.setFont(large)
+    yield
+    qapp.setFont(before)
 
 
 @pytest.fixture

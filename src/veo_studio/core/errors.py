@@ -71,6 +71,11 @@ class StudioError(Exception):
     def message(self) -> str:
         return str(self.args[0])
 
+    @property
+    def whole(self) -> str:
+        """The message, and what to do next where that is known."""
+        return " ".join(filter(None, (self.message, self.action)))
+
 
 GenerationError = StudioError
 

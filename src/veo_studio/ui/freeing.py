@@ -127,7 +127,7 @@ class Freeing(QObject):
         except StorageError as error:
             if self.dialog is None:
                 raise
-            words = " ".join(filter(None, (error.message, error.action)))
+            words = error.whole
             self.dialog.notices.show_notice(words, level="bad", key=words)
 
     async def _found(self, studio: Studio, rows: Sequence[SpaceRow]) -> list[Generation]:

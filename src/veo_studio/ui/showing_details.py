@@ -149,19 +149,8 @@ class ShowDetails(QObject):
         )
 
     async def _set_caption(self, generation_id: int, caption: str) -> None:
-        from veo_studio.core.publishing.models import PublishWish
-
         assert self._studio is not None
-        library = self._studio.library
-        found = await library.by_ids([generation_id])
-        if found and found[0].published_at is not None:
-            # the places that show what is published are told
-            try:
-                await self._studio.publishing.publish([PublishWish(generation_id, caption)])
-            except (ValueError, LookupError) as error:
-                self._telling.show_error(error, "history")
-            return
-        for changed in await library.set_caption(generation_id, caption):
+        for changed in await self._studio.library.set_caption(generation_id, caption):
             self._studio.events.emit(GenerationEvent(EventKind.UPDATED, changed))
 
     def _keep_folds(self) -> None:

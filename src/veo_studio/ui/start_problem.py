@@ -22,8 +22,7 @@ async def tell_start_problem(error: StorageError) -> int:
 
     `RESTORE` where the library is damaged and the user wants its newest backup.
     """
-    words = " ".join(part for part in (error.message, error.action or "") if part)
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
+    print(error.whole, file=sys.stderr, flush=True)  # noqa: T201
     if QGuiApplication.platformName() in ("offscreen", "minimal"):
         return EXIT_STORAGE  # there is nobody who could close a window
     if isinstance(error, DatabaseDamaged) and error.backup is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QApplication
 
 from tests.ui.window.conftest import QUIET_MACHINE, Driver, running
@@ -23,17 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def no_clip_is_drawn_twice(clips_are_copied: None) -> None:
     """What `clips_are_copied` does, for all of this folder."""
-
-
-@pytest.fixture
-def large_letters(qapp: QApplication) -> Iterator[None]:
-    """The system's font at 200 %."""
-    before = QFont(qapp.font())
-    large = QFont(before)
-    large.setPointSizeF(before.pointSizeF() * 2)
-    qapp.setFont(large)
-    yield
-    qapp.setFont(before)
 
 
 @pytest.fixture

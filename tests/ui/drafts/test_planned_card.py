@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from PyQt6.QtCore import QRect
-from PyQt6.QtGui import QFont, QImage
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtGui import QImage
 
 from tests.ui.drafts.conftest import DraftsDriver
 from tests.ui.window.shown_library import KITE
 from veo_studio.core.publishing.models import PublishWish
 from veo_studio.ui.delegates.draft_card import DraftCard
-
-
-@pytest.fixture
-def large_letters(qapp: QApplication) -> Iterator[None]:
-    before = QFont(qapp.font())
-    large = QFont(before)
-    large.setPointSizeF(before.pointSizeF() * 2)
-    qapp.setFont(large)
-    yield
-    qapp.setFont(before)
 
 
 async def test_its_date_stays_on_its_picture(large_letters: None, drafts: DraftsDriver) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtGui import QFont, QImage
-from PyQt6.QtWidgets import QApplication, QWidget
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.parts.samples import generation
 from veo_studio.core.exporting.kept import ExportChoices
 from veo_studio.ui.compare_sources import CompareSources
-from veo_studio.ui.theme import Theme
 from veo_studio.ui.view_models.export_model import ExportModel
 from veo_studio.ui.view_models.space_model import SpaceModel
 from veo_studio.ui.views.compare_tile import CompareTile
@@ -22,15 +20,8 @@ from veo_studio.ui.views.export import ExportDialog
 from veo_studio.ui.views.free_space import FreeSpaceDialog
 from veo_studio.ui.views.player_controls import PlayerControls
 
-
-@pytest.fixture
-def large_letters(qapp: QApplication, theme: Theme) -> Iterator[None]:
-    before = QFont(qapp.font())
-    large = QFont(before)
-    large.setPointSizeF(before.pointSizeF() * 2)
-    qapp.setFont(large)
-    yield
-    qapp.setFont(before)
+# the program's look comes first: letters are enlarged on top of it
+pytestmark = pytest.mark.usefixtures("theme")
 
 
 def test_nothing_of_the_export_is_cut_off(

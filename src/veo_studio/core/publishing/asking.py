@@ -114,7 +114,7 @@ class Asking:
         try:
             publisher = await self._book.publisher_of(target.id)
         except NotTaken as error:
-            why = Refusal(" ".join(filter(None, (error.message, error.action))))
+            why = Refusal(error.whole)
             return refused | {one.id: why for one in rest}
         try:
             if wish.way is not Way.AS_IS:

@@ -13,6 +13,7 @@ from veo_studio.core.events import EventKind, GenerationEvent
 from veo_studio.core.models import Generation
 from veo_studio.core.publishing.carrying import Carrying
 from veo_studio.core.publishing.models import (
+    CLIP_DELETED,
     LINK_AT_MOST,
     LINK_FOR,
     Delivery,
@@ -353,7 +354,7 @@ class PublishingDesk(Places):
     async def _on_removed(self, generation: Generation) -> None:
         # first of all: what an undo asks for anew is none of these
         sent = [one for one in await self._sending() if one.generation_id == generation.id]
-        reason = "The clip was deleted."
-        for one in await self.repository.cancel_waiting(reason, generation_id=generation.id):
+        told = await self.repository.cancel_waiting(CLIP_DELETED, generation_id=generation.id)
+        for one in told:
             self._runner.tell(one)
         await self._cancel_sent(sent)

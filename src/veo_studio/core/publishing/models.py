@@ -19,6 +19,8 @@ from veo_studio.core.models import GenerationKind
 LINK_FOR = timedelta(hours=1)
 LINK_AT_MOST = timedelta(days=7)
 MAX_CAPTION_LENGTH = 2200
+# why what was on its way is not delivered
+CLIP_DELETED = "The clip was deleted."
 
 
 class TargetKind(Enum):

@@ -18,6 +18,7 @@ from veo_studio.core.crash import crash_point
 from veo_studio.core.library_query import clean_tags, folded
 from veo_studio.core.models import Generation
 from veo_studio.core.publishing.models import (
+    CLIP_DELETED,
     MAX_CAPTION_LENGTH,
     DeliveryState,
     Origin,
@@ -106,7 +107,7 @@ def restore(connection: Connection, generation_id: int, at: datetime) -> None:
     deleted_at = connection.execute(query).scalar()
     moves.set_fields(connection, generation_id, at, {"deleted_at": None})
     if deleted_at is not None:
-        _show_again(connection, generation_id, deleted_at, following.CLIP_DELETED, at)
+        _show_again(connection, generation_id, deleted_at, CLIP_DELETED, at)
 
 
 def undo_unpublish(

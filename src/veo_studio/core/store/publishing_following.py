@@ -12,14 +12,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, exists, select, text, update
 
-from veo_studio.core.publishing.models import Delivery, DeliveryState, TargetKind
+from veo_studio.core.publishing.models import (
+    CLIP_DELETED,
+    Delivery,
+    DeliveryState,
+    TargetKind,
+)
 from veo_studio.core.store import publishing_rows as read
 from veo_studio.core.store.tables import deliveries, delivery_attempts, generations
 
 _d = deliveries.c
 _D = DeliveryState
 FOLLOWING = frozenset(kind.value for kind in TargetKind if kind.follows_publication)
-CLIP_DELETED = "The clip was deleted."
 UNPUBLISHED = "Unpublished."
 # written out in the statement, so that SQLite finds the partial index
 _IS_TO_REMOVE = text("removal_wanted_at IS NOT NULL AND removed_at IS NULL")

@@ -17,6 +17,7 @@ from veo_studio.core.answers import ErrorKind
 from veo_studio.core.models import Generation
 from veo_studio.core.publishing.models import (
     ALLOWED_DELIVERY_MOVES,
+    CLIP_DELETED,
     Delivery,
     DeliveryState,
     Origin,
@@ -130,7 +131,7 @@ def begin(connection: Connection, delivery_id: int, at: datetime) -> tuple[Deliv
         return one, None
     reason = ""
     if is_deleted(connection, one.generation_id):
-        reason = following.CLIP_DELETED
+        reason = CLIP_DELETED
     elif _is_target_deleted(connection, one.target_id):
         reason = f"The target {one.target_name!r} was deleted."
     if reason:

@@ -20,12 +20,12 @@ class ElidedCheckBox(QCheckBox):
     """For names that others gave, of any length: they end in an ellipsis where there is no room."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        # an ampersand in a name is no letter for Alt
-        super().__init__(name.replace("&", "&&"), parent)
-        self.setAccessibleName(name)
+        super().__init__(parent)
+        self.show_name(name)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_name(self, name: str) -> None:
+        # an ampersand in a name is no letter for Alt
         self.setText(name.replace("&", "&&"))
         self.setAccessibleName(name)
 

@@ -92,7 +92,6 @@ class QueueView(QWidget):
         self.notices = NoticeBar(self)
         self._bind()
         self._shown_pauses: tuple[list[PauseLine], bool] | None = None
-        self._show_counts()
         self._show_pauses()
 
     def _lay_out(self) -> None:
