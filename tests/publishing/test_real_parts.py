@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tests.publishing.scripted import a_clip, closed, money, studio_with
+from tests.publishing.scripted import a_clip, closed, eventually, money, studio_with
 from veo_studio.core.publishing.models import (
     DeliveryState,
     PublishWish,
@@ -31,7 +31,8 @@ async def test_a_published_clip_lies_in_the_folder_and_its_parts_are_gone(tmp_pa
         assert hashlib.sha256(copy.read_bytes()).hexdigest() == clip.sha256
         assert money() == before
         made = studio.paths.cache / "deliveries"
-        assert not made.exists() or list(made.iterdir()) == []
+        # they go once the end is stored
+        await eventually(lambda: not made.exists() or not list(made.iterdir()))
         await desk.resume()
         await desk.remove_there(one.id)
         assert list(folder.glob("*.mp4")) == []
